@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * null.c - the allocator that does nothing.
+ *
+ *  1. alloc hands out one of 64 fixed blocks in turn, always the same memory.
+ *  2. free does nothing.
+ *
+ * It is the first row of every result: the harness measuring itself.  Blocks overlap, so contents are not kept, and a
+ * run that verifies contents refuses it.  A request that is larger than the arena is cut short: the harness touches
+ * the start of a block only, and null says that it is FAKE.
+ */
+#include "support.h"
+
+#include <errno.h>
+
+#define NULL_BLOCKS 64u
+#define NULL_STRIDE 4096u
+#define NULL_ARENA ((size_t)1 << 20)
+
+typedef struct null_heap {
+    hy_heap heap;
+    hy_pages *meta;
+    size_t meta_size;
+    char *arena;
+    size_t next;
+} null_heap;
+
+static int null_create(const hy_setup *setup, hy_heap **ret) {
+    const size_t size = hy_pages_round(setup->meta, sizeof(null_heap) + NULL_ARENA + NULL_STRIDE);
+    null_heap *const self = hy_pages_map(setup->meta, size, hy_max(setup->meta->granule, 64));
+    if (!self)
+        return -ENOMEM;
+    *self = (null_heap){.meta = setup->meta, .meta_size = size};
+    self->arena = (char *)hy_align_up((size_t)(self + 1), NULL_STRIDE);
+    *ret = &self->heap;
+    return 0;
+}
+
+static void null_destroy(hy_heap *heap) {
+    null_heap *const self = (null_heap *)heap;
+    hy_pages_unmap(self->meta, self, self->meta_size);
+}
+
+static void *null_alloc(hy_heap *heap, size_t size, size_t align) {
+    null_heap *const self = (null_heap *)heap;
+    (void)size;
+    (void)align;
+    const size_t turn = __atomic_load_n(&self->next, __ATOMIC_RELAXED) + 1;
+    __atomic_store_n(&self->next, turn, __ATOMIC_RELAXED); /* a lost turn is harmless: every block is as good */
+    return self->arena + turn % NULL_BLOCKS * NULL_STRIDE;
+}
+
+static void null_free(hy_heap *heap, void *block, size_t size) {
+    (void)heap;
+    (void)block;
+    (void)size;
+}
+
+static void *null_realloc(hy_heap *heap, void *block, size_t old_size, size_t align, size_t new_size) {
+    (void)heap;
+    (void)old_size;
+    (void)align;
+    (void)new_size;
+    return block;
+}
+
+/* Nothing is zeroed, for nothing is kept. */
+static void *null_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
+    return null_alloc(heap, size, align);
+}
+
+const hy_heap_ops hy_null_ops = {
+    .name = "null",
+    .summary = "hands out a few fixed blocks: the cost of the harness itself",
+    .source = "heapyard",
+    .flags = HY_FAKE,
+    .threads = HY_THREADS_SAFE,
+    .max_align = NULL_STRIDE,
+    .max_size = HY_ANY,
+    .create = null_create,
+    .destroy = null_destroy,
+    .alloc = null_alloc,
+    .free = null_free,
+    .realloc = null_realloc,
+    .alloc_zeroed = null_alloc_zeroed,
+};

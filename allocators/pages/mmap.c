@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * mmap.c - pages from the operating system: reserved without access, committed by mprotect.
+ *
+ * Reserved address space costs nothing (MAP_NORESERVE, PROT_NONE).  Decommit gives memory back with MADV_DONTNEED and
+ * takes access away, so that a stray access is a fault and not a silent page.  The source's own instance is one page,
+ * and is not counted.
+ */
+#include "support.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+typedef struct mmap_params {
+    bool huge;
+} mmap_params;
+
+typedef struct mmap_pages {
+    hy_pages pages;
+    bool huge;
+} mmap_pages;
+
+static const hy_param mmap_table[] = {
+    {.name = "huge", .help = "ask for transparent huge pages", .def = "no", .type = HY_PARAM_BOOL,
+     .offset = offsetof(mmap_params, huge)},
+    {.name = NULL},
+};
+
+static void count_call(hy_pages *pages) {
+    __atomic_fetch_add(&pages->calls, 1, __ATOMIC_RELAXED);
+}
+
+static void count_reserved(hy_pages *pages, size_t more, size_t less) {
+    __atomic_fetch_add(&pages->reserved, more - less, __ATOMIC_RELAXED);
+}
+
+static void count_committed(hy_pages *pages, size_t more, size_t less) {
+    const size_t now = __atomic_add_fetch(&pages->committed, more - less, __ATOMIC_RELAXED);
+    size_t peak = __atomic_load_n(&pages->peak_committed, __ATOMIC_RELAXED);
+    while (now > peak && !__atomic_compare_exchange_n(&pages->peak_committed, &peak, now, true, __ATOMIC_RELAXED,
+                                                      __ATOMIC_RELAXED))
+        continue;
+}
+
+static int mmap_create(const void *params, hy_pages **ret) {
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    mmap_pages *const self = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (self == MAP_FAILED)
+        return -ENOMEM;
+    self->huge = ((const mmap_params *)params)->huge;
+    self->pages.granule = page;
+    self->pages.available = HY_ANY;
+    self->pages.zeroed = true;
+    extern const hy_pages_ops hy_mmap_pages_ops;
+    self->pages.ops = &hy_mmap_pages_ops;
+    *ret = &self->pages;
+    return 0;
+}
+
+/* What heaps did not release stays mapped: a heap's destroy gives back all that it took. */
+static void mmap_destroy(hy_pages *pages) {
+    munmap(pages, pages->granule);
+}
+
+static void *map_reserved(size_t size) {
+    void *const start = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return start == MAP_FAILED ? NULL : start;
+}
+
+/* Maps too much and cuts off both ends. */
+static void *map_aligned(size_t size, size_t align, size_t page) {
+    size_t wide = 0;
+    if (__builtin_add_overflow(size, align - page, &wide))
+        return NULL;
+    char *const start = map_reserved(wide);
+    if (!start)
+        return NULL;
+    char *const aligned = (char *)hy_align_up((size_t)start, align);
+    const size_t before = (size_t)(aligned - start), after = wide - before - size;
+    if (before)
+        munmap(start, before);
+    if (after)
+        munmap(aligned + size, after);
+    return aligned;
+}
+
+static void *mmap_reserve(hy_pages *pages, size_t size, size_t align) {
+    count_call(pages);
+    const int saved = errno;
+    char *const start = align <= pages->granule ? map_reserved(size) : map_aligned(size, align, pages->granule);
+    errno = saved;
+    if (!start)
+        return NULL;
+    count_reserved(pages, size, 0);
+    return start;
+}
+
+static int mmap_commit(hy_pages *pages, void *start, size_t size) {
+    count_call(pages);
+    const int saved = errno;
+    const int failed = mprotect(start, size, PROT_READ | PROT_WRITE) ? errno : 0;
+    if (!failed && ((mmap_pages *)pages)->huge)
+        madvise(start, size, MADV_HUGEPAGE);
+    errno = saved;
+    if (failed)
+        return -failed;
+    count_committed(pages, size, 0);
+    return 0;
+}
+
+static int mmap_decommit(hy_pages *pages, void *start, size_t size) {
+    count_call(pages);
+    const int saved = errno;
+    void *const again = mmap(start, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    const int failed = again == MAP_FAILED ? errno : 0;
+    errno = saved;
+    if (failed)
+        return -failed;
+    count_committed(pages, 0, size);
+    return 0;
+}
+
+static int mmap_purge(hy_pages *pages, void *start, size_t size) {
+    count_call(pages);
+    const int saved = errno;
+    const int failed = madvise(start, size, MADV_DONTNEED) ? errno : 0;
+    errno = saved;
+    return -failed;
+}
+
+static int mmap_resize(hy_pages *pages, void *start, size_t old_size, size_t new_size) {
+    count_call(pages);
+    const int saved = errno;
+    const int failed = mremap(start, old_size, new_size, 0) == MAP_FAILED ? errno : 0;
+    errno = saved;
+    if (failed)
+        return -failed;
+    count_reserved(pages, new_size, old_size);
+    count_committed(pages, new_size, old_size);
+    return 0;
+}
+
+static void *mmap_move(hy_pages *pages, void *start, size_t old_size, size_t new_size) {
+    count_call(pages);
+    const int saved = errno;
+    void *const moved = mremap(start, old_size, new_size, MREMAP_MAYMOVE);
+    errno = saved;
+    if (moved == MAP_FAILED)
+        return NULL;
+    count_reserved(pages, new_size, old_size);
+    count_committed(pages, new_size, old_size);
+    return moved;
+}
+
+static void mmap_release(hy_pages *pages, void *start, size_t size, size_t committed) {
+    count_call(pages);
+    const int saved = errno;
+    munmap(start, size);
+    errno = saved;
+    count_reserved(pages, 0, size);
+    count_committed(pages, 0, committed);
+}
+
+const hy_pages_ops hy_mmap_pages_ops = {
+    .name = "mmap",
+    .summary = "pages from the operating system, reserved first and committed on demand",
+    .params = mmap_table,
+    .params_size = sizeof(mmap_params),
+    .create = mmap_create,
+    .destroy = mmap_destroy,
+    .reserve = mmap_reserve,
+    .commit = mmap_commit,
+    .decommit = mmap_decommit,
+    .purge = mmap_purge,
+    .resize = mmap_resize,
+    .move = mmap_move,
+    .release = mmap_release,
+};

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * command.h - what every subcommand is, and the few things that all of them share.
+ */
+#ifndef HY_COMMAND_H
+#define HY_COMMAND_H
+
+#include "spec.h"
+
+#include <argp.h>
+
+/* The exit codes of the whole program. */
+enum {
+    HY_EXIT_OK = 0,
+    HY_EXIT_MEASURED = 1, /* something measured failed */
+    HY_EXIT_INPUT = 2,    /* nothing was measured: mend your input */
+    HY_EXIT_CANNOT = 77   /* this machine cannot */
+};
+
+/* One subcommand: `const hy_command cmd_<name>` in cmd/<name>.c, and its name in the list in cmd/meson.build. */
+typedef struct hy_command {
+    const char *name;
+    const char *family; /* as in the overview: get traces, measure, judge, look, tell */
+    const char *usage;  /* "replay TRACE… -a SPEC,…" */
+    const char *summary;
+    const char *examples[5]; /* three or four, ending with NULL */
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
+} hy_command;
+
+/* Called once each by main. */
+void cmd_start(void);
+int cmd_finish(int exit_code); /* a failed flush of stdout turns success into HY_EXIT_INPUT */
+
+/* Prints "heapyard: <sentence>" to stderr; returns HY_EXIT_INPUT. */
+__attribute__((format(printf, 1, 2))) int cmd_fail(const char *format, ...);
+
+/* argp_parse with this program's name in messages and exit code 2 for bad options. 0, or an exit code. */
+int cmd_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* How an answer is wanted: --format. */
+typedef enum hy_format { HY_FORMAT_TEXT, HY_FORMAT_CSV, HY_FORMAT_JSON, HY_FORMAT_GBENCH, HY_FORMAT_MARKDOWN } hy_format;
+/* 0, or -EINVAL after saying so. */
+int cmd_format(const char *word, hy_format *ret_format);
+
+/* A growing list of allocator specs, from `-a` given any number of times. */
+typedef struct hy_specs {
+    char **text; /* each one spec, as typed */
+    size_t count;
+} hy_specs;
+
+/* Appends a comma-separated list, each spec checked against the registry.  0, or -EINVAL after saying so. */
+int cmd_add_specs(hy_specs *specs, const char *list);
+void cmd_free_specs(hy_specs *specs);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * common.c - what all subcommands share (see command.h).
+ */
+#include "command.h"
+
+#include "registry.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void cmd_start(void) {
+    argp_err_exit_status = HY_EXIT_INPUT;
+}
+
+int cmd_fail(const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    fflush(stdout);
+    fputs("heapyard: ", stderr);
+    vfprintf(stderr, format, list);
+    fputc('\n', stderr);
+    va_end(list);
+    return HY_EXIT_INPUT;
+}
+
+int cmd_finish(int exit_code) {
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return exit_code;
+    if (errno == EPIPE)
+        return exit_code;
+    return cmd_fail("cannot write the answer to standard output: %s", strerror(errno));
+}
+
+int cmd_parse(const struct argp *argp, int argc, char **argv, void *input) {
+    char name[64];
+    snprintf(name, sizeof name, "heapyard %s", argv[0]);
+    argv[0] = name;
+    const int r = argp_parse(argp, argc, argv, 0, NULL, input);
+    return r == 0 ? 0 : HY_EXIT_INPUT;
+}
+
+int cmd_format(const char *word, hy_format *ret_format) {
+    static const char *const words[] = {"text", "csv", "json", "gbench", "markdown", NULL};
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            *ret_format = (hy_format)i;
+            return 0;
+        }
+    }
+    const char *const nearest = hy_nearest(word, strlen(word), words);
+    cmd_fail("unknown format \"%s\"; expected text, csv, json, gbench or markdown%s%s%s", word,
+             nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    return -EINVAL;
+}
+
+int cmd_add_specs(hy_specs *specs, const char *list) {
+    hy_text rest = {list, strlen(list)}, spec;
+    if (rest.size == 0) {
+        cmd_fail("an empty list of allocators; expected NAME:KEY=VALUE,…");
+        return -EINVAL;
+    }
+    while (hy_spec_next(&rest, &spec)) {
+        const hy_heap_ops *ops;
+        hy_error error;
+        if (hy_spec_check(&hy_registry, spec, &ops, &error) < 0) {
+            cmd_fail("%s", error.text);
+            return -EINVAL;
+        }
+        char **const grown = realloc(specs->text, (specs->count + 1) * sizeof *grown);
+        char *const copy = strndup(spec.at, spec.size);
+        if (!grown || !copy)
+            abort();
+        specs->text = grown;
+        specs->text[specs->count++] = copy;
+    }
+    return 0;
+}
+
+void cmd_free_specs(hy_specs *specs) {
+    for (size_t i = 0; i < specs->count; i++)
+        free(specs->text[i]);
+    free(specs->text);
+    *specs = (hy_specs){NULL, 0};
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * list.c - `heapyard list`: everything that can be named.
+ */
+#include "command.h"
+
+#include "registry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void print_heap(const hy_listing *entry) {
+    printf("  %-12s %-22s %s\n", entry->ops->name, entry->capabilities, entry->ops->summary);
+}
+
+static int run(int argc, char **argv) {
+    static const struct argp argp = {.doc = "Lists allocators with their capabilities, layers and page sources."};
+    const int r = cmd_parse(&argp, argc, argv, NULL);
+    if (r != 0)
+        return r;
+    puts("allocators");
+    for (const hy_listing *e = hy_listings; e->ops; e++)
+        print_heap(e);
+    puts("\nlayers (in front of an allocator, joined with +)");
+    for (const hy_heap_ops *const *layer = hy_registry.layers; *layer; layer++)
+        printf("  %-12s %-22s %s\n", (*layer)->name, "", (*layer)->summary);
+    puts("\npage sources");
+    for (const hy_pages_ops *const *pages = hy_registry.pages; *pages; pages++)
+        printf("  %-12s %-22s %s\n", (*pages)->name, "", (*pages)->summary);
+    puts("\nA name with a / in it is a file: a heapyard plug-in or any shared object with a malloc.");
+    return HY_EXIT_OK;
+}
+
+const hy_command cmd_list = {
+    .name = "list",
+    .family = "look",
+    .usage = "list",
+    .summary = "every allocator, layer and page source",
+    .examples = {"heapyard list", "heapyard list | grep preload", "heapyard show fit", NULL},
+    .run = run,
+};

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * store.h - the results database (results/schema.sql).  Every cell is stored in one transaction as soon as it ends.
+ *
+ * All functions return 0 or -errno with the sentence, unless they say otherwise.
+ */
+#ifndef HY_STORE_H
+#define HY_STORE_H
+
+#include "error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct hy_store hy_store;
+
+/* Opens or creates; makes the folder of `path` if needed.  A file that is no results database is refused. */
+int hy_store_open(const char *path, bool write, hy_store **ret_store, hy_error *error);
+void hy_store_close(hy_store *store);
+
+/* Writing. */
+int hy_store_campaign(hy_store *store, const char *command, uint64_t seed, const char *environment_json,
+                      int64_t *ret_campaign, hy_error *error);
+/* A trace is known by its hash: a second call with the same hash answers the same id. */
+int hy_store_trace(hy_store *store, const char *name, const char *path, uint64_t hash, const char *summary_json,
+                   int64_t *ret_trace, hy_error *error);
+
+typedef struct hy_metric {
+    char name[40];
+    double value;
+    char unit[12];
+} hy_metric;
+
+typedef struct hy_point {
+    char series[16];
+    double x, y;
+} hy_point;
+
+typedef struct hy_bucket {
+    char kind[16];
+    double low, high;
+    uint64_t count;
+} hy_bucket;
+
+/* One measured cell with everything that it said. */
+typedef struct hy_cell_result {
+    int64_t campaign, trace;
+    const char *spec, *pass;
+    unsigned repetition, position;
+    char version[64];
+    char outcome[16];
+    char detail[512];
+    hy_metric *metrics;
+    size_t metric_count;
+    hy_point *points;
+    size_t point_count;
+    hy_bucket *buckets;
+    size_t bucket_count;
+} hy_cell_result;
+
+int hy_store_cell(hy_store *store, const hy_cell_result *cell, hy_error *error);
+/* Whether this cell is there already (for --resume). */
+bool hy_store_has_cell(hy_store *store, int64_t campaign, int64_t trace, const char *spec, const char *pass,
+                       unsigned repetition);
+
+/* Reading: any SELECT, its columns as text in order; the callback returns 0 to go on.
+ * Parameters ?1… are bound from `arguments`, which ends with NULL. */
+typedef int hy_row(void *context, int columns, const char *const *text);
+int hy_store_query(hy_store *store, const char *sql, const char *const *arguments, hy_row *row, void *context,
+                   hy_error *error);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * trace.h - reading and writing trace files (the format is specified in traces/README.md).
+ *
+ * Not thread-safe: one reader or writer, one thread.
+ */
+#ifndef HY_TRACE_H
+#define HY_TRACE_H
+
+#include "error.h"
+#include "event.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What is known of a trace besides its events.  Texts are UTF-8 without control characters; "" is unknown. */
+typedef struct hy_trace_meta {
+    char command[1024]; /* the recorded program and its arguments */
+    char origin[256];   /* what made the file: "heapyard 0.1.0 record" */
+    char machine[256];  /* kernel, C library, architecture */
+    uint64_t started;   /* seconds since 1970; 0: unknown */
+    uint64_t pid;
+    uint64_t dropped;   /* calls that were seen but are not events (failed calls, frees of unknown blocks) */
+} hy_trace_meta;
+
+typedef struct hy_trace_reader hy_trace_reader;
+typedef struct hy_trace_writer hy_trace_writer;
+
+/* Opens a file, or standard input for "-".  0 or -errno with the sentence. */
+int hy_trace_open(const char *path, hy_trace_reader **ret_reader, hy_error *error);
+
+/* Decodes the next block.  1: *ret_events has *ret_count > 0 checked events (kinds, ids, sizes, threads are legal, no
+ * dead object is touched), owned by the reader until the next call; 0: the end; -errno: a broken file, with
+ * the sentence, which says the block's number and how much was read before it.  After an error the reader stays at it.
+ *
+ * A file that ends early (cut off, recorder killed) is read up to its last whole block; then the end is reported as 0
+ * and hy_trace_warning tells. */
+int hy_trace_next(hy_trace_reader *reader, const hy_event **ret_events, size_t *ret_count, hy_error *error);
+
+/* NULL, or one sentence about what is missing from the file.  Complete after hy_trace_next returned 0. */
+const char *hy_trace_warning(const hy_trace_reader *reader);
+
+/* Valid as soon as the file is open; `dropped` is final after the last block. */
+const hy_trace_meta *hy_trace_get_meta(const hy_trace_reader *reader);
+void hy_trace_close(hy_trace_reader *reader);
+
+/* Creates a file (replacing it), or writes to standard output for "-".  0 or -errno with the sentence. */
+int hy_trace_create(const char *path, const hy_trace_meta *meta, hy_trace_writer **ret_writer, hy_error *error);
+/* Events must obey the rules of event.h; births carry the next birth number.  0 or -errno with the sentence. */
+int hy_trace_append(hy_trace_writer *writer, const hy_event *event, hy_error *error);
+/* Compresses and writes what has been appended so far as a block of its own, so that a reader sees it now. */
+int hy_trace_flush(hy_trace_writer *writer, hy_error *error);
+/* Changes what is said at the end of the file. */
+void hy_trace_set_dropped(hy_trace_writer *writer, uint64_t dropped);
+/* Writes the index and the end, and frees the writer, also on failure. */
+int hy_trace_finish(hy_trace_writer *writer, hy_error *error);
+/* Bytes written to the file and events appended so far. */
+uint64_t hy_trace_written(const hy_trace_writer *writer, uint64_t *ret_events);
+
+#endif

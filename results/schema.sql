@@ -1,0 +1,61 @@
+-- The results database (SQLite).  One file holds any number of campaigns; results/local/results.db by default.
+-- Data are complete and unfiltered: a crash, a refusal or a timeout is the outcome of its cell, never a missing row.
+
+CREATE TABLE IF NOT EXISTS campaign (
+  id          INTEGER PRIMARY KEY,
+  started     TEXT NOT NULL,      -- ISO 8601, UTC
+  command     TEXT NOT NULL,      -- as typed
+  seed        INTEGER NOT NULL,   -- orders the cells and seeds the allocators
+  environment TEXT NOT NULL       -- JSON: cpu, kernel, libc, thp, aslr, load, governor, package versions, heapyard
+);
+
+CREATE TABLE IF NOT EXISTS trace (
+  id      INTEGER PRIMARY KEY,
+  name    TEXT NOT NULL,          -- the file's name without folder and ending
+  path    TEXT NOT NULL,
+  hash    TEXT NOT NULL UNIQUE,   -- of the events, hexadecimal
+  summary TEXT NOT NULL           -- JSON: events, objects, threads, peak_bytes, total_bytes, command …
+);
+
+-- One measured child process.
+CREATE TABLE IF NOT EXISTS cell (
+  id         INTEGER PRIMARY KEY,
+  campaign   INTEGER NOT NULL REFERENCES campaign(id),
+  trace      INTEGER NOT NULL REFERENCES trace(id),
+  spec       TEXT NOT NULL,       -- as typed: fit:policy=best
+  pass       TEXT NOT NULL,       -- throughput, latency, footprint, verify
+  repetition INTEGER NOT NULL,
+  position   INTEGER NOT NULL,    -- in the campaign's random order
+  version    TEXT NOT NULL,       -- of the allocator measured
+  outcome    TEXT NOT NULL,       -- ok, no-room, refused, failed, crash, timeout
+  detail     TEXT NOT NULL,       -- one sentence unless ok
+  UNIQUE (campaign, trace, spec, pass, repetition)
+);
+
+-- Figures of a cell.  Names, with units, in results/README.md.
+CREATE TABLE IF NOT EXISTS metric (
+  cell  INTEGER NOT NULL REFERENCES cell(id),
+  name  TEXT NOT NULL,
+  value REAL NOT NULL,
+  unit  TEXT NOT NULL,
+  PRIMARY KEY (cell, name)
+) WITHOUT ROWID;
+
+-- Curves over the allocation clock (x: bytes allocated so far).  Series: live, committed, resident, internal, external, metadata.
+CREATE TABLE IF NOT EXISTS point (
+  cell   INTEGER NOT NULL REFERENCES cell(id),
+  series TEXT NOT NULL,
+  x      REAL NOT NULL,
+  y      REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS point_of_cell ON point (cell, series);
+
+-- Latency histograms: how many operations of a kind took low to high nanoseconds.
+CREATE TABLE IF NOT EXISTS bucket (
+  cell  INTEGER NOT NULL REFERENCES cell(id),
+  kind  TEXT NOT NULL,            -- all, malloc, calloc, aligned, realloc, free
+  low   REAL NOT NULL,
+  high  REAL NOT NULL,
+  count INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS bucket_of_cell ON bucket (cell, kind);
