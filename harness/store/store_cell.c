@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * store_cell.c - one measured cell with its figures, curves and histograms, in one transaction.
+ */
+#include "database.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char doing[] = "cannot store the cell";
+
+static int cell_insert(hy_store *store, const hy_cell_result *cell, int64_t *ret_id, hy_error *error) {
+    sqlite3_stmt *const s = hy_store_prepare(
+        store,
+        "INSERT INTO cell (campaign, trace, spec, pass, repetition, position, version, outcome, detail) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        doing, error);
+    if (!s)
+        return -EIO;
+    sqlite3_bind_int64(s, 1, cell->campaign);
+    sqlite3_bind_int64(s, 2, cell->trace);
+    sqlite3_bind_text(s, 3, cell->spec, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 4, cell->pass, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 5, cell->repetition);
+    sqlite3_bind_int64(s, 6, cell->position);
+    sqlite3_bind_text(s, 7, cell->version, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 8, cell->outcome, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 9, cell->detail, -1, SQLITE_STATIC);
+    const int r = hy_store_step(store, s, doing, error);
+    sqlite3_finalize(s);
+    *ret_id = sqlite3_last_insert_rowid(store->db);
+    return r;
+}
+
+static int cell_metrics(hy_store *store, int64_t id, const hy_cell_result *cell, hy_error *error) {
+    sqlite3_stmt *const s =
+        hy_store_prepare(store, "INSERT INTO metric (cell, name, value, unit) VALUES (?1, ?2, ?3, ?4)", doing, error);
+    int r = s ? 0 : -EIO;
+    for (size_t i = 0; r == 0 && i < cell->metric_count; i++) {
+        const hy_metric *const m = &cell->metrics[i];
+        sqlite3_bind_int64(s, 1, id);
+        sqlite3_bind_text(s, 2, m->name, -1, SQLITE_STATIC);
+        sqlite3_bind_double(s, 3, m->value);
+        sqlite3_bind_text(s, 4, m->unit, -1, SQLITE_STATIC);
+        r = hy_store_step(store, s, doing, error);
+    }
+    sqlite3_finalize(s);
+    return r;
+}
+
+static int cell_points(hy_store *store, int64_t id, const hy_cell_result *cell, hy_error *error) {
+    sqlite3_stmt *const s =
+        hy_store_prepare(store, "INSERT INTO point (cell, series, x, y) VALUES (?1, ?2, ?3, ?4)", doing, error);
+    int r = s ? 0 : -EIO;
+    for (size_t i = 0; r == 0 && i < cell->point_count; i++) {
+        const hy_point *const p = &cell->points[i];
+        sqlite3_bind_int64(s, 1, id);
+        sqlite3_bind_text(s, 2, p->series, -1, SQLITE_STATIC);
+        sqlite3_bind_double(s, 3, p->x);
+        sqlite3_bind_double(s, 4, p->y);
+        r = hy_store_step(store, s, doing, error);
+    }
+    sqlite3_finalize(s);
+    return r;
+}
+
+static int cell_buckets(hy_store *store, int64_t id, const hy_cell_result *cell, hy_error *error) {
+    sqlite3_stmt *const s = hy_store_prepare(
+        store, "INSERT INTO bucket (cell, kind, low, high, count) VALUES (?1, ?2, ?3, ?4, ?5)", doing, error);
+    int r = s ? 0 : -EIO;
+    for (size_t i = 0; r == 0 && i < cell->bucket_count; i++) {
+        const hy_bucket *const b = &cell->buckets[i];
+        sqlite3_bind_int64(s, 1, id);
+        sqlite3_bind_text(s, 2, b->kind, -1, SQLITE_STATIC);
+        sqlite3_bind_double(s, 3, b->low);
+        sqlite3_bind_double(s, 4, b->high);
+        sqlite3_bind_int64(s, 5, (int64_t)b->count);
+        r = hy_store_step(store, s, doing, error);
+    }
+    sqlite3_finalize(s);
+    return r;
+}
+
+int hy_store_cell(hy_store *store, const hy_cell_result *cell, hy_error *error) {
+    int64_t id = 0;
+    int r = hy_store_run(store, "BEGIN IMMEDIATE", doing, error);
+    if (r < 0)
+        return r;
+    r = cell_insert(store, cell, &id, error);
+    if (r == 0)
+        r = cell_metrics(store, id, cell, error);
+    if (r == 0)
+        r = cell_points(store, id, cell, error);
+    if (r == 0)
+        r = cell_buckets(store, id, cell, error);
+    if (r == 0)
+        return hy_store_run(store, "COMMIT", doing, error);
+    hy_store_run(store, "ROLLBACK", doing, NULL);
+    return r;
+}
+
+bool hy_store_has_cell(hy_store *store, int64_t campaign, int64_t trace, const char *spec, const char *pass,
+                       unsigned repetition) {
+    sqlite3_stmt *const s = hy_store_prepare(store,
+                                             "SELECT 1 FROM cell WHERE campaign = ?1 AND trace = ?2 AND spec = ?3 AND "
+                                             "pass = ?4 AND repetition = ?5",
+                                             "cannot be read", NULL);
+    if (!s)
+        return false;
+    sqlite3_bind_int64(s, 1, campaign);
+    sqlite3_bind_int64(s, 2, trace);
+    sqlite3_bind_text(s, 3, spec, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 4, pass, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 5, repetition);
+    const bool there = sqlite3_step(s) == SQLITE_ROW;
+    sqlite3_finalize(s);
+    return there;
+}
