@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * bootstrap.h - how sure a ratio of two medians is.
+ */
+#ifndef HY_BOOTSTRAP_H
+#define HY_BOOTSTRAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HY_BOOTSTRAP_RESAMPLES 9999
+#define HY_BOOTSTRAP_LEAST 3 /* values of each side, below which no interval is given */
+
+/* A number for each place of a stream: the finaliser of SplitMix64 over seed and place.  No state, so that the same
+ * seed gives the same interval, on any machine, in any order of calls. */
+static inline uint64_t hy_random_at(uint64_t seed, uint64_t place) {
+    uint64_t x = seed + (place + 1) * 0x9e3779b97f4a7c15u;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
+
+/* The ratio median(a) / median(b) and its BCa interval of the level given (0.95: 95 %).
+ * -EDOM: fewer than HY_BOOTSTRAP_LEAST values on a side, or a value that is not above 0: print n/a.  -ENOMEM. */
+int hy_ratio_interval(const double *a, size_t na, const double *b, size_t nb, double level, uint64_t seed,
+                      double *ret_ratio, double *ret_low, double *ret_high);
+
+/* The same for one sample: its median and the interval of that. */
+int hy_median_interval(const double *a, size_t na, double level, uint64_t seed, double *ret_median, double *ret_low,
+                       double *ret_high);
+
+#endif
