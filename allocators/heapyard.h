@@ -62,8 +62,8 @@ typedef enum hy_param_type {
  * the record of what was run. */
 typedef struct hy_param {
     const char *name;
-    const char *help;           /* one line */
-    const char *def;            /* the default, as a user would write it; NULL: left alone unless the user says it */
+    const char *help; /* one line */
+    const char *def;  /* the default, as a user would write it; NULL: left alone unless the user says it */
     hy_param_type type;
     size_t offset;              /* into the parameter struct */
     uint64_t min, max;          /* inclusive; for SIZE, COUNT and TIME; 0,0: no limits */
@@ -119,11 +119,11 @@ struct hy_pages {
 
 /* What the host does for an allocator.  Nothing else may be asked of it. */
 typedef struct hy_host {
-    uint64_t (*ticks)(void);                                /* a fast, monotonic counter of unstated unit */
-    uint64_t (*entropy)(void);                              /* 64 unpredictable bits */
-    void (*wait)(const uint32_t *word, uint32_t value);     /* sleeps while *word == value; may wake for no reason */
-    void (*wake)(const uint32_t *word, uint32_t how_many);  /* wakes sleepers on word */
-    void (*fatal)(const char *text);                        /* says text and ends the process */
+    uint64_t (*ticks)(void);                               /* a fast, monotonic counter of unstated unit */
+    uint64_t (*entropy)(void);                             /* 64 unpredictable bits */
+    void (*wait)(const uint32_t *word, uint32_t value);    /* sleeps while *word == value; may wake for no reason */
+    void (*wake)(const uint32_t *word, uint32_t how_many); /* wakes sleepers on word */
+    void (*fatal)(const char *text);                       /* says text and ends the process */
 } hy_host;
 
 struct hy_setup {

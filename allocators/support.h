@@ -102,7 +102,8 @@ static inline void hy_list_remove(hy_node *node) {
     node->next->prev = node->prev;
 }
 
-/* -------------------------------------------------------------------------------------------------------- pages ---- */
+/* -------------------------------------------------------------------------------------------------------- pages ----
+ */
 
 /* Reserves and commits in one step.  NULL: no room. */
 static inline void *hy_pages_map(hy_pages *pages, size_t size, size_t align) {

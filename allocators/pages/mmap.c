@@ -22,7 +22,10 @@ typedef struct mmap_pages {
 } mmap_pages;
 
 static const hy_param mmap_table[] = {
-    {.name = "huge", .help = "ask for transparent huge pages", .def = "no", .type = HY_PARAM_BOOL,
+    {.name = "huge",
+     .help = "ask for transparent huge pages",
+     .def = "no",
+     .type = HY_PARAM_BOOL,
      .offset = offsetof(mmap_params, huge)},
     {.name = NULL},
 };
@@ -38,8 +41,8 @@ static void count_reserved(hy_pages *pages, size_t more, size_t less) {
 static void count_committed(hy_pages *pages, size_t more, size_t less) {
     const size_t now = __atomic_add_fetch(&pages->committed, more - less, __ATOMIC_RELAXED);
     size_t peak = __atomic_load_n(&pages->peak_committed, __ATOMIC_RELAXED);
-    while (now > peak && !__atomic_compare_exchange_n(&pages->peak_committed, &peak, now, true, __ATOMIC_RELAXED,
-                                                      __ATOMIC_RELAXED))
+    while (now > peak &&
+           !__atomic_compare_exchange_n(&pages->peak_committed, &peak, now, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         continue;
 }
 

@@ -23,7 +23,7 @@ typedef struct hy_command {
     const char *family; /* as in the overview: get traces, measure, judge, look, tell */
     const char *usage;  /* "replay TRACE… -a SPEC,…" */
     const char *summary;
-    const char *examples[5]; /* three or four, ending with NULL */
+    const char *examples[5];           /* three or four, ending with NULL */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
 } hy_command;
 
@@ -38,7 +38,13 @@ __attribute__((format(printf, 1, 2))) int cmd_fail(const char *format, ...);
 int cmd_parse(const struct argp *argp, int argc, char **argv, void *input);
 
 /* How an answer is wanted: --format. */
-typedef enum hy_format { HY_FORMAT_TEXT, HY_FORMAT_CSV, HY_FORMAT_JSON, HY_FORMAT_GBENCH, HY_FORMAT_MARKDOWN } hy_format;
+typedef enum hy_format {
+    HY_FORMAT_TEXT,
+    HY_FORMAT_CSV,
+    HY_FORMAT_JSON,
+    HY_FORMAT_GBENCH,
+    HY_FORMAT_MARKDOWN
+} hy_format;
 /* 0, or -EINVAL after saying so. */
 int cmd_format(const char *word, hy_format *ret_format);
 

@@ -43,13 +43,20 @@ static void print_supported(const hy_heap_ops *ops) {
     const struct {
         const char *name;
         bool is;
-    } members[] = {{"realloc", ops->realloc},     {"alloc_zeroed", ops->alloc_zeroed},
-                   {"usable_size", ops->usable_size}, {"owns", ops->owns},
-                   {"reset", ops->reset},         {"coalesce", ops->coalesce},
-                   {"trim", ops->trim},           {"compact", ops->compact},
-                   {"walk", ops->walk},           {"check", ops->check},
-                   {"stats", ops->stats},         {"thread_exit", ops->thread_exit},
-                   {"fork", ops->fork},           {"mark", ops->mark}};
+    } members[] = {{"realloc", ops->realloc},
+                   {"alloc_zeroed", ops->alloc_zeroed},
+                   {"usable_size", ops->usable_size},
+                   {"owns", ops->owns},
+                   {"reset", ops->reset},
+                   {"coalesce", ops->coalesce},
+                   {"trim", ops->trim},
+                   {"compact", ops->compact},
+                   {"walk", ops->walk},
+                   {"check", ops->check},
+                   {"stats", ops->stats},
+                   {"thread_exit", ops->thread_exit},
+                   {"fork", ops->fork},
+                   {"mark", ops->mark}};
     printf("%-12s alloc free", "provides");
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         if (members[i].is)
@@ -60,8 +67,8 @@ static void print_supported(const hy_heap_ops *ops) {
 static void show_heap(const hy_heap_ops *ops) {
     printf("%s - %s\n", ops->name, ops->summary);
     printf("%-12s %s\n", "source", ops->source);
-    printf("%-12s %s\n", "threads", ops->threads == HY_THREADS_SAFE ? "any thread, any time"
-                                                                     : "one at a time (the lock layer is added)");
+    printf("%-12s %s\n", "threads",
+           ops->threads == HY_THREADS_SAFE ? "any thread, any time" : "one at a time (the lock layer is added)");
     print_limit("alignment", ops->max_align);
     print_limit("block size", ops->max_size);
     print_supported(ops);

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HY_HISTOGRAM_SUB 1024u                                 /* parts of an octave */
+#define HY_HISTOGRAM_SUB 1024u /* parts of an octave */
 #define HY_HISTOGRAM_BUCKETS ((64u - 10u + 1u) * HY_HISTOGRAM_SUB)
 
 typedef struct hy_histogram {

@@ -5,13 +5,13 @@
 #include "clock.h"
 #include "heap.h"
 
+#include <errno.h>
 #include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <errno.h>
 
 static uint64_t host_ticks(void) {
     return hy_ticks();

@@ -14,24 +14,21 @@ typedef struct unit {
     uint64_t factor;
 } unit;
 
-static const unit size_units[] = {{"", 1},
-                                  {"B", 1},
-                                  {"K", 1 << 10},
-                                  {"M", 1 << 20},
-                                  {"G", 1 << 30},
-                                  {"T", (uint64_t)1 << 40},
-                                  {"KiB", 1 << 10},
-                                  {"MiB", 1 << 20},
-                                  {"GiB", 1 << 30},
-                                  {"TiB", (uint64_t)1 << 40},
-                                  {"k", 1 << 10},
-                                  {"m", 1 << 20},
-                                  {"g", 1 << 30},
+static const unit size_units[] = {{"", 1},          {"B", 1},
+                                  {"K", 1 << 10},   {"M", 1 << 20},
+                                  {"G", 1 << 30},   {"T", (uint64_t)1 << 40},
+                                  {"KiB", 1 << 10}, {"MiB", 1 << 20},
+                                  {"GiB", 1 << 30}, {"TiB", (uint64_t)1 << 40},
+                                  {"k", 1 << 10},   {"m", 1 << 20},
+                                  {"g", 1 << 30},   {NULL, 0}};
+static const unit time_units[] = {{"", 1},
+                                  {"ns", 1},
+                                  {"us", 1000},
+                                  {"ms", 1000000},
+                                  {"s", 1000000000},
+                                  {"m", (uint64_t)60 * 1000000000},
+                                  {"h", (uint64_t)3600 * 1000000000},
                                   {NULL, 0}};
-static const unit time_units[] = {{"", 1},           {"ns", 1},
-                                  {"us", 1000},      {"ms", 1000000},
-                                  {"s", 1000000000}, {"m", (uint64_t)60 * 1000000000},
-                                  {"h", (uint64_t)3600 * 1000000000}, {NULL, 0}};
 static const unit no_units[] = {{"", 1}, {NULL, 0}};
 
 static int digit_of(char c, unsigned base) {

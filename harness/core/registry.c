@@ -81,8 +81,8 @@ static bool has_word(const char *words, const char *word) {
 static int check_word(const hy_listing *entry, const char *word, bool is, hy_error *error) {
     if (has_word(entry->capabilities, word) == is)
         return 0;
-    return hy_fail_parts(error, -EINVAL, "allocators/meson.build: \"", entry->ops->name, "\" must ",
-                         is ? "" : "not ", "list the capability \"", word, "\"", NULL);
+    return hy_fail_parts(error, -EINVAL, "allocators/meson.build: \"", entry->ops->name, "\" must ", is ? "" : "not ",
+                         "list the capability \"", word, "\"", NULL);
 }
 
 static int check_capabilities(const hy_listing *entry, hy_error *error) {
@@ -90,10 +90,10 @@ static int check_capabilities(const hy_listing *entry, hy_error *error) {
     const struct {
         const char *word;
         bool is;
-    } expected[] = {{"foreign", flags & HY_FOREIGN},       {"fake", flags & HY_FAKE},
-                    {"lifo", flags & HY_LIFO},             {"fixed-size", flags & HY_FIXED_SIZE},
-                    {"no-reuse", flags & HY_NO_REUSE},     {"regions", flags & HY_REGIONS},
-                    {"general", flags == 0},               {"preload", hy_preloadable(entry->ops)}};
+    } expected[] = {{"foreign", flags & HY_FOREIGN},   {"fake", flags & HY_FAKE},
+                    {"lifo", flags & HY_LIFO},         {"fixed-size", flags & HY_FIXED_SIZE},
+                    {"no-reuse", flags & HY_NO_REUSE}, {"regions", flags & HY_REGIONS},
+                    {"general", flags == 0},           {"preload", hy_preloadable(entry->ops)}};
     int r = 0;
     for (size_t i = 0; r == 0 && i < sizeof expected / sizeof *expected; i++)
         r = check_word(entry, expected[i].word, expected[i].is, error);

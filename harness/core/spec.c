@@ -69,7 +69,8 @@ int hy_spec_parse(hy_text text, hy_spec *ret_spec, hy_error *error) {
         p->name = text_to(part, colon);
         p->params = text_from(part, colon + 1);
         if (p->name.size == 0)
-            return hy_fail_parts(error, -EINVAL, "a name is missing in the allocator spec; expected name:key=value", NULL);
+            return hy_fail_parts(error, -EINVAL, "a name is missing in the allocator spec; expected name:key=value",
+                                 NULL);
         more = end < text.size;
         text = text_from(text, end + 1);
     }

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * suite.c - the micro benchmarks.  An iteration is a malloc and a free (or the realloc that a name says).
+ *
+ *   pair/SIZE         one block allocated and freed again: the hot path
+ *   batch_lifo/N      N blocks of 64 bytes, freed youngest first
+ *   batch_fifo/N      ... oldest first
+ *   batch_random/N    ... in random order
+ *   working_set/N     N live blocks of log-normal sizes (median 64 B), a random one replaced each iteration
+ *   realloc_grow/SIZE one block grown from 16 bytes by half its size each step up to SIZE
+ *   handover          one thread allocates, the other frees (a ring of 1024 pointers between them)
+ *
+ * Sizes and orders are drawn before timing starts.  The first byte of each block is written, as a program would.
+ * What an allocator cannot do it refuses, and the result says why.  One without reuse is reset after each batch; that
+ * is how it is used, and the reset is timed.
+ */
+#include "suite.h"
+
+#include "gbench.h"
+#include "random.h"
+
+#include <math.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGN = 16, BATCH = 1024, DRAWS = 1 << 16, RING = 1024 };
+
+/* One pointer ring between two threads, each index on a cache line of its own. */
+typedef struct ring {
+    void *slot[RING];
+    _Alignas(64) uint64_t put;
+    _Alignas(64) uint64_t got;
+} ring;
+
+/* Everything the benchmarks share; made before the first one runs. */
+typedef struct suite {
+    hy_heap *heap;
+    uint32_t flags;
+    uint32_t sizes[DRAWS];   /* log-normal */
+    uint32_t choices[DRAWS]; /* uniform 32-bit numbers */
+    void **blocks;
+    ring ring;
+} suite;
+
+/* ----------------------------------------------------------------------------------------------------- helpers ---- */
+
+static inline void *take(suite *s, size_t size) {
+    char *const block = s->heap->ops->alloc(s->heap, size, ALIGN);
+    if (block)
+        *(volatile char *)block = 1;
+    return block;
+}
+
+static inline void give(suite *s, void *block, size_t size) {
+    s->heap->ops->free(s->heap, block, size);
+}
+
+static bool fits(suite *s, hy_bench_state *state, size_t size, uint32_t refused_flags, const char *reason) {
+    if (s->flags & refused_flags)
+        hy_bench_refuse(state, reason);
+    else if (s->heap->max_size < size)
+        hy_bench_refuse(state, "refused: blocks of this size are too large for the allocator");
+    else if (s->heap->ops->max_align < ALIGN)
+        hy_bench_refuse(state, "refused: the allocator cannot align to 16 bytes");
+    else
+        return true;
+    return false;
+}
+
+static void reset_if_needed(suite *s) {
+    if ((s->flags & HY_NO_REUSE) && s->heap->ops->reset)
+        s->heap->ops->reset(s->heap);
+}
+
+static void no_room(hy_bench_state *state) {
+    hy_bench_refuse(state, "no room: the allocator returned NULL");
+}
+
+/* -------------------------------------------------------------------------------------------------- benchmarks ---- */
+
+static void pair(hy_bench_state *state, void *context) {
+    suite *const s = context;
+    const size_t size = (size_t)hy_bench_get_argument(state);
+    if (!fits(s, state, size, 0, NULL))
+        return;
+    while (hy_bench_batch(state, BATCH)) {
+        for (int i = 0; i < BATCH; i++) {
+            void *const block = take(s, size);
+            if (!block)
+                return no_room(state);
+            give(s, block, size);
+        }
+        reset_if_needed(s);
+    }
+}
+
+typedef enum batch_order { LIFO, FIFO, RANDOM } batch_order;
+
+/* The k-th block to free.  RANDOM walks all N in an order that looks random: N is a power of two, the step is odd. */
+static inline size_t batch_pick(batch_order order, size_t k, size_t n) {
+    return order == LIFO ? n - 1 - k : order == FIFO ? k : (k * 0x9e3779b1u + 12345u) & (n - 1);
+}
+
+static inline void batch(suite *s, hy_bench_state *state, batch_order order) {
+    const size_t n = (size_t)hy_bench_get_argument(state);
+    if (!fits(s, state, 64, order == LIFO ? 0 : HY_LIFO, "refused: the allocator frees in the opposite order only"))
+        return;
+    while (hy_bench_batch(state, (int64_t)n)) {
+        for (size_t i = 0; i < n; i++) {
+            s->blocks[i] = take(s, 64);
+            if (!s->blocks[i]) {
+                while (i > 0)
+                    give(s, s->blocks[--i], 64);
+                return no_room(state);
+            }
+        }
+        for (size_t k = 0; k < n; k++)
+            give(s, s->blocks[batch_pick(order, k, n)], 64);
+        reset_if_needed(s);
+    }
+}
+
+static void batch_lifo(hy_bench_state *state, void *context) {
+    batch(context, state, LIFO);
+}
+
+static void batch_fifo(hy_bench_state *state, void *context) {
+    batch(context, state, FIFO);
+}
+
+static void batch_random(hy_bench_state *state, void *context) {
+    batch(context, state, RANDOM);
+}
+
+/* Where a working set's block lies and how large it is. */
+static inline size_t size_of(const suite *s, size_t turn) {
+    return s->sizes[turn % DRAWS];
+}
+
+static bool fill(suite *s, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        s->blocks[i] = take(s, size_of(s, i));
+        if (!s->blocks[i]) {
+            while (i > 0)
+                give(s, s->blocks[--i], 0);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void working_set(hy_bench_state *state, void *context) {
+    suite *const s = context;
+    const size_t n = (size_t)hy_bench_get_argument(state);
+    if (!fits(s, state, 1 << 16, HY_LIFO | HY_NO_REUSE | HY_REGIONS,
+              "refused: the allocator does not reuse single blocks"))
+        return;
+    if (!fill(s, n))
+        return no_room(state);
+    size_t turn = n;
+    bool room = true;
+    while (room && hy_bench_batch(state, BATCH)) {
+        for (int i = 0; room && i < BATCH; i++, turn++) {
+            /* Two draws make one choice, so that it reaches beyond the 65 536 that are drawn. */
+            const uint64_t draw = s->choices[turn % DRAWS] ^ (turn / DRAWS * 0x9e3779b1u & 0xffffffffu);
+            void **const slot = &s->blocks[draw * n >> 32];
+            give(s, *slot, 0);
+            *slot = take(s, size_of(s, turn));
+            room = *slot != NULL;
+            if (!room)
+                *slot = take(s, 1);
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        if (s->blocks[i])
+            give(s, s->blocks[i], 0);
+    if (!room)
+        no_room(state);
+}
+
+static void realloc_grow(hy_bench_state *state, void *context) {
+    suite *const s = context;
+    const size_t limit = (size_t)hy_bench_get_argument(state);
+    if (!fits(s, state, limit, 0, NULL))
+        return;
+    while (hy_bench_batch(state, 1)) {
+        size_t size = 16;
+        void *block = take(s, size);
+        while (block && size < limit) {
+            const size_t larger = size + size / 2 < limit ? size + size / 2 : limit;
+            void *const grown = s->heap->ops->realloc(s->heap, block, size, ALIGN, larger);
+            if (!grown)
+                break;
+            block = grown;
+            size = larger;
+            ((volatile char *)block)[size - 1] = 1;
+        }
+        if (!block)
+            return no_room(state);
+        give(s, block, size);
+        reset_if_needed(s);
+    }
+}
+
+/* One side of the ring does `count` blocks. */
+static bool produce(suite *s, int64_t count) {
+    ring *const r = &s->ring;
+    for (int64_t i = 0; i < count; i++) {
+        void *const block = take(s, 64);
+        const uint64_t put = r->put;
+        while (put - __atomic_load_n(&r->got, __ATOMIC_ACQUIRE) == RING)
+            sched_yield();
+        r->slot[put % RING] = block;
+        __atomic_store_n(&r->put, put + 1, __ATOMIC_RELEASE);
+    }
+    return true;
+}
+
+static void consume(suite *s, int64_t count) {
+    ring *const r = &s->ring;
+    for (int64_t i = 0; i < count; i++) {
+        const uint64_t got = r->got;
+        while (__atomic_load_n(&r->put, __ATOMIC_ACQUIRE) == got)
+            sched_yield();
+        if (r->slot[got % RING])
+            give(s, r->slot[got % RING], 64);
+        __atomic_store_n(&r->got, got + 1, __ATOMIC_RELEASE);
+    }
+}
+
+/* Both threads are given the same number of iterations, so each block put is got. */
+static void handover(hy_bench_state *state, void *context) {
+    suite *const s = context;
+    const bool producer = hy_bench_thread(state) == 0;
+    if (!fits(s, state, 64, HY_LIFO | HY_NO_REUSE | HY_REGIONS, "refused: the allocator does not reuse single blocks"))
+        return;
+    while (hy_bench_batch(state, BATCH)) {
+        if (producer)
+            produce(s, BATCH);
+        else
+            consume(s, BATCH);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------------- setup ---- */
+
+/* Box and Muller: exp(ln 64 + 1.2 z), cut to 8 bytes … 64 KiB. */
+static uint32_t log_normal(uint64_t n) {
+    const double u = hy_random_unit(1, 2 * n), v = hy_random_unit(1, 2 * n + 1);
+    const double size = exp(log(64) + 1.2 * sqrt(-2 * log(u)) * cos(2 * M_PI * v));
+    return size < 8 ? 8 : size > 65536 ? 65536 : (uint32_t)size;
+}
+
+static void draw(suite *s) {
+    for (uint64_t i = 0; i < DRAWS; i++) {
+        s->sizes[i] = log_normal(i);
+        s->choices[i] = (uint32_t)hy_random(2, i);
+    }
+}
+
+typedef struct entry {
+    const char *name;
+    hy_bench_body *body;
+    int threads;
+    int64_t arguments[4]; /* ends with 0 */
+} entry;
+
+static const entry entries[] = {
+    {"pair", pair, 1, {16, 64, 1024}},
+    {"batch_lifo", batch_lifo, 1, {1024}},
+    {"batch_fifo", batch_fifo, 1, {1024}},
+    {"batch_random", batch_random, 1, {1024}},
+    {"working_set", working_set, 1, {10000, 1000000}},
+    {"realloc_grow", realloc_grow, 1, {65536}},
+    {"handover", handover, 2, {0}},
+};
+
+void hy_suite_register(const char *spec, hy_instance *instance) {
+    enum { MOST_BLOCKS = 1000000 };
+    suite *const s = aligned_alloc(64, (sizeof *s + 63) / 64 * 64);
+    void **const blocks = malloc(MOST_BLOCKS * sizeof *blocks);
+    if (!s || !blocks)
+        abort();
+    memset(s, 0, sizeof *s);
+    memset(blocks, 0, MOST_BLOCKS * sizeof *blocks);
+    s->heap = instance->heap;
+    s->flags = instance->base->flags;
+    s->blocks = blocks;
+    draw(s);
+    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
+        char name[HY_SPEC_SIZE + 64];
+        snprintf(name, sizeof name, "%s/%s", spec, entries[i].name);
+        hy_bench *const bench = hy_bench_register(name, entries[i].body, s);
+        for (const int64_t *a = entries[i].arguments; *a; a++)
+            hy_bench_argument(bench, *a);
+        if (entries[i].threads > 1) {
+            hy_bench_threads(bench, entries[i].threads);
+            hy_bench_real_time(bench);
+        }
+    }
+}
