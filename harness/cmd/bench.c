@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * bench.c - `heapyard bench`: the micro suite of Google Benchmark over every allocator, one process each, and the
+ * results joined into one file that Google Benchmark's compare.py reads.
+ */
+#include "command.h"
+
+#include "environment.h"
+#include "paths.h"
+#include "registry.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+typedef enum bench_format { BENCH_CONSOLE, BENCH_JSON, BENCH_CSV } bench_format;
+
+typedef struct bench_options {
+    hy_specs specs;
+    char **passed; /* --benchmark_… flags that go to every child */
+    size_t passed_count;
+    const char *out; /* --benchmark_out */
+    bench_format format;
+    bool only_list;
+} bench_options;
+
+static const char default_specs[] = "null,bump,first-fit,best-fit,segregated,system,jemalloc,mimalloc,tcmalloc";
+
+/* ------------------------------------------------------------------------------------------------ the children ---- */
+
+/* Runs heapyard-bench for one spec; its stdout goes to `out` (a descriptor).  0, or an exit code after saying so. */
+static int run_child(const bench_options *options, const char *program, const char *spec, const char *json_path,
+                     int out) {
+    hy_environment environment;
+    hy_error error;
+    if (hy_spec_environment(&hy_registry, (hy_text){spec, strlen(spec)}, &environment, &error) < 0)
+        return cmd_fail("%s", error.text);
+    char *argv[options->passed_count + 6];
+    char out_flag[HY_PATH_SIZE + 32];
+    size_t n = 0;
+    snprintf(out_flag, sizeof out_flag, "--benchmark_out=%s", json_path);
+    argv[n++] = (char *)program;
+    argv[n++] = (char *)spec;
+    argv[n++] = out_flag;
+    argv[n++] = "--benchmark_out_format=json";
+    argv[n++] = options->format == BENCH_CSV ? "--benchmark_format=csv" : "--benchmark_format=console";
+    memcpy(&argv[n], options->passed, options->passed_count * sizeof *argv);
+    argv[n + options->passed_count] = NULL;
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child < 0)
+        return cmd_fail("cannot start %s: %s", program, strerror(errno));
+    if (child == 0) {
+        hy_environment_apply(&environment);
+        dup2(out, STDOUT_FILENO);
+        execv(program, argv);
+        _exit(127);
+    }
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (WIFSIGNALED(status)) {
+        cmd_fail("%s: the benchmark died of signal %d (%s)", spec, WTERMSIG(status), strsignal(WTERMSIG(status)));
+        return HY_EXIT_MEASURED;
+    }
+    return WEXITSTATUS(status);
+}
+
+/* ------------------------------------------------------------------------------------------------- the results ---- */
+
+/* Adds a child's JSON to the whole: its benchmarks to the list, its context under the allocator's name. */
+static int merge(json_t *whole, const char *spec, const char *path) {
+    json_error_t why;
+    json_t *const one = json_load_file(path, 0, &why);
+    if (!one)
+        return -EINVAL; /* nothing matched the filter, or the child died: said elsewhere */
+    json_t *const context = json_object_get(one, "context");
+    json_t *contexts = json_object_get(json_object_get(whole, "context"), "allocators");
+    if (!contexts) {
+        json_t *const shared = json_deep_copy(context);
+        json_object_del(shared, "allocator");
+        json_object_del(shared, "allocator_version");
+        json_object_del(shared, "lock_layer_added");
+        contexts = json_object();
+        json_object_set_new(shared, "allocators", contexts);
+        json_object_set_new(whole, "context", shared);
+        json_object_set_new(whole, "benchmarks", json_array());
+    }
+    json_t *const mine = json_object();
+    json_object_set(mine, "version", json_object_get(context, "allocator_version"));
+    json_object_set(mine, "lock_layer_added", json_object_get(context, "lock_layer_added"));
+    json_object_set_new(contexts, spec, mine);
+    json_array_extend(json_object_get(whole, "benchmarks"), json_object_get(one, "benchmarks"));
+    json_decref(one);
+    return 0;
+}
+
+/* CSV lines of a child, without the header that an earlier child has printed already. */
+static void copy_csv(FILE *from, bool header) {
+    char *line = NULL;
+    size_t room = 0;
+    rewind(from);
+    while (getline(&line, &room, from) > 0)
+        if (header || strncmp(line, "name,", 5) != 0)
+            fputs(line, stdout);
+    free(line);
+}
+
+static int measure_one(const bench_options *options, const char *program, size_t i, json_t *whole) {
+    char json_path[] = "/tmp/heapyard-bench-XXXXXX";
+    const int fd = mkstemp(json_path);
+    FILE *const text = tmpfile();
+    if (fd < 0 || !text)
+        return cmd_fail("cannot make a temporary file: %s", strerror(errno));
+    close(fd);
+    const bool direct = options->format == BENCH_CONSOLE;
+    int r = run_child(options, program, options->specs.text[i], json_path, direct ? STDOUT_FILENO : fileno(text));
+    if (options->format == BENCH_CSV)
+        copy_csv(text, i == 0);
+    if (!options->only_list && merge(whole, options->specs.text[i], json_path) < 0 && r == 0)
+        r = HY_EXIT_MEASURED;
+    fclose(text);
+    unlink(json_path);
+    return r;
+}
+
+static int write_results(const bench_options *options, json_t *whole) {
+    if (options->format == BENCH_JSON) {
+        json_dumpf(whole, stdout, JSON_INDENT(2));
+        putchar('\n');
+    }
+    if (options->out && json_dump_file(whole, options->out, JSON_INDENT(2)) < 0)
+        return cmd_fail("cannot write %s: %s", options->out, strerror(errno));
+    return 0;
+}
+
+static int measure(const bench_options *options) {
+    char program[HY_PATH_SIZE];
+    hy_error error;
+    if (hy_find_part(HY_PART_PROGRAM, "heapyard-bench", program, &error) < 0)
+        return cmd_fail("%s", error.text);
+    json_t *const whole = json_object();
+    int worst = 0;
+    for (size_t i = 0; i < options->specs.count; i++) {
+        const int r = measure_one(options, program, i, whole);
+        worst = r > worst ? r : worst;
+    }
+    if (!options->only_list && json_object_size(whole) > 0) {
+        const int r = write_results(options, whole);
+        worst = r > worst ? r : worst;
+    }
+    json_decref(whole);
+    return worst;
+}
+
+/* ------------------------------------------------------------------------------------------------ command line ---- */
+
+static const char *after(const char *argument, const char *prefix) {
+    const size_t size = strlen(prefix);
+    return strncmp(argument, prefix, size) == 0 ? argument + size : NULL;
+}
+
+/* Takes one of Google Benchmark's flags.  0, or an exit code. */
+static int take_flag(bench_options *options, char *argument) {
+    const char *value = after(argument, "--benchmark_out=");
+    if (value) {
+        options->out = value;
+        FILE *const probe = fopen(value, "a"); /* better now than after an hour */
+        if (!probe)
+            return cmd_fail("cannot write %s: %s", value, strerror(errno));
+        fclose(probe);
+        return 0;
+    }
+    value = after(argument, "--benchmark_format=");
+    if (value) {
+        options->format = strcmp(value, "json") == 0  ? BENCH_JSON
+                          : strcmp(value, "csv") == 0 ? BENCH_CSV
+                                                      : BENCH_CONSOLE;
+        return strcmp(value, "console") == 0 || options->format != BENCH_CONSOLE
+                   ? 0
+                   : cmd_fail("--benchmark_format=%s: expected console, json or csv", value);
+    }
+    value = after(argument, "--benchmark_out_format=");
+    if (value)
+        return strcmp(value, "json") == 0 ? 0 : cmd_fail("--benchmark_out_format=%s: only json can be joined", value);
+    if (after(argument, "--benchmark_list_tests"))
+        options->only_list = true;
+    options->passed[options->passed_count++] = argument;
+    return 0;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state) {
+    bench_options *const options = state->input;
+    if (key == 'a')
+        return cmd_add_specs(&options->specs, argument) < 0 ? EINVAL : 0;
+    if (key == ARGP_KEY_ARG)
+        argp_error(state, "\"%s\" is not understood; allocators are given with -a", argument);
+    return ARGP_ERR_UNKNOWN;
+}
+
+static int run(int argc, char **argv) {
+    static const struct argp_option table[] = {
+        {"allocators", 'a', "SPEC,…", 0, "allocators to measure", 0},
+        {0},
+    };
+    static const struct argp argp = {.options = table,
+                                     .parser = parse,
+                                     .doc = "Runs the micro benchmarks.  All flags of Google Benchmark work: "
+                                            "--benchmark_filter=REGEX, --benchmark_repetitions=N, "
+                                            "--benchmark_min_time=SECONDS, --benchmark_out=FILE.json …"};
+    bench_options options = {.passed = calloc((size_t)argc, sizeof(char *))};
+    int kept = 0, r = 0;
+    for (int i = 0; i < argc && r == 0; i++) {
+        if (after(argv[i], "--benchmark_") || after(argv[i], "--v="))
+            r = take_flag(&options, argv[i]);
+        else
+            argv[kept++] = argv[i];
+    }
+    argv[kept] = NULL;
+    if (r == 0)
+        r = cmd_parse(&argp, kept, argv, &options);
+    if (r == 0 && options.specs.count == 0)
+        r = cmd_add_specs(&options.specs, default_specs) < 0 ? HY_EXIT_INPUT : 0;
+    if (r == 0)
+        r = measure(&options);
+    cmd_free_specs(&options.specs);
+    free(options.passed);
+    return r;
+}
+
+const hy_command cmd_bench = {
+    .name = "bench",
+    .family = "measure",
+    .usage = "bench [-a SPEC,…] [--benchmark_…]",
+    .summary = "micro benchmarks (Google Benchmark), one process an allocator",
+    .examples = {"heapyard bench --benchmark_filter=pair",
+                 "heapyard bench -a segregated,mimalloc --benchmark_repetitions=5 --benchmark_out=x.json",
+                 "heapyard bench -a fit:policy=best --benchmark_format=json --benchmark_min_time=0.1",
+                 "/usr/bin/python3 /usr/share/benchmark/compare.py benchmarks old.json new.json", NULL},
+    .run = run,
+};
