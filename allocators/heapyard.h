@@ -68,6 +68,9 @@ typedef struct hy_param {
     size_t offset;              /* into the parameter struct */
     uint64_t min, max;          /* inclusive; for SIZE, COUNT and TIME; 0,0: no limits */
     const char *const *choices; /* for CHOICE: ends with NULL */
+    /* For an allocator that reads its settings when its process starts: the environment variable that says it and what
+     * stands before the value, "MALLOC_CONF=dirty_decay_ms:".  NULL: the parameter struct is enough. */
+    const char *environment;
 } hy_param;
 
 /* ----------------------------------------------------------------------------------------------- page sources ---- */
@@ -133,6 +136,7 @@ struct hy_setup {
     hy_heap *inner;     /* layers: the heap to wrap.  Allocators: NULL, or a heap to draw memory from (region) */
     const hy_host *host;
     uint64_t seed; /* for random placement: the same seed, the same decisions */
+    char *why;     /* where create may say in one sentence why it refuses (HY_TEXT_SIZE bytes); may be NULL */
 };
 
 /* ------------------------------------------------------------------------------------------------------- walk ---- */

@@ -98,9 +98,13 @@ static int push(hy_instance *instance, const hy_heap_ops *ops, hy_text params_te
     int r = hy_params_parse(ops->params, ops->name, params_text, params, ops->params_size, error);
     if (r < 0)
         return r;
+    char why[HY_TEXT_SIZE] = "";
     setup->params = params;
+    setup->why = why;
     hy_heap *heap = NULL;
     r = ops->create(setup, &heap);
+    if (r < 0 && why[0])
+        return hy_fail_parts(error, r, ops->name, ": ", why, NULL);
     if (r < 0)
         return hy_fail_parts(error, r, ops->name, ": could not be created: ",
                              r == -ENOMEM   ? "no room for its first pages"

@@ -1,42 +1,86 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * plugin.c - allocators from files (see plugin.h).
+ *
+ * What a file is, is read from its symbol table.  A plug-in is opened at once, for its table is needed; a foreign
+ * malloc is opened only when a heap is created, since it may need a process of its own that was started for it.
+ */
 #include "plugin.h"
 
+#include "foreign.h"
 #include "heap.h"
+#include "symbols.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
 
-/* A plug-in of an older host's contract: its shorter table, with what it does not know NULL. */
-static int adopt(const char *path, const hy_plugin *plugin, const hy_heap_ops **ret_ops, hy_error *error) {
-    static hy_heap_ops adopted[16];
-    static size_t count;
-    if (plugin->abi != HY_ABI || plugin->ops_size > sizeof(hy_heap_ops))
-        return hy_fail(error, -EINVAL, "%s: built for contract %u with tables of %u bytes; this heapyard knows %u, %zu",
-                       path, plugin->abi, plugin->ops_size, HY_ABI, sizeof(hy_heap_ops));
-    if (count == sizeof adopted / sizeof *adopted)
-        return hy_fail(error, -ENOSPC, "%s: at most 16 plug-ins at once", path);
-    memset(&adopted[count], 0, sizeof adopted[count]);
-    memcpy(&adopted[count], plugin->ops, plugin->ops_size);
-    hy_error why;
-    const int r = hy_ops_validate(&adopted[count], &why);
-    if (r < 0)
-        return hy_fail(error, r, "%s: %s", path, why.text);
-    *ret_ops = &adopted[count++];
-    return 0;
+#define PLUGIN_FILES 16u
+
+/* A file that was named before keeps its table. */
+typedef struct plugin_file {
+    char path[HY_TEXT_SIZE];
+    hy_heap_ops ops;
+    hy_param param[2];
+} plugin_file;
+
+static plugin_file plugin_files[PLUGIN_FILES];
+static size_t plugin_count;
+
+static const plugin_file *plugin_known(const char *path) {
+    for (size_t i = 0; i < plugin_count; i++)
+        if (strcmp(plugin_files[i].path, path) == 0)
+            return &plugin_files[i];
+    return NULL;
 }
 
-int hy_plugin_open(hy_text name, const hy_heap_ops **ret_ops, hy_error *error) {
-    char path[HY_SPEC_SIZE];
-    if (name.size >= sizeof path)
-        return hy_fail(error, -ENAMETOOLONG, "a path has fewer than %zu characters", sizeof path);
-    memcpy(path, name.at, name.size);
-    path[name.size] = '\0';
+/* A plug-in of an older host's contract: its shorter table, with what it does not know NULL. */
+static int plugin_adopt(const char *path, plugin_file *file, hy_error *error) {
     void *const handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!handle)
         return hy_fail(error, -ENOENT, "cannot open %s: %s", path, dlerror());
     const hy_plugin *const plugin = dlsym(handle, "heapyard_plugin");
-    if (plugin)
-        return adopt(path, plugin, ret_ops, error);
-    return hy_fail(error, -EINVAL, "%s: exports neither heapyard_plugin nor malloc", path);
+    if (!plugin || plugin->abi != HY_ABI || plugin->ops_size > sizeof(hy_heap_ops))
+        return hy_fail(error, -EINVAL, "%s: built for contract %u with tables of %u bytes; this heapyard knows %u, %zu",
+                       path, plugin ? plugin->abi : 0, plugin ? plugin->ops_size : 0, HY_ABI, sizeof(hy_heap_ops));
+    memset(&file->ops, 0, sizeof file->ops);
+    memcpy(&file->ops, plugin->ops, plugin->ops_size);
+    hy_error why;
+    const int r = hy_ops_validate(&file->ops, &why);
+    return r < 0 ? hy_fail(error, r, "%s: %s", path, why.text) : 0;
+}
+
+static int plugin_read(const char *path, plugin_file *file, hy_error *error) {
+    static const char *const names[] = {"heapyard_plugin", "malloc", "free", "malloc_usable_size", NULL};
+    bool has[4];
+    const int r = hy_file_exports(path, names, has, error);
+    if (r < 0)
+        return r;
+    if (has[0])
+        return plugin_adopt(path, file, error);
+    if (!has[1] || !has[2])
+        return hy_fail(error, -EINVAL, "%s: exports neither heapyard_plugin nor malloc and free", path);
+    hy_foreign_file(file->path, has[3], file->param, &file->ops);
+    return 0;
+}
+
+int hy_plugin_open(hy_text name, const hy_heap_ops **ret_ops, hy_error *error) {
+    char path[HY_TEXT_SIZE];
+    if (name.size >= sizeof path)
+        return hy_fail(error, -ENAMETOOLONG, "the path of an allocator has fewer than %zu characters", sizeof path);
+    memcpy(path, name.at, name.size);
+    path[name.size] = '\0';
+    const plugin_file *const known = plugin_known(path);
+    if (!known && plugin_count == PLUGIN_FILES)
+        return hy_fail(error, -ENOSPC, "%s: at most %u files at once", path, PLUGIN_FILES);
+    if (!known) {
+        plugin_file *const file = &plugin_files[plugin_count];
+        memcpy(file->path, path, name.size + 1);
+        const int r = plugin_read(path, file, error);
+        if (r < 0)
+            return r;
+        plugin_count++;
+    }
+    *ret_ops = known ? &known->ops : &plugin_files[plugin_count - 1].ops;
+    return 0;
 }
