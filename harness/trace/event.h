@@ -36,7 +36,14 @@ typedef struct hy_event {
     uint32_t thread; /* small numbers from 0, in order of first appearance */
     uint8_t kind;    /* hy_event_kind */
     uint8_t align;   /* log2 of the alignment for ALIGNED, else 0 */
+    uint16_t zero;   /* 0, so that every byte of an event is known and events can be hashed and compared as bytes */
 } hy_event;
+
+/* The limits of a legal event. */
+#define HY_EVENT_MAX_SIZE ((uint64_t)INT64_MAX)  /* no object is larger than PTRDIFF_MAX */
+#define HY_EVENT_MAX_ALIGN 47u                   /* the address space */
+#define HY_EVENT_MAX_TOTAL ((uint64_t)INT64_MAX) /* the sum of all sizes of a trace; the last time stamp */
+#define HY_EVENT_MAX_LIVE ((uint64_t)1 << 32)    /* objects alive at once */
 
 static inline int hy_event_is_birth(const hy_event *event) {
     return event->kind <= HY_EVENT_ALIGNED;

@@ -14,24 +14,24 @@
 typedef struct hy_trace_summary {
     uint64_t events; /* all of them */
     uint64_t by_kind[HY_EVENT_KINDS];
-    uint64_t objects;         /* births */
-    uint64_t threads;         /* that have events */
-    uint64_t handovers;       /* frees and reallocs by another thread than the one that last had the object */
-    uint64_t total_bytes;     /* asked for, by births and growing reallocs: the allocation clock at the end */
-    uint64_t peak_bytes;      /* most live bytes at any time, as asked for */
-    uint64_t peak_event;      /* the number of the event after which that was so */
-    uint64_t peak_objects;    /* most live objects at any time */
-    uint64_t end_bytes;       /* live at the end */
+    uint64_t objects;      /* births */
+    uint64_t threads;      /* that have events */
+    uint64_t handovers;    /* frees and reallocs by another thread than the one that last had the object */
+    uint64_t total_bytes;  /* asked for, by births and growing reallocs: the allocation clock at the end */
+    uint64_t peak_bytes;   /* most live bytes at any time, as asked for */
+    uint64_t peak_event;   /* the number of the event after which that was so */
+    uint64_t peak_objects; /* most live objects at any time */
+    uint64_t end_bytes;    /* live at the end */
     uint64_t end_objects;
-    uint64_t max_size;        /* the largest single request */
-    unsigned max_align;       /* log2 */
-    uint64_t duration;        /* ns, the last event's time */
-    bool lifo;                /* every free is of the youngest living object, and reallocs touch only that one */
+    uint64_t max_size;              /* the largest single request */
+    unsigned max_align;             /* log2 */
+    uint64_t duration;              /* ns, the last event's time */
+    bool lifo;                      /* every free is of the youngest living object, and reallocs touch only that one */
     uint64_t sizes[HY_OCTAVES];     /* births and reallocs by size */
     uint64_t lifetimes[HY_OCTAVES]; /* of objects that died */
-    uint64_t file_bytes;      /* of the trace file; 0 for a stream */
-    uint64_t hash;            /* XXH3 of all events, independent of the compression: the identity of a trace */
-    char warning[256];        /* hy_trace_warning, or "" */
+    uint64_t file_bytes;            /* of the trace file; 0 for a stream */
+    uint64_t hash;                  /* XXH3 of all events, independent of the compression: the identity of a trace */
+    char warning[256];              /* hy_trace_warning, or "" */
     hy_trace_meta meta;
 } hy_trace_summary;
 

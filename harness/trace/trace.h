@@ -20,7 +20,7 @@ typedef struct hy_trace_meta {
     char machine[256];  /* kernel, C library, architecture */
     uint64_t started;   /* seconds since 1970; 0: unknown */
     uint64_t pid;
-    uint64_t dropped;   /* calls that were seen but are not events (failed calls, frees of unknown blocks) */
+    uint64_t dropped; /* calls that were seen but are not events (failed calls, frees of unknown blocks) */
 } hy_trace_meta;
 
 typedef struct hy_trace_reader hy_trace_reader;

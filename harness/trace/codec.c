@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * codec.c - columns to a payload and back (see codec.h).
+ *
+ * Payload: a table of the columns' plain and stored sizes (HY_COLUMNS times two 32-bit numbers), then the columns.  A
+ * column is a zstd frame if that is smaller, else plain: stored < plain says so.
+ */
+#include "codec.h"
+
+#include "bytes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+#define BAD(...) hy_fail(error, -EINVAL, __VA_ARGS__)
+#define TABLE_SIZE ((size_t)HY_COLUMNS * 8)
+#define SLACK 16 /* bytes that the bit reader may touch beyond a column */
+
+struct hy_codec {
+    ZSTD_CCtx *compress;
+    ZSTD_DCtx *expand;
+    int level;
+    hy_columns columns;
+    uint8_t *space;     /* all columns */
+    uint8_t *objects;   /* the other way to name objects */
+    uint8_t *packed[2]; /* and both, compressed */
+    size_t packed_limit;
+    uint8_t payload[HY_PAYLOAD_MAX];
+};
+
+static bool codec_reserve(hy_codec *codec) {
+    size_t total = 0;
+    for (hy_column c = 0; c < HY_COLUMNS; c++)
+        total += hy_column_limit(c, HY_BLOCK_EVENTS) + SLACK;
+    const size_t objects = hy_column_limit(HY_COLUMN_OBJECT, HY_BLOCK_EVENTS);
+    codec->packed_limit = ZSTD_compressBound(objects);
+    codec->compress = ZSTD_createCCtx();
+    codec->expand = ZSTD_createDCtx();
+    codec->space = calloc(1, total);
+    codec->objects = malloc(objects);
+    codec->packed[0] = malloc(codec->packed_limit);
+    codec->packed[1] = malloc(codec->packed_limit);
+    return codec->compress && codec->expand && codec->space && codec->objects && codec->packed[0] && codec->packed[1];
+}
+
+hy_codec *hy_codec_create(int level) {
+    hy_codec *const codec = calloc(1, sizeof *codec);
+    if (!codec)
+        return NULL;
+    codec->level = level;
+    if (!codec_reserve(codec)) {
+        hy_codec_destroy(codec);
+        return NULL;
+    }
+    uint8_t *at = codec->space;
+    for (hy_column c = 0; c < HY_COLUMNS; c++) {
+        codec->columns.data[c] = at;
+        at += hy_column_limit(c, HY_BLOCK_EVENTS) + SLACK;
+    }
+    return codec;
+}
+
+void hy_codec_destroy(hy_codec *codec) {
+    if (!codec)
+        return;
+    ZSTD_freeCCtx(codec->compress);
+    ZSTD_freeDCtx(codec->expand);
+    free(codec->space);
+    free(codec->objects);
+    free(codec->packed[0]);
+    free(codec->packed[1]);
+    free(codec);
+}
+
+/* Compresses into ret_packed; the plain size means that it did not become smaller. */
+static size_t codec_shrink(hy_codec *codec, const uint8_t *data, size_t size, uint8_t *ret_packed) {
+    const size_t packed = ZSTD_compressCCtx(codec->compress, ret_packed, codec->packed_limit, data, size, codec->level);
+    return ZSTD_isError(packed) || packed >= size ? size : packed;
+}
+
+static uint8_t *codec_store(hy_codec *codec, hy_column column, uint8_t *at, const uint8_t *data, size_t size,
+                            size_t stored) {
+    hy_put32(codec->payload + 8 * column, (uint32_t)size);
+    hy_put32(codec->payload + 8 * column + 4, (uint32_t)stored);
+    memcpy(at, data, stored);
+    return at + stored;
+}
+
+/* Objects: both ways, and the smaller one is stored. */
+static uint8_t *codec_store_objects(hy_codec *codec, const hy_block_start *start, const hy_event *events, uint8_t *at) {
+    const uint8_t *plain[2] = {codec->columns.data[HY_COLUMN_OBJECT], codec->objects};
+    size_t size[2] = {codec->columns.size[HY_COLUMN_OBJECT], 0}, stored[2];
+    hy_columns_encode_objects(start, events, HY_OBJECT_STEP, codec->objects, &size[1]);
+    for (int i = 0; i < 2; i++)
+        stored[i] = codec_shrink(codec, plain[i], size[i], codec->packed[i]);
+    const int best = stored[1] < stored[0];
+    codec->columns.size[HY_COLUMN_OBJECT] = size[best];
+    return codec_store(codec, HY_COLUMN_OBJECT, at, stored[best] < size[best] ? codec->packed[best] : plain[best],
+                       size[best], stored[best]);
+}
+
+int hy_codec_encode(hy_codec *codec, const hy_block_start *start, const hy_event *events, const uint8_t **ret_payload,
+                    size_t *ret_size, size_t *ret_plain, hy_error *error) {
+    hy_columns *const columns = &codec->columns;
+    const int r = hy_columns_encode(start, events, columns, error);
+    if (r < 0)
+        return r;
+    size_t plain = TABLE_SIZE;
+    uint8_t *at = codec->payload + TABLE_SIZE;
+    for (hy_column c = 0; c < HY_COLUMNS; c++) {
+        if (c == HY_COLUMN_OBJECT) {
+            at = codec_store_objects(codec, start, events, at);
+        } else {
+            const size_t size = columns->size[c];
+            const size_t stored = codec_shrink(codec, columns->data[c], size, codec->packed[0]);
+            at = codec_store(codec, c, at, stored < size ? codec->packed[0] : columns->data[c], size, stored);
+        }
+        plain += columns->size[c];
+    }
+    *ret_payload = codec->payload;
+    *ret_size = (size_t)(at - codec->payload);
+    *ret_plain = plain;
+    return 0;
+}
+
+static int codec_load(hy_codec *codec, hy_column column, const uint8_t *data, size_t size, size_t stored,
+                      hy_error *error) {
+    uint8_t *const to = codec->columns.data[column];
+    if (stored == size) {
+        memcpy(to, data, size);
+    } else {
+        const size_t expanded = ZSTD_decompressDCtx(codec->expand, to, size, data, stored);
+        if (ZSTD_isError(expanded))
+            return BAD("column %d does not decompress: %s", (int)column, ZSTD_getErrorName(expanded));
+        if (expanded != size)
+            return BAD("column %d decompresses to %zu bytes; expected %zu", (int)column, expanded, size);
+    }
+    codec->columns.size[column] = size;
+    return 0;
+}
+
+int hy_codec_decode(hy_codec *codec, const hy_block_start *start, const uint8_t *payload, size_t size, size_t plain,
+                    hy_event *ret_events, hy_error *error) {
+    if (size < TABLE_SIZE)
+        return BAD("its payload of %zu bytes is shorter than the table of columns", size);
+    size_t at = TABLE_SIZE, expected = TABLE_SIZE;
+    for (hy_column c = 0; c < HY_COLUMNS; c++) {
+        const size_t column = hy_get32(payload + 8 * c), stored = hy_get32(payload + 8 * c + 4);
+        if (column > hy_column_limit(c, start->events) || stored > column || stored > size - at)
+            return BAD("column %d has %zu bytes, %zu stored, which cannot be", (int)c, column, stored);
+        const int r = codec_load(codec, c, payload + at, column, stored, error);
+        if (r < 0)
+            return r;
+        at += stored;
+        expected += column;
+    }
+    if (at != size || expected != plain)
+        return BAD("the sizes of its columns contradict its head");
+    return hy_columns_decode(start, &codec->columns, ret_events, error);
+}

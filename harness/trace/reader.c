@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * reader.c - a trace file to events, block by block (see trace.h and traces/README.md).
+ *
+ * 1. Nothing in the file is believed: a head is believed when its checksum is right and it continues what was read, a
+ *    payload when its checksum is right, an event when it is legal.
+ * 2. Memory does not depend on what the file says: payloads and blocks have an upper limit.
+ * 3. What is missing at the end is a warning; what is wrong is an error.
+ */
+#include "trace.h"
+
+#include "bytes.h"
+#include "check.h"
+#include "format.h"
+#include "units.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+#include <zstd.h>
+
+struct hy_trace_reader {
+    int fd;
+    bool pipe;
+    bool ended;       /* nothing more will come */
+    int code;         /* != 0: what went wrong, for good */
+    hy_error error;   /* and its sentence */
+    hy_error warning; /* or "" */
+    char name[256];
+    hy_trace_meta meta;
+    uint64_t offset; /* bytes read */
+    uint64_t events;
+    uint32_t blocks;  /* of any kind, read */
+    uint64_t entries; /* event blocks read */
+    uint64_t indexed; /* entries of the index read */
+    uint64_t index_at;
+    hy_check check;
+    hy_codec *codec;
+    XXH3_state_t *hash;          /* of the events */
+    XXH3_state_t *entry_hash[2]; /* of the index as it should be and as it is */
+    hy_event *block;
+    uint8_t payload[HY_PAYLOAD_MAX];
+};
+
+/* "t.hyt: block 17: checksum mismatch; 16 blocks (1 048 576 events) read" */
+__attribute__((format(printf, 3, 4))) static int reader_fail(hy_trace_reader *reader, int code, const char *format,
+                                                             ...) {
+    char what[384];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(what, sizeof what, format, list);
+    va_end(list);
+    reader->code = hy_fail(&reader->error, code, "%s: block %" PRIu32 ": %s; %" PRIu64 " blocks (%s events) read",
+                           reader->name, reader->blocks, what, reader->entries, hy_show_count(reader->events).text);
+    return code;
+}
+
+/* ---- bytes ---- */
+
+/* Reads up to `size` bytes; fewer only at the end of the file. */
+static int reader_read(hy_trace_reader *reader, uint8_t *data, size_t size, size_t *ret_read) {
+    size_t done = 0;
+    while (done < size) {
+        const ssize_t got = read(reader->fd, data + done, size - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            const int code = errno;
+            return reader_fail(reader, -code, "cannot read at byte %" PRIu64 ": %s", reader->offset, strerror(code));
+        }
+        if (got == 0)
+            break;
+        done += (size_t)got;
+        reader->offset += (uint64_t)got;
+    }
+    *ret_read = done;
+    return 0;
+}
+
+/* The file ends where a block should go on, or where one should begin. */
+static int reader_cut(hy_trace_reader *reader, bool inside) {
+    reader->ended = true;
+    hy_fail(&reader->warning, 0,
+            "%s: cut off %s block %" PRIu32 " at byte %" PRIu64 "; %" PRIu64 " blocks (%s events) read", reader->name,
+            inside ? "in" : "before", reader->blocks, reader->offset, reader->entries,
+            hy_show_count(reader->events).text);
+    return 0;
+}
+
+/* ---- blocks ---- */
+
+static bool head_sizes_possible(const hy_block_head *head) {
+    const size_t limit = head->kind == HY_BLOCK_META    ? HY_META_MAX
+                         : head->kind == HY_BLOCK_INDEX ? HY_INDEX_ENTRY * HY_INDEX_ENTRIES
+                         : head->kind == HY_BLOCK_END   ? HY_END_SIZE
+                                                        : HY_PAYLOAD_MAX;
+    return head->plain <= limit && head->stored <= head->plain;
+}
+
+/* A head must go on where the block before it ended. */
+static int reader_check_head(hy_trace_reader *reader, const hy_block_head *head) {
+    const hy_block_start *const start = &head->start;
+    if (head->kind != HY_BLOCK_META && head->kind != HY_BLOCK_EVENT && head->kind != HY_BLOCK_INDEX &&
+        head->kind != HY_BLOCK_END)
+        return reader_fail(reader, -EINVAL, "an unknown kind of block, 0x%08" PRIx32, head->kind);
+    if ((head->kind == HY_BLOCK_META) != (reader->blocks == 0))
+        return reader_fail(reader, -EINVAL, "the description must be the first block, and only that");
+    if (head->number != reader->blocks)
+        return reader_fail(reader, -EINVAL, "it says it is block %" PRIu32, head->number);
+    if (!head_sizes_possible(head))
+        return reader_fail(reader, -EINVAL, "impossible sizes: %" PRIu32 " bytes, %" PRIu32 " stored", head->plain,
+                           head->stored);
+    if (head->kind == HY_BLOCK_EVENT ? start->events == 0 || start->events > HY_BLOCK_EVENTS : start->events != 0)
+        return reader_fail(reader, -EINVAL, "it says it has %" PRIu32 " events", start->events);
+    if (start->first_event != reader->events || start->first_birth != reader->check.live.born ||
+        start->base_time != reader->check.time || start->threads != reader->check.threads)
+        return reader_fail(reader, -EINVAL, "it does not go on where the block before it ended");
+    return 0;
+}
+
+/* 1: the head and payload of the next block are there and whole; 0: the file is cut; -errno. */
+static int reader_block(hy_trace_reader *reader, hy_block_head *ret_head) {
+    uint8_t bytes[HY_BLOCK_HEAD];
+    size_t got = 0;
+    int r = reader_read(reader, bytes, sizeof bytes, &got);
+    if (r < 0)
+        return r;
+    if (got < sizeof bytes)
+        return reader_cut(reader, got > 0);
+    if (!hy_block_head_get(bytes, ret_head))
+        return reader_fail(reader, -EINVAL, "checksum mismatch in its head");
+    if ((r = reader_check_head(reader, ret_head)) < 0)
+        return r;
+    if ((r = reader_read(reader, reader->payload, ret_head->stored, &got)) < 0)
+        return r;
+    if (got < ret_head->stored)
+        return reader_cut(reader, true);
+    if (XXH3_64bits(reader->payload, got) != ret_head->checksum)
+        return reader_fail(reader, -EINVAL, "checksum mismatch");
+    return 1;
+}
+
+/* The plain bytes of a block that is not events, into `ret_plain`.  0 or -errno */
+static int reader_expand(hy_trace_reader *reader, const hy_block_head *head, uint8_t *ret_plain) {
+    if (head->stored == head->plain) {
+        memcpy(ret_plain, reader->payload, head->plain);
+        return 0;
+    }
+    const size_t size = ZSTD_decompress(ret_plain, head->plain, reader->payload, head->stored);
+    if (ZSTD_isError(size))
+        return reader_fail(reader, -EINVAL, "it does not decompress: %s", ZSTD_getErrorName(size));
+    if (size != head->plain)
+        return reader_fail(reader, -EINVAL, "it decompresses to %zu bytes; expected %" PRIu32, size, head->plain);
+    return 0;
+}
+
+static int reader_events(hy_trace_reader *reader, const hy_block_head *head) {
+    const hy_block_start *const start = &head->start;
+    hy_error why;
+    int r = hy_codec_decode(reader->codec, start, reader->payload, head->stored, head->plain, reader->block, &why);
+    if (r < 0)
+        return reader_fail(reader, r, "%s", why.text);
+    for (uint32_t i = 0; i < start->events; i++) {
+        if ((r = hy_check_event(&reader->check, &reader->block[i], &why)) < 0)
+            return reader_fail(reader, r, "event %" PRIu64 ": %s", start->first_event + i, why.text);
+    }
+    uint8_t entry[HY_INDEX_ENTRY];
+    hy_put64(entry, reader->offset - head->stored - HY_BLOCK_HEAD);
+    hy_put32(entry + 8, start->events);
+    XXH3_64bits_update(reader->entry_hash[0], entry, sizeof entry);
+    XXH3_64bits_update(reader->hash, reader->block, start->events * sizeof *reader->block);
+    reader->events += start->events;
+    reader->entries++;
+    return 0;
+}
+
+static int reader_index(hy_trace_reader *reader, const hy_block_head *head) {
+    uint8_t *const plain = (uint8_t *)reader->block; /* no events are in it any more, and it is larger */
+    _Static_assert(HY_INDEX_ENTRY * HY_INDEX_ENTRIES <= HY_BLOCK_EVENTS * sizeof *reader->block, "room for an index");
+    const int r = reader_expand(reader, head, plain);
+    if (r < 0)
+        return r;
+    reader->indexed += head->plain / HY_INDEX_ENTRY;
+    if (head->plain == 0 || head->plain % HY_INDEX_ENTRY != 0 || reader->indexed > reader->entries)
+        return reader_fail(reader, -EINVAL, "an index of %" PRIu64 " blocks", reader->indexed);
+    XXH3_64bits_update(reader->entry_hash[1], plain, head->plain);
+    return 0;
+}
+
+static int reader_end(hy_trace_reader *reader, const hy_block_head *head) {
+    const uint8_t *const end = reader->payload;
+    if (head->stored != HY_END_SIZE)
+        return reader_fail(reader, -EINVAL, "an end of %" PRIu32 " bytes; expected %u", head->stored, HY_END_SIZE);
+    if (hy_get64(end) != reader->events || hy_get64(end + 8) != reader->check.live.born ||
+        hy_get64(end + 32) != reader->entries)
+        return reader_fail(reader, -EINVAL, "the end tells of %" PRIu64 " events in %" PRIu64 " blocks", hy_get64(end),
+                           hy_get64(end + 32));
+    if (hy_get64(end + 24) != XXH3_64bits_digest(reader->hash))
+        return reader_fail(reader, -EINVAL, "the events are not those that the end tells of");
+    if (reader->indexed != reader->entries || hy_get64(end + 40) != reader->index_at ||
+        XXH3_64bits_digest(reader->entry_hash[0]) != XXH3_64bits_digest(reader->entry_hash[1]))
+        return reader_fail(reader, -EINVAL, "the index contradicts the blocks");
+    reader->meta.dropped = hy_get64(end + 16);
+    uint8_t more;
+    size_t got = 0;
+    const int r = reader_read(reader, &more, 1, &got);
+    if (r < 0)
+        return r;
+    if (got > 0)
+        return reader_fail(reader, -EINVAL, "something follows the end of the trace at byte %" PRIu64,
+                           reader->offset - 1);
+    reader->ended = true;
+    return 0;
+}
+
+/* ---- opening ---- */
+
+static int reader_open_file(hy_trace_reader *reader, const char *path, hy_error *error) {
+    if (strcmp(path, "-") == 0) {
+        reader->fd = STDIN_FILENO;
+    } else {
+        /* Not blocking, so that a FIFO which nobody writes to does not hold us up. */
+        reader->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        if (reader->fd < 0)
+            return hy_fail(error, -errno, "%s: %s", reader->name, strerror(errno));
+    }
+    struct stat status;
+    if (fstat(reader->fd, &status) < 0)
+        return hy_fail(error, -errno, "%s: %s", reader->name, strerror(errno));
+    if (S_ISDIR(status.st_mode))
+        return hy_fail(error, -EISDIR, "%s: a directory; expected a trace", reader->name);
+    reader->pipe = S_ISFIFO(status.st_mode);
+    if (reader->fd != STDIN_FILENO)
+        fcntl(reader->fd, F_SETFL, O_RDONLY);
+    return 0;
+}
+
+static int reader_begin(hy_trace_reader *reader, hy_error *error) {
+    uint8_t bytes[HY_FILE_HEAD];
+    size_t got = 0;
+    const int r = reader_read(reader, bytes, sizeof bytes, &got);
+    if (r < 0)
+        return hy_fail(error, r, "%s: cannot read: %s", reader->name, strerror(-r));
+    if (got == 0)
+        return hy_fail(error, -EINVAL, "%s: empty%s; expected a trace", reader->name,
+                       reader->pipe ? ", a pipe that nobody writes to" : "");
+    uint8_t whole[HY_FILE_HEAD];
+    hy_file_head_put(whole);
+    if (got < sizeof bytes && memcmp(bytes, whole, got) == 0)
+        return hy_fail(error, -EINVAL, "%s: cut off at byte %zu, before the first block; nothing can be read",
+                       reader->name, got);
+    if (got < sizeof bytes)
+        return hy_fail(error, -EINVAL, "%s: not a trace (only %zu bytes, and not those of a .hyt file)", reader->name,
+                       got);
+    hy_error why;
+    const int known = hy_file_head_check(bytes, &why);
+    return known < 0 ? hy_fail(error, known, "%s: %s", reader->name, why.text) : 0;
+}
+
+static int reader_describe(hy_trace_reader *reader, hy_error *error) {
+    hy_block_head head;
+    char text[HY_META_MAX];
+    hy_error why;
+    int r = reader_block(reader, &head);
+    if (r == 0)
+        return hy_fail(error, -EINVAL, "%s", reader->warning.text);
+    if (r > 0)
+        r = reader_expand(reader, &head, (uint8_t *)text);
+    if (r == 0 && (r = hy_meta_get(text, head.plain, &reader->meta, &why)) < 0)
+        r = reader_fail(reader, r, "%s", why.text);
+    if (r < 0)
+        return hy_fail(error, r, "%s", reader->error.text);
+    reader->blocks++;
+    reader->index_at = reader->offset;
+    return 0;
+}
+
+static hy_trace_reader *reader_create(const char *path) {
+    hy_trace_reader *const reader = calloc(1, sizeof *reader);
+    if (!reader)
+        return NULL;
+    reader->fd = -1;
+    hy_text_clean(reader->name, sizeof reader->name, strcmp(path, "-") == 0 ? "standard input" : path);
+    reader->codec = hy_codec_create(1);
+    reader->block = calloc(HY_BLOCK_EVENTS, sizeof *reader->block);
+    reader->hash = XXH3_createState();
+    reader->entry_hash[0] = XXH3_createState();
+    reader->entry_hash[1] = XXH3_createState();
+    if (reader->codec && reader->block && reader->hash && reader->entry_hash[0] && reader->entry_hash[1]) {
+        XXH3_64bits_reset(reader->hash);
+        XXH3_64bits_reset(reader->entry_hash[0]);
+        XXH3_64bits_reset(reader->entry_hash[1]);
+        return reader;
+    }
+    hy_trace_close(reader);
+    return NULL;
+}
+
+int hy_trace_open(const char *path, hy_trace_reader **ret_reader, hy_error *error) {
+    hy_trace_reader *const reader = reader_create(path);
+    if (!reader)
+        return hy_fail(error, -ENOMEM, "no memory to read a trace");
+    int r = reader_open_file(reader, path, error);
+    if (r == 0)
+        r = reader_begin(reader, error);
+    if (r == 0)
+        r = reader_describe(reader, error);
+    if (r < 0) {
+        hy_trace_close(reader);
+        return r;
+    }
+    *ret_reader = reader;
+    return 0;
+}
+
+/* ---- reading ---- */
+
+/* 1: events were read, 0: something else, -errno. */
+static int reader_take(hy_trace_reader *reader, const hy_block_head *head) {
+    int r;
+    if (head->kind == HY_BLOCK_EVENT)
+        r = reader->indexed > 0 ? reader_fail(reader, -EINVAL, "events after the index") : reader_events(reader, head);
+    else
+        r = head->kind == HY_BLOCK_INDEX ? reader_index(reader, head) : reader_end(reader, head);
+    if (r < 0)
+        return r;
+    reader->blocks++;
+    if (head->kind == HY_BLOCK_EVENT)
+        reader->index_at = reader->offset;
+    return head->kind == HY_BLOCK_EVENT;
+}
+
+int hy_trace_next(hy_trace_reader *reader, const hy_event **ret_events, size_t *ret_count, hy_error *error) {
+    hy_block_head head;
+    int r = reader->code;
+    while (r == 0 && !reader->ended) {
+        r = reader_block(reader, &head);
+        if (r > 0)
+            r = reader_take(reader, &head);
+    }
+    if (r < 0)
+        return hy_fail(error, r, "%s", reader->error.text);
+    if (r > 0) {
+        *ret_events = reader->block;
+        *ret_count = head.start.events;
+    }
+    return r;
+}
+
+const char *hy_trace_warning(const hy_trace_reader *reader) {
+    return reader->warning.text[0] ? reader->warning.text : NULL;
+}
+
+const hy_trace_meta *hy_trace_get_meta(const hy_trace_reader *reader) {
+    return &reader->meta;
+}
+
+void hy_trace_close(hy_trace_reader *reader) {
+    if (!reader)
+        return;
+    if (reader->fd > STDIN_FILENO)
+        close(reader->fd);
+    hy_check_clear(&reader->check);
+    hy_codec_destroy(reader->codec);
+    XXH3_freeState(reader->hash);
+    XXH3_freeState(reader->entry_hash[0]);
+    XXH3_freeState(reader->entry_hash[1]);
+    free(reader->block);
+    free(reader);
+}

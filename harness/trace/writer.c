@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * writer.c - events to a trace file, block by block (see trace.h and traces/README.md).
+ *
+ * Every block goes out by one write, so that a writer which is killed leaves whole blocks behind.
+ */
+#include "trace.h"
+
+#include "bytes.h"
+#include "check.h"
+#include "format.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+#include <zstd.h>
+
+#define DEFAULT_LEVEL 6
+
+struct hy_trace_writer {
+    int fd;
+    bool failed; /* nothing more is written */
+    char name[256];
+    uint64_t written, events, dropped;
+    uint32_t blocks; /* of any kind */
+    hy_check check;
+    hy_codec *codec;
+    XXH3_state_t *hash;
+    hy_block_start start; /* of the block being filled */
+    hy_event *block;
+    uint8_t *index; /* HY_INDEX_ENTRY bytes for each event block */
+    size_t entries, entries_capacity;
+    uint8_t frame[HY_BLOCK_HEAD + HY_PAYLOAD_MAX];
+};
+
+/* ---- bytes ---- */
+
+static int writer_fail(hy_trace_writer *writer, int code, const char *what, hy_error *error) {
+    writer->failed = true;
+    return hy_fail(error, code, "%s: %s", writer->name, what);
+}
+
+static int writer_write(hy_trace_writer *writer, const uint8_t *data, size_t size, hy_error *error) {
+    if (writer->failed)
+        return hy_fail(error, -EIO, "%s: writing failed before", writer->name);
+    while (size > 0) {
+        const ssize_t done = write(writer->fd, data, size);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0) {
+            const int code = errno;
+            writer->failed = true;
+            return hy_fail(error, -code, "%s: cannot write at byte %" PRIu64 ": %s", writer->name, writer->written,
+                           strerror(code));
+        }
+        data += done;
+        size -= (size_t)done;
+        writer->written += (uint64_t)done;
+    }
+    return 0;
+}
+
+/* Writes a block whose payload lies in the frame behind the room for the head. */
+static int writer_block(hy_trace_writer *writer, hy_block_kind kind, uint32_t events, size_t stored, size_t plain,
+                        hy_error *error) {
+    hy_block_head head = {.kind = kind,
+                          .number = writer->blocks++,
+                          .stored = (uint32_t)stored,
+                          .plain = (uint32_t)plain,
+                          .start = writer->start,
+                          .checksum = XXH3_64bits(writer->frame + HY_BLOCK_HEAD, stored)};
+    head.start.events = events;
+    hy_block_head_put(&head, writer->frame);
+    return writer_write(writer, writer->frame, HY_BLOCK_HEAD + stored, error);
+}
+
+/* The same for other things than events: compressed if that is smaller. */
+static int writer_blob(hy_trace_writer *writer, hy_block_kind kind, const void *data, size_t size, hy_error *error) {
+    uint8_t *const payload = writer->frame + HY_BLOCK_HEAD;
+    const size_t packed =
+        kind == HY_BLOCK_END ? size : ZSTD_compress(payload, HY_PAYLOAD_MAX, data, size, DEFAULT_LEVEL);
+    const bool smaller = !ZSTD_isError(packed) && packed < size;
+    if (!smaller)
+        memcpy(payload, data, size);
+    return writer_block(writer, kind, 0, smaller ? packed : size, size, error);
+}
+
+/* ---- opening ---- */
+
+static int writer_open(hy_trace_writer *writer, const char *path, hy_error *error) {
+    if (strcmp(path, "-") == 0) {
+        writer->fd = STDOUT_FILENO;
+        return 0;
+    }
+    writer->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return writer->fd < 0 ? hy_fail(error, -errno, "%s: cannot create it: %s", writer->name, strerror(errno)) : 0;
+}
+
+static void writer_free(hy_trace_writer *writer) {
+    hy_check_clear(&writer->check);
+    hy_codec_destroy(writer->codec);
+    XXH3_freeState(writer->hash);
+    free(writer->block);
+    free(writer->index);
+    free(writer);
+}
+
+static hy_trace_writer *writer_create(const char *path) {
+    hy_trace_writer *const writer = calloc(1, sizeof *writer);
+    if (!writer)
+        return NULL;
+    writer->fd = -1;
+    hy_text_clean(writer->name, sizeof writer->name, strcmp(path, "-") == 0 ? "standard output" : path);
+    writer->codec = hy_codec_create(DEFAULT_LEVEL);
+    writer->hash = XXH3_createState();
+    writer->block = calloc(HY_BLOCK_EVENTS, sizeof *writer->block);
+    if (writer->codec && writer->hash && writer->block)
+        return writer;
+    writer_free(writer);
+    return NULL;
+}
+
+static int writer_begin(hy_trace_writer *writer, const hy_trace_meta *meta, hy_error *error) {
+    uint8_t head[HY_FILE_HEAD];
+    char text[HY_META_MAX];
+    hy_file_head_put(head);
+    const int r = writer_write(writer, head, sizeof head, error);
+    return r < 0 ? r : writer_blob(writer, HY_BLOCK_META, text, hy_meta_put(meta, text), error);
+}
+
+int hy_trace_create(const char *path, const hy_trace_meta *meta, hy_trace_writer **ret_writer, hy_error *error) {
+    hy_trace_writer *const writer = writer_create(path);
+    if (!writer)
+        return hy_fail(error, -ENOMEM, "no memory to write a trace");
+    XXH3_64bits_reset(writer->hash);
+    writer->dropped = meta->dropped;
+    int r = writer_open(writer, path, error);
+    if (r == 0)
+        r = writer_begin(writer, meta, error);
+    if (r < 0) {
+        if (writer->fd > STDERR_FILENO)
+            close(writer->fd);
+        writer_free(writer);
+        return r;
+    }
+    *ret_writer = writer;
+    return 0;
+}
+
+/* ---- events ---- */
+
+static int writer_note(hy_trace_writer *writer, uint64_t offset, uint32_t events, hy_error *error) {
+    if (writer->entries == writer->entries_capacity) {
+        const size_t capacity = writer->entries_capacity ? 2 * writer->entries_capacity : 64;
+        uint8_t *const grown = realloc(writer->index, capacity * HY_INDEX_ENTRY);
+        if (!grown)
+            return writer_fail(writer, -ENOMEM, "no memory for its index", error);
+        writer->index = grown;
+        writer->entries_capacity = capacity;
+    }
+    uint8_t *const entry = writer->index + writer->entries++ * HY_INDEX_ENTRY;
+    hy_put64(entry, offset);
+    hy_put32(entry + 8, events);
+    return 0;
+}
+
+int hy_trace_flush(hy_trace_writer *writer, hy_error *error) {
+    const uint32_t events = writer->start.events;
+    if (events == 0)
+        return 0;
+    const uint8_t *payload;
+    size_t size, plain;
+    int r = hy_codec_encode(writer->codec, &writer->start, writer->block, &payload, &size, &plain, error);
+    if (r < 0)
+        return writer_fail(writer, r, "no memory to encode a block of events", error);
+    memcpy(writer->frame + HY_BLOCK_HEAD, payload, size);
+    XXH3_64bits_update(writer->hash, writer->block, events * sizeof *writer->block);
+    const uint64_t offset = writer->written;
+    if ((r = writer_block(writer, HY_BLOCK_EVENT, events, size, plain, error)) < 0)
+        return r;
+    writer->start = (hy_block_start){.first_event = writer->events,
+                                     .first_birth = writer->check.live.born,
+                                     .base_time = writer->check.time,
+                                     .threads = (uint32_t)writer->check.threads};
+    return writer_note(writer, offset, events, error);
+}
+
+int hy_trace_append(hy_trace_writer *writer, const hy_event *event, hy_error *error) {
+    hy_error why;
+    if (writer->failed)
+        return hy_fail(error, -EIO, "%s: writing failed before", writer->name);
+    const int r = hy_check_event(&writer->check, event, &why);
+    if (r < 0)
+        return hy_fail(error, r, "%s: event %" PRIu64 ": %s", writer->name, writer->events, why.text);
+    writer->block[writer->start.events++] = *event;
+    writer->events++;
+    return writer->start.events == HY_BLOCK_EVENTS ? hy_trace_flush(writer, error) : 0;
+}
+
+void hy_trace_set_dropped(hy_trace_writer *writer, uint64_t dropped) {
+    writer->dropped = dropped;
+}
+
+uint64_t hy_trace_written(const hy_trace_writer *writer, uint64_t *ret_events) {
+    if (ret_events)
+        *ret_events = writer->events;
+    return writer->written;
+}
+
+/* ---- the end ---- */
+
+static int writer_index(hy_trace_writer *writer, hy_error *error) {
+    int r = 0;
+    for (size_t at = 0; r == 0 && at < writer->entries; at += HY_INDEX_ENTRIES) {
+        const size_t left = writer->entries - at, count = left < HY_INDEX_ENTRIES ? left : HY_INDEX_ENTRIES;
+        r = writer_blob(writer, HY_BLOCK_INDEX, writer->index + at * HY_INDEX_ENTRY, count * HY_INDEX_ENTRY, error);
+    }
+    return r;
+}
+
+static int writer_end(hy_trace_writer *writer, hy_error *error) {
+    int r = hy_trace_flush(writer, error);
+    if (r < 0)
+        return r;
+    const uint64_t index_at = writer->written;
+    if ((r = writer_index(writer, error)) < 0)
+        return r;
+    uint8_t end[HY_END_SIZE];
+    hy_put64(end, writer->events);
+    hy_put64(end + 8, writer->check.live.born);
+    hy_put64(end + 16, writer->dropped);
+    hy_put64(end + 24, XXH3_64bits_digest(writer->hash));
+    hy_put64(end + 32, writer->entries);
+    hy_put64(end + 40, index_at);
+    return writer_blob(writer, HY_BLOCK_END, end, sizeof end, error);
+}
+
+int hy_trace_finish(hy_trace_writer *writer, hy_error *error) {
+    int r =
+        writer->failed ? hy_fail(error, -EIO, "%s: writing failed before", writer->name) : writer_end(writer, error);
+    if (writer->fd != STDOUT_FILENO && close(writer->fd) < 0 && r == 0)
+        r = hy_fail(error, -errno, "%s: cannot write: %s", writer->name, strerror(errno));
+    writer_free(writer);
+    return r;
+}

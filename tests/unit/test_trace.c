@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test_trace.c - trace files: what goes in comes out; what is cut or damaged is said to be so.
+ */
+#include "random_events.h"
+#include "trace.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[64];
+static char path[128];
+
+static int set_up(void **state) {
+    snprintf(folder, sizeof folder, "/tmp/hy-trace-XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(path, sizeof path, "%s/t.hyt", folder);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    unlink(path);
+    return rmdir(folder);
+}
+
+static const hy_trace_meta description = {.command = "prog --option \xc3\xa4",
+                                          .origin = "test",
+                                          .machine = "none",
+                                          .started = 1700000000,
+                                          .pid = 17,
+                                          .dropped = 3};
+
+static void write_trace(const hy_event *events, size_t count, size_t flush_every) {
+    hy_trace_writer *writer;
+    hy_error error;
+    assert_int_equal(hy_trace_create(path, &description, &writer, &error), 0);
+    for (size_t i = 0; i < count; i++) {
+        if (hy_trace_append(writer, &events[i], &error) < 0)
+            fail_msg("%s", error.text);
+        if (flush_every && (i + 1) % flush_every == 0)
+            assert_int_equal(hy_trace_flush(writer, &error), 0);
+    }
+    assert_int_equal(hy_trace_finish(writer, &error), 0);
+}
+
+/* What became of a file. */
+typedef struct outcome {
+    int opened, code; /* of hy_trace_open, of the last hy_trace_next */
+    size_t events;    /* read; they equal the expected ones */
+    bool warned;
+    char text[512]; /* sentence or warning */
+} outcome;
+
+static outcome read_trace(const hy_event *expected, size_t count) {
+    hy_trace_reader *reader;
+    hy_error error = {""};
+    outcome o = {.opened = hy_trace_open(path, &reader, &error)};
+    const hy_event *events;
+    size_t got;
+    if (o.opened == 0) {
+        while ((o.code = hy_trace_next(reader, &events, &got, &error)) > 0) {
+            assert_true(o.events + got <= count);
+            assert_memory_equal(events, expected + o.events, got * sizeof *events);
+            o.events += got;
+        }
+        o.warned = hy_trace_warning(reader) != NULL;
+        if (o.code == 0) {
+            assert_int_equal(hy_trace_next(reader, &events, &got, &error), 0);
+        } else {
+            hy_error again;
+            assert_int_equal(hy_trace_next(reader, &events, &got, &again), o.code);
+            assert_string_equal(error.text, again.text);
+        }
+        snprintf(o.text, sizeof o.text, "%s", o.warned ? hy_trace_warning(reader) : error.text);
+        hy_trace_close(reader);
+    } else {
+        snprintf(o.text, sizeof o.text, "%s", error.text);
+    }
+    return o;
+}
+
+static void round_trip(uint64_t seed, size_t count, size_t flush_every) {
+    hy_event *const events = random_stream(seed, count);
+    write_trace(events, count, flush_every);
+    const outcome o = read_trace(events, count);
+    if (o.opened != 0 || o.code != 0)
+        fail_msg("%s", o.text);
+    assert_int_equal(o.events, count);
+    assert_false(o.warned);
+    free(events);
+}
+
+static void what_goes_in_comes_out(void **state) {
+    round_trip(1, 0, 0);
+    round_trip(2, 1, 0);
+    for (uint64_t seed = 3; seed < 60; seed++)
+        round_trip(seed, seed * 37, seed % 3 ? 0 : seed);
+    round_trip(60, 65536, 0);
+    round_trip(61, 200000, 0);
+    round_trip(62, 100000, 3333);
+}
+
+static void the_description_comes_out(void **state) {
+    write_trace(NULL, 0, 0);
+    hy_trace_reader *reader;
+    hy_error error;
+    const hy_event *events;
+    size_t count;
+    assert_int_equal(hy_trace_open(path, &reader, &error), 0);
+    assert_string_equal(hy_trace_get_meta(reader)->command, description.command);
+    assert_string_equal(hy_trace_get_meta(reader)->origin, "test");
+    assert_int_equal(hy_trace_get_meta(reader)->pid, 17);
+    assert_int_equal(hy_trace_next(reader, &events, &count, &error), 0);
+    assert_int_equal(hy_trace_get_meta(reader)->dropped, 3);
+    hy_trace_close(reader);
+}
+
+/* ---- damage ---- */
+
+static uint8_t *read_file(size_t *ret_size) {
+    FILE *const file = fopen(path, "rb");
+    assert_non_null(file);
+    uint8_t *const data = malloc(1 << 20);
+    assert_non_null(data);
+    *ret_size = fread(data, 1, 1 << 20, file);
+    assert_true(*ret_size < 1 << 20);
+    fclose(file);
+    return data;
+}
+
+static void write_file(const uint8_t *data, size_t size) {
+    FILE *const file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(data, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Cut anywhere: an error while nothing can be read, else whole blocks and a warning. */
+static void every_cut_is_reported(void **state) {
+    hy_event *const events = random_stream(5, 100);
+    write_trace(events, 100, 20);
+    size_t size, most = 0;
+    uint8_t *const data = read_file(&size);
+    for (size_t cut = 0; cut < size; cut++) {
+        write_file(data, cut);
+        const outcome o = read_trace(events, 100);
+        if (o.opened == 0) {
+            assert_int_equal(o.code, 0);
+            assert_true(o.warned);
+            assert_non_null(strstr(o.text, "cut off"));
+            assert_int_equal(o.events % 20, 0);
+            assert_true(o.events >= most);
+            most = o.events;
+        } else {
+            assert_int_equal(o.opened, -EINVAL);
+            assert_true(most == 0 && strlen(o.text) > 20);
+        }
+    }
+    assert_int_equal(most, 100);
+    free(data);
+    free(events);
+}
+
+/* Any byte changed to anything: never a clean end. */
+static void every_flip_is_reported(void **state) {
+    hy_event *const events = random_stream(6, 60);
+    write_trace(events, 60, 20);
+    size_t size;
+    uint8_t *const data = read_file(&size);
+    for (size_t at = 0; at < size; at++) {
+        static const uint8_t flips[] = {0x01, 0x10, 0x80, 0xff};
+        for (size_t i = 0; i < sizeof flips; i++) {
+            data[at] ^= flips[i];
+            write_file(data, size);
+            const outcome o = read_trace(events, 60);
+            assert_true(o.opened < 0 || o.code < 0);
+            if (at >= 16)
+                assert_non_null(strstr(o.text, "block "));
+            data[at] ^= flips[i];
+        }
+    }
+    free(data);
+    free(events);
+}
+
+static void trailing_bytes_are_refused(void **state) {
+    hy_event *const events = random_stream(7, 60);
+    write_trace(events, 60, 0);
+    size_t size;
+    uint8_t *const data = read_file(&size);
+    data[size] = 0;
+    write_file(data, size + 1);
+    const outcome o = read_trace(events, 60);
+    assert_int_equal(o.code, -EINVAL);
+    assert_non_null(strstr(o.text, "follows the end"));
+    free(data);
+    free(events);
+}
+
+/* ---- what is no trace ---- */
+
+static void expect_refusal(const char *name, const char *part) {
+    hy_trace_reader *reader;
+    hy_error error = {""};
+    assert_true(hy_trace_open(name, &reader, &error) < 0);
+    if (!strstr(error.text, part))
+        fail_msg("\"%s\" does not say \"%s\"", error.text, part);
+    assert_null(strchr(error.text, '\n'));
+}
+
+static void refuse_bytes(const void *data, size_t size, const char *part) {
+    write_file(data, size);
+    expect_refusal(path, part);
+}
+
+static void what_is_no_trace_is_refused(void **state) {
+    expect_refusal("/nonexistent/t.hyt", "No such file");
+    expect_refusal("/tmp", "a directory");
+    expect_refusal("/dev/zero", "not a trace");
+    expect_refusal("/dev/null", "empty");
+    expect_refusal("/nonexistent/a\nb", "a?b");
+    refuse_bytes("", 0, "empty");
+    refuse_bytes("\x89HYT", 4, "cut off at byte 4");
+    refuse_bytes("hello", 5, "not a trace");
+    refuse_bytes("\x89HYT\n\x1a\n\0\0\0\0\0\0\0\0\0", 16, "line ends");
+    refuse_bytes("\x89HYT\r\n\x1a\n\1\2\3\4\0\0\0\1", 16, "big-endian");
+    refuse_bytes("\x89HYT\r\n\x1a\n\4\3\2\1\2\0\0\0", 16, "version 2; this heapyard reads version 1");
+    refuse_bytes("\x89HYT\r\n\x1a\n\4\3\2\1\0\0\0\0", 16, "version 0");
+    refuse_bytes("\x89HYT\r\n\x1a\n\4\3\2\1\1\0\0\0", 16, "cut off before block 0");
+}
+
+static void a_fifo_does_not_hold_us_up(void **state) {
+    unlink(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    expect_refusal(path, "a pipe that nobody writes to");
+    unlink(path);
+}
+
+static void a_sparse_terabyte_is_refused(void **state) {
+    write_trace(NULL, 0, 0);
+    assert_int_equal(truncate(path, 16), 0);
+    assert_int_equal(truncate(path, (off_t)1 << 40), 0);
+    expect_refusal(path, "checksum mismatch");
+    assert_int_equal(truncate(path, 0), 0);
+    assert_int_equal(truncate(path, (off_t)1 << 40), 0);
+    expect_refusal(path, "not a trace");
+}
+
+/* ---- the writer refuses what the reader would ---- */
+
+static void refuse_event(const hy_event *event, const char *part) {
+    hy_trace_writer *writer;
+    hy_error error = {""};
+    assert_int_equal(hy_trace_create(path, &description, &writer, &error), 0);
+    const hy_event birth = {.size = 10, .time = 5};
+    assert_int_equal(hy_trace_append(writer, &birth, &error), 0);
+    assert_true(hy_trace_append(writer, event, &error) < 0);
+    if (!strstr(error.text, part))
+        fail_msg("\"%s\" does not say \"%s\"", error.text, part);
+    assert_int_equal(hy_trace_finish(writer, &error), 0);
+}
+
+static void illegal_events_are_refused(void **state) {
+    refuse_event(&(hy_event){.id = 0, .time = 9}, "expected 1, the next birth number");
+    refuse_event(&(hy_event){.kind = HY_EVENT_FREE, .id = 1, .time = 9}, "only 1 were born");
+    refuse_event(&(hy_event){.kind = HY_EVENT_FREE, .id = 0, .size = 3, .time = 9}, "a size for free");
+    refuse_event(&(hy_event){.kind = HY_EVENT_REALLOC, .id = 0, .time = 9}, "size 0");
+    refuse_event(&(hy_event){.id = 1, .time = 4}, "a time of 4 ns after one of 5 ns");
+    refuse_event(&(hy_event){.id = 1, .time = 9, .thread = 2}, "thread 2; expected at most 1");
+    refuse_event(&(hy_event){.id = 1, .time = 9, .size = UINT64_MAX}, "more than any object");
+    refuse_event(&(hy_event){.id = 1, .time = 9, .size = INT64_MAX}, "all sizes together");
+    refuse_event(&(hy_event){.id = 1, .time = 9, .align = 3}, "an alignment of 2^3 for malloc");
+    refuse_event(&(hy_event){.kind = HY_EVENT_ALIGNED, .id = 1, .time = 9, .align = 63}, "at most 2^47");
+    refuse_event(&(hy_event){.kind = HY_EVENT_KINDS, .time = 9}, "unknown kind of event, 7");
+    refuse_event(&(hy_event){.kind = HY_EVENT_THREAD_END, .id = 1, .time = 9}, "for thread-end");
+}
+
+static void a_full_disk_is_reported(void **state) {
+    hy_trace_writer *writer;
+    hy_error error = {""};
+    assert_int_equal(hy_trace_create("/dev/full", &description, &writer, &error), -ENOSPC);
+    assert_non_null(strstr(error.text, "No space left"));
+    assert_int_equal(hy_trace_create("/tmp", &description, &writer, &error), -EISDIR);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_goes_in_comes_out),     cmocka_unit_test(the_description_comes_out),
+        cmocka_unit_test(every_cut_is_reported),      cmocka_unit_test(every_flip_is_reported),
+        cmocka_unit_test(trailing_bytes_are_refused), cmocka_unit_test(what_is_no_trace_is_refused),
+        cmocka_unit_test(a_fifo_does_not_hold_us_up), cmocka_unit_test(a_sparse_terabyte_is_refused),
+        cmocka_unit_test(illegal_events_are_refused), cmocka_unit_test(a_full_disk_is_reported),
+    };
+    return cmocka_run_group_tests_name("trace", tests, set_up, tear_down);
+}
