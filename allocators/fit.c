@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fit.c - the classic heap: one row of ranges, each a block or a hole, and a policy that chooses among the holes.
+ *
+ *  1. A request becomes a range: 8 bytes of header in front of the block, at least 32 bytes in all.
+ *  2. The placement policy names a hole; the range is cut from its front (or from its middle, if aligned beyond the
+ *     grain); what is left over stays a hole, unless it is too small to be one.
+ *  3. No hole will do: the heap grows at its top.
+ *  4. free makes the range a hole again, and one with the holes beside it (boundary tags: in constant time).
+ *  5. realloc shrinks by a cut, and grows into the hole behind it or at the top of the heap; else it moves.
+ *
+ * A block costs 8 bytes and what rounds it up to the grain; grain 1 rounds nothing and aligns nothing.
+ *
+ * Worst case of memory: Robson (1977), about log2(largest / smallest) times the live bytes for first fit, and about
+ * largest / smallest times for best fit.  Bad at: time.  A search looks at one hole after the other, so a request costs
+ * more as holes grow in number; and every step is likely a cache miss.
+ */
+#include "fit_merge.h"
+#include "fit_place.h"
+#include "fit_runs.h"
+#include "fit_walk.h"
+
+#include <errno.h>
+
+/* ------------------------------------------------------------------------------------------------- the engine ---- */
+
+/* Room at the top of the heap, and where a request goes in it. */
+static fit_spot fit_grow(fit_heap *self, size_t need, size_t align) {
+    const size_t slack = align <= self->grain ? 0 : align + FIT_MIN_RANGE;
+    if (!runs_grow(self, need + slack))
+        return (fit_spot){NULL, NULL};
+    return place(self, need, align);
+}
+
+static inline fit_spot fit_find(fit_heap *self, size_t need, size_t align) {
+    const fit_spot spot = place(self, need, align);
+    return __builtin_expect(spot.hole != NULL, 1) ? spot : fit_grow(self, need, align);
+}
+
+/* Something is written up to `end`, and the tags of a hole may follow. */
+static inline void fit_soil(fit_heap *self, char *end) {
+    char *const soiled = end + FIT_HEADER + FIT_LINKS;
+    if (soiled > self->fresh && end <= self->fresh_end)
+        self->fresh = soiled < self->fresh_end ? soiled : self->fresh_end;
+}
+
+/* The front of a hole, `need` bytes from `range` on, goes; the rest stays a hole in its place, if it is large enough
+ * to be one.  The size that really goes. */
+static inline size_t fit_cut(fit_heap *self, char *hole, char *range, size_t need) {
+    char *const end = range_next(hole);
+    char *rest = range + need;
+    if ((size_t)(end - rest) < FIT_MIN_RANGE)
+        rest = end;
+    const size_t lead = (size_t)(range - hole);
+    char *const next = list_next(hole);
+    if (rest == end && lead == 0)
+        list_remove(self, hole);
+    else if (lead == 0)
+        list_replace(self, hole, rest);
+    else if (rest != end)
+        list_insert_after(self, hole, rest);
+    self->stats.splits += (lead != 0 ? 1u : 0u) + (rest != end ? 1u : 0u);
+    self->rover = rest != end ? rest : next;
+    if (rest != end)
+        range_set_hole(rest, (size_t)(end - rest), 0);
+    fit_soil(self, rest);
+    return (size_t)(rest - range);
+}
+
+/* Makes the range at a spot a block. */
+static inline void *fit_take(fit_heap *self, fit_spot spot, size_t need) {
+    const uint64_t flags = fit_word(spot.hole) & FIT_PREV_FREE;
+    const size_t size = fit_cut(self, spot.hole, spot.range, need);
+    fit_set_word(spot.range, flags);
+    if (spot.range != spot.hole)
+        range_set_hole(spot.hole, (size_t)(spot.range - spot.hole), flags);
+    range_set_used(spot.range, size);
+    self->stats.live_blocks++;
+    self->stats.live_bytes += size - FIT_HEADER;
+    return range_block(spot.range);
+}
+
+static void *fit_alloc(hy_heap *heap, size_t size, size_t align) {
+    fit_heap *const self = (fit_heap *)heap;
+    const size_t need = fit_need(self, size);
+    const fit_spot spot = fit_find(self, need, align);
+    return __builtin_expect(spot.hole != NULL, 1) ? fit_take(self, spot, need) : NULL;
+}
+
+/* Makes a used range a hole, and gives the top of the heap back if it has become too large. */
+static inline void fit_release(fit_heap *self, char *range) {
+    char *const hole = merge_freed(self, range);
+    if (__builtin_expect(range_size(hole) >= self->trim, 0))
+        runs_trim_top(self, hole, self->chunk);
+}
+
+static void fit_free(hy_heap *heap, void *block, size_t size) {
+    (void)size;
+    fit_heap *const self = (fit_heap *)heap;
+    char *const range = range_of(block);
+    self->stats.live_blocks--;
+    self->stats.live_bytes -= range_size(range) - FIT_HEADER;
+    fit_release(self, range);
+}
+
+static size_t fit_usable_size(hy_heap *heap, const void *block) {
+    (void)heap;
+    return range_size(range_of(block)) - FIT_HEADER;
+}
+
+/* -------------------------------------------------------------------------------------------- alloc_zeroed ---- */
+
+/* Zeroes a block of which [fresh, fresh_end) was never written, but for a hole's footer at its end. */
+static void fit_zero(char *block, size_t size, const char *fresh, const char *fresh_end) {
+    char *const end = range_next(range_of(block));
+    if (end <= fresh || end > fresh_end) {
+        memset(block, 0, size);
+        return;
+    }
+    if (fresh > block)
+        memset(block, 0, hy_min(size, (size_t)(fresh - block)));
+    memset(end - FIT_HEADER, 0, FIT_HEADER);
+}
+
+static void *fit_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
+    fit_heap *const self = (fit_heap *)heap;
+    const size_t need = fit_need(self, size);
+    const fit_spot spot = fit_find(self, need, align);
+    if (!spot.hole)
+        return NULL;
+    const char *const fresh = self->fresh, *const fresh_end = self->fresh_end;
+    char *const block = fit_take(self, spot, need);
+    fit_zero(block, size, fresh, fresh_end);
+    return block;
+}
+
+/* ----------------------------------------------------------------------------------------------------- realloc ---- */
+
+/* Cuts the tail off a block, if it is large enough to be a hole. */
+static void fit_shrink(fit_heap *self, char *range, size_t need) {
+    const size_t rest = range_size(range) - need;
+    if (rest < FIT_MIN_RANGE)
+        return;
+    char *const tail = range + need;
+    fit_set_word(tail, 0);
+    range_set_used(range, need);
+    fit_set_word(tail, FIT_USED | rest);
+    self->stats.splits++;
+    self->stats.live_bytes -= rest;
+    fit_release(self, tail);
+}
+
+/* Takes what is missing from the hole behind a block, or from the top of the heap.  False: the block must move. */
+static bool fit_widen(fit_heap *self, char *range, size_t need) {
+    const size_t missing = need - range_size(range);
+    char *const next = range_next(range);
+    const size_t hole_size = range_used(next) ? 0 : range_size(next);
+    if (hole_size < missing) {
+        char *const end = next + hole_size;
+        if (!range_is_end(end) || !runs_extend(self, end, missing))
+            return false;
+    }
+    const size_t size = fit_cut(self, next, next, missing);
+    self->stats.live_bytes += size;
+    range_set_used(range, range_size(range) + size);
+    return true;
+}
+
+static void *fit_move(fit_heap *self, void *block, size_t align, size_t new_size) {
+    void *const moved = fit_alloc(&self->heap, new_size, align);
+    if (!moved)
+        return NULL;
+    memcpy(moved, block, hy_min(range_size(range_of(block)) - FIT_HEADER, new_size));
+    fit_free(&self->heap, block, 0);
+    return moved;
+}
+
+static void *fit_realloc(hy_heap *heap, void *block, size_t old_size, size_t align, size_t new_size) {
+    (void)old_size;
+    fit_heap *const self = (fit_heap *)heap;
+    char *const range = range_of(block);
+    const size_t need = fit_need(self, new_size);
+    if (need <= range_size(range))
+        fit_shrink(self, range, need);
+    else if (!fit_widen(self, range, need))
+        return fit_move(self, block, align, new_size);
+    return block;
+}
+
+/* ----------------------------------------------------------------------------------------------- the whole heap ----
+ */
+
+static size_t fit_coalesce(hy_heap *heap) {
+    return merge_all((fit_heap *)heap);
+}
+
+static size_t fit_trim(hy_heap *heap) {
+    return runs_trim_all((fit_heap *)heap);
+}
+
+static void fit_reset(hy_heap *heap) {
+    fit_heap *const self = (fit_heap *)heap;
+    self->stats.live_blocks = self->stats.live_bytes = 0;
+    runs_reset(self);
+}
+
+static void fit_stats(hy_heap *heap, hy_stats *ret) {
+    const hy_stats *const stats = &((fit_heap *)heap)->stats;
+    ret->searches = stats->searches;
+    ret->search_steps = stats->search_steps;
+    ret->splits = stats->splits;
+    ret->merges = stats->merges;
+    ret->grows = stats->grows;
+    ret->live_blocks = stats->live_blocks;
+    ret->live_bytes = stats->live_bytes;
+    ret->holes = stats->holes;
+}
+
+static int fit_create(const hy_setup *setup, hy_heap **ret) {
+    const fit_params *const params = setup->params;
+    if (params->grain != 1 && params->grain != HY_MALLOC_ALIGN)
+        return -EINVAL;
+    const size_t size = hy_pages_round(setup->meta, sizeof(fit_heap) + 8 * sizeof(fit_run));
+    fit_heap *const self = hy_pages_map(setup->meta, size, hy_max(setup->meta->granule, sizeof(void *)));
+    if (!self)
+        return -ENOMEM;
+    *self = (fit_heap){.grain = params->grain,
+                       .policy = (fit_policy)params->policy,
+                       .order = (fit_order)params->order,
+                       .data = setup->data,
+                       .meta = setup->meta,
+                       .bounded = setup->data->available != HY_ANY,
+                       .chunk = hy_max(hy_align_up(params->chunk, setup->data->granule), setup->data->granule),
+                       .trim = params->trim ? params->trim : SIZE_MAX,
+                       .reserve = params->reserve,
+                       .runs = (fit_run *)(self + 1),
+                       .run_capacity = (size - sizeof *self) / sizeof(fit_run),
+                       .meta_size = size};
+    list_init(self);
+    *ret = &self->heap;
+    return 0;
+}
+
+static void fit_destroy(hy_heap *heap) {
+    fit_heap *const self = (fit_heap *)heap;
+    runs_release(self);
+    hy_pages_unmap(self->meta, self, self->meta_size);
+}
+
+/* ------------------------------------------------------------------------------------------------ data sheets ---- */
+
+static const char *const fit_policies[] = {"first", "next", "best", "worst", NULL};
+static const char *const fit_orders[] = {"address", "lifo", "fifo", NULL};
+
+#define FIT_FIELD(key, kind) .name = #key, .type = kind, .offset = offsetof(fit_params, key)
+#define FIT_PARAMS(default_policy)                                                                                     \
+    {                                                                                                                  \
+        {FIT_FIELD(policy, HY_PARAM_CHOICE), .def = default_policy, .choices = fit_policies,                           \
+         .help = "which hole serves a request"},                                                                       \
+            {FIT_FIELD(order, HY_PARAM_CHOICE), .def = "address", .choices = fit_orders,                               \
+             .help = "order of the free list: by address, last freed first, first freed first"},                       \
+            {FIT_FIELD(grain, HY_PARAM_COUNT), .def = "16", .min = 1, .max = 16,                                       \
+             .help = "alignment of blocks and of sizes: 1 or 16"},                                                     \
+            {FIT_FIELD(chunk, HY_PARAM_SIZE), .def = "64K", .min = 1, .max = (uint64_t)1 << 40,                        \
+             .help = "the heap grows by multiples of this"},                                                           \
+            {FIT_FIELD(trim, HY_PARAM_SIZE), .def = "256K", .min = 0, .max = (uint64_t)1 << 46,                        \
+             .help = "a hole this large at the top is given back (0: never)"},                                         \
+            {FIT_FIELD(reserve, HY_PARAM_SIZE), .def = "64G", .min = 4096, .max = (uint64_t)1 << 46,                   \
+             .help = "address space to reserve for a run"},                                                            \
+            {.name = NULL},                                                                                            \
+    }
+
+#define FIT_OPS(id, title, default_policy, text, book)                                                                 \
+    static const hy_param id##_table[] = FIT_PARAMS(default_policy);                                                   \
+    const hy_heap_ops hy_##id##_ops = {                                                                                \
+        .name = title,                                                                                                 \
+        .summary = text,                                                                                               \
+        .source = book,                                                                                                \
+        .threads = HY_THREADS_NONE,                                                                                    \
+        .max_align = HY_ANY,                                                                                           \
+        .max_size = (size_t)1 << 47,                                                                                   \
+        .params = id##_table,                                                                                          \
+        .params_size = sizeof(fit_params),                                                                             \
+        .create = fit_create,                                                                                          \
+        .destroy = fit_destroy,                                                                                        \
+        .alloc = fit_alloc,                                                                                            \
+        .free = fit_free,                                                                                              \
+        .realloc = fit_realloc,                                                                                        \
+        .alloc_zeroed = fit_alloc_zeroed,                                                                              \
+        .usable_size = fit_usable_size,                                                                                \
+        .reset = fit_reset,                                                                                            \
+        .coalesce = fit_coalesce,                                                                                      \
+        .trim = fit_trim,                                                                                              \
+        .walk = fit_walk,                                                                                              \
+        .check = fit_check,                                                                                            \
+        .stats = fit_stats,                                                                                            \
+    }
+
+FIT_OPS(fit, "fit", "first", "boundary tags and a free list; the policy chooses the hole",
+        "D. E. Knuth, The Art of Computer Programming 1, 2.5");
+FIT_OPS(first_fit, "first-fit", "first", "fit with policy=first: the first hole that is large enough",
+        "D. E. Knuth, The Art of Computer Programming 1, 2.5, algorithm A");
+FIT_OPS(next_fit, "next-fit", "next", "fit with policy=next: first fit from the last placement on",
+        "D. E. Knuth, The Art of Computer Programming 1, 2.5, exercise 6; C. Bays, CACM 20(3), 1977");
+FIT_OPS(best_fit, "best-fit", "best", "fit with policy=best: the smallest hole that is large enough",
+        "D. E. Knuth, The Art of Computer Programming 1, 2.5; J. E. Shore, CACM 18(8), 1975");
+FIT_OPS(worst_fit, "worst-fit", "worst", "fit with policy=worst: the largest hole", "J. E. Shore, CACM 18(8), 1975");

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fit_runs.c - growing and giving back (see fit_runs.h).
+ *
+ * What is fresh: the pages of the run that grew last, from `fresh` up to its end mark, have never been written, but for
+ * the tags of the one hole that they belong to.  alloc_zeroed need not write there.  Whoever moves the end mark wipes
+ * what it leaves behind.
+ */
+#include "fit_runs.h"
+
+#include "fit_merge.h"
+
+#include <errno.h>
+
+/* -------------------------------------------------------------------------------------------------- the table ---- */
+
+/* How many runs start at or below `address`. */
+static size_t runs_below(const fit_heap *self, const char *address) {
+    size_t low = 0, high = self->run_count;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        if (self->runs[middle].start <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const fit_run *runs_after(const fit_heap *self, const char *address) {
+    const size_t i = runs_below(self, address);
+    return i < self->run_count ? &self->runs[i] : NULL;
+}
+
+static fit_run *runs_holding(const fit_heap *self, const char *address) {
+    return &self->runs[runs_below(self, address) - 1];
+}
+
+/* Room for one more run in the table. */
+static bool runs_reserve_slot(fit_heap *self) {
+    if (self->run_count < self->run_capacity)
+        return true;
+    const size_t size = hy_pages_round(self->meta, 2 * (self->run_capacity + 1) * sizeof(fit_run));
+    fit_run *const table = hy_pages_map(self->meta, size, hy_max(self->meta->granule, sizeof(void *)));
+    if (!table)
+        return false;
+    memcpy(table, self->runs, self->run_count * sizeof *table);
+    if (self->runs_size)
+        hy_pages_unmap(self->meta, self->runs, self->runs_size);
+    self->runs = table;
+    self->runs_size = size;
+    self->run_capacity = size / sizeof *table;
+    return true;
+}
+
+static fit_run *runs_insert(fit_heap *self, const fit_run *run) {
+    const size_t i = runs_below(self, run->start);
+    memmove(&self->runs[i + 1], &self->runs[i], (self->run_count - i) * sizeof *run);
+    self->runs[i] = *run;
+    self->run_count++;
+    return &self->runs[i];
+}
+
+static void runs_remove(fit_heap *self, fit_run *run) {
+    self->run_count--;
+    memmove(run, run + 1, (size_t)(&self->runs[self->run_count] - run) * sizeof *run);
+}
+
+/* ------------------------------------------------------------------------------------------------------ shape ---- */
+
+/* The first range's header lies such that its body is aligned to the grain. */
+static char *run_first(const fit_heap *self, char *start) {
+    return (char *)hy_align_up((size_t)start + FIT_HEADER, self->grain) - FIT_HEADER;
+}
+
+static char *run_end_mark(const fit_heap *self, char *limit) {
+    return (char *)hy_align_down((size_t)limit, self->grain) - FIT_HEADER;
+}
+
+/* The most bytes of a run that are in no range: what aligns its first header, the end mark, a ragged end. */
+static size_t run_frame(const fit_heap *self) {
+    const size_t ragged = self->data->granule < self->grain ? 2 * self->grain : 0;
+    return (self->grain > 1 ? 2 * FIT_HEADER : FIT_HEADER) + ragged;
+}
+
+static bool run_is_empty(const fit_run *run) {
+    return !range_used(run->first) && range_next(run->first) == run->end_mark;
+}
+
+/* ----------------------------------------------------------------------------------------------------- growing ---- */
+
+/* A run has grown; `fresh` is set. */
+static void run_is_fresh(fit_heap *self, const fit_run *run) {
+    self->fresh_end = run->end_mark;
+    if (!self->data->zeroed)
+        self->fresh = run->end_mark;
+    self->stats.grows++;
+}
+
+/* Commits `size` bytes more and makes them a hole. */
+static bool run_commit(fit_heap *self, fit_run *run, size_t size) {
+    if (self->data->ops->commit(self->data, run->limit, size) != 0)
+        return false;
+    char *const old_mark = run->end_mark;
+    const bool was_fresh = self->fresh_end == old_mark;
+    run->limit += size;
+    run->end_mark = run_end_mark(self, run->limit);
+    fit_set_word(run->end_mark, FIT_USED);
+    fit_set_word(old_mark, FIT_USED | (fit_word(old_mark) & FIT_PREV_FREE) | (size_t)(run->end_mark - old_mark));
+    const char *const hole = merge_freed(self, old_mark);
+    if (hole != old_mark)
+        memset(old_mark - FIT_HEADER, 0, 2 * FIT_HEADER); /* the old footer and the old mark */
+    if (!was_fresh || hole == old_mark)
+        self->fresh = old_mark + FIT_HEADER + FIT_LINKS;
+    run_is_fresh(self, run);
+    return true;
+}
+
+/* `size` rounded up to whole chunks. */
+static size_t runs_chunks(const fit_heap *self, size_t size) {
+    return (size + self->chunk - 1) / self->chunk * self->chunk;
+}
+
+/* A run that ends with less than `size` bytes of hole gets as many: by the chunk, or just enough. */
+static bool run_grow(fit_heap *self, fit_run *run, size_t size) {
+    const size_t has = range_prev_free(run->end_mark) ? fit_word(run->end_mark - FIT_HEADER) : 0;
+    const size_t left = (size_t)(run->reserve_end - run->limit);
+    if (has >= size)
+        return true;
+    const size_t least = hy_pages_round(self->data, hy_max(size - has, FIT_MIN_RANGE) + self->grain);
+    if (least > left)
+        return false;
+    const size_t wanted = self->bounded ? left : hy_min(left, runs_chunks(self, least));
+    return run_commit(self, run, wanted) || (least < wanted && run_commit(self, run, least));
+}
+
+/* A reservation of at least `least` bytes: the most that is to be had of what we should like. */
+static char *runs_reserve(fit_heap *self, size_t least, size_t *ret_size) {
+    const hy_pages *const data = self->data;
+    if (self->bounded) {
+        *ret_size = hy_align_down(data->available - hy_min(data->available, data->reserved), data->granule);
+        return *ret_size < least ? NULL : data->ops->reserve(self->data, *ret_size, data->granule);
+    }
+    for (size_t size = self->reserve; size >= least; size /= 64) {
+        *ret_size = hy_pages_round(data, size);
+        char *const start = data->ops->reserve(self->data, *ret_size, data->granule);
+        if (start)
+            return start;
+    }
+    *ret_size = least;
+    return data->ops->reserve(self->data, least, data->granule);
+}
+
+/* A new run with a hole of at least `size` bytes. */
+static bool runs_add(fit_heap *self, size_t size) {
+    size_t reserved = 0;
+    const size_t least = hy_pages_round(self->data, size + run_frame(self));
+    if (!runs_reserve_slot(self))
+        return false;
+    char *const start = runs_reserve(self, least, &reserved);
+    if (!start)
+        return false;
+    const size_t wanted = self->bounded ? reserved : hy_min(reserved, runs_chunks(self, least));
+    if (self->data->ops->commit(self->data, start, wanted) != 0) {
+        self->data->ops->release(self->data, start, reserved, 0);
+        return false;
+    }
+    fit_run run = {
+        .start = start, .first = run_first(self, start), .limit = start + wanted, .reserve_end = start + reserved};
+    run.end_mark = run_end_mark(self, run.limit);
+    runs_insert(self, &run);
+    fit_set_word(run.end_mark, FIT_USED);
+    fit_set_word(run.first, FIT_USED | (size_t)(run.end_mark - run.first));
+    merge_freed(self, run.first);
+    self->fresh = run.first + FIT_HEADER + FIT_LINKS;
+    run_is_fresh(self, &run);
+    return true;
+}
+
+bool runs_grow(fit_heap *self, size_t size) {
+    for (size_t i = self->run_count; i-- > 0;)
+        if (run_grow(self, &self->runs[i], size))
+            return true;
+    return runs_add(self, size);
+}
+
+bool runs_extend(fit_heap *self, const char *end_mark, size_t size) {
+    fit_run *const run = runs_holding(self, end_mark);
+    return run->end_mark == end_mark && run_grow(self, run, size);
+}
+
+/* ------------------------------------------------------------------------------------------------- giving back ---- */
+
+/* Gives back the pages of the top hole but for `keep` bytes; the hole stays where it is in the list. */
+static size_t run_trim(fit_heap *self, fit_run *run, size_t keep) {
+    if (!range_prev_free(run->end_mark))
+        return 0;
+    char *const hole = range_prev(run->end_mark);
+    const size_t size = range_size(hole);
+    if (size <= keep + FIT_MIN_RANGE + self->grain)
+        return 0;
+    char *const least = hole + FIT_MIN_RANGE + keep + run_frame(self);
+    char *const limit = run->start + hy_pages_round(self->data, (size_t)(least - run->start));
+    const size_t given = limit < run->limit ? (size_t)(run->limit - limit) : 0;
+    if (given == 0 || self->data->ops->decommit(self->data, limit, given) != 0)
+        return 0;
+    const bool was_fresh = self->fresh_end == run->end_mark;
+    run->limit = limit;
+    run->end_mark = run_end_mark(self, limit);
+    fit_set_word(run->end_mark, FIT_USED);
+    range_set_hole(hole, (size_t)(run->end_mark - hole), fit_word(hole) & FIT_PREV_FREE);
+    if (was_fresh) {
+        self->fresh_end = run->end_mark;
+        self->fresh = self->fresh < run->end_mark ? self->fresh : run->end_mark;
+    }
+    return given;
+}
+
+size_t runs_trim_top(fit_heap *self, char *hole, size_t keep) {
+    char *const end = range_next(hole);
+    return self->bounded || !range_is_end(end) ? 0 : run_trim(self, runs_holding(self, end), keep);
+}
+
+static size_t run_release(fit_heap *self, const fit_run *run) {
+    const size_t committed = (size_t)(run->limit - run->start);
+    if (self->fresh_end == run->end_mark)
+        self->fresh = self->fresh_end = NULL;
+    self->data->ops->release(self->data, run->start, (size_t)(run->reserve_end - run->start), committed);
+    return committed;
+}
+
+size_t runs_trim_all(fit_heap *self) {
+    size_t given = 0;
+    for (size_t i = self->run_count; i-- > 0;) {
+        fit_run *const run = &self->runs[i];
+        if (run_is_empty(run)) {
+            list_remove(self, run->first);
+            given += run_release(self, run);
+            runs_remove(self, run);
+        } else if (!self->bounded) {
+            given += run_trim(self, run, 0);
+        }
+    }
+    return given;
+}
+
+void runs_reset(fit_heap *self) {
+    list_init(self);
+    self->fresh = self->fresh_end;
+    for (size_t i = self->run_count; i-- > 0;) { /* downwards: to find its place, a hole looks upwards */
+        const fit_run *const run = &self->runs[i];
+        fit_set_word(run->end_mark, FIT_USED);
+        fit_set_word(run->first, FIT_USED | (size_t)(run->end_mark - run->first));
+        merge_freed(self, run->first);
+    }
+}
+
+void runs_release(fit_heap *self) {
+    for (size_t i = 0; i < self->run_count; i++)
+        run_release(self, &self->runs[i]);
+    if (self->runs_size)
+        hy_pages_unmap(self->meta, self->runs, self->runs_size);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fit_walk.c - walk: every range of every run.  check: every invariant of tags, list, counts and runs.
+ */
+#include "fit_walk.h"
+
+#include "fit_list.h"
+
+/* ------------------------------------------------------------------------------------------------------- walk ---- */
+
+static int walk_meta(const char *start, const char *end, hy_visit *visit, void *context) {
+    const hy_range range = {.start = (uintptr_t)start, .size = (size_t)(end - start), .kind = HY_META};
+    return range.size ? visit(context, &range) : 0;
+}
+
+static int walk_range(const char *at, hy_visit *visit, void *context) {
+    hy_range range = {.start = (uintptr_t)at, .size = range_size(at), .kind = HY_FREE};
+    range.usable = range.size - FIT_HEADER;
+    if (range_used(at)) {
+        range.kind = HY_USED;
+        range.block = (uintptr_t)range_block(at);
+    }
+    return visit(context, &range);
+}
+
+static int walk_run(const fit_run *run, hy_visit *visit, void *context) {
+    int r = walk_meta(run->start, run->first, visit, context);
+    for (const char *at = run->first; r == 0 && at != run->end_mark;) {
+        const char *const next = range_next(at);
+        r = walk_range(at, visit, context);
+        at = next;
+    }
+    return r ? r : walk_meta(run->end_mark, run->limit, visit, context);
+}
+
+int fit_walk(hy_heap *heap, hy_visit *visit, void *context) {
+    const fit_heap *const self = (fit_heap *)heap;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < self->run_count; i++)
+        r = walk_run(&self->runs[i], visit, context);
+    return r;
+}
+
+/* ------------------------------------------------------------------------------------------------------ check ---- */
+
+/* What the ranges of all runs add up to. */
+typedef struct fit_sum {
+    uint64_t blocks, bytes, holes;
+    size_t hole_addresses; /* their sum: the same set of holes must be in the list */
+    bool rover, finger;    /* seen */
+} fit_sum;
+
+static const char *check_hole(const fit_heap *self, char *hole, fit_sum *sum) {
+    if (fit_word(range_next(hole) - FIT_HEADER) != range_size(hole))
+        return "a hole's footer differs from its header";
+    if (range_prev_free(hole))
+        return "two holes touch although merging is immediate";
+    if (list_prev(list_next(hole)) != hole || list_next(list_prev(hole)) != hole)
+        return "a hole's neighbours in the list do not know it";
+    sum->holes++;
+    sum->hole_addresses += (size_t)hole;
+    sum->rover |= hole == self->rover;
+    sum->finger |= hole == self->finger;
+    return NULL;
+}
+
+static const char *check_range(const fit_heap *self, const fit_run *run, char *at, bool prev_free, fit_sum *sum) {
+    const size_t size = range_size(at);
+    if (size < FIT_MIN_RANGE || size > (size_t)(run->end_mark - at))
+        return "a range's size is below the least or leads out of its run";
+    if (size % self->grain != 0 || (size_t)range_block(at) % self->grain != 0)
+        return "a range is not aligned to the grain";
+    if (range_prev_free(at) != prev_free)
+        return "a range's flag for a hole in front of it is wrong";
+    if (!range_used(at))
+        return check_hole(self, at, sum);
+    sum->blocks++;
+    sum->bytes += size - FIT_HEADER;
+    return NULL;
+}
+
+static const char *check_run(const fit_heap *self, const fit_run *run, fit_sum *sum) {
+    const char *wrong = NULL;
+    bool prev_free = false;
+    for (char *at = run->first; at != run->end_mark; at = range_next(at)) {
+        wrong = check_range(self, run, at, prev_free, sum);
+        if (wrong)
+            return wrong;
+        prev_free = !range_used(at);
+    }
+    if (fit_word(run->end_mark) != (FIT_USED | (prev_free ? FIT_PREV_FREE : 0)))
+        return "a run's end mark is damaged";
+    return run->limit > run->reserve_end ? "a run has more committed than reserved" : NULL;
+}
+
+static const char *check_list(const fit_heap *self, const fit_sum *sum) {
+    uint64_t count = 0;
+    size_t addresses = 0;
+    char *before = NULL;
+    for (char *hole = list_first(self); hole != list_head(self); hole = list_next(hole)) {
+        if (++count > sum->holes)
+            return "the list holds more than the holes";
+        if (self->order == FIT_ADDRESS && hole < before)
+            return "the list is not in address order";
+        addresses += (size_t)hole;
+        before = hole;
+    }
+    if (count != sum->holes || addresses != sum->hole_addresses)
+        return "a hole is not in the list";
+    return NULL;
+}
+
+static const char *check_counts(const fit_heap *self, const fit_sum *sum) {
+    if (self->stats.live_blocks != sum->blocks || self->stats.live_bytes != sum->bytes)
+        return "live blocks or bytes are counted wrong";
+    if (self->stats.holes != sum->holes)
+        return "holes are counted wrong";
+    if (!sum->rover && self->rover != list_head(self))
+        return "the rover points at no hole";
+    if (!sum->finger && self->finger != list_head(self))
+        return "the finger points at no hole";
+    return NULL;
+}
+
+/* Bytes from `fresh` on must be zero, but for the last hole's footer. */
+static const char *check_fresh(const fit_heap *self) {
+    for (const char *at = self->fresh; at && at + FIT_HEADER < self->fresh_end; at++)
+        if (*at)
+            return "memory that is taken for fresh was written";
+    return NULL;
+}
+
+const char *fit_check(hy_heap *heap) {
+    const fit_heap *const self = (fit_heap *)heap;
+    fit_sum sum = {0};
+    const char *wrong = NULL;
+    for (size_t i = 0; !wrong && i < self->run_count; i++) {
+        if (i > 0 && self->runs[i].start < self->runs[i - 1].reserve_end)
+            return "runs overlap or are out of order";
+        wrong = check_run(self, &self->runs[i], &sum);
+    }
+    wrong = wrong ? wrong : check_list(self, &sum);
+    wrong = wrong ? wrong : check_counts(self, &sum);
+    return wrong ? wrong : check_fresh(self);
+}

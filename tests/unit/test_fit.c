@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test_fit.c - fit: the scenario of two neighbouring holes, random and exhaustive sequences, exhaustion, giving back.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "heap_cases.h"
+
+static const char *const specs[] = {"first-fit",
+                                    "next-fit",
+                                    "best-fit",
+                                    "worst-fit",
+                                    "fit:order=lifo",
+                                    "fit:policy=next,order=fifo",
+                                    "fit:policy=best,order=lifo,grain=1",
+                                    "fit:policy=next,order=lifo,grain=1",
+                                    "fit:grain=1,chunk=4K,trim=8K",
+                                    "fit:policy=best,reserve=256K,chunk=4K,trim=16K",
+                                    "fit:policy=worst,order=fifo,reserve=64K",
+                                    NULL};
+
+/* Document 000: 100, 240, 256 and 333 bytes; the second and third freed; 300 more.  Where the range of the last starts
+ * in a storage of 4096 bytes. */
+static size_t place_of_300(const char *spec) {
+    static char storage[4096];
+    array_pages pages = array_pages_of(storage, sizeof storage);
+    hy_instance instance;
+    const hy_open_options options = {.data = &pages.pages};
+    hy_pages *const meta = open_mmap();
+    hy_open_options with_meta = options;
+    with_meta.meta = meta;
+    open_heap(spec, &with_meta, &instance);
+    hy_heap *const heap = instance.heap;
+    const size_t sizes[] = {100, 240, 256, 333};
+    char *blocks[4];
+    for (size_t i = 0; i < 4; i++) {
+        blocks[i] = hy_alloc(heap, sizes[i], 1);
+        assert_non_null(blocks[i]);
+    }
+    hy_free(heap, blocks[1], 240);
+    hy_free(heap, blocks[2], 256);
+    char *const last = hy_alloc(heap, 300, 1);
+    assert_non_null(last);
+    assert_null(heap->ops->check(heap));
+    const size_t offset = (size_t)(last - 8 - storage);
+    hy_close(&instance);
+    assert_int_equal(pages.pages.committed, 0);
+    meta->ops->destroy(meta);
+    return offset;
+}
+
+static void two_neighbouring_holes(void **state) {
+    (void)state;
+    assert_int_equal(place_of_300("fit:grain=1,policy=first"), 0x6c);
+    assert_int_equal(place_of_300("fit:grain=1,policy=best"), 0x6c);
+    assert_int_equal(place_of_300("fit:grain=1,policy=next"), 0x3c1);
+    assert_int_equal(place_of_300("fit:grain=1,policy=worst"), 0x3c1);
+    assert_int_equal(place_of_300("best-fit:grain=1"), 0x6c);
+    assert_int_equal(place_of_300("worst-fit:grain=1"), 0x3c1);
+    assert_int_equal(place_of_300("first-fit:grain=1,order=lifo"), 0x6c);
+}
+
+/* A block costs 8 bytes, and blocks lie side by side. */
+static void overhead(void **state) {
+    (void)state;
+    hy_instance instance;
+    open_heap("first-fit", NULL, &instance);
+    char *const one = hy_alloc(instance.heap, 24, 16), *const two = hy_alloc(instance.heap, 25, 16);
+    char *const three = hy_alloc(instance.heap, 1, 16);
+    assert_int_equal(two - one, 32);
+    assert_int_equal(three - two, 48);
+    assert_int_equal(instance.heap->ops->usable_size(instance.heap, one), 24);
+    assert_int_equal(instance.heap->ops->usable_size(instance.heap, two), 40);
+    hy_close(&instance);
+}
+
+static void random_sequences(void **state) {
+    (void)state;
+    for (const char *const *spec = specs; *spec; spec++) {
+        run_random(*spec, 1, 6000, SHADOW_SLOTS, 12);
+        run_random(*spec, 2, 3000, 40, 17);
+    }
+}
+
+/* All sequences of `left` more operations over 4 slots and 3 sizes: what is in a slot is freed, an empty one filled.
+ * The heap is replayed from the start for each sequence, so that a failing one stands alone. */
+enum { EXHAUSTIVE_SLOTS = 4, EXHAUSTIVE_SIZES = 3, EXHAUSTIVE_CHOICES = EXHAUSTIVE_SLOTS * EXHAUSTIVE_SIZES };
+
+static const char *replay_choices(hy_heap *heap, const unsigned *choices, unsigned count) {
+    static const size_t sizes[EXHAUSTIVE_SIZES] = {1, 60, 200};
+    shadow model = {.heap = heap};
+    const char *wrong = NULL;
+    for (unsigned i = 0; !wrong && i < count; i++) {
+        const size_t slot = choices[i] / EXHAUSTIVE_SIZES, size = sizes[choices[i] % EXHAUSTIVE_SIZES];
+        wrong = model.slots[slot].block ? shadow_free(&model, slot) : shadow_alloc(&model, slot, size, 1, false);
+        wrong = wrong ? wrong : shadow_check(&model);
+    }
+    heap->ops->reset(heap);
+    return wrong;
+}
+
+static void exhaust_from(const char *spec, unsigned length) {
+    static char storage[512]; /* three large blocks do not fit: exhaustion is among the sequences */
+    array_pages pages = array_pages_of(storage, sizeof storage);
+    const hy_open_options options = {.data = &pages.pages, .meta = open_mmap()};
+    hy_instance instance;
+    open_heap(spec, &options, &instance);
+    unsigned choices[8] = {0};
+    uint64_t number = 0;
+    for (bool more = true; more; number++) {
+        expect_fine(replay_choices(instance.heap, choices, length), spec, "exhaustive sequence", number);
+        unsigned digit = 0;
+        while (digit < length && ++choices[digit] == EXHAUSTIVE_CHOICES)
+            choices[digit++] = 0;
+        more = digit < length;
+    }
+    hy_close(&instance);
+    options.meta->ops->destroy(options.meta);
+}
+
+static void exhaustive_sequences(void **state) {
+    (void)state;
+    exhaust_from("first-fit:grain=1", 5);
+    exhaust_from("next-fit:grain=1", 5);
+    exhaust_from("best-fit", 5);
+    exhaust_from("worst-fit:order=lifo", 5);
+    exhaust_from("next-fit:order=fifo", 5);
+}
+
+static void alignments(void **state) {
+    (void)state;
+    for (const char *const *spec = specs; *spec; spec++)
+        run_alignments(*spec);
+}
+
+static void failing_requests(void **state) {
+    (void)state;
+    for (const char *const *spec = specs; *spec; spec++)
+        run_failing(*spec);
+}
+
+static void giving_back(void **state) {
+    (void)state;
+    for (const char *const *spec = specs; *spec; spec++)
+        run_giving_back(*spec, 0);
+}
+
+/* A large hole at the top goes back without being asked. */
+static void top_goes_back(void **state) {
+    (void)state;
+    hy_instance instance;
+    open_heap("first-fit:trim=256K,chunk=64K", NULL, &instance);
+    void *const low = hy_alloc(instance.heap, 1000, 16), *const high = hy_alloc(instance.heap, 10 << 20, 16);
+    assert_true(instance.data->committed > 10 << 20);
+    hy_free(instance.heap, high, 0);
+    assert_in_range(instance.data->committed, 4096, 256 << 10);
+    hy_free(instance.heap, low, 0);
+    hy_close(&instance);
+}
+
+/* The last block grows with the heap, others into the hole behind them; and shrink where they are. */
+static void realloc_in_place(void **state) {
+    (void)state;
+    hy_instance instance;
+    open_heap("first-fit", NULL, &instance);
+    hy_heap *const heap = instance.heap;
+    char *const one = hy_alloc(heap, 100, 16), *const two = hy_alloc(heap, 1000, 16);
+    char *const last = hy_alloc(heap, 100, 16);
+    assert_ptr_equal(hy_realloc(heap, last, 100, 16, 5 << 20), last);
+    assert_ptr_equal(hy_realloc(heap, last, 5 << 20, 16, 100), last);
+    hy_free(heap, two, 1000);
+    assert_ptr_equal(hy_realloc(heap, one, 100, 16, 600), one);
+    assert_ptr_equal(hy_realloc(heap, one, 600, 16, 1100), one);
+    assert_ptr_not_equal(hy_realloc(heap, one, 1100, 16, 1200), one);
+    assert_null(heap->ops->check(heap));
+    hy_close(&instance);
+}
+
+static void walks(void **state) {
+    (void)state;
+    for (const char *const *spec = specs; *spec; spec++)
+        run_walk(*spec);
+}
+
+static void resets(void **state) {
+    (void)state;
+    for (const char *const *spec = specs; *spec; spec++)
+        run_reset(*spec);
+}
+
+/* Every second of many blocks freed, in each direction: each hole must find its place in address order quickly.
+ * Measured in list steps of a later search, not in time: this test is about order, and ends soon if that is so. */
+static void address_order(void **state) {
+    (void)state;
+    hy_instance instance;
+    open_heap("first-fit", NULL, &instance);
+    enum { COUNT = 20000 };
+    static void *blocks[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        blocks[i] = hy_alloc(instance.heap, 100, 16);
+    for (size_t i = 0; i < COUNT; i += 4)
+        hy_free(instance.heap, blocks[i], 0);
+    for (size_t i = COUNT - 2; i < COUNT; i -= 4)
+        hy_free(instance.heap, blocks[i], 0);
+    assert_null(instance.heap->ops->check(instance.heap));
+    assert_ptr_equal(hy_alloc(instance.heap, 100, 16), blocks[0]);
+    assert_ptr_equal(hy_alloc(instance.heap, 100, 16), blocks[2]);
+    hy_close(&instance);
+}
+
+/* check finds damage. */
+static void damage_is_found(void **state) {
+    (void)state;
+    hy_instance instance;
+    open_heap("first-fit", NULL, &instance);
+    hy_heap *const heap = instance.heap;
+    char *const one = hy_alloc(heap, 100, 16), *const two = hy_alloc(heap, 100, 16);
+    hy_alloc(heap, 100, 16);
+    assert_null(heap->ops->check(heap));
+    const char saved = one[104];
+    one[104] = (char)(saved + 16); /* the size in the next header */
+    assert_non_null(heap->ops->check(heap));
+    one[104] = saved;
+    assert_null(heap->ops->check(heap));
+    hy_free(heap, two, 100);
+    two[0] = (char)(two[0] + 1); /* a link of the hole */
+    assert_non_null(heap->ops->check(heap));
+    two[0] = (char)(two[0] - 1);
+    two[96] = (char)(two[96] + 1); /* its footer */
+    assert_non_null(heap->ops->check(heap));
+    two[96] = (char)(two[96] - 1);
+    assert_null(heap->ops->check(heap));
+    hy_close(&instance);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_neighbouring_holes),
+        cmocka_unit_test(overhead),
+        cmocka_unit_test(random_sequences),
+        cmocka_unit_test(exhaustive_sequences),
+        cmocka_unit_test(alignments),
+        cmocka_unit_test(failing_requests),
+        cmocka_unit_test(giving_back),
+        cmocka_unit_test(top_goes_back),
+        cmocka_unit_test(realloc_in_place),
+        cmocka_unit_test(walks),
+        cmocka_unit_test(resets),
+        cmocka_unit_test(address_order),
+        cmocka_unit_test(damage_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
