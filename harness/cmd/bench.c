@@ -84,7 +84,7 @@ static int merge(json_t *whole, const char *spec, const char *path) {
         json_t *const shared = json_deep_copy(context);
         json_object_del(shared, "allocator");
         json_object_del(shared, "allocator_version");
-        json_object_del(shared, "lock_layer_added");
+        json_object_del(shared, "threads");
         contexts = json_object();
         json_object_set_new(shared, "allocators", contexts);
         json_object_set_new(whole, "context", shared);
@@ -92,7 +92,7 @@ static int merge(json_t *whole, const char *spec, const char *path) {
     }
     json_t *const mine = json_object();
     json_object_set(mine, "version", json_object_get(context, "allocator_version"));
-    json_object_set(mine, "lock_layer_added", json_object_get(context, "lock_layer_added"));
+    json_object_set(mine, "threads", json_object_get(context, "threads"));
     json_object_set_new(contexts, spec, mine);
     json_array_extend(json_object_get(whole, "benchmarks"), json_object_get(one, "benchmarks"));
     json_decref(one);

@@ -205,7 +205,7 @@ static void realloc_grow(hy_bench_state *state, void *context) {
 }
 
 /* One side of the ring does `count` blocks. */
-static bool produce(suite *s, int64_t count) {
+static void produce(suite *s, int64_t count) {
     ring *const r = &s->ring;
     for (int64_t i = 0; i < count; i++) {
         void *const block = take(s, 64);
@@ -215,7 +215,6 @@ static bool produce(suite *s, int64_t count) {
         r->slot[put % RING] = block;
         __atomic_store_n(&r->put, put + 1, __ATOMIC_RELEASE);
     }
-    return true;
 }
 
 static void consume(suite *s, int64_t count) {
@@ -277,26 +276,32 @@ static const entry entries[] = {
     {"handover", handover, 2, {0}},
 };
 
-void hy_suite_register(const char *spec, hy_instance *instance) {
+static suite *prepare(hy_instance *instance) {
     enum { MOST_BLOCKS = 1000000 };
     suite *const s = aligned_alloc(64, (sizeof *s + 63) / 64 * 64);
     void **const blocks = malloc(MOST_BLOCKS * sizeof *blocks);
     if (!s || !blocks)
         abort();
     memset(s, 0, sizeof *s);
-    memset(blocks, 0, MOST_BLOCKS * sizeof *blocks);
+    memset(blocks, 0, MOST_BLOCKS * sizeof *blocks); /* touched now, not while measuring */
     s->heap = instance->heap;
     s->flags = instance->base->flags;
     s->blocks = blocks;
     draw(s);
+    return s;
+}
+
+void hy_suite_register(const char *spec, hy_instance *plain, hy_instance *shared) {
+    suite *const one = prepare(plain), *const several = plain == shared ? one : prepare(shared);
     for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
+        const entry *const e = &entries[i];
         char name[HY_SPEC_SIZE + 64];
-        snprintf(name, sizeof name, "%s/%s", spec, entries[i].name);
-        hy_bench *const bench = hy_bench_register(name, entries[i].body, s);
-        for (const int64_t *a = entries[i].arguments; *a; a++)
+        snprintf(name, sizeof name, "%s/%s", spec, e->name);
+        hy_bench *const bench = hy_bench_register(name, e->body, e->threads > 1 ? several : one);
+        for (const int64_t *a = e->arguments; *a; a++)
             hy_bench_argument(bench, *a);
-        if (entries[i].threads > 1) {
-            hy_bench_threads(bench, entries[i].threads);
+        if (e->threads > 1) {
+            hy_bench_threads(bench, e->threads);
             hy_bench_real_time(bench);
         }
     }

@@ -7,7 +7,9 @@
 
 #include "heap.h"
 
-/* Registers every benchmark with Google Benchmark, named "SPEC/benchmark/argument".  `instance` outlives the run. */
-void hy_suite_register(const char *spec, hy_instance *instance);
+/* Registers every benchmark with Google Benchmark, named "SPEC/benchmark/argument".  Benchmarks of one thread use
+ * `plain`, those of several use `shared` (with the lock layer, if the allocator needs it; may be the same instance).
+ * Both outlive the run. */
+void hy_suite_register(const char *spec, hy_instance *plain, hy_instance *shared);
 
 #endif
