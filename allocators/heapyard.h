@@ -269,6 +269,7 @@ struct hy_heap_ops {
 struct hy_heap {
     const hy_heap_ops *ops; /* resolved: what was optional and can be built is there */
     size_t max_size;        /* the largest block of this instance; create may lower it (pool), 0 means ops->max_size */
+    size_t max_align;       /* its largest alignment; create may set it (simple), 0 means ops->max_align */
 };
 
 /* ---------------------------------------------------------------------------------------------------- plug-in ---- */

@@ -113,9 +113,11 @@ static int push(hy_instance *instance, const hy_heap_ops *ops, hy_text params_te
                              NULL);
     hy_heap_ops *const resolved = &instance->resolved[instance->depth];
     hy_resolve(ops, resolved);
+    resolved->max_align = heap->max_align ? heap->max_align : ops->max_align;
     hy_restrict(resolved, setup->inner);
     heap->ops = resolved;
-    heap->max_size = heap->max_size ? heap->max_size : ops->max_size;
+    heap->max_size = heap->max_size ? heap->max_size : resolved->max_size;
+    heap->max_align = resolved->max_align;
     instance->stack[instance->depth++] = heap;
     instance->heap = heap;
     setup->inner = heap;
