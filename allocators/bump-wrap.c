@@ -30,8 +30,13 @@ typedef struct bump_wrap_heap {
 } bump_wrap_heap;
 
 static const hy_param bump_wrap_table[] = {
-    {.name = "cap", .help = "bytes to go round in; what fits a cache is the fastest", .def = "1M",
-     .type = HY_PARAM_SIZE, .offset = offsetof(bump_wrap_params, cap), .min = 8192, .max = (uint64_t)1 << 40},
+    {.name = "cap",
+     .help = "bytes to go round in; what fits a cache is the fastest",
+     .def = "1M",
+     .type = HY_PARAM_SIZE,
+     .offset = offsetof(bump_wrap_params, cap),
+     .min = 8192,
+     .max = (uint64_t)1 << 40},
     {.name = NULL},
 };
 

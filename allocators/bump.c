@@ -31,8 +31,13 @@ typedef struct bump_heap {
 } bump_heap;
 
 static const hy_param bump_table[] = {
-    {.name = "chunk", .help = "bytes of data pages to ask for at a time", .def = "1M", .type = HY_PARAM_SIZE,
-     .offset = offsetof(bump_params, chunk), .min = 4096, .max = (uint64_t)1 << 40},
+    {.name = "chunk",
+     .help = "bytes of data pages to ask for at a time",
+     .def = "1M",
+     .type = HY_PARAM_SIZE,
+     .offset = offsetof(bump_params, chunk),
+     .min = 4096,
+     .max = (uint64_t)1 << 40},
     {.name = NULL},
 };
 

@@ -33,29 +33,54 @@ typedef struct pool_heap {
     hy_heap heap;
     hy_pages *data, *meta;
     char *slots;
-    uint64_t *live_map;   /* a bit for each slot that there can ever be */
-    size_t stride;        /* bytes from slot to slot */
-    size_t limit;         /* slots that there can ever be */
-    size_t step;          /* slots to grow by */
-    size_t count;         /* slots now */
-    size_t live;          /* slots in use */
-    uint32_t first_free;  /* or POOL_NONE */
+    uint64_t *live_map;                 /* a bit for each slot that there can ever be */
+    size_t stride;                      /* bytes from slot to slot */
+    size_t limit;                       /* slots that there can ever be */
+    size_t step;                        /* slots to grow by */
+    size_t count;                       /* slots now */
+    size_t live;                        /* slots in use */
+    uint32_t first_free;                /* or POOL_NONE */
     size_t reserved, committed;         /* bytes of the array  */
     size_t map_reserved, map_committed; /* bytes of the bitmap */
     uint64_t misuse, grows;
 } pool_heap;
 
 static const hy_param pool_table[] = {
-    {.name = "size", .help = "bytes of a block", .def = "64", .type = HY_PARAM_SIZE,
-     .offset = offsetof(pool_params, size), .min = 4, .max = 1 << 30},
-    {.name = "align", .help = "blocks stand at multiples of this: 1, 2, 4, 8 or 16", .def = "16", .type = HY_PARAM_SIZE,
-     .offset = offsetof(pool_params, align), .min = 1, .max = 16},
-    {.name = "capacity", .help = "blocks; 0: as many as needed", .def = "256", .type = HY_PARAM_COUNT,
-     .offset = offsetof(pool_params, capacity), .min = 0, .max = POOL_NONE - 1},
-    {.name = "step", .help = "with capacity=0: blocks to grow by", .def = "256", .type = HY_PARAM_COUNT,
-     .offset = offsetof(pool_params, step), .min = 1, .max = 1 << 24},
-    {.name = "reserve", .help = "with capacity=0: address space to grow into", .def = "4G", .type = HY_PARAM_SIZE,
-     .offset = offsetof(pool_params, reserve), .min = 64, .max = (uint64_t)1 << 40},
+    {.name = "size",
+     .help = "bytes of a block",
+     .def = "64",
+     .type = HY_PARAM_SIZE,
+     .offset = offsetof(pool_params, size),
+     .min = 4,
+     .max = 1 << 30},
+    {.name = "align",
+     .help = "blocks stand at multiples of this: 1, 2, 4, 8 or 16",
+     .def = "16",
+     .type = HY_PARAM_SIZE,
+     .offset = offsetof(pool_params, align),
+     .min = 1,
+     .max = 16},
+    {.name = "capacity",
+     .help = "blocks; 0: as many as needed",
+     .def = "256",
+     .type = HY_PARAM_COUNT,
+     .offset = offsetof(pool_params, capacity),
+     .min = 0,
+     .max = POOL_NONE - 1},
+    {.name = "step",
+     .help = "with capacity=0: blocks to grow by",
+     .def = "256",
+     .type = HY_PARAM_COUNT,
+     .offset = offsetof(pool_params, step),
+     .min = 1,
+     .max = 1 << 24},
+    {.name = "reserve",
+     .help = "with capacity=0: address space to grow into",
+     .def = "4G",
+     .type = HY_PARAM_SIZE,
+     .offset = offsetof(pool_params, reserve),
+     .min = 64,
+     .max = (uint64_t)1 << 40},
     {.name = NULL},
 };
 

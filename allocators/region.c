@@ -4,7 +4,8 @@
  *
  *  1. A block is the next bytes of the newest chunk; there is no header.  What does not fit opens a new chunk.
  *  2. A single free only counts.  When no block lives any more, the region resets itself.
- *  3. mark remembers a position; rewind frees all that was allocated since.  reset frees everything and keeps one chunk.
+ *  3. mark remembers a position; rewind frees all that was allocated since.  reset frees everything and keeps one
+ * chunk.
  *  4. In front of another heap (`region+fit`) chunks are that heap's blocks: regions nest, and destroy gives all back.
  *  5. A bitmap in front of each chunk remembers where blocks start (one bit for 16 bytes), for walk only.
  *
@@ -36,8 +37,13 @@ typedef struct region_heap {
 } region_heap;
 
 static const hy_param region_table[] = {
-    {.name = "chunk", .help = "bytes to ask for at a time", .def = "256K", .type = HY_PARAM_SIZE,
-     .offset = offsetof(region_params, chunk), .min = 1024, .max = (uint64_t)1 << 40},
+    {.name = "chunk",
+     .help = "bytes to ask for at a time",
+     .def = "256K",
+     .type = HY_PARAM_SIZE,
+     .offset = offsetof(region_params, chunk),
+     .min = 1024,
+     .max = (uint64_t)1 << 40},
     {.name = NULL},
 };
 

@@ -43,9 +43,8 @@ typedef struct skeleton_free {
 
 /* A reservation of pages, filled from the bottom up. */
 typedef struct skeleton_chunk {
-    struct skeleton_chunk *next; /* by address, as walk wants it */
-    size_t size, top;            /* bytes; offset of what is not cut yet */
-    uint64_t unused;
+    _Alignas(16) struct skeleton_chunk *next; /* by address, as walk wants it */
+    size_t size, top;                         /* bytes; offset of what is not cut yet */
 } skeleton_chunk;
 
 /* The instance starts with its hy_heap: the core fills in that part. */
@@ -59,8 +58,13 @@ typedef struct skeleton_heap {
 } skeleton_heap;
 
 static const hy_param skeleton_table[] = {
-    {.name = "chunk", .help = "bytes of pages to ask for at a time", .def = "256K", .type = HY_PARAM_SIZE,
-     .offset = offsetof(skeleton_params, chunk), .min = 4096, .max = (uint64_t)1 << 40},
+    {.name = "chunk",
+     .help = "bytes of pages to ask for at a time",
+     .def = "256K",
+     .type = HY_PARAM_SIZE,
+     .offset = offsetof(skeleton_params, chunk),
+     .min = 4096,
+     .max = (uint64_t)1 << 40},
     {.name = NULL},
 };
 
@@ -227,8 +231,7 @@ static int skeleton_walk_chunk(const skeleton_chunk *chunk, hy_visit *visit, voi
         const skeleton_head *const head = (const skeleton_head *)(start + at);
         const size_t size = (size_t)1 << head->size_class;
         const size_t offset = head->live ? head->offset : sizeof *head;
-        const hy_range range = {start + at, size, start + at + offset, size - offset,
-                                head->live ? HY_USED : HY_FREE};
+        const hy_range range = {start + at, size, start + at + offset, size - offset, head->live ? HY_USED : HY_FREE};
         r = visit(context, &range);
         at += size;
     }
@@ -271,8 +274,8 @@ const hy_heap_ops hy_skeleton_ops = {
     .name = "skeleton",
     .summary = "the template for new allocators: powers of two with free lists",
     .source = "Kingsley 1982, malloc of 4.2BSD",
-    .flags = 0,                   /* general purpose: any size, any order of frees */
-    .threads = HY_THREADS_NONE,   /* the core adds the lock layer where there are several */
+    .flags = 0,                 /* general purpose: any size, any order of frees */
+    .threads = HY_THREADS_NONE, /* the core adds the lock layer where there are several */
     .max_align = HY_ANY,
     .max_size = HY_ANY,
     .params = skeleton_table,

@@ -5,9 +5,9 @@
  *  1. Blocks lie one on the other in one reservation, each with a 16-byte head in front: where the head below is, where
  *     the head above is, its size.  What is not used yet is committed step by step.
  *  2. Freeing the top block takes it off.
- *  3. Freeing another block only marks it dead; it is taken off as soon as all above it is.  So a free in the wrong order
- *     is safe and costs memory, not correctness.  check tells while such blocks wait, and after a free of a block that
- *     was not live (which is ignored).
+ *  3. Freeing another block only marks it dead; it is taken off as soon as all above it is.  So a free in the wrong
+ * order is safe and costs memory, not correctness.  check tells while such blocks wait, and after a free of a block
+ * that was not live (which is ignored).
  *  4. mark is the top head; rewind takes off all above it.
  *  5. Padding for a large alignment belongs to the block below.
  *
@@ -47,10 +47,20 @@ typedef struct stack_heap {
 } stack_heap;
 
 static const hy_param stack_table[] = {
-    {.name = "reserve", .help = "most bytes there can ever be; a smaller page source gives what it has", .def = "4G",
-     .type = HY_PARAM_SIZE, .offset = offsetof(stack_params, reserve), .min = 64, .max = (uint64_t)1 << 36},
-    {.name = "step", .help = "bytes to commit at a time", .def = "256K", .type = HY_PARAM_SIZE,
-     .offset = offsetof(stack_params, step), .min = 16, .max = (uint64_t)1 << 30},
+    {.name = "reserve",
+     .help = "most bytes there can ever be; a smaller page source gives what it has",
+     .def = "4G",
+     .type = HY_PARAM_SIZE,
+     .offset = offsetof(stack_params, reserve),
+     .min = 64,
+     .max = (uint64_t)1 << 36},
+    {.name = "step",
+     .help = "bytes to commit at a time",
+     .def = "256K",
+     .type = HY_PARAM_SIZE,
+     .offset = offsetof(stack_params, step),
+     .min = 16,
+     .max = (uint64_t)1 << 30},
     {.name = NULL},
 };
 
@@ -96,8 +106,8 @@ static bool stack_commit(stack_heap *self, size_t end) {
         return true;
     if (end > self->reserved)
         return false;
-    const size_t more = hy_min(hy_pages_round(self->data, hy_max(end - self->committed, self->step)),
-                               self->reserved - self->committed);
+    const size_t more =
+        hy_min(hy_pages_round(self->data, hy_max(end - self->committed, self->step)), self->reserved - self->committed);
     if (self->data->ops->commit(self->data, self->base + self->committed, more) < 0)
         return false;
     self->committed += more;
@@ -123,9 +133,9 @@ static int stack_create(const hy_setup *setup, hy_heap **ret) {
     self->meta = setup->meta;
     self->step = params->step;
     self->reserved = hy_pages_at_most(setup->data, params->reserve, STACK_UNIT);
-    self->base = self->reserved == 0 ? NULL
-                                     : setup->data->ops->reserve(setup->data, self->reserved,
-                                                                 hy_max(setup->data->granule, STACK_UNIT));
+    self->base = self->reserved == 0
+                     ? NULL
+                     : setup->data->ops->reserve(setup->data, self->reserved, hy_max(setup->data->granule, STACK_UNIT));
     if (self->base && stack_commit(self, sizeof(stack_head))) {
         stack_reset(&self->heap);
         *ret = &self->heap;

@@ -145,7 +145,8 @@ static inline void hy_instance_unmap(hy_pages *meta, void *instance, size_t size
     hy_pages_unmap(meta, instance, hy_pages_round(meta, size));
 }
 
-/* ------------------------------------------------------------------------------------------------------- chunks ---- */
+/* ------------------------------------------------------------------------------------------------------- chunks ----
+ */
 
 #define HY_CHUNK_GRAIN ((size_t)16)
 
