@@ -49,7 +49,7 @@ hy_codec *hy_codec_create(int level) {
     hy_codec *const codec = calloc(1, sizeof *codec);
     if (!codec)
         return NULL;
-    codec->level = level;
+    hy_codec_set_level(codec, level);
     if (!codec_reserve(codec)) {
         hy_codec_destroy(codec);
         return NULL;
@@ -60,6 +60,10 @@ hy_codec *hy_codec_create(int level) {
         at += hy_column_limit(c, HY_BLOCK_EVENTS) + SLACK;
     }
     return codec;
+}
+
+void hy_codec_set_level(hy_codec *codec, int level) {
+    codec->level = level < 1 ? 1 : level > 19 ? 19 : level;
 }
 
 void hy_codec_destroy(hy_codec *codec) {

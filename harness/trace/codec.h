@@ -62,6 +62,7 @@ typedef struct hy_codec hy_codec;
 
 /* `level` is zstd's, 1 to 19.  NULL: no memory. */
 hy_codec *hy_codec_create(int level);
+void hy_codec_set_level(hy_codec *codec, int level);
 void hy_codec_destroy(hy_codec *codec);
 
 /* Encodes legal events.  *ret_payload belongs to the codec until its next call; *ret_plain is what the payload would

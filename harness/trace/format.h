@@ -45,6 +45,7 @@ bool hy_block_head_get(const uint8_t *bytes, hy_block_head *ret_head);
 
 /* The meta block is lines of "key=value". */
 size_t hy_meta_put(const hy_trace_meta *meta, char *ret_text); /* HY_META_MAX bytes */
+/* Sets what the text speaks of and leaves the rest of *ret_meta. */
 int hy_meta_get(const char *text, size_t size, hy_trace_meta *ret_meta, hy_error *error);
 
 /* Copies as much as fits, at a character's border; what is no UTF-8 or a control character becomes "?". */

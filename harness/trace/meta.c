@@ -100,7 +100,7 @@ static int meta_line(hy_text key, hy_text value, hy_trace_meta *meta, hy_error *
 }
 
 int hy_meta_get(const char *text, size_t size, hy_trace_meta *ret_meta, hy_error *error) {
-    hy_trace_meta meta = {.started = 0};
+    hy_trace_meta meta = *ret_meta;
     for (size_t at = 0, end; at < size; at = end + 1) {
         for (end = at; end < size && text[end] != '\n';) {
             const size_t step = utf8_size(text + end, size - end);

@@ -362,6 +362,14 @@ const hy_trace_meta *hy_trace_get_meta(const hy_trace_reader *reader) {
     return &reader->meta;
 }
 
+uint64_t hy_trace_hash(const hy_trace_reader *reader) {
+    return XXH3_64bits_digest(reader->hash);
+}
+
+uint64_t hy_trace_position(const hy_trace_reader *reader) {
+    return reader->offset;
+}
+
 void hy_trace_close(hy_trace_reader *reader) {
     if (!reader)
         return;

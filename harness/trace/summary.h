@@ -7,8 +7,10 @@
 
 #include "trace.h"
 
-/* Sizes and lifetimes are counted in octaves: entry k counts values v with floor(log2(v)) == k - 1; entry 0 counts 0.
- * A lifetime is the number of bytes allocated between birth and death (the allocation clock). */
+/* The allocation clock: bytes asked for so far, by births, and by reallocs as far as they grow an object.
+ *
+ * Sizes and lifetimes are counted in octaves: entry k counts values v with floor(log2(v)) == k - 1; entry 0 counts 0.
+ * A lifetime is what the allocation clock passed between birth and death. */
 #define HY_OCTAVES 65
 
 typedef struct hy_trace_summary {
@@ -17,7 +19,7 @@ typedef struct hy_trace_summary {
     uint64_t objects;      /* births */
     uint64_t threads;      /* that have events */
     uint64_t handovers;    /* frees and reallocs by another thread than the one that last had the object */
-    uint64_t total_bytes;  /* asked for, by births and growing reallocs: the allocation clock at the end */
+    uint64_t total_bytes;  /* the allocation clock at the end */
     uint64_t peak_bytes;   /* most live bytes at any time, as asked for */
     uint64_t peak_event;   /* the number of the event after which that was so */
     uint64_t peak_objects; /* most live objects at any time */
@@ -29,13 +31,26 @@ typedef struct hy_trace_summary {
     bool lifo;                      /* every free is of the youngest living object, and reallocs touch only that one */
     uint64_t sizes[HY_OCTAVES];     /* births and reallocs by size */
     uint64_t lifetimes[HY_OCTAVES]; /* of objects that died */
-    uint64_t file_bytes;            /* of the trace file; 0 for a stream */
+    uint64_t file_bytes;            /* of the trace, as far as it was read */
     uint64_t hash;                  /* XXH3 of all events, independent of the compression: the identity of a trace */
     char warning[256];              /* hy_trace_warning, or "" */
     hy_trace_meta meta;
 } hy_trace_summary;
 
+/* Live bytes over the trace: the most in each of `count` stretches of `step` events. */
+#define HY_CURVE_POINTS 512
+
+typedef struct hy_trace_curve {
+    uint64_t step;
+    size_t count;
+    uint64_t bytes[HY_CURVE_POINTS];
+} hy_trace_curve;
+
 /* Reads the whole file.  Memory: a few bytes for each live object.  0 or -errno with the sentence. */
 int hy_trace_summarise(const char *path, hy_trace_summary *ret_summary, hy_error *error);
+
+/* The same, with the curve. */
+int hy_trace_summarise_curve(const char *path, hy_trace_summary *ret_summary, hy_trace_curve *ret_curve,
+                             hy_error *error);
 
 #endif

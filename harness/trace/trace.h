@@ -42,6 +42,10 @@ const char *hy_trace_warning(const hy_trace_reader *reader);
 
 /* Valid as soon as the file is open; `dropped` is final after the last block. */
 const hy_trace_meta *hy_trace_get_meta(const hy_trace_reader *reader);
+/* XXH3-64 of the events read so far, independent of how they are cut into blocks and compressed. */
+uint64_t hy_trace_hash(const hy_trace_reader *reader);
+/* Bytes of the file read so far. */
+uint64_t hy_trace_position(const hy_trace_reader *reader);
 void hy_trace_close(hy_trace_reader *reader);
 
 /* Creates a file (replacing it), or writes to standard output for "-".  0 or -errno with the sentence. */
@@ -50,6 +54,8 @@ int hy_trace_create(const char *path, const hy_trace_meta *meta, hy_trace_writer
 int hy_trace_append(hy_trace_writer *writer, const hy_event *event, hy_error *error);
 /* Compresses and writes what has been appended so far as a block of its own, so that a reader sees it now. */
 int hy_trace_flush(hy_trace_writer *writer, hy_error *error);
+/* zstd's level from 1 to 19 for the blocks to come; without it 6. */
+void hy_trace_set_level(hy_trace_writer *writer, int level);
 /* Changes what is said at the end of the file. */
 void hy_trace_set_dropped(hy_trace_writer *writer, uint64_t dropped);
 /* Writes the index and the end, and frees the writer, also on failure. */

@@ -201,6 +201,10 @@ int hy_trace_append(hy_trace_writer *writer, const hy_event *event, hy_error *er
     return writer->start.events == HY_BLOCK_EVENTS ? hy_trace_flush(writer, error) : 0;
 }
 
+void hy_trace_set_level(hy_trace_writer *writer, int level) {
+    hy_codec_set_level(writer->codec, level);
+}
+
 void hy_trace_set_dropped(hy_trace_writer *writer, uint64_t dropped) {
     writer->dropped = dropped;
 }

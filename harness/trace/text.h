@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * text.h - traces as text: one line an event, to be read, written and filtered by hand.
+ *
+ *   @command=prog --option        what is known of the trace: command, origin, machine, started, pid, dropped
+ *   # a comment
+ *   0 0 malloc 0 24               time in ns, thread, kind, object, bytes
+ *   150 0 aligned 1 100 64        the alignment in bytes
+ *   160 1 thread-start
+ *   200 0 realloc 0 48
+ *   250 1 free 1
+ *
+ * Words are separated by blanks or tabs.  Lines end with LF or CR LF and have at most HY_LINE_MAX bytes.  Descriptions
+ * stand before the first event, but for dropped, which may also be the last line.
+ */
+#ifndef HY_TEXT_TRACE_H
+#define HY_TEXT_TRACE_H
+
+#include "trace.h"
+
+#include <stdio.h>
+
+#define HY_LINE_MAX 4096
+
+/* Writes one event as a line, at most HY_EVENT_LINE bytes with the terminator; returns its length. */
+#define HY_EVENT_LINE 128
+size_t hy_event_line(const hy_event *event, char *ret_line);
+
+/* Reads an event from a line without its end.  0, or -EINVAL with a part of a sentence.  Only the words are checked,
+ * not whether the object lives. */
+int hy_event_parse(const char *line, hy_event *ret_event, hy_error *error);
+
+/* Writes the description and all events of a trace.  0, or -errno with the sentence (reading failed). */
+int hy_text_export(hy_trace_reader *reader, FILE *to, hy_error *error);
+
+/* Reads text (path or "-") and writes a trace.  0 or -errno with the sentence, which has the line's number. */
+int hy_text_import(const char *path, const char *trace, hy_error *error);
+
+#endif
