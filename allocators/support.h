@@ -7,7 +7,7 @@
 
 #include "heapyard.h"
 
-/* -------------------------------------------------------------------------------------------------- arithmetic ---- */
+/* ------------------------------------------------------------------------------------------------- arithmetic ---- */
 
 static inline bool hy_is_pow2(size_t x) {
     return x != 0 && (x & (x - 1)) == 0;
@@ -43,7 +43,7 @@ static inline unsigned hy_log2_ceil(size_t x) {
 /* The struct of `type` whose member `member` is at `pointer`. */
 #define HY_CONTAINER_OF(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
-/* ------------------------------------------------------------------------------------------------------ bitmap ---- */
+/* ----------------------------------------------------------------------------------------------------- bitmap ---- */
 
 static inline size_t hy_bitmap_words(size_t bits) {
     return (bits + 63) / 64;
@@ -75,7 +75,7 @@ static inline size_t hy_bit_next(const uint64_t *map, size_t bits, size_t from) 
     return hy_min(bits, word * 64 + (size_t)__builtin_ctzll(rest));
 }
 
-/* -------------------------------------------------------------------------------------------------------- list ---- */
+/* ------------------------------------------------------------------------------------------------------- list ---- */
 
 /* A circular, doubly linked list; its head is a node too. */
 typedef struct hy_node {
@@ -102,8 +102,24 @@ static inline void hy_list_remove(hy_node *node) {
     node->next->prev = node->prev;
 }
 
-/* -------------------------------------------------------------------------------------------------------- pages ----
- */
+/* ------------------------------------------------------------------------------------------------------ pages ---- */
+
+/* For page sources: keeping the counters in their head. */
+static inline void hy_count_call(hy_pages *pages) {
+    __atomic_fetch_add(&pages->calls, 1, __ATOMIC_RELAXED);
+}
+
+static inline void hy_count_reserved(hy_pages *pages, size_t more, size_t less) {
+    __atomic_fetch_add(&pages->reserved, more - less, __ATOMIC_RELAXED);
+}
+
+static inline void hy_count_committed(hy_pages *pages, size_t more, size_t less) {
+    const size_t now = __atomic_add_fetch(&pages->committed, more - less, __ATOMIC_RELAXED);
+    size_t peak = __atomic_load_n(&pages->peak_committed, __ATOMIC_RELAXED);
+    while (now > peak &&
+           !__atomic_compare_exchange_n(&pages->peak_committed, &peak, now, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        continue;
+}
 
 /* Reserves and commits in one step.  NULL: no room. */
 static inline void *hy_pages_map(hy_pages *pages, size_t size, size_t align) {
@@ -145,8 +161,7 @@ static inline void hy_instance_unmap(hy_pages *meta, void *instance, size_t size
     hy_pages_unmap(meta, instance, hy_pages_round(meta, size));
 }
 
-/* ------------------------------------------------------------------------------------------------------- chunks ----
- */
+/* ----------------------------------------------------------------------------------------------------- chunks ---- */
 
 #define HY_CHUNK_GRAIN ((size_t)16)
 

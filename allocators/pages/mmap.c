@@ -30,22 +30,6 @@ static const hy_param mmap_table[] = {
     {.name = NULL},
 };
 
-static void count_call(hy_pages *pages) {
-    __atomic_fetch_add(&pages->calls, 1, __ATOMIC_RELAXED);
-}
-
-static void count_reserved(hy_pages *pages, size_t more, size_t less) {
-    __atomic_fetch_add(&pages->reserved, more - less, __ATOMIC_RELAXED);
-}
-
-static void count_committed(hy_pages *pages, size_t more, size_t less) {
-    const size_t now = __atomic_add_fetch(&pages->committed, more - less, __ATOMIC_RELAXED);
-    size_t peak = __atomic_load_n(&pages->peak_committed, __ATOMIC_RELAXED);
-    while (now > peak &&
-           !__atomic_compare_exchange_n(&pages->peak_committed, &peak, now, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-        continue;
-}
-
 static int mmap_create(const void *params, hy_pages **ret) {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     mmap_pages *const self = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -89,18 +73,18 @@ static void *map_aligned(size_t size, size_t align, size_t page) {
 }
 
 static void *mmap_reserve(hy_pages *pages, size_t size, size_t align) {
-    count_call(pages);
+    hy_count_call(pages);
     const int saved = errno;
     char *const start = align <= pages->granule ? map_reserved(size) : map_aligned(size, align, pages->granule);
     errno = saved;
     if (!start)
         return NULL;
-    count_reserved(pages, size, 0);
+    hy_count_reserved(pages, size, 0);
     return start;
 }
 
 static int mmap_commit(hy_pages *pages, void *start, size_t size) {
-    count_call(pages);
+    hy_count_call(pages);
     const int saved = errno;
     const int failed = mprotect(start, size, PROT_READ | PROT_WRITE) ? errno : 0;
     if (!failed && ((mmap_pages *)pages)->huge)
@@ -108,24 +92,24 @@ static int mmap_commit(hy_pages *pages, void *start, size_t size) {
     errno = saved;
     if (failed)
         return -failed;
-    count_committed(pages, size, 0);
+    hy_count_committed(pages, size, 0);
     return 0;
 }
 
 static int mmap_decommit(hy_pages *pages, void *start, size_t size) {
-    count_call(pages);
+    hy_count_call(pages);
     const int saved = errno;
     void *const again = mmap(start, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
     const int failed = again == MAP_FAILED ? errno : 0;
     errno = saved;
     if (failed)
         return -failed;
-    count_committed(pages, 0, size);
+    hy_count_committed(pages, 0, size);
     return 0;
 }
 
 static int mmap_purge(hy_pages *pages, void *start, size_t size) {
-    count_call(pages);
+    hy_count_call(pages);
     const int saved = errno;
     const int failed = madvise(start, size, MADV_DONTNEED) ? errno : 0;
     errno = saved;
@@ -133,36 +117,36 @@ static int mmap_purge(hy_pages *pages, void *start, size_t size) {
 }
 
 static int mmap_resize(hy_pages *pages, void *start, size_t old_size, size_t new_size) {
-    count_call(pages);
+    hy_count_call(pages);
     const int saved = errno;
     const int failed = mremap(start, old_size, new_size, 0) == MAP_FAILED ? errno : 0;
     errno = saved;
     if (failed)
         return -failed;
-    count_reserved(pages, new_size, old_size);
-    count_committed(pages, new_size, old_size);
+    hy_count_reserved(pages, new_size, old_size);
+    hy_count_committed(pages, new_size, old_size);
     return 0;
 }
 
 static void *mmap_move(hy_pages *pages, void *start, size_t old_size, size_t new_size) {
-    count_call(pages);
+    hy_count_call(pages);
     const int saved = errno;
     void *const moved = mremap(start, old_size, new_size, MREMAP_MAYMOVE);
     errno = saved;
     if (moved == MAP_FAILED)
         return NULL;
-    count_reserved(pages, new_size, old_size);
-    count_committed(pages, new_size, old_size);
+    hy_count_reserved(pages, new_size, old_size);
+    hy_count_committed(pages, new_size, old_size);
     return moved;
 }
 
 static void mmap_release(hy_pages *pages, void *start, size_t size, size_t committed) {
-    count_call(pages);
+    hy_count_call(pages);
     const int saved = errno;
     munmap(start, size);
     errno = saved;
-    count_reserved(pages, 0, size);
-    count_committed(pages, 0, committed);
+    hy_count_reserved(pages, 0, size);
+    hy_count_committed(pages, 0, committed);
 }
 
 const hy_pages_ops hy_mmap_pages_ops = {
