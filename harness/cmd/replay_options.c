@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * replay_options.c - the command line of `heapyard replay`, with its defaults.
+ */
+#include "replay_options.h"
+
+#include "registry.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    OPTION_PASS = 256,
+    OPTION_VERIFY,
+    OPTION_TOUCH,
+    OPTION_TIMEOUT,
+    OPTION_HEAP,
+    OPTION_SEED,
+    OPTION_RESUME,
+    OPTION_FORMAT,
+    OPTION_THREADS
+};
+
+static const struct argp_option table[] = {
+    {"allocators", 'a', "SPEC,…", 0, "what to measure; by default every allocator that can be opened here", 0},
+    {"repetitions", 'r', "N", 0, "of throughput and latency, 1 to 1000 (5)", 0},
+    {"pass", OPTION_PASS, "NAME,…", 0, "throughput, latency, footprint, verify (the first three)", 0},
+    {"verify", OPTION_VERIFY, NULL, 0, "also check the contents of every block", 0},
+    {"touch", OPTION_TOUCH, "WHAT", 0, "of each new block: none, first, page, all (first)", 0},
+    {"threads", OPTION_THREADS, "HOW", 0, "faithful: as many as the trace has; serial: one (faithful)", 0},
+    {"timeout", OPTION_TIMEOUT, "TIME", 0, "of one cell (20s)", 0},
+    {"max-heap", OPTION_HEAP, "SIZE", 0, "memory that one cell may take (4G, or half of this machine's)", 0},
+    {"seed", OPTION_SEED, "N", 0, "orders the cells and seeds the allocators (random)", 0},
+    {"output", 'o', "FILE", 0, "the results database (results/local/results.db)", 0},
+    {"resume", OPTION_RESUME, NULL, 0, "go on with the last campaign of the same command", 0},
+    {"format", OPTION_FORMAT, "WORD", 0, "of the answer: text, csv, json or markdown (text)", 0},
+    {0},
+};
+
+/* ------------------------------------------------------------------------------------------------ single options ----
+ */
+
+/* The place of `word` in `words`, or -1 after saying what was expected. */
+static int word_index(const char *what, const char *word, size_t size, const char *const *words) {
+    char expected[256] = "";
+    for (int i = 0; words[i]; i++) {
+        if (strlen(words[i]) == size && memcmp(words[i], word, size) == 0)
+            return i;
+        const size_t used = strlen(expected);
+        snprintf(expected + used, sizeof expected - used, "%s%s", i ? ", " : "", words[i]);
+    }
+    const char *const nearest = hy_nearest(word, size, words);
+    cmd_fail("unknown %s \"%.*s\"; expected %s%s%s%s", what, (int)size, word, expected,
+             nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    return -1;
+}
+
+static int read_passes(const char *list, bool *ret_pass) {
+    for (size_t size; *list; list += size + (list[size] == ',')) {
+        size = strcspn(list, ",");
+        const int pass = word_index("pass", list, size, hy_pass_names);
+        if (pass < 0)
+            return -EINVAL;
+        ret_pass[pass] = true;
+    }
+    return 0;
+}
+
+static int read_number(const char *what, const char *text, uint64_t least, uint64_t most, uint64_t *ret_number) {
+    uint64_t number = 0;
+    if (hy_parse_count(text, &number) == 0 && number >= least && number <= most) {
+        *ret_number = number;
+        return 0;
+    }
+    cmd_fail("%s is \"%s\"; expected a number from %llu to %llu", what, text, (unsigned long long)least,
+             (unsigned long long)most);
+    return -EINVAL;
+}
+
+static int read_timeout(const char *text, uint64_t *ret_time) {
+    if (hy_parse_time(text, ret_time) == 0 && *ret_time >= 1000000)
+        return 0;
+    cmd_fail("--timeout is \"%s\"; expected a time of 1ms or more, as in 20s", text);
+    return -EINVAL;
+}
+
+static int read_heap(const char *text, uint64_t *ret_bytes) {
+    if (hy_parse_size(text, ret_bytes) == 0 && *ret_bytes >= 1 << 20)
+        return 0;
+    cmd_fail("--max-heap is \"%s\"; expected a size of 1M or more, as in 4G", text);
+    return -EINVAL;
+}
+
+static int read_touch(const char *word, hy_touch *ret_touch) {
+    static const char *const words[] = {"none", "first", "page", "all", NULL};
+    const int i = word_index("way to touch blocks", word, strlen(word), words);
+    *ret_touch = i < 0 ? HY_TOUCH_FIRST : (hy_touch)i;
+    return i < 0 ? -EINVAL : 0;
+}
+
+static int read_threads(const char *word, bool *ret_serial) {
+    static const char *const words[] = {"faithful", "serial", NULL};
+    const int i = word_index("way to replay threads", word, strlen(word), words);
+    *ret_serial = i == 1;
+    return i < 0 ? -EINVAL : 0;
+}
+
+static int read_repetitions(const char *text, unsigned *ret_repetitions) {
+    uint64_t number = 0;
+    const int r = read_number("--repetitions", text, 1, 1000, &number);
+    *ret_repetitions = (unsigned)number;
+    return r;
+}
+
+/* ------------------------------------------------------------------------------------------------- all of them ---- */
+
+static void add_trace(hy_replay_options *o, char *path) {
+    char **const grown = realloc(o->traces, (o->trace_count + 1) * sizeof *grown);
+    if (!grown)
+        abort();
+    o->traces = grown;
+    o->traces[o->trace_count++] = path;
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state) {
+    hy_replay_options *const o = state->input;
+    int r = 0;
+    switch (key) {
+    case 'a': r = cmd_add_specs(&o->specs, text); break;
+    case 'r': r = read_repetitions(text, &o->plan.repetitions); break;
+    case 'o': o->database = text; break;
+    case OPTION_PASS:
+        r = read_passes(text, o->plan.pass);
+        o->passes_given = true;
+        break;
+    case OPTION_VERIFY: o->plan.pass[HY_PASS_VERIFY] = true; break;
+    case OPTION_TOUCH: r = read_touch(text, &o->plan.touch); break;
+    case OPTION_THREADS: r = read_threads(text, &o->plan.serial); break;
+    case OPTION_TIMEOUT: r = read_timeout(text, &o->plan.timeout); break;
+    case OPTION_HEAP: r = read_heap(text, &o->plan.most_bytes); break;
+    case OPTION_SEED: r = read_number("--seed", text, 0, INT64_MAX, &o->plan.seed); break;
+    case OPTION_RESUME: o->plan.resume = true; break;
+    case OPTION_FORMAT: r = cmd_format(text, &o->format); break;
+    case ARGP_KEY_ARG: add_trace(o, text); break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return r < 0 ? EINVAL : 0;
+}
+
+static void remember_command(int argc, char **argv, hy_replay_options *o) {
+    size_t used = (size_t)snprintf(o->command, sizeof o->command, "heapyard replay");
+    for (int i = 1; i < argc && used < sizeof o->command; i++)
+        if (strcmp(argv[i], "--resume") != 0)
+            used += (size_t)snprintf(o->command + used, sizeof o->command - used, " %s", argv[i]);
+}
+
+static uint64_t random_seed(void) {
+    return hy_host_default.entropy() >> 33; /* short enough to be typed again */
+}
+
+static void set_defaults(hy_replay_options *o) {
+    const uint64_t half = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
+    const uint64_t most = (uint64_t)4 << 30;
+    *o = (hy_replay_options){.database = "results/local/results.db"};
+    o->plan.repetitions = 5;
+    o->plan.touch = HY_TOUCH_FIRST;
+    o->plan.timeout = 20000000000u;
+    o->plan.most_bytes = half < most ? half : most;
+    o->plan.seed = random_seed();
+}
+
+static void add_spec(hy_specs *specs, size_t place, const char *text) {
+    char **const grown = realloc(specs->text, (specs->count + 1) * sizeof *grown);
+    if (!grown)
+        abort();
+    specs->text = grown;
+    memmove(grown + place + 1, grown + place, (specs->count - place) * sizeof *grown);
+    grown[place] = strdup(text);
+    specs->count++;
+}
+
+/* Everyone who can be opened; an allocator of this list that this build does not have is left out. */
+static void add_default_specs(hy_specs *specs) {
+    static const char *const names[] = {"bump",   "region",   "first-fit", "best-fit", "segregated",
+                                        "system", "jemalloc", "mimalloc",  "tcmalloc"};
+    enum { COUNT = sizeof names / sizeof *names };
+    const char *known[COUNT], *kept[COUNT];
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT; i++)
+        if (hy_catalog_heap(&hy_registry, (hy_text){names[i], strlen(names[i])}))
+            known[count++] = names[i];
+    count = hy_campaign_openable(known, count, kept);
+    for (size_t i = 0; i < count; i++)
+        add_spec(specs, specs->count, kept[i]);
+}
+
+/* `null`, the harness measuring itself, is always there and always first; nobody is there twice. */
+static void arrange_specs(hy_specs *specs) {
+    for (size_t i = 0; i < specs->count; i++) {
+        bool again = strcmp(specs->text[i], "null") == 0;
+        for (size_t j = 0; j < i; j++)
+            again |= strcmp(specs->text[i], specs->text[j]) == 0;
+        if (!again)
+            continue;
+        free(specs->text[i]);
+        memmove(specs->text + i, specs->text + i + 1, (--specs->count - i) * sizeof *specs->text);
+        i--;
+    }
+    add_spec(specs, 0, "null");
+}
+
+int replay_options_read(int argc, char **argv, hy_replay_options *ret_options) {
+    static const struct argp argp = {
+        .options = table,
+        .parser = parse_option,
+        .args_doc = "TRACE…",
+        .doc = "Replays traces on allocators: a fresh process for each cell, in random order, stored at once.",
+    };
+    hy_replay_options *const o = ret_options;
+    set_defaults(o);
+    remember_command(argc, argv, o);
+    const int r = cmd_parse(&argp, argc, argv, o);
+    if (r != 0)
+        return r;
+    if (o->trace_count == 0)
+        return cmd_fail("no trace to replay; expected heapyard replay TRACE… (`heapyard record` makes them)");
+    if (o->specs.count == 0)
+        add_default_specs(&o->specs);
+    arrange_specs(&o->specs);
+    if (!o->passes_given)
+        o->plan.pass[HY_PASS_THROUGHPUT] = o->plan.pass[HY_PASS_LATENCY] = o->plan.pass[HY_PASS_FOOTPRINT] = true;
+    o->plan.traces = o->traces;
+    o->plan.trace_count = o->trace_count;
+    o->plan.specs = o->specs.text;
+    o->plan.spec_count = o->specs.count;
+    o->plan.command = o->command;
+    return 0;
+}
+
+void replay_options_free(hy_replay_options *options) {
+    cmd_free_specs(&options->specs);
+    free(options->traces);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * replay_rows.c - see replay_rows.h.
+ */
+#include "replay_rows.h"
+
+#include "describe.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const metric_names[HY_FIGURES] = {
+    [HY_FIGURE_NS] = "ns_per_op",           [HY_FIGURE_P50] = "all_p50",    [HY_FIGURE_P99] = "all_p99",
+    [HY_FIGURE_P999] = "all_p999",          [HY_FIGURE_MAX] = "all_max",    [HY_FIGURE_COMMITTED] = "peak_committed",
+    [HY_FIGURE_RESIDENT] = "peak_resident", [HY_FIGURE_LIVE] = "peak_live", [HY_FIGURE_VERIFIED] = "blocks_verified"};
+
+static const char cells_sql[] =
+    "SELECT t.name, c.spec, c.pass, c.version, c.outcome, c.detail, m.name, m.value FROM cell c "
+    "JOIN trace t ON t.id = c.trace LEFT JOIN metric m ON m.cell = c.id AND m.name IN ('ns_per_op', 'all_p50', "
+    "'all_p99', 'all_p999', 'all_max', 'peak_committed', 'peak_resident', 'peak_live', 'blocks_verified') "
+    "WHERE c.campaign = ?1 AND c.trace = ?2 ORDER BY c.position";
+
+static void add_value(hy_row_of_spec *row, const char *name, double value) {
+    for (int i = 0; i < HY_FIGURES; i++) {
+        if (strcmp(metric_names[i], name) != 0)
+            continue;
+        hy_values *const v = &row->figure[i];
+        double *const grown = realloc(v->value, (v->count + 1) * sizeof *grown);
+        if (!grown)
+            abort();
+        v->value = grown;
+        v->value[v->count++] = value;
+    }
+}
+
+/* The throughput pass speaks for all; another pass only for itself. */
+static void note_problem(hy_row_of_spec *row, const char *pass, const char *outcome, const char *detail) {
+    const bool speaks_for_all = strcmp(pass, "throughput") == 0;
+    if (row->problem[0] && !speaks_for_all)
+        return;
+    snprintf(row->outcome, sizeof row->outcome, "%s", outcome);
+    if (speaks_for_all)
+        snprintf(row->problem, sizeof row->problem, "%s: %s", outcome, detail);
+    else
+        snprintf(row->problem, sizeof row->problem, "%s: %s: %s", pass, outcome, detail);
+}
+
+static int read_row(void *context, int columns, const char *const *text) {
+    hy_rows *const rows = context;
+    (void)columns;
+    snprintf(rows->trace, sizeof rows->trace, "%s", text[0]);
+    for (size_t i = 0; i < rows->count; i++) {
+        hy_row_of_spec *const row = &rows->row[i];
+        if (strcmp(row->spec, text[1]) != 0)
+            continue;
+        if (text[3][0])
+            snprintf(row->version, sizeof row->version, "%s", text[3]);
+        if (strcmp(text[4], "ok") != 0)
+            note_problem(row, text[2], text[4], text[5]);
+        if (text[6])
+            add_value(row, text[6], strtod(text[7], NULL));
+    }
+    return 0;
+}
+
+int replay_rows_read(hy_store *store, int64_t campaign, int64_t trace, char *const *specs, size_t spec_count,
+                     hy_rows *ret_rows, hy_error *error) {
+    char campaign_text[24], trace_text[24];
+    snprintf(campaign_text, sizeof campaign_text, "%" PRId64, campaign);
+    snprintf(trace_text, sizeof trace_text, "%" PRId64, trace);
+    const char *const arguments[] = {campaign_text, trace_text, NULL};
+    hy_rows rows = {.row = calloc(spec_count, sizeof *rows.row), .count = spec_count};
+    if (!rows.row)
+        return hy_fail(error, -ENOMEM, "no memory for %zu rows", spec_count);
+    for (size_t i = 0; i < spec_count; i++) {
+        rows.row[i].spec = specs[i];
+        strcpy(rows.row[i].outcome, "ok");
+    }
+    const int r = hy_store_query(store, cells_sql, arguments, read_row, &rows, error);
+    if (r == 0)
+        *ret_rows = rows;
+    else
+        replay_rows_free(&rows);
+    return r;
+}
+
+void replay_rows_free(hy_rows *rows) {
+    for (size_t i = 0; i < rows->count; i++)
+        for (int figure = 0; figure < HY_FIGURES; figure++)
+            free(rows->row[i].figure[figure].value);
+    free(rows->row);
+    *rows = (hy_rows){.count = 0};
+}
+
+double replay_row_figure(const hy_row_of_spec *row, hy_figure figure) {
+    const hy_values *const v = &row->figure[figure];
+    return v->count ? hy_quantile(v->value, v->count, figure == HY_FIGURE_MAX ? 1 : 0.5) : NAN;
+}
+
+double replay_row_times_null(const hy_rows *rows, const hy_row_of_spec *row) {
+    return replay_row_figure(row, HY_FIGURE_NS) / replay_row_figure(&rows->row[0], HY_FIGURE_NS);
+}
+
+double replay_row_footprint(const hy_row_of_spec *row) {
+    const double committed = replay_row_figure(row, HY_FIGURE_COMMITTED);
+    return isnan(committed) ? replay_row_figure(row, HY_FIGURE_RESIDENT) : committed;
+}
+
+double replay_row_over_live(const hy_row_of_spec *row) {
+    return replay_row_footprint(row) / replay_row_figure(row, HY_FIGURE_LIVE);
+}
+
+double replay_row_spread(const hy_row_of_spec *row) {
+    const hy_values *const v = &row->figure[HY_FIGURE_NS];
+    if (v->count < 3)
+        return NAN;
+    const double width = hy_quantile(v->value, v->count, 0.75) - hy_quantile(v->value, v->count, 0.25);
+    return width / 2 / hy_median(v->value, v->count);
+}

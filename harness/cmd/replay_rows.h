@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * replay_rows.h - the figures of one campaign on one trace, a row for each allocator, from the results database.
+ */
+#ifndef HY_REPLAY_ROWS_H
+#define HY_REPLAY_ROWS_H
+
+#include "store.h"
+
+/* Figures that a row holds all repetitions of. */
+typedef enum hy_figure {
+    HY_FIGURE_NS,
+    HY_FIGURE_P50,
+    HY_FIGURE_P99,
+    HY_FIGURE_P999,
+    HY_FIGURE_MAX,
+    HY_FIGURE_COMMITTED,
+    HY_FIGURE_RESIDENT,
+    HY_FIGURE_LIVE,
+    HY_FIGURE_VERIFIED,
+    HY_FIGURES
+} hy_figure;
+
+typedef struct hy_values {
+    double *value;
+    size_t count;
+} hy_values;
+
+typedef struct hy_row_of_spec {
+    const char *spec; /* the plan's */
+    char version[64];
+    hy_values figure[HY_FIGURES];
+    char outcome[16];  /* the first that is not ok, or "ok" */
+    char problem[640]; /* "" or «throughput: sentence» */
+} hy_row_of_spec;
+
+typedef struct hy_rows {
+    char trace[256];
+    hy_row_of_spec *row;
+    size_t count;
+} hy_rows;
+
+/* 0 or -errno with the sentence. */
+int replay_rows_read(hy_store *store, int64_t campaign, int64_t trace, char *const *specs, size_t spec_count,
+                     hy_rows *ret_rows, hy_error *error);
+void replay_rows_free(hy_rows *rows);
+
+/* The median over the repetitions (max: the most of all), NAN where there is none. */
+double replay_row_figure(const hy_row_of_spec *row, hy_figure figure);
+/* Median ns/op over null's, peak footprint in bytes, and that over peak live bytes; NAN where there is none. */
+double replay_row_times_null(const hy_rows *rows, const hy_row_of_spec *row);
+double replay_row_footprint(const hy_row_of_spec *row);
+double replay_row_over_live(const hy_row_of_spec *row);
+/* Half of the middle half's width over the median: 0.02 is +-2 %.  NAN for fewer than 3 repetitions. */
+double replay_row_spread(const hy_row_of_spec *row);
+
+#endif

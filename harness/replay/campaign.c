@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * campaign.c - prepare the traces, find or make the campaign, run what is not there yet (see campaign.h).
+ */
+#include "campaign.h"
+
+#include "compile.h"
+#include "machine.h"
+#include "order.h"
+#include "said.h"
+#include "summary.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A trace, ready. */
+typedef struct entrant {
+    char name[256];
+    int64_t id;
+    int serial_fd, faithful_fd; /* the same for a trace of one thread */
+    bool lanes;
+} entrant;
+
+typedef struct campaign {
+    const hy_campaign_plan *plan;
+    hy_store *store;
+    entrant *trace;
+    int64_t id;
+    uint64_t seed;
+} campaign;
+
+/* ------------------------------------------------------------------------------------------------------ traces ---- */
+
+/* "traces/python.hyt" -> "python" */
+static void name_of(const char *path, char *ret, size_t room) {
+    const char *const slash = strrchr(path, '/');
+    snprintf(ret, room, "%s", slash ? slash + 1 : path);
+    char *const dot = strrchr(ret, '.');
+    if (dot && dot != ret)
+        *dot = '\0';
+}
+
+static char *summary_json(const hy_trace_summary *s) {
+    json_t *const json =
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "events", (json_int_t)s->events, "objects",
+                  (json_int_t)s->objects, "threads", (json_int_t)s->threads, "handovers", (json_int_t)s->handovers,
+                  "total_bytes", (json_int_t)s->total_bytes, "peak_bytes", (json_int_t)s->peak_bytes, "max_size",
+                  (json_int_t)s->max_size, "lifo", (int)s->lifo);
+    if (json && s->meta.command[0])
+        json_object_set_new(json, "command", json_string(s->meta.command));
+    char *const text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    return text;
+}
+
+static int store_trace(campaign *c, entrant *e, const char *path, const hy_trace_summary *summary, hy_error *error) {
+    char *const json = summary_json(summary);
+    char *const absolute = realpath(path, NULL);
+    const int r =
+        hy_store_trace(c->store, e->name, absolute ? absolute : path, summary->hash, json ? json : "{}", &e->id, error);
+    free(absolute);
+    free(json);
+    return r;
+}
+
+static int prepare_trace(campaign *c, entrant *e, const char *path, hy_error *error) {
+    static hy_trace_summary summary;
+    int r = hy_trace_summarise(path, &summary, error);
+    if (r < 0)
+        return r;
+    if (summary.objects == 0)
+        return hy_fail(error, -EINVAL, "%s: no allocations in it; nothing to replay", path);
+    if (summary.warning[0] && c->plan->warn)
+        c->plan->warn(c->plan->context, summary.warning);
+    name_of(path, e->name, sizeof e->name);
+    e->lanes = summary.threads > 1 && !c->plan->serial;
+    r = hy_compile_trace(path, HY_FORM_SERIAL, &e->serial_fd, error);
+    e->faithful_fd = e->serial_fd;
+    if (r == 0 && e->lanes)
+        r = hy_compile_trace(path, HY_FORM_FAITHFUL, &e->faithful_fd, error);
+    return r == 0 ? store_trace(c, e, path, &summary, error) : r;
+}
+
+static void close_traces(campaign *c) {
+    for (size_t i = 0; c->trace && i < c->plan->trace_count; i++) {
+        if (c->trace[i].faithful_fd >= 0 && c->trace[i].faithful_fd != c->trace[i].serial_fd)
+            close(c->trace[i].faithful_fd);
+        if (c->trace[i].serial_fd >= 0)
+            close(c->trace[i].serial_fd);
+    }
+    free(c->trace);
+}
+
+static int prepare_traces(campaign *c, hy_error *error) {
+    c->trace = calloc(c->plan->trace_count, sizeof *c->trace);
+    int r = c->trace ? 0 : hy_fail(error, -ENOMEM, "no memory for %zu traces", c->plan->trace_count);
+    for (size_t i = 0; r == 0 && i < c->plan->trace_count; i++)
+        c->trace[i].serial_fd = c->trace[i].faithful_fd = -1;
+    for (size_t i = 0; r == 0 && i < c->plan->trace_count; i++)
+        r = prepare_trace(c, &c->trace[i], c->plan->traces[i], error);
+    return r;
+}
+
+/* ---------------------------------------------------------------------------------------------------- campaign ---- */
+
+static int read_campaign(void *context, int columns, const char *const *text) {
+    campaign *const c = context;
+    if (columns == 2 && text[0] && text[1]) {
+        c->id = strtoll(text[0], NULL, 10);
+        c->seed = (uint64_t)strtoll(text[1], NULL, 10);
+    }
+    return 0;
+}
+
+static int find_campaign(campaign *c, hy_error *error) {
+    const char *const arguments[] = {c->plan->command, NULL};
+    const int r = hy_store_query(c->store, "SELECT id, seed FROM campaign WHERE command = ?1 ORDER BY id DESC LIMIT 1",
+                                 arguments, read_campaign, c, error);
+    if (r == 0 && c->id == 0)
+        return hy_fail(error, -ENOENT, "nothing to resume: no campaign of this command is in the results");
+    return r;
+}
+
+static int start_campaign(campaign *c, hy_error *error) {
+    if (c->plan->resume)
+        return find_campaign(c, error);
+    c->seed = c->plan->seed;
+    char *const environment = hy_machine_json();
+    const int r =
+        hy_store_campaign(c->store, c->plan->command, c->seed, environment ? environment : "{}", &c->id, error);
+    free(environment);
+    return r;
+}
+
+/* ------------------------------------------------------------------------------------------------------- cells ---- */
+
+static bool is_missing(const campaign *c, const hy_slot_in_time *at) {
+    return !hy_store_has_cell(c->store, c->id, c->trace[at->trace].id, c->plan->specs[at->spec],
+                              hy_pass_names[at->pass], at->repetition);
+}
+
+static int run_cell(campaign *c, const hy_slot_in_time *at, size_t position, hy_error *error) {
+    const entrant *const trace = &c->trace[at->trace];
+    const hy_campaign_plan *const plan = c->plan;
+    const bool faithful = at->pass == HY_PASS_THROUGHPUT || at->pass == HY_PASS_VERIFY;
+    const hy_child_order order = {.program_fd = faithful ? trace->faithful_fd : trace->serial_fd,
+                                  .lanes = faithful && trace->lanes,
+                                  .spec = plan->specs[at->spec],
+                                  .pass = at->pass,
+                                  .touch = plan->touch,
+                                  .seed = c->seed + at->repetition,
+                                  .most_bytes = plan->most_bytes,
+                                  .timeout = plan->timeout,
+                                  .stop = plan->stop};
+    hy_cell_result result = {.campaign = c->id,
+                             .trace = trace->id,
+                             .spec = plan->specs[at->spec],
+                             .pass = hy_pass_names[at->pass],
+                             .repetition = at->repetition,
+                             .position = (unsigned)position};
+    int r = hy_child_run(&order, &result, error);
+    if (r == 0)
+        r = hy_store_cell(c->store, &result, error);
+    hy_said_free(&result);
+    return r;
+}
+
+static void show(const campaign *c, const hy_slot_in_time *at, hy_progress *progress, uint64_t start, size_t measured,
+                 size_t missing) {
+    if (!c->plan->show_progress)
+        return;
+    progress->elapsed = hy_now() - start;
+    progress->left = measured ? progress->elapsed / measured * missing : 0;
+    progress->trace = at ? c->trace[at->trace].name : "";
+    progress->spec = at ? c->plan->specs[at->spec] : "";
+    progress->pass = at ? hy_pass_names[at->pass] : "";
+    c->plan->show_progress(c->plan->context, progress);
+}
+
+static int run_cells(campaign *c, const hy_slot_in_time *order, hy_campaign_end *end, hy_error *error) {
+    const uint64_t start = hy_now();
+    hy_progress progress = {.done = end->cells - end->missing, .total = end->cells};
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < end->cells && !(c->plan->stop && *c->plan->stop); i++) {
+        if (!is_missing(c, &order[i]))
+            continue;
+        show(c, &order[i], &progress, start, end->measured, end->missing);
+        r = run_cell(c, &order[i], i, error);
+        if (r == 0) {
+            end->measured++;
+            end->missing--;
+            progress.done++;
+        }
+    }
+    show(c, NULL, &progress, start, end->measured, end->missing);
+    return r == -EINTR ? 0 : r;
+}
+
+static int run_order(campaign *c, hy_campaign_end *end, hy_error *error) {
+    hy_slot_in_time *const order = hy_order_make(c->plan, c->seed, &end->cells);
+    end->traces = calloc(c->plan->trace_count, sizeof *end->traces);
+    int r = order && end->traces ? 0 : hy_fail(error, -ENOMEM, "no memory for the order of cells");
+    for (size_t i = 0; r == 0 && i < c->plan->trace_count; i++)
+        end->traces[i] = c->trace[i].id;
+    for (size_t i = 0; r == 0 && i < end->cells; i++)
+        end->missing += is_missing(c, &order[i]);
+    if (r == 0)
+        r = run_cells(c, order, end, error);
+    free(order);
+    return r;
+}
+
+int hy_campaign_run(const hy_campaign_plan *plan, hy_store *store, hy_campaign_end *ret_end, hy_error *error) {
+    campaign c = {.plan = plan, .store = store};
+    hy_campaign_end end = {0};
+    int r = prepare_traces(&c, error);
+    if (r == 0)
+        r = start_campaign(&c, error);
+    if (r == 0) {
+        end.campaign = c.id;
+        r = run_order(&c, &end, error);
+    }
+    close_traces(&c);
+    if (r == 0)
+        *ret_end = end;
+    else
+        free(end.traces);
+    return r;
+}
+
+/* ---------------------------------------------------------------------------------------------------- probing ---- */
+
+size_t hy_campaign_openable(const char *const *specs, size_t count, const char **ret_kept) {
+    size_t kept = 0;
+    int fd = -1;
+    hy_error error;
+    hy_compiler *const nothing = hy_compiler_new(HY_FORM_SERIAL);
+    if (!nothing || hy_compiler_finish(nothing, &fd, &error) < 0)
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        const hy_child_order order = {
+            .program_fd = fd, .spec = specs[i], .most_bytes = UINT64_MAX, .timeout = 5000000000u};
+        hy_cell_result result = {0};
+        if (hy_child_run(&order, &result, &error) == 0 && strcmp(result.outcome, "ok") == 0)
+            ret_kept[kept++] = specs[i];
+        hy_said_free(&result);
+    }
+    close(fd);
+    return kept;
+}

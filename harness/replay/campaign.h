@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * campaign.h - all cells of a comparison, in a random interleaved order, each stored as soon as it ends.
+ */
+#ifndef HY_CAMPAIGN_H
+#define HY_CAMPAIGN_H
+
+#include "child.h"
+
+typedef struct hy_progress {
+    size_t done, total; /* cells */
+    uint64_t elapsed;   /* ns since the campaign went on */
+    uint64_t left;      /* ns, from the mean of the cells so far; 0: not known yet */
+    const char *trace, *spec, *pass;
+} hy_progress;
+
+typedef struct hy_campaign_plan {
+    char *const *traces; /* paths */
+    size_t trace_count;
+    char *const *specs;
+    size_t spec_count;
+    bool pass[HY_PASSES];
+    unsigned repetitions; /* of throughput and latency; footprint and verify repeat almost exactly, and run once */
+    hy_touch touch;
+    bool serial;         /* one thread, whatever the trace has */
+    uint64_t timeout;    /* ns, of one cell */
+    uint64_t most_bytes; /* of one cell */
+    uint64_t seed;       /* of a new campaign; a resumed one has its own */
+    const char *command; /* as typed, --resume left out */
+    bool resume;         /* go on with the last campaign of the same command */
+    const volatile sig_atomic_t *stop;
+    void (*show_progress)(void *context, const hy_progress *progress); /* before each cell and at the end; or NULL */
+    void (*warn)(void *context, const char *sentence);                 /* or NULL */
+    void *context;
+} hy_campaign_plan;
+
+typedef struct hy_campaign_end {
+    int64_t campaign;
+    int64_t *traces; /* database ids, in the plan's order; to be freed */
+    size_t cells;    /* of the whole plan */
+    size_t missing;  /* not run, because we were stopped */
+    size_t measured; /* by this call */
+} hy_campaign_end;
+
+/* 0, also when stopped (then some are missing); -errno with the sentence. */
+int hy_campaign_run(const hy_campaign_plan *plan, hy_store *store, hy_campaign_end *ret_end, hy_error *error);
+
+/* Leaves out of a list the specs that cannot be opened on this machine (no such library), keeping the order.
+ * The number kept. */
+size_t hy_campaign_openable(const char *const *specs, size_t count, const char **ret_kept);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * child.c - starts `heapyard-cell`, listens, watches clock and memory, and says how it ended (see child.h).
+ *
+ *   1. fork, the spec's environment, exec.  The answer comes through a pipe on descriptor 3; what the child (or the
+ *      allocator in it) prints as an error comes through another, and its last line is kept for the sentence.
+ *   2. Every 20 ms: is time up, has the child more memory than it may, were we told to stop?  Then it is killed.
+ *   3. The child dies with its parent.
+ */
+#include "child.h"
+
+#include "environment.h"
+#include "paths.h"
+#include "registry.h"
+#include "resident.h"
+#include "said.h"
+#include "units.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LOOK_MILLISECONDS 20
+#define PROGRAM_FD 4 /* in the child; 3 is the answer */
+
+typedef struct heard {
+    char *text;
+    size_t size, room;
+} heard;
+
+typedef enum verdict { ENDED, TIMED_OUT, TOO_LARGE, STOPPED } verdict;
+
+typedef struct child {
+    pid_t process;
+    int answer, complaint; /* read ends */
+    heard said, complained;
+    uint64_t start;
+} child;
+
+/* ------------------------------------------------------------------------------------------------------- start ---- */
+
+/* The last core that we may use: interrupts mostly go to the first. */
+static int last_cpu(void) {
+    cpu_set_t set;
+    int last = -1;
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        for (int i = 0; i < CPU_SETSIZE; i++)
+            if (CPU_ISSET((size_t)i, &set))
+                last = i;
+    return last;
+}
+
+/* Moves descriptors to where the child expects them; they are above 4 before (see open_pipes). */
+static bool place_descriptors(int answer, int complaint, int program_fd) {
+    const int nothing = open("/dev/null", O_RDWR);
+    return nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(nothing, STDOUT_FILENO) >= 0 &&
+           dup2(complaint, STDERR_FILENO) >= 0 && dup2(answer, 3) >= 0 && dup2(program_fd, PROGRAM_FD) >= 0;
+}
+
+static _Noreturn void become_cell(const hy_child_order *order, const hy_environment *environment, const char *path,
+                                  int answer, int complaint, int program_fd) {
+    char touch[16], seed[24], most[24], cpu[16];
+    snprintf(touch, sizeof touch, "%d", (int)order->touch);
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)order->seed);
+    snprintf(most, sizeof most, "%llu", (unsigned long long)order->most_bytes);
+    snprintf(cpu, sizeof cpu, "%d", order->lanes ? -1 : last_cpu());
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGINT, SIG_IGN); /* the parent kills us when the terminal says stop */
+    unsetenv("LD_PRELOAD");
+    if (place_descriptors(answer, complaint, program_fd) && hy_environment_apply(environment) == 0)
+        execl(path, "heapyard-cell", "4", order->spec, hy_pass_names[order->pass], touch, seed, most, cpu,
+              (char *)NULL);
+    _exit(127);
+}
+
+/* A pipe whose ends are close-on-exec and above the descriptors that the child gets. */
+static int open_pipe(int ends[2]) {
+    int low[2];
+    if (pipe2(low, O_CLOEXEC) < 0)
+        return -errno;
+    ends[0] = fcntl(low[0], F_DUPFD_CLOEXEC, 10);
+    ends[1] = fcntl(low[1], F_DUPFD_CLOEXEC, 10);
+    close(low[0]);
+    close(low[1]);
+    return ends[0] < 0 || ends[1] < 0 ? -EMFILE : 0;
+}
+
+static int child_start(const hy_child_order *order, child *ret_child, hy_error *error) {
+    static hy_environment environment;
+    char path[HY_PATH_SIZE];
+    int answer[2] = {-1, -1}, complaint[2] = {-1, -1};
+    int r = hy_find_part(HY_PART_PROGRAM, "heapyard-cell", path, error);
+    if (r == 0)
+        r = hy_spec_environment(&hy_registry, (hy_text){order->spec, strlen(order->spec)}, &environment, error);
+    if (r < 0)
+        return r;
+    const int program_fd = fcntl(order->program_fd, F_DUPFD_CLOEXEC, 10);
+    if (program_fd < 0 || open_pipe(answer) < 0 || open_pipe(complaint) < 0)
+        return hy_fail(error, -EMFILE, "too many open files to start a child");
+    const pid_t process = fork();
+    if (process == 0)
+        become_cell(order, &environment, path, answer[1], complaint[1], program_fd);
+    r = process < 0 ? hy_fail(error, -errno, "no child could be started: %s", strerror(errno)) : 0;
+    close(program_fd);
+    close(answer[1]);
+    close(complaint[1]);
+    *ret_child = (child){.process = process, .answer = answer[0], .complaint = complaint[0], .start = hy_now()};
+    return r;
+}
+
+/* ------------------------------------------------------------------------------------------------------- watch ---- */
+
+/* False: the other end is closed, or memory is out. */
+static bool listen_to(int fd, heard *h) {
+    if (h->room - h->size < 1 << 16) {
+        const size_t room = h->room ? 2 * h->room : 1 << 18;
+        char *const grown = realloc(h->text, room);
+        if (!grown)
+            return false;
+        h->text = grown;
+        h->room = room;
+    }
+    const ssize_t got = read(fd, h->text + h->size, h->room - h->size - 1);
+    if (got < 0)
+        return errno == EINTR;
+    h->size += (size_t)got;
+    h->text[h->size] = '\0';
+    return got > 0;
+}
+
+static verdict judge(const child *c, const hy_child_order *order) {
+    if (order->stop && *order->stop)
+        return STOPPED;
+    if (hy_now() - c->start > order->timeout)
+        return TIMED_OUT;
+    return hy_resident_of(c->process) > order->most_bytes ? TOO_LARGE : ENDED;
+}
+
+/* Until both pipes are closed, or the child must be killed. */
+static verdict child_watch(child *c, const hy_child_order *order) {
+    struct pollfd fds[2] = {{.fd = c->answer, .events = POLLIN}, {.fd = c->complaint, .events = POLLIN}};
+    heard *const heard_of[2] = {&c->said, &c->complained};
+    verdict v = ENDED;
+    while (v == ENDED && (fds[0].fd >= 0 || fds[1].fd >= 0)) {
+        poll(fds, 2, LOOK_MILLISECONDS);
+        for (int i = 0; i < 2; i++)
+            if (fds[i].fd >= 0 && fds[i].revents && !listen_to(fds[i].fd, heard_of[i]))
+                fds[i].fd = -1;
+        v = judge(c, order);
+    }
+    return v;
+}
+
+/* --------------------------------------------------------------------------------------------------------- end ---- */
+
+/* The last line that the child complained, without the line end. */
+static const char *last_words(heard *h) {
+    while (h->size > 0 && (h->text[h->size - 1] == '\n' || h->text[h->size - 1] == ' '))
+        h->text[--h->size] = '\0';
+    if (h->size == 0)
+        return "";
+    const char *const line = strrchr(h->text, '\n');
+    return line ? line + 1 : h->text;
+}
+
+__attribute__((format(printf, 3, 4))) static void conclude(hy_cell_result *result, const char *outcome,
+                                                           const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    snprintf(result->outcome, sizeof result->outcome, "%s", outcome);
+    vsnprintf(result->detail, sizeof result->detail, format, list);
+    va_end(list);
+}
+
+static void child_conclude(child *c, const hy_child_order *order, verdict v, int status, hy_cell_result *result) {
+    const char *const words = last_words(&c->complained);
+    if (v == TIMED_OUT)
+        conclude(result, "timeout", "not ready after %s", hy_show_time((double)order->timeout).text);
+    else if (v == TOO_LARGE)
+        conclude(result, "no-room", "took more memory than --max-heap, %s", hy_show_bytes(order->most_bytes).text);
+    else if (WIFSIGNALED(status))
+        conclude(result, "crash", "SIG%s, %s%s%s", sigabbrev_np(WTERMSIG(status)), strsignal(WTERMSIG(status)),
+                 words[0] ? ": " : "", words);
+    else if (WEXITSTATUS(status) != 0 || result->outcome[0] == '\0')
+        conclude(result, "crash", "ended with exit code %d%s%s", WEXITSTATUS(status), words[0] ? ": " : "", words);
+}
+
+int hy_child_run(const hy_child_order *order, hy_cell_result *result, hy_error *error) {
+    child c = {0};
+    int r = child_start(order, &c, error), status = 0;
+    if (r < 0)
+        return r;
+    const verdict v = child_watch(&c, order);
+    if (v != ENDED)
+        kill(c.process, SIGKILL);
+    while (waitpid(c.process, &status, 0) < 0 && errno == EINTR)
+        continue;
+    close(c.answer);
+    close(c.complaint);
+    result->outcome[0] = result->detail[0] = result->version[0] = '\0';
+    if (v == STOPPED)
+        r = -EINTR;
+    else if (c.said.text && !hy_said_read(c.said.text, result))
+        r = hy_fail(error, -ENOMEM, "no memory for the result of %s", order->spec);
+    else
+        child_conclude(&c, order, v, status, result);
+    free(c.said.text);
+    free(c.complained.text);
+    return r;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * footprint.c - the footprint pass: how much memory a heap takes for what is alive, over the allocation clock.
+ *
+ *   1. Every page of every block is touched, as the program did sooner or later; so resident memory is comparable.
+ *   2. The clock is bytes allocated.  At 256 equal steps of it, and at the moment of most live bytes: live bytes,
+ *      committed bytes, resident memory, and a walk for internal, external and metadata shares.
+ *   3. Footprint is committed bytes for our own allocators (known exactly after each operation), resident memory above
+ *      the baseline for those of others (known at the samples, and its peak from the kernel).
+ *   4. Johnstone and Wilson's four measures ("The memory fragmentation problem: solved?", ISMM 1998) from that.
+ *
+ * Bad at: what a foreign allocator holds between two samples; the kernel's peak covers only the highest of it.
+ */
+#include "fragmentation.h"
+#include "replay.h"
+#include "resident.h"
+
+#include <string.h>
+
+#define SAMPLES 256
+
+typedef struct sample {
+    double clock, live, committed, resident;
+    double internal, external, metadata;
+} sample;
+
+typedef struct footprint {
+    hy_replay *replay;
+    bool foreign, walks;
+    size_t live, clock;
+    size_t next; /* the clock at which the next sample is due */
+    size_t step;
+    size_t baseline, baseline_peak; /* resident before the first operation: private, and everything */
+    size_t most, live_at_most;      /* footprint */
+    size_t most_committed, most_resident;
+    sample at[SAMPLES + 2];
+    size_t count;
+    sample at_peak; /* at the moment of most live bytes */
+} footprint;
+
+static size_t above(size_t now, size_t baseline) {
+    return now > baseline ? now - baseline : 0;
+}
+
+static void note_footprint(footprint *self, size_t bytes) {
+    if (bytes > self->most) {
+        self->most = bytes;
+        self->live_at_most = self->live;
+    }
+}
+
+static sample take_sample(footprint *self) {
+    const hy_instance *const instance = self->replay->instance;
+    const size_t resident = above(hy_resident_now(), self->baseline);
+    sample s = {.clock = (double)self->clock,
+                .live = (double)self->live,
+                .committed = (double)hy_instance_committed(instance),
+                .resident = (double)resident};
+    hy_fragmentation sums;
+    if (self->walks && hy_fragmentation_measure(instance, &sums)) {
+        s.internal = hy_fragmentation_internal(&sums, self->live);
+        s.external = hy_fragmentation_external(&sums);
+        s.metadata = hy_fragmentation_metadata(&sums, instance);
+    }
+    if (resident > self->most_resident)
+        self->most_resident = resident;
+    if (self->foreign)
+        note_footprint(self, resident);
+    return s;
+}
+
+static void after_operation(footprint *self, size_t more, size_t less, bool most_live) {
+    self->live += more - less;
+    self->clock += more;
+    if (!self->foreign) {
+        const size_t committed = hy_instance_committed(self->replay->instance);
+        self->most_committed = committed > self->most_committed ? committed : self->most_committed;
+        note_footprint(self, committed);
+    }
+    if (most_live)
+        self->at_peak = take_sample(self);
+    if (self->clock < self->next || self->count > SAMPLES)
+        return;
+    self->at[self->count++] = take_sample(self);
+    self->next += (self->clock - self->next) / self->step * self->step + self->step;
+}
+
+/* NULL, or the operation that found no room. */
+static const hy_op *footprint_loop(footprint *self, const hy_op *start, const hy_op *end) {
+    hy_replay *const replay = self->replay;
+    hy_heap *const heap = replay->heap;
+    const hy_op *const peak = start + replay->program->head->facts.peak_at;
+    for (const hy_op *op = start; op != end; op++) {
+        if (op->kind == HY_OP_FREE) {
+            heap->ops->free(heap, replay->slot[op->slot], op->size & replay->known_sizes);
+            after_operation(self, 0, op->size, false);
+        } else if (op->kind <= HY_OP_REALLOC) {
+            void *const block = hy_op_obtain(replay, op);
+            if (!block)
+                return op;
+            replay->slot[op->slot] = block;
+            hy_touch_block(block, op->size, HY_TOUCH_PAGE);
+            const size_t old = op->kind == HY_OP_REALLOC ? op[1].size : 0;
+            after_operation(self, op->size > old ? op->size - old : 0, op->size < old ? old - op->size : 0, op == peak);
+        }
+    }
+    return NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------------ figures ----
+ */
+
+static double footprint_of(const footprint *self, const sample *s) {
+    return self->foreign ? s->resident : s->committed;
+}
+
+static void say_ratio(FILE *out, const char *name, double over, double under) {
+    if (under > 0)
+        fprintf(out, "metric %s %.9g ratio\n", name, over / under);
+}
+
+static void say_johnstone_wilson(FILE *out, const footprint *self) {
+    double sum = 0, external = 0;
+    size_t counted = 0;
+    for (size_t i = 0; i < self->count; i++) {
+        external += self->at[i].external;
+        if (self->at[i].live > 0) {
+            sum += footprint_of(self, &self->at[i]) / self->at[i].live;
+            counted++;
+        }
+    }
+    const double most = (double)self->most;
+    say_ratio(out, "jw1", sum, (double)counted);
+    say_ratio(out, "jw2", footprint_of(self, &self->at_peak), self->at_peak.live);
+    say_ratio(out, "jw3", most, (double)self->live_at_most);
+    say_ratio(out, "jw4", most, (double)self->replay->program->head->facts.peak_bytes);
+    if (self->walks)
+        say_ratio(out, "external_mean", external, (double)self->count);
+}
+
+static void say_figures(FILE *out, const footprint *self) {
+    const size_t by_kernel = above(hy_resident_peak(), self->baseline_peak);
+    const size_t resident = by_kernel > self->most_resident ? by_kernel : self->most_resident;
+    fprintf(out, "metric peak_live %zu B\n", (size_t)self->replay->program->head->facts.peak_bytes);
+    fprintf(out, "metric peak_resident %zu B\nmetric baseline_resident %zu B\n", resident, self->baseline);
+    if (!self->foreign)
+        fprintf(out, "metric peak_committed %zu B\n", self->most_committed);
+    say_johnstone_wilson(out, self);
+    if (self->walks)
+        fprintf(out, "metric internal %.9g ratio\nmetric external %.9g ratio\nmetric metadata %.9g ratio\n",
+                self->at_peak.internal, self->at_peak.external, self->at_peak.metadata);
+}
+
+static void say_curves(FILE *out, const footprint *self) {
+    for (size_t i = 0; i < self->count; i++) {
+        const sample *const s = &self->at[i];
+        fprintf(out, "point live %.17g %.17g\npoint resident %.17g %.17g\n", s->clock, s->live, s->clock, s->resident);
+        if (!self->foreign)
+            fprintf(out, "point committed %.17g %.17g\n", s->clock, s->committed);
+        if (self->walks)
+            fprintf(out, "point internal %.17g %.9g\npoint external %.17g %.9g\npoint metadata %.17g %.9g\n", s->clock,
+                    s->internal, s->clock, s->external, s->clock, s->metadata);
+    }
+}
+
+void hy_pass_footprint(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
+    static footprint self;
+    const hy_program_facts *const facts = &replay->program->head->facts;
+    memset(&self, 1, sizeof self); /* its pages are the harness's, and here before the baseline is taken */
+    const size_t step = facts->total_bytes / SAMPLES + 1;
+    self = (footprint){.replay = replay,
+                       .foreign = replay->heap->ops->flags & HY_FOREIGN,
+                       .walks = replay->heap->ops->walk,
+                       .step = step,
+                       .next = step};
+    hy_resident_reset_peak();
+    self.baseline = hy_resident_now();
+    self.baseline_peak = hy_resident_peak();
+    const hy_op *end, *const start = hy_program_lane(replay->program, 0, &end);
+    replay->failed = footprint_loop(&self, start, end);
+    hy_replay_ending(replay, ret_ending);
+    if (replay->failed)
+        return;
+    if (self.count == 0 || self.at[self.count - 1].clock < (double)self.clock)
+        self.at[self.count++] = take_sample(&self);
+    say_figures(out, &self);
+    say_curves(out, &self);
+}

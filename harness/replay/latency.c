@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * latency.c - the latency pass: how long each single operation takes.
+ *
+ *   1. One time stamp an operation: the end of one is the start of the next.  The stamp's own cost is in every figure,
+ *      and is reported beside them.
+ *   2. While the clock runs, the length of each operation goes into one array, four bytes each and written in order;
+ *      histograms, whose half a megabyte would push the allocator out of the cache, are filled afterwards.
+ *   3. One lane, trace order: a thread that waits for another would measure the scheduler.
+ *
+ * Bad at: operations longer than 2^32 ticks (a second or more): they count as 2^32.
+ */
+#include "histogram.h"
+#include "replay.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define KINDS 5 /* malloc, calloc, aligned, realloc, free: the first of hy_op_kind */
+
+static const char *const kind_names[KINDS + 1] = {"malloc", "calloc", "aligned", "realloc", "free", "all"};
+
+/* NULL, or the operation that found no room. */
+static const hy_op *latency_loop(hy_replay *replay, const hy_op *op, const hy_op *end, uint32_t *length) {
+    hy_heap *const heap = replay->heap;
+    const hy_heap_ops *const ops = heap->ops;
+    uint64_t before = hy_ticks();
+    for (; op != end; op++) {
+        if (op->kind == HY_OP_FREE) {
+            ops->free(heap, replay->slot[op->slot], op->size & replay->known_sizes);
+        } else if (op->kind <= HY_OP_REALLOC) {
+            void *const block = hy_op_obtain(replay, op);
+            if (__builtin_expect(!block, 0))
+                return op;
+            replay->slot[op->slot] = block;
+            hy_touch_block(block, op->size, replay->touch);
+        } else {
+            continue;
+        }
+        const uint64_t now = hy_ticks(), ticks = now - before;
+        *length++ = ticks < UINT32_MAX ? (uint32_t)ticks : UINT32_MAX;
+        before = now;
+    }
+    return NULL;
+}
+
+/* Figures and buckets of one kind, in nanoseconds. */
+static void say_kind(FILE *out, const hy_histogram *h, const char *kind, double tick) {
+    static const struct {
+        const char *name;
+        double fraction;
+    } wanted[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"p9999", 0.9999}};
+    if (h->total == 0)
+        return;
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        fprintf(out, "metric %s_%s %.9g ns\n", kind, wanted[i].name,
+                (double)hy_histogram_percentile(h, wanted[i].fraction) * tick);
+    fprintf(out, "metric %s_max %.9g ns\nmetric %s_mean %.9g ns\nmetric %s_deviation %.9g ns\n", kind,
+            (double)h->max * tick, kind, hy_histogram_mean(h) * tick, kind, hy_histogram_deviation(h) * tick);
+    for (unsigned i = 0; i < HY_HISTOGRAM_BUCKETS; i++)
+        if (h->count[i])
+            fprintf(out, "bucket %s %.9g %.9g %llu\n", kind, (double)hy_histogram_low(i) * tick,
+                    (double)hy_histogram_high(i) * tick, (unsigned long long)h->count[i]);
+}
+
+static void say_all(FILE *out, const hy_replay *replay, const uint32_t *length, double tick) {
+    static hy_histogram h[KINDS + 1];
+    const hy_op *end, *op = hy_program_lane(replay->program, 0, &end);
+    for (int i = 0; i <= KINDS; i++)
+        hy_histogram_clear(&h[i]);
+    for (; op != end; op++)
+        if (op->kind < KINDS)
+            hy_histogram_record(&h[op->kind], *length++);
+    for (int i = 0; i < KINDS; i++)
+        if (h[i].total)
+            hy_histogram_add(&h[KINDS], &h[i]);
+    for (int i = 0; i <= KINDS; i++)
+        say_kind(out, &h[i], kind_names[i], tick);
+}
+
+void hy_pass_latency(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
+    const size_t size = replay->program->head->entries * sizeof(uint32_t) + 1;
+    uint32_t *const length =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (length == MAP_FAILED) {
+        *ret_ending = (hy_ending){"failed", "no memory for the time stamps"};
+        return;
+    }
+    const double tick = hy_tick_length(20);
+    const double overhead = (double)hy_tick_overhead() * tick;
+    if (replay->program->head->lanes == 1) {
+        const hy_op *end, *const start = hy_program_lane(replay->program, 0, &end);
+        replay->failed = latency_loop(replay, start, end, length);
+    }
+    hy_replay_ending(replay, ret_ending);
+    if (!replay->failed) {
+        fprintf(out, "metric stamp_overhead %.9g ns\n", overhead);
+        say_all(out, replay, length, tick);
+    }
+    munmap(length, size);
+}

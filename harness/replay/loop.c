@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * loop.c - the throughput pass: the operations of a program, one after the other, and one clock around them.
+ *
+ *   1. The loop reads an operation, calls through the heap's table, keeps the pointer, and touches the block.  What
+ *      that costs by itself is the row of `null`; it is never subtracted.
+ *   2. How blocks are touched, and whether lanes wait for each other, is folded into copies of the loop.
+ *
+ * Bad at: what the program did between its calls.  Its own cache traffic is not there, so an allocator's tables stay
+ * warmer than they would in life.
+ */
+#include "replay.h"
+#include "turn.h"
+
+#include <string.h>
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+/* NULL, or the operation that found no room. */
+ALWAYS_INLINE const hy_op *loop(hy_replay *const replay, const hy_op *op, const hy_op *const end, const hy_touch touch,
+                                const bool lanes) {
+    hy_heap *const heap = replay->heap;
+    const hy_heap_ops *const ops = heap->ops;
+    void **const slot = replay->slot;
+    const size_t known_sizes = replay->known_sizes;
+    for (; op != end; op++) {
+        if (lanes && !hy_turn_wait(replay, op))
+            return NULL;
+        if (op->kind == HY_OP_FREE) {
+            ops->free(heap, slot[op->slot], op->size & known_sizes);
+        } else if (op->kind <= HY_OP_REALLOC) {
+            void *const block = op->kind == HY_OP_MALLOC ? ops->alloc(heap, op->size, hy_op_align(replay, op))
+                                                         : hy_op_obtain(replay, op);
+            if (__builtin_expect(!block, 0))
+                return op;
+            slot[op->slot] = block;
+            hy_touch_block(block, op->size, touch);
+        } else if (op->kind == HY_OP_THREAD_EXIT && ops->thread_exit) {
+            ops->thread_exit(heap);
+        }
+        if (lanes)
+            hy_turn_signal(replay, op);
+    }
+    return NULL;
+}
+
+typedef const hy_op *loop_copy(hy_replay *replay, const hy_op *op, const hy_op *end);
+
+#define COPY(name, touch, lanes)                                                                                       \
+    static const hy_op *name(hy_replay *replay, const hy_op *op, const hy_op *end) {                                   \
+        return loop(replay, op, end, touch, lanes);                                                                    \
+    }
+
+COPY(loop_none, HY_TOUCH_NONE, false)
+COPY(loop_first, HY_TOUCH_FIRST, false)
+COPY(loop_page, HY_TOUCH_PAGE, false)
+COPY(loop_all, HY_TOUCH_ALL, false)
+COPY(lanes_none, HY_TOUCH_NONE, true)
+COPY(lanes_first, HY_TOUCH_FIRST, true)
+COPY(lanes_page, HY_TOUCH_PAGE, true)
+COPY(lanes_all, HY_TOUCH_ALL, true)
+
+static loop_copy *const copies[2][4] = {{loop_none, loop_first, loop_page, loop_all},
+                                        {lanes_none, lanes_first, lanes_page, lanes_all}};
+
+static void run_lane(hy_replay *replay, size_t lane, void *context) {
+    (void)context;
+    const hy_op *end, *const start = hy_program_lane(replay->program, lane, &end);
+    const hy_op *const failed = copies[replay->program->head->lanes > 1][replay->touch](replay, start, end);
+    if (!failed)
+        return;
+    const hy_op *nobody = NULL;
+    __atomic_compare_exchange_n(&replay->failed, &nobody, failed, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&replay->stop, 1, __ATOMIC_SEQ_CST);
+}
+
+void hy_pass_throughput(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
+    hy_error error = {""};
+    const uint64_t time = hy_run_lanes(replay, run_lane, NULL, &error);
+    const double operations = (double)replay->program->head->facts.operations;
+    hy_replay_ending(replay, ret_ending);
+    if (error.text[0]) {
+        strcpy(ret_ending->outcome, "failed");
+        snprintf(ret_ending->detail, sizeof ret_ending->detail, "%s", error.text);
+    }
+    if (strcmp(ret_ending->outcome, "ok") != 0)
+        return;
+    fprintf(out, "metric ns_per_op %.9g ns\nmetric ops %.17g count\nmetric seconds %.9g s\n",
+            (double)time / (operations > 0 ? operations : 1), operations, (double)time * 1e-9);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * order.c - see order.h.  The shuffle is Fisher and Yates's, its numbers are Random123's.
+ */
+#include "order.h"
+
+#include "random.h"
+
+#include <stdlib.h>
+
+static bool order_has(const hy_campaign_plan *plan, hy_pass pass, unsigned repetition) {
+    const bool timed = pass == HY_PASS_THROUGHPUT || pass == HY_PASS_LATENCY;
+    return plan->pass[pass] && (timed || repetition == 0);
+}
+
+static size_t order_block(const hy_campaign_plan *plan, unsigned repetition, hy_slot_in_time *ret_block) {
+    size_t count = 0;
+    for (size_t trace = 0; trace < plan->trace_count; trace++)
+        for (size_t spec = 0; spec < plan->spec_count; spec++)
+            for (hy_pass pass = 0; pass < HY_PASSES; pass++)
+                if (order_has(plan, pass, repetition))
+                    ret_block[count++] = (hy_slot_in_time){trace, spec, pass, repetition};
+    return count;
+}
+
+hy_slot_in_time *hy_order_make(const hy_campaign_plan *plan, uint64_t seed, size_t *ret_count) {
+    const size_t most = plan->trace_count * plan->spec_count * HY_PASSES;
+    hy_slot_in_time *const order = calloc(most * plan->repetitions + 1, sizeof *order);
+    size_t count = 0;
+    for (unsigned repetition = 0; order && repetition < plan->repetitions; repetition++) {
+        hy_slot_in_time *const block = order + count;
+        const size_t size = order_block(plan, repetition, block);
+        for (size_t i = size; i > 1; i--) {
+            const size_t j = (size_t)hy_random_below(seed, count + i, i);
+            const hy_slot_in_time kept = block[i - 1];
+            block[i - 1] = block[j];
+            block[j] = kept;
+        }
+        count += size;
+    }
+    *ret_count = count;
+    return order;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * order.h - which cell comes when.
+ *
+ * Each repetition is a block of all its cells, shuffled; so whatever drifts on the machine drifts over all of them
+ * alike. The same seed gives the same order.
+ */
+#ifndef HY_ORDER_H
+#define HY_ORDER_H
+
+#include "campaign.h"
+
+typedef struct hy_slot_in_time {
+    size_t trace, spec;
+    hy_pass pass;
+    unsigned repetition;
+} hy_slot_in_time;
+
+/* To be freed; NULL: no memory. */
+hy_slot_in_time *hy_order_make(const hy_campaign_plan *plan, uint64_t seed, size_t *ret_count);
+
+#endif

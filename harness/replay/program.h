@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * program.h - a trace made ready for replay: what the measured child walks through while the clock runs.
+ *
+ *   1. An object id becomes a slot, an index into a dense table of pointers.  Slots are used again as soon as their
+ *      object is dead, so that the table is as small as the program's own working set and stays in the cache.
+ *   2. Each trace thread becomes a lane, one list of 16-byte operations; threads that never live at the same time
+ *      share a lane.  The serial form has one lane with everything in trace order.
+ *   3. Where an operation follows one of another lane on the same slot, the earlier one is marked `signals` and the
+ * later one `waits` for the slot's turn number; so no free overtakes its malloc, and nothing else is held up.  All such
+ * edges point forward in the trace, so there is no circle to be caught in.
+ *
+ * The program lies in one sealed memfd, made by the parent and mapped read-only by every child that replays the trace:
+ * a child decodes nothing and allocates nothing of its own.
+ */
+#ifndef HY_PROGRAM_H
+#define HY_PROGRAM_H
+
+#include "error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum hy_op_kind {
+    HY_OP_MALLOC,
+    HY_OP_CALLOC,
+    HY_OP_ALIGNED,
+    HY_OP_REALLOC, /* followed by an operand, whose size is the old size */
+    HY_OP_FREE,    /* size: what the object was last asked for with */
+    HY_OP_THREAD_EXIT,
+    HY_OP_OPERAND
+} hy_op_kind;
+
+typedef struct hy_op {
+    uint64_t size : 48; /* asked for; 0 became 1 */
+    uint64_t kind : 4;  /* hy_op_kind */
+    uint64_t align : 6; /* log2; of realloc and free: that of the object's birth */
+    uint64_t waits : 1;
+    uint64_t signals : 1;
+    uint64_t : 4;
+    uint32_t slot;
+    uint32_t turn; /* what a waiting operation waits for */
+} hy_op;
+
+#define HY_PROGRAM_MAX_SIZE (((uint64_t)1 << 48) - 1)
+#define HY_PROGRAM_MAX_LANES 256
+
+/* What the trace asks of an allocator. */
+typedef struct hy_program_facts {
+    uint64_t operations; /* operands and thread ends not counted */
+    uint64_t objects;
+    uint64_t total_bytes;  /* by births and by what reallocs add: the allocation clock at the end */
+    uint64_t peak_bytes;   /* most live bytes */
+    uint64_t peak_at;      /* serial form: the index of the operation after which that is so */
+    uint64_t region_bytes; /* most bytes given out between two moments with nothing alive */
+    uint64_t max_size;
+    uint64_t max_align; /* in bytes */
+    uint64_t lifo;      /* 1: every free and realloc is of the youngest living object */
+    uint64_t threads;   /* of the trace */
+} hy_program_facts;
+
+typedef struct hy_lane {
+    uint64_t start; /* the first operation, as an index */
+    uint64_t count; /* entries, operands included */
+} hy_lane;
+
+typedef struct hy_program_head {
+    uint64_t magic;
+    uint64_t slots;
+    uint64_t lanes;
+    uint64_t entries; /* of all lanes */
+    hy_program_facts facts;
+    hy_lane lane[HY_PROGRAM_MAX_LANES];
+} hy_program_head;
+
+#define HY_PROGRAM_MAGIC 0x316d6172676f7270u
+
+/* A mapped program. */
+typedef struct hy_program {
+    const hy_program_head *head;
+    const hy_op *ops;
+    size_t size; /* of the mapping */
+} hy_program;
+
+/* Maps and touches the program that `fd` holds.  0 or -errno with the sentence. */
+int hy_program_map(int fd, hy_program *ret_program, hy_error *error);
+void hy_program_unmap(hy_program *program);
+
+static inline const hy_op *hy_program_lane(const hy_program *program, size_t lane, const hy_op **ret_end) {
+    const hy_lane *const l = &program->head->lane[lane];
+    *ret_end = program->ops + l->start + l->count;
+    return program->ops + l->start;
+}
+
+#endif

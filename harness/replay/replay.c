@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * replay.c - what all passes share: the tables, the lanes' threads, waiting, and how a pass ended.
+ */
+#include "replay.h"
+
+#include "turn.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOKS 300 /* before a waiter goes to sleep */
+
+/* -------------------------------------------------------------------------------------------------- start, end ---- */
+
+int hy_replay_start(hy_replay *replay, const hy_program *program, const hy_instance *instance, hy_touch touch,
+                    hy_error *error) {
+    const size_t slots = program->head->slots;
+    const size_t size = slots * (sizeof(void *) + sizeof(uint32_t)) + 1;
+    void *const tables = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (tables == MAP_FAILED)
+        return hy_fail(error, -ENOMEM, "no memory for a table of %zu objects", slots);
+    hy_heap *const heap = instance->heap;
+    *replay = (hy_replay){.program = program,
+                          .instance = instance,
+                          .heap = heap,
+                          .slot = tables,
+                          .turn = (uint32_t *)((void **)tables + slots),
+                          .touch = heap->ops->flags & HY_FAKE && touch > HY_TOUCH_FIRST ? HY_TOUCH_FIRST : touch,
+                          .most_align = heap->ops->max_align,
+                          .known_sizes = heap->ops->usable_size ? 0 : (size_t)-1,
+                          .map_size = size};
+    return 0;
+}
+
+void hy_replay_end(hy_replay *replay) {
+    munmap(replay->slot, replay->map_size);
+}
+
+/* ------------------------------------------------------------------------------------------------------ waiting ----
+ */
+
+bool hy_turn_wait_long(hy_replay *replay, const hy_op *op) {
+    uint32_t *const turn = &replay->turn[op->slot];
+    for (int i = 0; i < LOOKS; i++) {
+        if (__atomic_load_n(turn, __ATOMIC_ACQUIRE) == op->turn)
+            return true;
+        __builtin_ia32_pause();
+    }
+    static const struct timespec nap = {0, 10000000};
+    bool come = false;
+    __atomic_fetch_add(&replay->waiting, 1, __ATOMIC_SEQ_CST);
+    while (!come && !__atomic_load_n(&replay->stop, __ATOMIC_ACQUIRE)) {
+        const uint32_t seen = __atomic_load_n(turn, __ATOMIC_SEQ_CST);
+        come = seen == op->turn;
+        if (!come)
+            syscall(SYS_futex, turn, FUTEX_WAIT_PRIVATE, seen, &nap, NULL, 0);
+    }
+    __atomic_fetch_sub(&replay->waiting, 1, __ATOMIC_SEQ_CST);
+    return come;
+}
+
+void hy_turn_wake(hy_replay *replay, const hy_op *op) {
+    syscall(SYS_futex, &replay->turn[op->slot], FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+}
+
+/* -------------------------------------------------------------------------------------------------------- lanes ----
+ */
+
+typedef struct crew {
+    hy_replay *replay;
+    hy_lane_run *lane_run;
+    void *context;
+    pthread_barrier_t start;
+} crew;
+
+typedef struct member {
+    crew *crew;
+    size_t lane;
+    pthread_t thread;
+} member;
+
+static void *member_run(void *argument) {
+    const member *const self = argument;
+    crew *const c = self->crew;
+    pthread_barrier_wait(&c->start);
+    c->lane_run(c->replay, self->lane, c->context);
+    return NULL;
+}
+
+/* Each thread waits at the barrier, this one too; the clock runs from there until the last is joined. */
+static uint64_t run_crew(crew *c, member *members, size_t lanes, hy_error *error) {
+    pthread_barrier_init(&c->start, NULL, (unsigned)lanes + 1);
+    for (size_t i = 0; i < lanes; i++) {
+        members[i].crew = c;
+        members[i].lane = i;
+        const int r = pthread_create(&members[i].thread, NULL, member_run, &members[i]);
+        if (r != 0) {
+            hy_fail(error, -r, "thread %zu of %zu could not be started: %s", i + 1, lanes, strerror(r));
+            return 0;
+        }
+    }
+    pthread_barrier_wait(&c->start);
+    const uint64_t start = hy_now();
+    for (size_t i = 0; i < lanes; i++)
+        pthread_join(members[i].thread, NULL);
+    const uint64_t end = hy_now();
+    pthread_barrier_destroy(&c->start);
+    return end - start;
+}
+
+uint64_t hy_run_lanes(hy_replay *replay, hy_lane_run *lane_run, void *context, hy_error *error) {
+    const size_t lanes = replay->program->head->lanes;
+    if (lanes > 1) {
+        static member members[HY_PROGRAM_MAX_LANES];
+        crew c = {.replay = replay, .lane_run = lane_run, .context = context};
+        return run_crew(&c, members, lanes, error);
+    }
+    const uint64_t start = hy_now();
+    if (lanes == 1)
+        lane_run(replay, 0, context);
+    return hy_now() - start;
+}
+
+/* ------------------------------------------------------------------------------------------------------- ending ----
+ */
+
+/* Operations of a lane before `op`. */
+static uint64_t operations_before(const hy_op *at, const hy_op *op) {
+    uint64_t count = 0;
+    for (; at < op; at++)
+        count += at->kind <= HY_OP_FREE;
+    return count;
+}
+
+void hy_replay_ending(const hy_replay *replay, hy_ending *ret_ending) {
+    *ret_ending = (hy_ending){"ok", ""};
+    const hy_program_head *const head = replay->program->head;
+    for (size_t lane = 0; replay->failed && lane < head->lanes; lane++) {
+        const hy_op *end, *const start = hy_program_lane(replay->program, lane, &end);
+        if (replay->failed < start || replay->failed >= end)
+            continue;
+        snprintf(ret_ending->outcome, sizeof ret_ending->outcome, "no-room");
+        const int n = snprintf(
+            ret_ending->detail, sizeof ret_ending->detail, "no room for %llu bytes at operation %llu of %llu",
+            (unsigned long long)replay->failed->size, (unsigned long long)operations_before(start, replay->failed) + 1,
+            (unsigned long long)operations_before(start, end));
+        if (head->lanes > 1)
+            snprintf(ret_ending->detail + n, sizeof ret_ending->detail - (size_t)n, " of thread %zu", lane);
+    }
+}

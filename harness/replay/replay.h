@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * replay.h - a program against a heap: the four passes, as they run in the measured child.
+ *
+ * Nothing here allocates by malloc before or while a pass runs: the heap under test may be malloc itself.
+ */
+#ifndef HY_REPLAY_H
+#define HY_REPLAY_H
+
+#include "clock.h"
+#include "heap.h"
+#include "program.h"
+
+#include <stdio.h>
+
+/* What is written into a block as soon as it is there: its first byte (so does nearly every program), one byte of each
+ * page, or all of it. */
+typedef enum hy_touch { HY_TOUCH_NONE, HY_TOUCH_FIRST, HY_TOUCH_PAGE, HY_TOUCH_ALL } hy_touch;
+
+typedef struct hy_replay {
+    const hy_program *program;
+    const hy_instance *instance;
+    hy_heap *heap;
+    void **slot;    /* blocks of the living objects */
+    uint32_t *turn; /* of each slot: see program.h */
+    hy_touch touch;
+    size_t most_align;   /* larger alignments are cut to this: 16 nearly always */
+    size_t known_sizes;  /* all ones: the heap is told old sizes; 0: it finds them out by itself, as free() must */
+    uint32_t waiting;    /* threads that sleep until a turn comes */
+    uint32_t stop;       /* one thread found no room: the others end too */
+    const hy_op *failed; /* the operation that got NULL */
+    size_t map_size;
+} hy_replay;
+
+/* How a pass ended. */
+typedef struct hy_ending {
+    char outcome[16]; /* ok, no-room, failed */
+    char detail[512]; /* "" if ok */
+} hy_ending;
+
+/* Maps and touches the tables.  0 or -errno with the sentence. */
+int hy_replay_start(hy_replay *replay, const hy_program *program, const hy_instance *instance, hy_touch touch,
+                    hy_error *error);
+void hy_replay_end(hy_replay *replay);
+
+/* The passes write their figures as lines to `out` (see harness/cell/cell.c) after they ran. */
+void hy_pass_throughput(hy_replay *replay, FILE *out, hy_ending *ret_ending);
+void hy_pass_latency(hy_replay *replay, FILE *out, hy_ending *ret_ending);
+void hy_pass_footprint(hy_replay *replay, FILE *out, hy_ending *ret_ending);
+void hy_pass_verify(hy_replay *replay, FILE *out, hy_ending *ret_ending);
+
+/* Runs `lane_run` for each lane, on a thread of its own if there are several; all start together.  Returns the
+ * nanoseconds from the start to the end of the last. */
+typedef void hy_lane_run(hy_replay *replay, size_t lane, void *context);
+uint64_t hy_run_lanes(hy_replay *replay, hy_lane_run *lane_run, void *context, hy_error *error);
+
+/* Fills in the ending if some operation got NULL; else "ok". */
+void hy_replay_ending(const hy_replay *replay, hy_ending *ret_ending);
+
+/* ----------------------------------------------------------------------------------------------------- touching ----
+ */
+
+#define HY_TOUCH_STEP 4096u
+
+static inline void hy_touch_block(void *block, size_t size, hy_touch touch) {
+    volatile char *const bytes = block;
+    if (touch == HY_TOUCH_FIRST)
+        bytes[0] = 1;
+    else if (touch == HY_TOUCH_ALL)
+        __builtin_memset(block, 1, size);
+    else if (touch == HY_TOUCH_PAGE) {
+        const uintptr_t start = (uintptr_t)block;
+        bytes[0] = 1;
+        for (uintptr_t at = (start | (HY_TOUCH_STEP - 1)) + 1; at < start + size; at += HY_TOUCH_STEP)
+            *(volatile char *)at = 1;
+    }
+}
+
+/* ----------------------------------------------------------------------------------------------------- one call ----
+ */
+
+static inline size_t hy_op_align(const hy_replay *replay, const hy_op *op) {
+    const size_t align = (size_t)1 << op->align;
+    return align < replay->most_align ? align : replay->most_align;
+}
+
+/* Does what a birth or a realloc says; the block, or NULL. */
+static inline void *hy_op_obtain(const hy_replay *replay, const hy_op *op) {
+    hy_heap *const heap = replay->heap;
+    switch (op->kind) {
+    case HY_OP_CALLOC: return heap->ops->alloc_zeroed(heap, op->size, hy_op_align(replay, op));
+    case HY_OP_REALLOC:
+        return heap->ops->realloc(heap, replay->slot[op->slot], op[1].size & replay->known_sizes,
+                                  hy_op_align(replay, op), op->size);
+    default: return heap->ops->alloc(heap, op->size, hy_op_align(replay, op));
+    }
+}
+
+#endif

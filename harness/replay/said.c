@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * said.c - see said.h.
+ */
+#include "said.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for one more entry; arrays double at powers of two. */
+static void *one_more(void *array, size_t count, size_t entry) {
+    return count & (count - 1) || (count == 0 && array) ? array : realloc(array, (count ? 2 * count : 1) * entry);
+}
+
+static bool read_metric(const char *line, hy_cell_result *result) {
+    hy_metric m = {0};
+    if (sscanf(line, "metric %39s %lf %11s", m.name, &m.value, m.unit) != 3)
+        return true;
+    hy_metric *const grown = one_more(result->metrics, result->metric_count, sizeof m);
+    if (!grown)
+        return false;
+    result->metrics = grown;
+    result->metrics[result->metric_count++] = m;
+    return true;
+}
+
+static bool read_point(const char *line, hy_cell_result *result) {
+    hy_point p = {0};
+    if (sscanf(line, "point %15s %lf %lf", p.series, &p.x, &p.y) != 3)
+        return true;
+    hy_point *const grown = one_more(result->points, result->point_count, sizeof p);
+    if (!grown)
+        return false;
+    result->points = grown;
+    result->points[result->point_count++] = p;
+    return true;
+}
+
+static bool read_bucket(const char *line, hy_cell_result *result) {
+    hy_bucket b = {0};
+    unsigned long long count = 0;
+    if (sscanf(line, "bucket %15s %lf %lf %llu", b.kind, &b.low, &b.high, &count) != 4)
+        return true;
+    b.count = count;
+    hy_bucket *const grown = one_more(result->buckets, result->bucket_count, sizeof b);
+    if (!grown)
+        return false;
+    result->buckets = grown;
+    result->buckets[result->bucket_count++] = b;
+    return true;
+}
+
+static bool read_line(const char *line, hy_cell_result *result) {
+    if (strncmp(line, "metric ", 7) == 0)
+        return read_metric(line, result);
+    if (strncmp(line, "point ", 6) == 0)
+        return read_point(line, result);
+    if (strncmp(line, "bucket ", 7) == 0)
+        return read_bucket(line, result);
+    if (strncmp(line, "version ", 8) == 0)
+        snprintf(result->version, sizeof result->version, "%.63s", line + 8);
+    else if (strncmp(line, "outcome ", 8) == 0 && sscanf(line, "outcome %15s", result->outcome) == 1) {
+        const char *const blank = strchr(line + 8, ' ');
+        snprintf(result->detail, sizeof result->detail, "%.511s", blank ? blank + 1 : "");
+    }
+    return true;
+}
+
+bool hy_said_read(const char *text, hy_cell_result *result) {
+    bool fine = true;
+    char line[768];
+    for (const char *end; fine && (end = strchr(text, '\n')) != NULL; text = end + 1) {
+        const size_t size = (size_t)(end - text);
+        if (size >= sizeof line)
+            continue;
+        memcpy(line, text, size);
+        line[size] = '\0';
+        fine = read_line(line, result);
+    }
+    return fine;
+}
+
+void hy_said_free(hy_cell_result *result) {
+    free(result->metrics);
+    free(result->points);
+    free(result->buckets);
+    result->metrics = NULL;
+    result->points = NULL;
+    result->buckets = NULL;
+    result->metric_count = result->point_count = result->bucket_count = 0;
+}
