@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * record_link.c - connecting to the collector, entering a process, claiming and waiting for rings.
+ *
+ *   1. The first call of the family maps the shared memory: by the inherited descriptor, or, where the program closed
+ *      it before exec, through the collector's /proc entry.  The mapping outlives any closing of descriptors.
+ *   2. A process enters itself once after exec and once after fork; a ring is claimed by a thread's first record.
+ *   3. Nothing is given back: the collector takes rings and processes back when their thread or process is gone,
+ *      so no exit handler of any kind is needed, and calls from the very last destructors are recorded.
+ *   4. A thread whose ring is full sleeps; if the collector is dead it stops recording and the program goes on.
+ */
+#include "record_link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WAIT_MS = 10, DEAD_MS = 2000, CLAIM_TRIES = 2000 };
+
+link_page link_state;
+_Thread_local link_thread link_self __attribute__((tls_model("initial-exec")));
+bool link_fenced;
+
+static struct {
+    hy_record_head *head; /* NULL: not connected */
+    uint32_t rings;       /* as many as could be mapped */
+    uint32_t process;     /* index */
+    bool foreign;         /* in another pid namespace than the collector */
+} here;
+
+static void link_set_mode(link_mode mode) {
+    __atomic_store_n(&link_state.mode, mode, __ATOMIC_RELEASE);
+}
+
+/* ------------------------------------------------------------------------------------------------- connecting ---- */
+
+/* The number after `key` in "fd=1000,collector=7,inode=9". */
+static uint64_t link_number(const char *text, const char *key) {
+    const char *at = strstr(text, key);
+    uint64_t value = 0;
+    if (!at)
+        return 0;
+    for (at += strlen(key); *at >= '0' && *at <= '9'; at++)
+        value = value * 10 + (uint64_t)(*at - '0');
+    return value;
+}
+
+static void link_append_number(char *to, uint64_t value) {
+    char digits[24];
+    size_t i = sizeof digits;
+    do
+        digits[--i] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    const size_t used = strlen(to);
+    memcpy(to + used, digits + i, sizeof digits - i);
+    to[used + sizeof digits - i] = '\0';
+}
+
+static bool link_is_memory(int fd, uint64_t inode) {
+    struct stat st;
+    return fd >= 0 && fstat(fd, &st) == 0 && st.st_ino == inode && st.st_size >= (off_t)HY_RECORD_AT_SLOTS;
+}
+
+/* The other road to the memory: it costs a descriptor only while it is mapped. */
+static int link_reopen(uint64_t collector, uint64_t fd) {
+    char path[64] = "/proc/";
+    link_append_number(path, collector);
+    strcat(path, "/fd/");
+    link_append_number(path, fd);
+    return open(path, O_RDWR | O_CLOEXEC);
+}
+
+/* Maps as many rings as the address space allows. */
+static hy_record_head *link_map(int fd) {
+    for (uint32_t rings = HY_RECORD_RINGS; rings >= 16; rings /= 2) {
+        void *const memory = mmap(NULL, HY_RECORD_BYTES(rings), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (memory == MAP_FAILED)
+            continue;
+        madvise(memory, HY_RECORD_BYTES(rings), MADV_DONTDUMP);
+        here.rings = rings;
+        return memory;
+    }
+    return NULL;
+}
+
+static bool link_connect(const char *text) {
+    const uint64_t fd = link_number(text, "fd="), inode = link_number(text, "inode=");
+    const bool inherited = link_is_memory((int)fd, inode);
+    const int use = inherited ? (int)fd : link_reopen(link_number(text, "collector="), fd);
+    hy_record_head *const head = link_is_memory(use, inode) ? link_map(use) : NULL;
+    if (!inherited && use >= 0)
+        close(use);
+    if (!head || head->magic != HY_RECORD_MAGIC || head->version != HY_RECORD_VERSION)
+        return false;
+    link_fenced = head->fenced;
+    here.head = head;
+    madvise(&link_state, sizeof link_state, MADV_WIPEONFORK);
+    return true;
+}
+
+/* -------------------------------------------------------------------------------------------------- processes ---- */
+
+static uint32_t link_read_file(const char *path, char *to, size_t size) {
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    const ssize_t got = read(fd, to, size);
+    close(fd);
+    return got > 0 ? (uint32_t)got : 0;
+}
+
+static void link_describe(hy_record_process *process) {
+    struct stat st;
+    const ssize_t image = readlink("/proc/self/exe", process->image, sizeof process->image);
+    process->image_size = image > 0 ? (uint32_t)image : 0;
+    process->command_size = link_read_file("/proc/self/cmdline", process->command, sizeof process->command);
+    process->pid_space = stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : here.head->pid_space;
+    process->pid = (uint32_t)getpid();
+    process->inherits = link_self.forked;
+    process->stop = process->refused = process->crowded = 0;
+    process->started = link_ticks();
+    here.foreign = process->pid_space != here.head->pid_space;
+}
+
+/* Raises *word to at least `value`. */
+static void link_raise(uint32_t *word, uint32_t value) {
+    uint32_t old = __atomic_load_n(word, __ATOMIC_RELAXED);
+    while (old < value && !__atomic_compare_exchange_n(word, &old, value, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        ;
+}
+
+static bool link_enter_process(void) {
+    for (uint32_t i = 0; i < HY_RECORD_PROCESSES; i++) {
+        hy_record_process *const process = hy_record_process_at(here.head, i);
+        uint32_t none = 0;
+        if (!__atomic_compare_exchange_n(&process->state, &none, 1, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+            continue;
+        link_describe(process);
+        here.process = i;
+        __atomic_store_n(&process->state, 2, __ATOMIC_SEQ_CST);
+        link_raise(&here.head->processes_used, i + 1);
+        return true;
+    }
+    __atomic_fetch_add(&here.head->lost, 1, __ATOMIC_RELAXED);
+    return false;
+}
+
+static link_mode link_decide(void) {
+    if (!here.head) {
+        const char *const text = environ ? getenv(HY_RECORD_VARIABLE) : NULL;
+        if (!environ)
+            return LINK_UNKNOWN; /* the C library is not up yet */
+        if (!text || !link_connect(text))
+            return LINK_OFF;
+    }
+    hy_record_head *const head = here.head;
+    if (__atomic_load_n(&head->stopped, __ATOMIC_RELAXED) || (!head->follow && (uint32_t)getpid() != head->root))
+        return LINK_OFF;
+    if (!head->fenced)
+        syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0);
+    return link_enter_process() ? LINK_RECORDING : LINK_OFF;
+}
+
+void link_start(void) {
+    uint32_t unknown = LINK_UNKNOWN;
+    if (__atomic_compare_exchange_n(&link_state.mode, &unknown, LINK_STARTING, false, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_SEQ_CST)) {
+        const int saved = errno;
+        const uint32_t depth = link_self.depth;
+        link_self = (link_thread){.forked = link_self.forked, .depth = depth + 1};
+        link_set_mode(link_decide());
+        link_self.depth = depth;
+        errno = saved;
+        return;
+    }
+    while (link_get_mode() == LINK_STARTING)
+        syscall(SYS_sched_yield);
+}
+
+void link_refuse(void) {
+    if (link_get_mode() != LINK_RECORDING)
+        return;
+    hy_record_process *const process = hy_record_process_at(here.head, here.process);
+    __atomic_store_n(&process->refused, 1, __ATOMIC_SEQ_CST);
+    link_set_mode(LINK_OFF);
+    if (!here.foreign && process->pid == here.head->root)
+        _exit(127);
+}
+
+void link_before_fork(void) {
+    if (link_get_mode() != LINK_RECORDING || !here.head->follow)
+        return;
+    link_self.forked = __atomic_add_fetch(&here.head->forks, 1, __ATOMIC_SEQ_CST);
+    link_put(&link_self, HY_RAW_FORK, link_self.forked, 0, 0);
+}
+
+void link_after_fork(void) {
+    if (link_get_mode() == LINK_UNKNOWN)
+        link_start();
+    link_self.forked = 0;
+}
+
+/* ------------------------------------------------------------------------------------------------------ rings ---- */
+
+static long link_futex(const void *word, int operation, uint32_t value, const struct timespec *timeout) {
+    return syscall(SYS_futex, word, operation, value, timeout, NULL, 0);
+}
+
+static void link_ring_bell(void) {
+    __atomic_add_fetch(&here.head->bell, 1, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&here.head->sleeping, __ATOMIC_SEQ_CST))
+        link_futex(&here.head->bell, FUTEX_WAKE, 1, NULL);
+}
+
+static bool link_claim_once(link_thread *self, uint64_t owner) {
+    for (uint32_t i = 0; i < here.rings; i++) {
+        hy_record_ring *const ring = hy_record_ring_at(here.head, i);
+        uint64_t none = 0;
+        if (__atomic_load_n(&ring->owner, __ATOMIC_RELAXED) != 0 ||
+            !__atomic_compare_exchange_n(&ring->owner, &none, owner, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+            continue;
+        link_raise(&here.head->rings_used, i + 1);
+        self->ring = ring;
+        self->slots = hy_record_slots_at(here.head, i);
+        self->head = self->limit = ring->head;
+        return true;
+    }
+    return false;
+}
+
+static bool link_is_over(void) {
+    return __atomic_load_n(&here.head->stopped, __ATOMIC_RELAXED) ||
+           __atomic_load_n(&hy_record_process_at(here.head, here.process)->stop, __ATOMIC_RELAXED);
+}
+
+/* Rings of dead threads come back within milliseconds.  With more living threads than rings, recording ends. */
+static bool link_claim(link_thread *self) {
+    const uint64_t owner = (uint64_t)(here.process + 1) << 32 | (uint32_t)syscall(SYS_gettid);
+    for (int tries = 0; tries < CLAIM_TRIES && !link_is_over(); tries++) {
+        if (link_claim_once(self, owner))
+            return true;
+        __atomic_store_n(&here.head->hungry, 1, __ATOMIC_RELAXED);
+        link_ring_bell();
+        syscall(SYS_nanosleep, &(struct timespec){0, 1000000}, NULL);
+    }
+    __atomic_store_n(&hy_record_process_at(here.head, here.process)->crowded, 1, __ATOMIC_RELAXED);
+    return false;
+}
+
+/* In another pid namespace the collector's id means nothing: there its pulse is felt. */
+static bool link_collector_died(uint64_t *beat, unsigned *still) {
+    if (!here.foreign)
+        return kill((pid_t)here.head->collector, 0) < 0 && errno == ESRCH;
+    const uint64_t now = __atomic_load_n(&here.head->beat, __ATOMIC_RELAXED);
+    *still = now == *beat ? *still + 1 : 0;
+    *beat = now;
+    return *still >= DEAD_MS / WAIT_MS;
+}
+
+/* Sleeps until the tail has moved.  false: there is nobody to wait for. */
+static bool link_wait(hy_record_ring *ring, uint64_t tail) {
+    const struct timespec timeout = {0, WAIT_MS * 1000000};
+    const uint64_t start = link_ticks();
+    uint64_t beat = 0;
+    unsigned still = 0;
+    ring->stalls++;
+    while (__atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) == tail) {
+        __atomic_store_n(&ring->waiting, 1, __ATOMIC_SEQ_CST);
+        link_ring_bell();
+        const long r = link_futex(&ring->tail, FUTEX_WAIT, (uint32_t)tail, &timeout);
+        if (link_is_over() || (r < 0 && errno == ETIMEDOUT && link_collector_died(&beat, &still)))
+            return false;
+    }
+    ring->stall_ticks += link_ticks() - start;
+    return true;
+}
+
+static bool link_find_room(link_thread *self) {
+    enum { HALF = HY_RECORD_SLOTS / 2 };
+    if (link_is_over() || (!self->ring && !link_claim(self)))
+        return false;
+    uint64_t tail = __atomic_load_n(&self->ring->tail, __ATOMIC_ACQUIRE);
+    if (self->head % HALF == 0 && self->head - tail >= HALF)
+        link_ring_bell();
+    while (self->head - tail >= HY_RECORD_SLOTS) {
+        if (!link_wait(self->ring, tail))
+            return false;
+        tail = __atomic_load_n(&self->ring->tail, __ATOMIC_ACQUIRE);
+    }
+    const uint64_t half = (self->head | (HALF - 1)) + 1, full = tail + HY_RECORD_SLOTS;
+    self->limit = half < full ? half : full;
+    return true;
+}
+
+bool link_room(link_thread *self) {
+    const int saved = errno;
+    const bool found = link_find_room(self);
+    if (!found) {
+        self->head = self->limit;
+        link_set_mode(LINK_OFF);
+    }
+    errno = saved;
+    return found;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * record_link.h - the recorder's end of the shared memory: which process this is, which ring is this thread's.
+ *
+ * Inside strangers: no malloc, no stdio, no locks; system calls only, and errno is left alone.
+ */
+#ifndef HY_RECORD_LINK_H
+#define HY_RECORD_LINK_H
+
+#include "record_layout.h"
+
+#include <stdbool.h>
+
+#define HY_LIKELY(x) __builtin_expect(!!(x), 1)
+
+/* What this process does.  The word lies on a page that is zeroed in the child of a fork (but not of a vfork, which
+ * shares its parent's memory and thread, and rightly goes on in its parent's name). */
+typedef enum link_mode { LINK_UNKNOWN, LINK_STARTING, LINK_RECORDING, LINK_OFF } link_mode;
+
+typedef struct link_page {
+    _Alignas(4096) uint32_t mode;
+} link_page;
+
+typedef struct link_thread {
+    hy_record_ring *ring; /* NULL: none yet */
+    hy_raw_record *slots;
+    uint64_t head;   /* records written */
+    uint64_t limit;  /* may write up to here before looking at the collector again */
+    uint64_t forked; /* the number of the fork that is under way in this thread */
+    uint32_t depth;  /* inside a call of the family: inner calls are not recorded */
+} link_thread;
+
+extern link_page link_state;
+extern _Thread_local link_thread link_self __attribute__((tls_model("initial-exec")));
+extern bool link_fenced;
+
+/* Finds out what this process does (first call, and first call after a fork). */
+void link_start(void);
+
+/* Makes room for one record, waiting for the collector if the ring is full.  false: recording is over. */
+bool link_room(link_thread *self);
+
+/* A program that was executed by the root: malloc does not resolve to the recorder. */
+void link_refuse(void);
+
+/* Around fork. */
+void link_before_fork(void);
+void link_after_fork(void);
+
+static inline uint32_t link_get_mode(void) {
+    return __atomic_load_n(&link_state.mode, __ATOMIC_ACQUIRE);
+}
+
+/* All earlier loads are done before the stamp is taken; what follows retires after it. */
+static inline uint64_t link_ticks(void) {
+#if defined(__x86_64__)
+    unsigned processor;
+    return __builtin_ia32_rdtscp(&processor);
+#elif defined(__aarch64__)
+    uint64_t ticks;
+    __asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(ticks)::"memory");
+    return ticks;
+#endif
+}
+
+/* One record, as record_layout.h explains.  */
+static inline void link_put(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size, uint32_t extra) {
+    if (!HY_LIKELY(self->head != self->limit) && !link_room(self))
+        return;
+    hy_record_ring *const ring = self->ring;
+    __atomic_store_n(&ring->active, 1, __ATOMIC_RELAXED);
+    if (link_fenced)
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    __asm__ volatile("" ::: "memory");
+    self->slots[self->head % HY_RECORD_SLOTS] = (hy_raw_record){link_ticks(), address, size, kind, extra};
+    self->head++;
+    __atomic_store_n(&ring->head, self->head, __ATOMIC_RELEASE);
+    __atomic_store_n(&ring->active, 0, __ATOMIC_RELEASE);
+}
+
+/* A call that was seen and is no event. */
+static inline void link_drop(link_thread *self) {
+    if (self->ring)
+        __atomic_store_n(&self->ring->dropped, self->ring->dropped + 1, __ATOMIC_RELAXED);
+}
+
+#endif

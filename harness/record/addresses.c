@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "addresses.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CAPACITY = 1024 };
+
+/* Addresses are multiples of 16 mostly; the multiplication spreads what is left. */
+static size_t addresses_home(const hy_addresses *map, uint64_t address) {
+    return (size_t)(((address >> 4) * 0x9e3779b97f4a7c15u) >> 20) & (map->capacity - 1);
+}
+
+static void addresses_insert(hy_addresses *map, hy_block block) {
+    size_t i = addresses_home(map, block.address);
+    while (map->slots[i].address != 0)
+        i = (i + 1) & (map->capacity - 1);
+    map->slots[i] = block;
+    map->count++;
+}
+
+static int addresses_grow(hy_addresses *map) {
+    hy_addresses grown = {NULL, map->capacity ? 2 * map->capacity : FIRST_CAPACITY, 0};
+    grown.slots = calloc(grown.capacity, sizeof *grown.slots);
+    if (!grown.slots)
+        return -ENOMEM;
+    for (size_t i = 0; i < map->capacity; i++)
+        if (map->slots[i].address != 0)
+            addresses_insert(&grown, map->slots[i]);
+    free(map->slots);
+    *map = grown;
+    return 0;
+}
+
+int hy_addresses_put(hy_addresses *map, hy_block block) {
+    if (3 * (map->count + 1) > 2 * map->capacity && addresses_grow(map) < 0)
+        return -ENOMEM;
+    addresses_insert(map, block);
+    return 0;
+}
+
+/* Fills the gap at `i` with a later entry whose home does not lie between the gap and that entry, and so on. */
+static void addresses_close_gap(hy_addresses *map, size_t i) {
+    const size_t mask = map->capacity - 1;
+    for (size_t j = (i + 1) & mask; map->slots[j].address != 0; j = (j + 1) & mask) {
+        const size_t home = addresses_home(map, map->slots[j].address);
+        if (((j - home) & mask) < ((j - i) & mask))
+            continue;
+        map->slots[i] = map->slots[j];
+        i = j;
+    }
+    map->slots[i].address = 0;
+}
+
+bool hy_addresses_take(hy_addresses *map, uint64_t address, hy_block *ret) {
+    if (map->count == 0 || address == 0)
+        return false;
+    size_t i = addresses_home(map, address);
+    while (map->slots[i].address != address) {
+        if (map->slots[i].address == 0)
+            return false;
+        i = (i + 1) & (map->capacity - 1);
+    }
+    *ret = map->slots[i];
+    addresses_close_gap(map, i);
+    map->count--;
+    return true;
+}
+
+static int addresses_compare(const void *a, const void *b) {
+    const hy_block *const x = a, *const y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+hy_block *hy_addresses_list(const hy_addresses *map) {
+    hy_block *const list = map->count ? malloc(map->count * sizeof *list) : NULL;
+    if (!list)
+        return NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < map->capacity; i++)
+        if (map->slots[i].address != 0)
+            list[count++] = map->slots[i];
+    qsort(list, count, sizeof *list, addresses_compare);
+    return list;
+}
+
+void hy_addresses_clear(hy_addresses *map) {
+    free(map->slots);
+    *map = (hy_addresses){NULL, 0, 0};
+}

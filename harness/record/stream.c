@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * stream.c - raw records become events.
+ *
+ *   1. A birth gets the next number and is entered under its address; a free takes it out.
+ *   2. A realloc takes its block out when it begins (from then on another thread may get the address) and enters it when
+ *      it ends, where the event is written; a failed one puts it back.
+ *   3. A free of an address that is not there (born before recording, or unseen) is counted, not written.
+ *   4. A birth where something lives means that a free was not seen (a signal handler inside malloc): that object dies
+ *      first, so that a trace never has two objects at one place.
+ */
+#include "stream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t stream_time(hy_stream *stream, uint64_t ticks) {
+    const uint64_t time = ticks > stream->start ? (uint64_t)((double)(ticks - stream->start) * stream->tick) : 0;
+    if (time > stream->time)
+        stream->time = time;
+    return stream->time;
+}
+
+static int stream_write(hy_stream *stream, hy_event event, hy_error *error) {
+    if (stream->full)
+        return 0;
+    const int r = hy_trace_append(stream->writer, &event, error);
+    if (r < 0)
+        return r;
+    stream->events++;
+    stream->full = stream->events >= stream->limit;
+    return 0;
+}
+
+static int stream_enter(hy_stream *stream, hy_block block, hy_error *error) {
+    if (hy_addresses_put(&stream->living, block) == 0)
+        return 0;
+    return hy_fail(error, -ENOMEM, "no memory for the %zu living objects of process %llu", stream->living.count,
+                   (unsigned long long)stream->meta.pid);
+}
+
+static int stream_birth(hy_stream *stream, uint32_t thread, uint64_t time, hy_block block, hy_error *error) {
+    hy_block old;
+    if (hy_addresses_take(&stream->living, block.address, &old)) {
+        stream->lost++;
+        const hy_event death = {.id = old.id, .time = time, .thread = thread, .kind = HY_EVENT_FREE};
+        const int r = stream_write(stream, death, error);
+        if (r < 0)
+            return r;
+    }
+    if (stream->full)
+        return 0;
+    block.id = stream->births++;
+    const hy_event event = {.id = block.id,
+                            .size = block.size,
+                            .time = time,
+                            .thread = thread,
+                            .kind = (uint8_t)block.kind,
+                            .align = (uint8_t)block.align};
+    const int r = stream_write(stream, event, error);
+    return r < 0 ? r : stream_enter(stream, block, error);
+}
+
+int hy_stream_open(hy_stream *stream, hy_error *error) {
+    return stream->writer ? 0 : hy_trace_create(stream->path, &stream->meta, &stream->writer, error);
+}
+
+/* The first event of a thread; the first of all opens the file, and what a fork brought along is born. */
+static int stream_start_thread(hy_stream *stream, hy_stream_thread *thread, hy_error *error) {
+    int r = hy_stream_open(stream, error);
+    thread->number = stream->threads++;
+    thread->started = true;
+    if (r == 0)
+        r = stream_write(stream,
+                         (hy_event){.time = stream->time, .thread = thread->number, .kind = HY_EVENT_THREAD_START},
+                         error);
+    for (size_t i = 0; r == 0 && i < stream->inherited_count; i++)
+        r = stream_birth(stream, thread->number, stream->time, stream->inherited[i], error);
+    free(stream->inherited);
+    stream->inherited = NULL;
+    stream->inherited_count = 0;
+    return r;
+}
+
+static int stream_free(hy_stream *stream, uint32_t thread, uint64_t time, uint64_t address, hy_error *error) {
+    hy_block block;
+    if (!hy_addresses_take(&stream->living, address, &block)) {
+        stream->unknown++;
+        return 0;
+    }
+    const hy_event event = {.id = block.id, .time = time, .thread = thread, .kind = HY_EVENT_FREE};
+    return stream_write(stream, event, error);
+}
+
+/* The second half of a realloc. */
+static int stream_move(hy_stream *stream, hy_stream_thread *thread, uint64_t time, const hy_raw_record *record,
+                       hy_error *error) {
+    hy_block block = thread->moved;
+    const bool known = thread->known;
+    const hy_event death = {.id = block.id, .time = time, .thread = thread->number, .kind = HY_EVENT_FREE};
+    thread->moving = false;
+    stream->unknown += !known;
+    if (record->address == 0) {
+        if (!known)
+            return 0;
+        return record->size == 0 ? stream_write(stream, death, error) : stream_enter(stream, block, error);
+    }
+    if (known && record->size > 0) {
+        hy_block old;
+        stream->lost += hy_addresses_take(&stream->living, record->address, &old);
+        block.address = record->address;
+        block.size = record->size;
+        const hy_event event = {
+            .id = block.id, .size = block.size, .time = time, .thread = thread->number, .kind = HY_EVENT_REALLOC};
+        const int r = stream_write(stream, event, error);
+        return r < 0 ? r : stream_enter(stream, block, error);
+    }
+    const int r = known ? stream_write(stream, death, error) : 0;
+    const hy_block fresh = {.address = record->address, .size = record->size, .kind = HY_EVENT_MALLOC};
+    return r < 0 ? r : stream_birth(stream, thread->number, time, fresh, error);
+}
+
+static hy_event_kind stream_birth_kind(uint32_t kind) {
+    return kind == HY_RAW_CALLOC ? HY_EVENT_CALLOC : kind == HY_RAW_ALIGNED ? HY_EVENT_ALIGNED : HY_EVENT_MALLOC;
+}
+
+int hy_stream_take(hy_stream *stream, hy_stream_thread *thread, const hy_raw_record *record, hy_error *error) {
+    const uint64_t time = stream_time(stream, record->ticks);
+    if (stream->full || record->kind == HY_RAW_FORK)
+        return 0;
+    if (!thread->started) {
+        const int r = stream_start_thread(stream, thread, error);
+        if (r < 0)
+            return r;
+    }
+    switch (record->kind) {
+    case HY_RAW_MALLOC:
+    case HY_RAW_CALLOC:
+    case HY_RAW_ALIGNED: {
+        const hy_block block = {.address = record->address,
+                                .size = record->size,
+                                .kind = (uint8_t)stream_birth_kind(record->kind),
+                                .align = (uint8_t)record->extra};
+        return stream_birth(stream, thread->number, time, block, error);
+    }
+    case HY_RAW_FREE:
+        return stream_free(stream, thread->number, time, record->address, error);
+    case HY_RAW_REALLOC_OUT:
+        thread->known = hy_addresses_take(&stream->living, record->address, &thread->moved);
+        thread->moving = true;
+        return 0;
+    case HY_RAW_REALLOC_IN:
+        return thread->moving ? stream_move(stream, thread, time, record, error) : 0;
+    default:
+        return hy_fail(error, -EPROTO, "the recorded program has overwritten the recorder's memory (record of kind %u)",
+                       record->kind);
+    }
+}
+
+int hy_stream_end_thread(hy_stream *stream, const hy_stream_thread *thread, uint64_t ticks, hy_error *error) {
+    if (!thread->started)
+        return 0;
+    const uint64_t time = stream_time(stream, ticks);
+    return stream_write(stream, (hy_event){.time = time, .thread = thread->number, .kind = HY_EVENT_THREAD_END}, error);
+}
+
+int hy_stream_close(hy_stream *stream, uint64_t dropped, hy_error *error) {
+    int r = 0;
+    if (stream->writer) {
+        uint64_t events;
+        hy_trace_set_dropped(stream->writer, dropped + stream->unknown);
+        r = hy_trace_finish(stream->writer, error);
+        (void)events;
+    }
+    stream->writer = NULL;
+    hy_addresses_clear(&stream->living);
+    free(stream->inherited);
+    stream->inherited = NULL;
+    return r;
+}
