@@ -26,7 +26,8 @@
 
 #define RECORD_EXPORT __attribute__((visibility("default")))
 
-/* ------------------------------------------------------------------------------------------- the real functions ---- */
+/* ------------------------------------------------------------------------------------------- the real functions ----
+ */
 
 static struct {
     void *(*malloc)(size_t);

@@ -287,19 +287,19 @@ static bool link_wait(hy_record_ring *ring, uint64_t tail) {
 }
 
 static bool link_find_room(link_thread *self) {
-    enum { HALF = HY_RECORD_SLOTS / 2 };
+    enum { QUARTER = HY_RECORD_SLOTS / 4 };
     if (link_is_over() || (!self->ring && !link_claim(self)))
         return false;
     uint64_t tail = __atomic_load_n(&self->ring->tail, __ATOMIC_ACQUIRE);
-    if (self->head % HALF == 0 && self->head - tail >= HALF)
+    if (self->head % QUARTER == 0 && self->head - tail >= QUARTER)
         link_ring_bell();
     while (self->head - tail >= HY_RECORD_SLOTS) {
         if (!link_wait(self->ring, tail))
             return false;
         tail = __atomic_load_n(&self->ring->tail, __ATOMIC_ACQUIRE);
     }
-    const uint64_t half = (self->head | (HALF - 1)) + 1, full = tail + HY_RECORD_SLOTS;
-    self->limit = half < full ? half : full;
+    const uint64_t quarter = (self->head | (QUARTER - 1)) + 1, full = tail + HY_RECORD_SLOTS;
+    self->limit = quarter < full ? quarter : full;
     return true;
 }
 

@@ -12,10 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define HY_BLOCK_ID_MOST (((uint64_t)1 << 48) - 1)
+
 typedef struct hy_block {
-    uint64_t address; /* 0: none */
-    uint64_t size;    /* as last asked for */
-    uint64_t id : 48; /* birth number */
+    uint64_t address;  /* 0: none */
+    uint64_t size;     /* as last asked for */
+    uint64_t id : 48;  /* birth number */
     uint64_t kind : 8; /* hy_event_kind of its birth */
     uint64_t align : 8;
 } hy_block;

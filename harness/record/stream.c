@@ -3,8 +3,8 @@
  * stream.c - raw records become events.
  *
  *   1. A birth gets the next number and is entered under its address; a free takes it out.
- *   2. A realloc takes its block out when it begins (from then on another thread may get the address) and enters it when
- *      it ends, where the event is written; a failed one puts it back.
+ *   2. A realloc takes its block out when it begins (from then on another thread may get the address) and enters it
+ * when it ends, where the event is written; a failed one puts it back.
  *   3. A free of an address that is not there (born before recording, or unseen) is counted, not written.
  *   4. A birth where something lives means that a free was not seen (a signal handler inside malloc): that object dies
  *      first, so that a trace never has two objects at one place.
@@ -51,7 +51,7 @@ static int stream_birth(hy_stream *stream, uint32_t thread, uint64_t time, hy_bl
     }
     if (stream->full)
         return 0;
-    block.id = stream->births++;
+    block.id = stream->births++ & HY_BLOCK_ID_MOST;
     const hy_event event = {.id = block.id,
                             .size = block.size,
                             .time = time,
@@ -72,9 +72,8 @@ static int stream_start_thread(hy_stream *stream, hy_stream_thread *thread, hy_e
     thread->number = stream->threads++;
     thread->started = true;
     if (r == 0)
-        r = stream_write(stream,
-                         (hy_event){.time = stream->time, .thread = thread->number, .kind = HY_EVENT_THREAD_START},
-                         error);
+        r = stream_write(
+            stream, (hy_event){.time = stream->time, .thread = thread->number, .kind = HY_EVENT_THREAD_START}, error);
     for (size_t i = 0; r == 0 && i < stream->inherited_count; i++)
         r = stream_birth(stream, thread->number, stream->time, stream->inherited[i], error);
     free(stream->inherited);
@@ -141,17 +140,16 @@ int hy_stream_take(hy_stream *stream, hy_stream_thread *thread, const hy_raw_rec
         const hy_block block = {.address = record->address,
                                 .size = record->size,
                                 .kind = (uint8_t)stream_birth_kind(record->kind),
-                                .align = (uint8_t)record->extra};
+                                .align =
+                                    record->extra < HY_EVENT_MAX_ALIGN ? (uint8_t)record->extra : HY_EVENT_MAX_ALIGN};
         return stream_birth(stream, thread->number, time, block, error);
     }
-    case HY_RAW_FREE:
-        return stream_free(stream, thread->number, time, record->address, error);
+    case HY_RAW_FREE: return stream_free(stream, thread->number, time, record->address, error);
     case HY_RAW_REALLOC_OUT:
         thread->known = hy_addresses_take(&stream->living, record->address, &thread->moved);
         thread->moving = true;
         return 0;
-    case HY_RAW_REALLOC_IN:
-        return thread->moving ? stream_move(stream, thread, time, record, error) : 0;
+    case HY_RAW_REALLOC_IN: return thread->moving ? stream_move(stream, thread, time, record, error) : 0;
     default:
         return hy_fail(error, -EPROTO, "the recorded program has overwritten the recorder's memory (record of kind %u)",
                        record->kind);
@@ -168,10 +166,8 @@ int hy_stream_end_thread(hy_stream *stream, const hy_stream_thread *thread, uint
 int hy_stream_close(hy_stream *stream, uint64_t dropped, hy_error *error) {
     int r = 0;
     if (stream->writer) {
-        uint64_t events;
         hy_trace_set_dropped(stream->writer, dropped + stream->unknown);
         r = hy_trace_finish(stream->writer, error);
-        (void)events;
     }
     stream->writer = NULL;
     hy_addresses_clear(&stream->living);

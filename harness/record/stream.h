@@ -2,8 +2,8 @@
  *
  * stream.h - one process image: raw records in, events of one trace file out.
  *
- * Turns addresses into object numbers and stamps into nanoseconds, and keeps what the program holds right now.  The file
- * is created with the first event.  Memory: the table of living objects.
+ * Turns addresses into object numbers and stamps into nanoseconds, and keeps what the program holds right now.  The
+ * file is created with the first event.  Memory: the table of living objects.
  */
 #ifndef HY_STREAM_H
 #define HY_STREAM_H
@@ -14,26 +14,26 @@
 
 /* What a thread of the process needs to be remembered. */
 typedef struct hy_stream_thread {
-    uint32_t number;      /* in the trace; valid once started */
-    bool started;         /* it has had an event */
-    bool moving, known;   /* between the two halves of a realloc; of a block that we know */
-    hy_block moved;       /* that block */
+    uint32_t number;    /* in the trace; valid once started */
+    bool started;       /* it has had an event */
+    bool moving, known; /* between the two halves of a realloc; of a block that we know */
+    hy_block moved;     /* that block */
 } hy_stream_thread;
 
 typedef struct hy_stream {
     char *path;
     hy_trace_meta meta;
-    uint64_t limit;      /* events; UINT64_MAX: none */
-    uint64_t start;      /* ticks */
-    double tick;         /* nanoseconds in one */
+    uint64_t limit;          /* events; UINT64_MAX: none */
+    uint64_t start;          /* ticks */
+    double tick;             /* nanoseconds in one */
     hy_trace_writer *writer; /* NULL: no event yet, or finished */
     hy_addresses living;
     hy_block *inherited; /* blocks that a fork brought along, to be born with the first event; owned */
     size_t inherited_count;
-    uint64_t births, events, bytes; /* so far; bytes: of the finished file */
-    uint64_t time;                  /* of the last event */
-    uint64_t unknown;               /* frees of blocks never seen */
-    uint64_t lost;                  /* births at the address of a living object: its free was not seen */
+    uint64_t births, events; /* so far */
+    uint64_t time;           /* of the last event */
+    uint64_t unknown;        /* frees of blocks never seen */
+    uint64_t lost;           /* births at the address of a living object: its free was not seen */
     uint32_t threads;
     bool full; /* the limit is reached */
 } hy_stream;

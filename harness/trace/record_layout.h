@@ -2,10 +2,10 @@
  *
  * record_layout.h - the memory that recorded programs share with the collecting `heapyard record` process.
  *
- * Freestanding: preload/record.c runs inside strangers.  One memfd holds, in this order, the head, a table of processes,
- * the heads of all rings, and the rings.  It is as large as it can ever be from the start, and sparse: only what is
- * touched takes memory.  A ring belongs to one thread at a time, is written by that thread alone and read by the
- * collector alone.  A full ring makes its thread wait (and counts it); nothing is ever dropped.
+ * Freestanding: preload/record.c runs inside strangers.  One memfd holds, in this order, the head, a table of
+ * processes, the heads of all rings, and the rings.  It is as large as it can ever be from the start, and sparse: only
+ * what is touched takes memory.  A ring belongs to one thread at a time, is written by that thread alone and read by
+ * the collector alone.  A full ring makes its thread wait (and counts it); nothing is ever dropped.
  *
  * Order.  A free is stamped before the real call and a malloc after it, a realloc on both sides, all by the invariant
  * TSC, so that the free of a block always precedes the malloc that gets its address again.

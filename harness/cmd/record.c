@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * record.c - `heapyard record -o TRACE -- PROGRAM…`: what a program asks of malloc, written down.
+ */
+#include "command.h"
+
+#include "collector.h"
+#include "units.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct argp_option options[] = {
+    {"output", 'o', "TRACE", 0, "The file to write (default heapyard.hyt); children go to TRACE.PID", 0},
+    {"follow-children", 'f', NULL, 0, "Record what the program starts, too", 0},
+    {"limit", 'l', "EVENTS", 0, "End each trace after that many events; the program goes on", 0},
+    {0}};
+
+static error_t parse(int key, char *argument, struct argp_state *state) {
+    hy_record_options *const record = state->input;
+    char *end;
+    switch (key) {
+    case 'o': record->output = argument; return 0;
+    case 'f': record->follow = true; return 0;
+    case 'l':
+        record->limit = strtoull(argument, &end, 10);
+        if (*argument < '0' || *argument > '9' || *end || record->limit == 0)
+            argp_error(state, "--limit=%s is no number of events; expected 1 or more", argument);
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "\"%s\" stands before --; expected: heapyard record -o TRACE -- PROGRAM…", argument);
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* The place of the -- that ends our own words, or argc. */
+static int find_program(int argc, char **argv) {
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--") == 0)
+            return i;
+    return argc;
+}
+
+static void print_warnings(const hy_record_options *record, const hy_record_outcome *outcome) {
+    if (outcome->events == 0 && outcome->refused == 0)
+        fputs("heapyard: no event was recorded: the program called no malloc, or the recorder was not loaded into what "
+              "it executed\n",
+              stderr);
+    if (outcome->refused > 0)
+        fprintf(stderr,
+                "heapyard: not recorded: %s defines malloc in the executable itself, which no preload can "
+                "replace\n",
+                outcome->refusal);
+    if (outcome->crowded > 0)
+        fprintf(stderr, "heapyard: %u process%s had more threads at once than can be recorded; the trace ends there\n",
+                outcome->crowded, outcome->crowded == 1 ? "" : "es");
+    if (outcome->uncounted > 0)
+        fprintf(stderr, "heapyard: %u processes were not recorded: there were too many at once\n", outcome->uncounted);
+    if (outcome->lost > 0)
+        fprintf(stderr, "heapyard: %s frees were not seen and are placed where their address came back\n",
+                hy_show_count(outcome->lost).text);
+    if (outcome->limited)
+        fprintf(stderr, "heapyard: the limit of %s events was reached; what came later is not in the trace\n",
+                hy_show_count(record->limit).text);
+}
+
+static void print_outcome(const hy_record_options *record, const hy_record_outcome *outcome) {
+    fprintf(stderr, "heapyard: recorded %s events in %s%s: %s", hy_show_count(outcome->events).text, record->output,
+            outcome->files > 1 ? " and its children's traces" : "", hy_show_bytes(outcome->bytes).text);
+    if (outcome->events > 0)
+        fprintf(stderr, " (%.2f bytes an event)", (double)outcome->bytes / (double)outcome->events);
+    fprintf(stderr, "; %u trace%s, %s calls that are no events, %s stalls", outcome->files,
+            outcome->files == 1 ? "" : "s", hy_show_count(outcome->dropped).text, hy_show_count(outcome->stalls).text);
+    if (outcome->stalls > 0)
+        fprintf(stderr, " (%s)", hy_show_time(outcome->stall_time).text);
+    fputc('\n', stderr);
+    print_warnings(record, outcome);
+}
+
+static int run(int argc, char **argv) {
+    static const struct argp argp = {.options = options,
+                                     .parser = parse,
+                                     .args_doc = "-- PROGRAM [ARGUMENT…]",
+                                     .doc = "Runs a program and writes down what it asks of malloc."};
+    hy_record_options record = {
+        .output = "heapyard.hyt", .origin = "heapyard " HY_VERSION " record", .limit = UINT64_MAX};
+    const int at = find_program(argc, argv);
+    const int r = cmd_parse(&argp, at, argv, &record);
+    if (r != 0)
+        return r;
+    if (at + 1 >= argc)
+        return cmd_fail("%s; expected: heapyard record -o TRACE -- PROGRAM [ARGUMENT…]",
+                        at == argc ? "the -- before the program is missing" : "no program after --");
+    if (strcmp(record.output, "-") == 0)
+        return cmd_fail("a recording cannot go to standard output, which is the program's; name a file with -o");
+    record.argv = argv + at + 1;
+    record.progress = isatty(STDERR_FILENO);
+    hy_record_outcome outcome;
+    hy_error error;
+    if (hy_record(&record, &outcome, &error) < 0)
+        return cmd_fail("%s", error.text);
+    struct stat st;
+    if (outcome.refused > 0 && outcome.files == 0) {
+        if (stat(record.output, &st) == 0 && S_ISREG(st.st_mode))
+            unlink(record.output);
+        return cmd_fail("%s defines malloc in the executable itself, which no preload can replace", outcome.refusal);
+    }
+    print_outcome(&record, &outcome);
+    return outcome.exit_code;
+}
+
+const hy_command cmd_record = {
+    .name = "record",
+    .family = "get traces",
+    .usage = "record [-o TRACE] [--follow-children] [--limit EVENTS] -- PROGRAM [ARGUMENT…]",
+    .summary = "run a program and write down what it asks of malloc",
+    .examples = {"heapyard record -o sort.hyt -- sort --parallel=2 words.txt",
+                 "heapyard record -o gcc.hyt --follow-children -- gcc -O2 -c main.c",
+                 "heapyard record -o start.hyt --limit 1000000 -- python3 -c 'import json'", NULL},
+    .run = run,
+};

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * collector.c - the loop of `heapyard record`.
+ *
+ * A round:
+ *   1. Reap what ended; take in new images; note who is dead (before looking at rings, so that what the dead have
+ *      written is complete when it is read).
+ *   2. Fence; look at every ring: how far it is written, and what that means for its image's horizon.
+ *   3. Merge each image's rings up to its horizon, the dead ones first and to their end.  Slots are given back in
+ *      small portions on the way, so that waiting threads go on early.
+ *   4. Give rings of dead threads and entries of dead images back.
+ * Between rounds it sleeps until a ring fills up, a signal comes, or a few milliseconds have passed.
+ */
+#include "collector.h"
+
+#include "clock.h"
+#include "images.h"
+#include "launch.h"
+#include "support.h"
+#include "units.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PORTION = 1024, SHORT_NAP_US = 1000, LONG_NAP_US = 10000, PATIENCE_MOST = 64, PROGRESS_MS = 500 };
+
+/* What is known of a ring. */
+typedef struct collector_ring {
+    hy_record_ring *shared;
+    hy_order_source source;
+    hy_stream_thread thread;
+    uint64_t owner;                                             /* as seen; 0: free */
+    uint64_t safe;                                              /* nothing to come is stamped before this */
+    uint64_t stalls_before, dropped_before, stall_ticks_before; /* counters when its owner took it */
+    uint32_t idle, patience; /* rounds without news; until its thread is looked for */
+} collector_ring;
+
+typedef struct collector {
+    hy_share share;
+    hy_images images;
+    collector_ring *rings;
+    hy_launch launch;
+    bool root_ended;
+    int root_status;
+    uint64_t last_progress, last_events; /* ns; events then */
+    uint64_t merged;                     /* records in all */
+} collector;
+
+/* ------------------------------------------------------------------------------------------------------ signals ----
+ */
+
+static volatile sig_atomic_t collector_signal; /* to be forwarded */
+static volatile sig_atomic_t collector_asked;  /* how often the user wanted an end */
+
+/* The terminal sends Ctrl-C to the program as well; what comes from elsewhere is passed on. */
+static void collector_on_signal(int number, siginfo_t *info, void *context) {
+    collector_asked = collector_asked + 1;
+    if (info->si_code <= 0)
+        collector_signal = number;
+}
+
+static void collector_on_child(int number) {
+}
+
+static void collector_catch_signals(void) {
+    struct sigaction caught = {.sa_sigaction = collector_on_signal, .sa_flags = SA_SIGINFO};
+    const struct sigaction child = {.sa_handler = collector_on_child, .sa_flags = SA_NOCLDSTOP};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        sigaction(numbers[i], &caught, NULL);
+    sigaction(SIGCHLD, &child, NULL);
+}
+
+static void collector_forward(collector *c) {
+    const int number = collector_signal;
+    collector_signal = 0;
+    if (number && !c->root_ended)
+        kill(c->launch.pid, number);
+}
+
+/* Orphans of the program are ours, so each is reaped, and known to be gone. */
+static void collector_reap(collector *c) {
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        if (pid != c->launch.pid)
+            continue;
+        c->root_ended = true;
+        c->root_status = status;
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------------- rings ---- */
+
+static hy_image *collector_image_of(collector *c, uint64_t owner) {
+    return c->images.all[(owner >> 32) - 1];
+}
+
+static void ring_adopt(collector_ring *ring, uint64_t owner) {
+    hy_record_ring *const shared = ring->shared;
+    ring->owner = owner;
+    ring->thread = (hy_stream_thread){.started = false};
+    ring->source.tail = ring->source.head = shared->tail;
+    ring->stalls_before = shared->stalls;
+    ring->stall_ticks_before = shared->stall_ticks;
+    ring->dropped_before = shared->dropped;
+    ring->idle = 0;
+    ring->patience = 1;
+}
+
+/* Looks at a ring after the fence, which was at `now`: `active` first, then the head. */
+static int ring_look(collector *c, collector_ring *ring, uint64_t now, hy_error *error) {
+    hy_record_ring *const shared = ring->shared;
+    const uint64_t owner = __atomic_load_n(&shared->owner, __ATOMIC_ACQUIRE);
+    if (owner == 0) {
+        ring->safe = now;
+        return 0;
+    }
+    if (ring->owner == 0) {
+        hy_image *const image = collector_image_of(c, owner);
+        if (!image) /* entered after this round took in what is new: nothing of it matters before the next */
+            return 0;
+        ring_adopt(ring, owner);
+    }
+    const bool active = __atomic_load_n(&shared->active, __ATOMIC_ACQUIRE) != 0;
+    const uint64_t head = __atomic_load_n(&shared->head, __ATOMIC_ACQUIRE);
+    if (head - ring->source.tail > HY_RECORD_SLOTS)
+        return hy_fail(error, -EPROTO, "the recorded program has overwritten the recorder's memory");
+    ring->idle = head == ring->source.head ? ring->idle + 1 : 0;
+    ring->source.head = head;
+    if (!active)
+        ring->safe = now;
+    else if (head > ring->source.tail && ring->source.slots[(head - 1) % HY_RECORD_SLOTS].ticks > ring->safe)
+        ring->safe = ring->source.slots[(head - 1) % HY_RECORD_SLOTS].ticks;
+    hy_image *const image = collector_image_of(c, ring->owner);
+    if (ring->safe < image->horizon && !image->dead)
+        image->horizon = ring->safe;
+    return head > ring->source.tail && hy_order_add(&image->order, &ring->source) < 0
+               ? hy_fail(error, -ENOMEM, "no memory to merge %zu threads", image->order.count)
+               : 0;
+}
+
+static int collector_look(collector *c, hy_error *error) {
+    for (uint32_t i = 0; i < HY_RECORD_PROCESSES && i < c->share.head->processes_used; i++) {
+        hy_image *const image = c->images.all[i];
+        if (!image)
+            continue;
+        image->horizon = UINT64_MAX;
+        hy_order_reset(&image->order);
+    }
+    const uint64_t now = hy_share_fence(&c->share);
+    for (uint32_t i = 0; i < c->share.head->rings_used; i++) {
+        const int r = ring_look(c, &c->rings[i], now, error);
+        if (r < 0)
+            return r;
+    }
+    for (uint32_t i = 0; i < c->share.head->processes_used; i++) {
+        hy_image *const image = c->images.all[i];
+        if (image && !image->dead && image->horizon > now)
+            image->horizon = now;
+    }
+    return 0;
+}
+
+/* The thread is gone and its last record is read: the ring is anybody's. */
+static int ring_release(collector *c, collector_ring *ring, hy_error *error) {
+    hy_image *const image = collector_image_of(c, ring->owner);
+    hy_record_ring *const shared = ring->shared;
+    const uint64_t ticks = image->horizon == UINT64_MAX ? 0 : image->horizon;
+    const int r = hy_stream_end_thread(&image->stream, &ring->thread, ticks, error);
+    image->dropped += shared->dropped - ring->dropped_before;
+    c->images.outcome.stalls += shared->stalls - ring->stalls_before;
+    c->images.outcome.stall_time += (double)(shared->stall_ticks - ring->stall_ticks_before) * c->images.tick;
+    ring->owner = 0;
+    __atomic_store_n(&shared->active, 0, __ATOMIC_RELAXED); /* killed while it wrote */
+    __atomic_store_n(&shared->owner, 0, __ATOMIC_RELEASE);
+    return r;
+}
+
+/* Looks for the thread of a ring that has been quiet for a while; ever more seldom while it lives. */
+static int ring_check_thread(collector *c, collector_ring *ring, bool hungry, hy_error *error) {
+    if (ring->owner == 0 || (!hungry && ring->idle < ring->patience))
+        return 0;
+    const hy_image *const image = collector_image_of(c, ring->owner);
+    ring->idle = 0;
+    ring->patience = ring->patience < PATIENCE_MOST ? 2 * ring->patience : PATIENCE_MOST;
+    if (!image->visible || image->dead)
+        return 0;
+    if (syscall(SYS_tgkill, image->process->pid, (uint32_t)ring->owner, 0) == 0 || errno != ESRCH)
+        return 0;
+    if (__atomic_load_n(&ring->shared->head, __ATOMIC_ACQUIRE) != ring->source.tail)
+        return 0;
+    return ring_release(c, ring, error);
+}
+
+/* ------------------------------------------------------------------------------------------------------ merging ----
+ */
+
+static void ring_give_back(const collector_ring *ring) {
+    if (ring->owner != 0 && ring->shared->tail != ring->source.tail)
+        hy_share_publish(ring->shared, ring->source.tail);
+}
+
+static int collector_merge(collector *c, hy_image *image, hy_error *error) {
+    const hy_raw_record *record;
+    hy_order_source *source;
+    while ((record = hy_order_next(&image->order, image->horizon, &source))) {
+        collector_ring *const ring = HY_CONTAINER_OF(source, collector_ring, source);
+        const int r = hy_images_take(&c->images, image, &ring->thread, record, error);
+        if (r < 0)
+            return r;
+        c->merged++;
+        if (source->tail % PORTION == 0)
+            ring_give_back(ring);
+    }
+    return 0;
+}
+
+static int collector_finish_image(collector *c, uint32_t index, hy_error *error) {
+    for (uint32_t i = 0; i < c->share.head->rings_used; i++) {
+        collector_ring *const ring = &c->rings[i];
+        if (ring->owner == 0 || (ring->owner >> 32) - 1 != index)
+            continue;
+        ring_give_back(ring);
+        const int r = ring_release(c, ring, error);
+        if (r < 0)
+            return r;
+    }
+    return hy_images_finish(&c->images, index, error);
+}
+
+/* The dead, or the living. */
+static int collector_merge_all(collector *c, bool dead, hy_error *error) {
+    const uint64_t now = hy_ticks();
+    int r = 0;
+    for (uint32_t i = 0; r == 0 && i < c->share.head->processes_used; i++) {
+        hy_image *const image = c->images.all[i];
+        if (!image || image->dead != dead || !hy_image_ready(&c->images, image, now))
+            continue;
+        r = collector_merge(c, image, error);
+        if (r == 0 && dead)
+            r = collector_finish_image(c, i, error);
+    }
+    return r;
+}
+
+static int collector_give_back(collector *c, hy_error *error) {
+    const bool hungry = __atomic_exchange_n(&c->share.head->hungry, 0, __ATOMIC_RELAXED) != 0;
+    int r = 0;
+    for (uint32_t i = 0; r == 0 && i < c->share.head->rings_used; i++) {
+        ring_give_back(&c->rings[i]);
+        r = ring_check_thread(c, &c->rings[i], hungry, error);
+    }
+    return r;
+}
+
+static int collector_round(collector *c, hy_error *error) {
+    collector_forward(c);
+    collector_reap(c);
+    int r = hy_images_attach(&c->images, error);
+    if (r < 0)
+        return r;
+    hy_images_bury(&c->images, c->root_ended);
+    r = collector_look(c, error);
+    if (r == 0)
+        r = collector_merge_all(c, true, error);
+    if (r == 0)
+        r = collector_merge_all(c, false, error);
+    return r < 0 ? r : collector_give_back(c, error);
+}
+
+/* ----------------------------------------------------------------------------------------------------- the whole ----
+ */
+
+static void collector_progress(collector *c) {
+    const uint64_t now = hy_now();
+    if (!c->images.options->progress || now - c->last_progress < PROGRESS_MS * 1000000ull)
+        return;
+    const double rate = (double)(c->merged - c->last_events) * 1e9 / (double)(now - c->last_progress);
+    if (c->root_ended)
+        fprintf(stderr, "\r\033[KThe program has ended; %u of its processes go on (Ctrl-C ends the recording).",
+                c->images.living);
+    else
+        fprintf(stderr, "\r\033[Krecording: %s records, %s a second, %u process%s", hy_show_count(c->merged).text,
+                hy_show_count((uint64_t)rate).text, c->images.living, c->images.living == 1 ? "" : "es");
+    c->last_progress = now;
+    c->last_events = c->merged;
+}
+
+static bool collector_is_over(const collector *c) {
+    if (!c->root_ended)
+        return collector_asked >= 3;
+    return c->images.living == 0 || collector_asked > 0 || (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+}
+
+/* Whatever is left is read to its end, whoever may still be running. */
+static int collector_close(collector *c, hy_error *error) {
+    hy_share_stop(&c->share);
+    int r = hy_images_attach(&c->images, error);
+    for (uint32_t i = 0; i < HY_RECORD_PROCESSES; i++)
+        if (c->images.all[i])
+            c->images.all[i]->dead = true;
+    if (r == 0)
+        r = collector_look(c, error);
+    return r < 0 ? r : collector_merge_all(c, true, error);
+}
+
+static int collector_run(collector *c, hy_error *error) {
+    int r = 0;
+    unsigned nap = SHORT_NAP_US;
+    while (r == 0) {
+        const uint32_t bell = __atomic_load_n(&c->share.head->bell, __ATOMIC_SEQ_CST);
+        const uint64_t before = c->merged;
+        r = collector_round(c, error);
+        collector_progress(c);
+        if (r < 0 || collector_is_over(c))
+            break;
+        nap = c->merged != before ? SHORT_NAP_US : nap < LONG_NAP_US ? 2 * nap : LONG_NAP_US;
+        hy_share_sleep(&c->share, bell, nap);
+    }
+    if (r == 0)
+        r = collector_close(c, error);
+    if (c->images.options->progress && c->last_events > 0)
+        fputs("\r\033[K", stderr);
+    return r;
+}
+
+/* Even if recording has failed, the program is let run to its end. */
+static void collector_wait(collector *c) {
+    hy_share_stop(&c->share);
+    while (!c->root_ended && collector_asked < 3) {
+        collector_forward(c);
+        collector_reap(c);
+        usleep(c->root_ended ? 0 : LONG_NAP_US);
+    }
+}
+
+static int collector_exit_code(const collector *c) {
+    if (!c->root_ended)
+        return 128 + SIGINT;
+    return WIFSIGNALED(c->root_status) ? 128 + WTERMSIG(c->root_status) : WEXITSTATUS(c->root_status);
+}
+
+static int collector_start(collector *c, hy_error *error) {
+    for (uint32_t i = 0; i < HY_RECORD_RINGS; i++) {
+        c->rings[i].shared = hy_record_ring_at(c->share.head, i);
+        c->rings[i].source.slots = hy_record_slots_at(c->share.head, i);
+        c->rings[i].source.number = i;
+    }
+    int r = hy_launch_prepare(c->images.options->argv, &c->share, &c->launch, error);
+    if (r < 0)
+        return r;
+    c->share.head->root = c->images.root = (uint32_t)c->launch.pid;
+    r = hy_images_begin(&c->images, error);
+    if (r < 0) {
+        hy_launch_cancel(&c->launch);
+        return r;
+    }
+    c->images.tick = hy_tick_length(20);
+    c->last_progress = hy_now();
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    collector_catch_signals();
+    return hy_launch_go(&c->launch, c->images.options->argv[0], error);
+}
+
+int hy_record(const hy_record_options *options, hy_record_outcome *ret_outcome, hy_error *error) {
+    collector *const c = calloc(1, sizeof *c);
+    collector_ring *const rings = calloc(HY_RECORD_RINGS, sizeof *rings);
+    if (!c || !rings) {
+        free(c);
+        free(rings);
+        return hy_fail(error, -ENOMEM, "no memory to record");
+    }
+    c->rings = rings;
+    c->images.options = options;
+    int r = hy_share_create(options->follow, &c->share, error);
+    if (r == 0) {
+        c->images.share = &c->share;
+        r = collector_start(c, error);
+        if (r == 0) {
+            r = collector_run(c, error);
+            collector_wait(c);
+            c->images.outcome.exit_code = collector_exit_code(c);
+            *ret_outcome = c->images.outcome;
+        }
+        hy_images_end(&c->images);
+        if (r == 0)
+            ret_outcome->uncounted = c->images.outcome.uncounted;
+        hy_share_destroy(&c->share);
+    }
+    free(rings);
+    free(c);
+    return r;
+}

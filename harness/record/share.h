@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * share.h - the collector's end of the shared memory (record_layout.h): making it, waiting, waking, the horizon's
+ * fence.
+ */
+#ifndef HY_SHARE_H
+#define HY_SHARE_H
+
+#include "error.h"
+#include "record_layout.h"
+
+#include <stdbool.h>
+
+typedef struct hy_share {
+    hy_record_head *head;
+    int fd; /* a high number, inherited by what is executed */
+    uint64_t inode;
+} hy_share;
+
+/* 0 or -errno with the sentence. */
+int hy_share_create(bool follow, hy_share *ret_share, hy_error *error);
+void hy_share_destroy(hy_share *share);
+
+/* The value of HY_RECORD_VARIABLE. */
+void hy_share_describe(const hy_share *share, char *ret, size_t size);
+
+/* Now, in ticks; every thread that will show up inactive after this call stamps later (the fence is in here). */
+uint64_t hy_share_fence(const hy_share *share);
+
+/* Gives the slots before `tail` back to the ring's thread. */
+void hy_share_publish(hy_record_ring *ring, uint64_t tail);
+
+/* Sleeps until somebody rings, a signal comes, or the time is over.  `bell` was read before looking for work. */
+void hy_share_sleep(const hy_share *share, uint32_t bell, unsigned microseconds);
+
+/* Nobody reads from now on: all recorded threads go on by themselves. */
+void hy_share_stop(const hy_share *share);
+
+#endif
