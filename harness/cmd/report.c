@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * report.c - `heapyard report`: from the results database to a page, or to a table on stdout.
+ */
+#include "command.h"
+
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_DATABASE "results/local/results.db"
+#define DEFAULT_FOLDER "results/local/report"
+
+typedef struct arguments {
+    hy_report_options options;
+    const char *databases[64];
+    const char *folder, *format;
+} arguments;
+
+static error_t parse(int key, char *value, struct argp_state *state) {
+    arguments *const a = state->input;
+    switch (key) {
+    case 'o': a->folder = value; return 0;
+    case 'f': a->format = value; return 0;
+    case 'b': a->options.baseline = value; return 0;
+    case 'c': a->options.campaign = value; return 0;
+    case ARGP_KEY_ARG:
+        if (a->options.count == sizeof a->databases / sizeof *a->databases)
+            argp_error(state, "more than %zu databases", sizeof a->databases / sizeof *a->databases);
+        a->databases[a->options.count++] = value;
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {
+    {"output", 'o', "FOLDER", 0, "where the page goes (" DEFAULT_FOLDER ")", 0},
+    {"format", 'f', "FORMAT", 0, "html (the page), or a table on stdout: text, csv, json, markdown", 0},
+    {"baseline", 'b', "SPEC", 0, "what times are compared with (system)", 0},
+    {"campaign", 'c', "ID", 0, "this campaign instead of each trace's newest", 0},
+    {NULL, 0, NULL, 0, NULL, 0}};
+
+static int make_page(const hy_report *report, const char *folder) {
+    bool no_gnuplot = false;
+    hy_error error;
+    if (hy_write_page(report, folder, &no_gnuplot, &error) < 0)
+        return cmd_fail("%s", error.text);
+    if (no_gnuplot)
+        fprintf(stderr, "heapyard: %s; the page has its tables, without pictures\n", error.text);
+    for (size_t i = 0; i < report->count; i++)
+        hy_print_findings(&report->studies[i], stdout);
+    char *const absolute = realpath(folder, NULL);
+    printf("%s/index.html\n", absolute ? absolute : folder);
+    free(absolute);
+    return HY_EXIT_OK;
+}
+
+static int print_table(const hy_report *report, hy_format format) {
+    hy_error error;
+    switch (format) {
+    case HY_FORMAT_CSV: hy_print_csv(report, stdout); return HY_EXIT_OK;
+    case HY_FORMAT_MARKDOWN: hy_print_markdown(report, stdout); return HY_EXIT_OK;
+    case HY_FORMAT_JSON: return hy_print_json(report, stdout, &error) < 0 ? cmd_fail("%s", error.text) : HY_EXIT_OK;
+    case HY_FORMAT_GBENCH:
+        return cmd_fail("the format gbench is `heapyard bench`'s; expected html, text, csv, json or markdown");
+    default: hy_print_text(report, stdout); return HY_EXIT_OK;
+    }
+}
+
+static int run(int argc, char **argv) {
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "[DATABASE…]",
+        .doc = "Makes a page with tables and figures out of results, and says what was found.\v"
+               "Each trace is shown in the newest campaign that measured it."};
+    arguments a = {.folder = DEFAULT_FOLDER, .format = "html"};
+    hy_format format = HY_FORMAT_TEXT;
+    int r = cmd_parse(&argp, argc, argv, &a);
+    if (r != 0)
+        return r;
+    const bool page = strcmp(a.format, "html") == 0;
+    if (!page && cmd_format(a.format, &format) < 0)
+        return HY_EXIT_INPUT;
+    if (a.options.count == 0)
+        a.databases[a.options.count++] = DEFAULT_DATABASE;
+    a.options.databases = a.databases;
+    hy_report report;
+    hy_error error;
+    if (hy_report_load(&a.options, &report, &error) < 0)
+        return cmd_fail("%s", error.text);
+    r = page ? make_page(&report, a.folder) : print_table(&report, format);
+    hy_report_free(&report);
+    return r;
+}
+
+const hy_command cmd_report = {
+    .name = "report",
+    .family = "tell",
+    .usage = "report [DATABASE…] [-o FOLDER] [--format html|text|csv|json|markdown]",
+    .summary = "a page of tables and figures, and what they say",
+    .examples = {"heapyard report", "heapyard report -o /tmp/report results/local/results.db",
+                 "heapyard report --format csv > results.csv", "heapyard report --baseline jemalloc --format text",
+                 NULL},
+    .run = run,
+};

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * columns.c - what the tables show, once for all formats.
+ */
+#include "report.h"
+
+#include "describe.h"
+#include "units.h"
+
+#include <math.h>
+#include <string.h>
+
+static double columns_time(const hy_study *study, const hy_entry *entry) {
+    return entry->time.middle;
+}
+static double columns_time_low(const hy_study *study, const hy_entry *entry) {
+    return entry->time.low;
+}
+static double columns_time_high(const hy_study *study, const hy_entry *entry) {
+    return entry->time.high;
+}
+static double columns_relative(const hy_study *study, const hy_entry *entry) {
+    return entry->relative.middle;
+}
+static double columns_relative_low(const hy_study *study, const hy_entry *entry) {
+    return entry->relative.low;
+}
+static double columns_relative_high(const hy_study *study, const hy_entry *entry) {
+    return entry->relative.high;
+}
+static double columns_of_null(const hy_study *study, const hy_entry *entry) {
+    return study->null ? entry->time.middle / study->null->time.middle : NAN;
+}
+static double columns_footprint(const hy_study *study, const hy_entry *entry) {
+    return entry->footprint;
+}
+static double columns_blowup(const hy_study *study, const hy_entry *entry) {
+    return entry->blowup;
+}
+static double columns_tail(const hy_study *study, const hy_entry *entry) {
+    return hy_entry_metric(entry, "all_p99") / hy_entry_metric(entry, "all_p50");
+}
+static double columns_repetitions(const hy_study *study, const hy_entry *entry) {
+    return entry->pass[HY_PASS_THROUGHPUT].good;
+}
+
+/* MAD over median of the times: how much the runs differ from each other. */
+static double columns_between_runs(const hy_study *study, const hy_entry *entry) {
+    for (size_t i = 0; i < entry->sample_count; i++) {
+        const hy_sample *const s = &entry->samples[i];
+        if (strcmp(s->name, "ns_per_op") == 0 && s->count > 1)
+            return hy_mad(s->values, s->count) / hy_median(s->values, s->count);
+    }
+    return NAN;
+}
+
+#define SPEC                                                                                                           \
+    { "spec", "allocator", HY_COLUMN_SPEC, HY_PASS_THROUGHPUT, NULL }
+#define OUTCOME                                                                                                        \
+    { "outcome", "outcome", HY_COLUMN_OUTCOME, HY_PASS_THROUGHPUT, NULL }
+#define VERSION                                                                                                        \
+    { "version", "version", HY_COLUMN_VERSION, HY_PASS_THROUGHPUT, NULL }
+#define END                                                                                                            \
+    { NULL, NULL, HY_COLUMN_SPEC, HY_PASS_THROUGHPUT, NULL }
+#define TIME                                                                                                           \
+    { "ns_per_op", "ns/op", HY_COLUMN_NS, HY_PASS_THROUGHPUT, columns_time }
+#define TIME_LOW                                                                                                       \
+    { "ns_per_op_low", "from", HY_COLUMN_NS, HY_PASS_THROUGHPUT, columns_time_low }
+#define TIME_HIGH                                                                                                      \
+    { "ns_per_op_high", "to", HY_COLUMN_NS, HY_PASS_THROUGHPUT, columns_time_high }
+#define OF_NULL                                                                                                        \
+    { "of_null", "× null", HY_COLUMN_RATIO, HY_PASS_THROUGHPUT, columns_of_null }
+#define RELATIVE                                                                                                       \
+    { "relative", "time ratio", HY_COLUMN_RATIO, HY_PASS_THROUGHPUT, columns_relative }
+#define RELATIVE_LOW                                                                                                   \
+    { "relative_low", "from", HY_COLUMN_RATIO, HY_PASS_THROUGHPUT, columns_relative_low }
+#define RELATIVE_HIGH                                                                                                  \
+    { "relative_high", "to", HY_COLUMN_RATIO, HY_PASS_THROUGHPUT, columns_relative_high }
+#define VERDICT                                                                                                        \
+    { "verdict", "verdict", HY_COLUMN_VERDICT, HY_PASS_THROUGHPUT, NULL }
+#define LATENCY(key, title)                                                                                            \
+    { "all_" key, title, HY_COLUMN_NS, HY_PASS_LATENCY, NULL }
+#define TAIL                                                                                                           \
+    { "p99_over_p50", "p99/p50", HY_COLUMN_RATIO, HY_PASS_LATENCY, columns_tail }
+#define BETWEEN                                                                                                        \
+    { "between_runs", "between runs", HY_COLUMN_PERCENT, HY_PASS_THROUGHPUT, columns_between_runs }
+#define RUNS                                                                                                           \
+    { "repetitions", "runs", HY_COLUMN_COUNT, HY_PASS_THROUGHPUT, columns_repetitions }
+#define FOOTPRINT                                                                                                      \
+    { "footprint", "peak memory", HY_COLUMN_BYTES, HY_PASS_FOOTPRINT, columns_footprint }
+#define BLOWUP                                                                                                         \
+    { "blowup", "× live", HY_COLUMN_RATIO, HY_PASS_FOOTPRINT, columns_blowup }
+#define MEMORY(key, title, kind)                                                                                       \
+    { key, title, kind, HY_PASS_FOOTPRINT, NULL }
+#define PLACEMENT                                                                                                      \
+    MEMORY("jw1", "JW 1", HY_COLUMN_RATIO), MEMORY("jw2", "JW 2", HY_COLUMN_RATIO),                                    \
+        MEMORY("jw3", "JW 3", HY_COLUMN_RATIO), MEMORY("jw4", "JW 4", HY_COLUMN_RATIO),                                \
+        MEMORY("external", "external", HY_COLUMN_PERCENT), MEMORY("external_mean", "ext. mean", HY_COLUMN_PERCENT),    \
+        MEMORY("internal", "internal", HY_COLUMN_PERCENT), MEMORY("metadata", "metadata", HY_COLUMN_PERCENT)
+
+const hy_column hy_columns_main[] = {SPEC,      TIME,         TIME_LOW,      TIME_HIGH, OF_NULL,
+                                     RELATIVE,  RELATIVE_LOW, RELATIVE_HIGH, VERDICT,   LATENCY("p99", "p99"),
+                                     FOOTPRINT, BLOWUP,       OUTCOME,       END};
+
+const hy_column hy_columns_latency[] = {SPEC,
+                                        LATENCY("p50", "p50"),
+                                        LATENCY("p90", "p90"),
+                                        LATENCY("p99", "p99"),
+                                        LATENCY("p999", "p99.9"),
+                                        LATENCY("p9999", "p99.99"),
+                                        LATENCY("max", "max"),
+                                        LATENCY("mean", "mean"),
+                                        LATENCY("deviation", "deviation"),
+                                        TAIL,
+                                        BETWEEN,
+                                        END};
+
+const hy_column hy_columns_memory[] = {SPEC, MEMORY("peak_resident", "resident", HY_COLUMN_BYTES),
+                                       MEMORY("peak_committed", "committed", HY_COLUMN_BYTES), PLACEMENT, END};
+
+const hy_column hy_columns_all[] = {SPEC,
+                                    VERSION,
+                                    OUTCOME,
+                                    RUNS,
+                                    TIME,
+                                    TIME_LOW,
+                                    TIME_HIGH,
+                                    OF_NULL,
+                                    RELATIVE,
+                                    RELATIVE_LOW,
+                                    RELATIVE_HIGH,
+                                    VERDICT,
+                                    BETWEEN,
+                                    LATENCY("p50", "p50"),
+                                    LATENCY("p90", "p90"),
+                                    LATENCY("p99", "p99"),
+                                    LATENCY("p999", "p99.9"),
+                                    LATENCY("p9999", "p99.99"),
+                                    LATENCY("max", "max"),
+                                    LATENCY("mean", "mean"),
+                                    LATENCY("deviation", "deviation"),
+                                    TAIL,
+                                    FOOTPRINT,
+                                    BLOWUP,
+                                    MEMORY("peak_live", "live", HY_COLUMN_BYTES),
+                                    MEMORY("peak_resident", "resident", HY_COLUMN_BYTES),
+                                    MEMORY("peak_committed", "committed", HY_COLUMN_BYTES),
+                                    PLACEMENT,
+                                    END};
+
+bool hy_column_is_text(const hy_column *column) {
+    return column->kind <= HY_COLUMN_VERDICT;
+}
+
+double hy_column_value(const hy_column *column, const hy_study *study, const hy_entry *entry) {
+    if (hy_column_is_text(column) || (entry->fake && column->pass == HY_PASS_FOOTPRINT))
+        return NAN;
+    const double value = column->value ? column->value(study, entry) : hy_entry_metric(entry, column->key);
+    return isfinite(value) ? value : NAN;
+}
+
+static hy_words columns_words(const char *text) {
+    hy_words words;
+    snprintf(words.text, sizeof words.text, "%s", text);
+    return words;
+}
+
+static hy_words columns_text(const hy_column *column, const hy_entry *entry) {
+    switch (column->kind) {
+    case HY_COLUMN_SPEC: return columns_words(entry->spec);
+    case HY_COLUMN_VERSION: return columns_words(entry->version[0] ? entry->version : "n/a");
+    case HY_COLUMN_OUTCOME: return hy_entry_outcome(entry);
+    default: return columns_words(entry->verdict[0] ? entry->verdict : "n/a");
+    }
+}
+
+hy_words hy_column_show(const hy_column *column, const hy_study *study, const hy_entry *entry) {
+    if (hy_column_is_text(column))
+        return columns_text(column, entry);
+    const double value = hy_column_value(column, study, entry);
+    if (isnan(value))
+        return columns_words(hy_entry_missing(entry, column->pass));
+    hy_words words;
+    switch (column->kind) {
+    case HY_COLUMN_NS: snprintf(words.text, sizeof words.text, value < 100 ? "%.1f" : "%.0f", value); return words;
+    case HY_COLUMN_PERCENT: snprintf(words.text, sizeof words.text, "%.1f %%", 100 * value); return words;
+    case HY_COLUMN_BYTES: return columns_words(hy_show_bytes((uint64_t)value).text);
+    case HY_COLUMN_COUNT: snprintf(words.text, sizeof words.text, "%.0f", value); return words;
+    default: snprintf(words.text, sizeof words.text, value < 100 ? "%.2f" : "%.0f", value); return words;
+    }
+}

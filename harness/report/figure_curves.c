@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * figure_curves.c - latency.dat, memory.dat, fragmentation.dat: a block of x and y for each allocator, and a block
+ * that says where at the right edge its name stands.
+ */
+#include "figures.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MIB 1048576.0
+#define LABEL_GAP 0.048 /* of the picture's height: one line of text */
+
+/* Names at the right edge, at the end of each curve. */
+typedef struct curve_ends {
+    const hy_entry *entry[FIGURE_LABELS];
+    double y[FIGURE_LABELS];
+    bool above[FIGURE_LABELS]; /* the curve leaves the picture upwards */
+    size_t count;
+} curve_ends;
+
+static void curve_end(curve_ends *ends, const hy_entry *entry, double y, bool above) {
+    if (ends->count < FIGURE_LABELS) {
+        ends->entry[ends->count] = entry;
+        ends->above[ends->count] = above;
+        ends->y[ends->count++] = y;
+    }
+}
+
+static void curve_write_ends(FILE *out, const curve_ends *ends, double low, double high, bool logarithmic, double gap,
+                             const char *block) {
+    double place[FIGURE_LABELS];
+    const double bottom = logarithmic ? log10(low) : low, top = logarithmic ? log10(high) : high;
+    for (size_t i = 0; i < ends->count; i++)
+        place[i] = ((logarithmic ? log10(ends->y[i]) : ends->y[i]) - bottom) / (top - bottom);
+    label_spread(place, ends->count, gap);
+    fprintf(out, "# %s\n# style y name\n", block);
+    for (size_t i = 0; i < ends->count; i++) {
+        const double y = bottom + place[i] * (top - bottom);
+        fprintf(out, "%u %.6g ", ends->entry[i]->style, logarithmic ? pow(10, y) : y);
+        figure_name(out, ends->entry[i]);
+        fputc('\n', out);
+    }
+    fputs("\n\n", out);
+}
+
+static void curve_write(FILE *out, const hy_entry *entry, const hy_curve *curve, double x_unit, double y_unit) {
+    fprintf(out, "# %u\n", entry->style);
+    for (size_t i = 0; i < curve->count; i++)
+        fprintf(out, "%u %.6g %.6g\n", entry->style, curve->x[i] / x_unit, curve->y[i] / y_unit);
+    fputs("\n\n", out);
+}
+
+/* "styles" is a list of numbers in a string: the only quoted option. */
+static void curve_styles(hy_figure *figure, const curve_ends *ends) {
+    figure_option(figure, ";styles='");
+    for (size_t i = 0; i < ends->count; i++)
+        figure_option(figure, "%u ", ends->entry[i]->style);
+    figure_option(figure, "'");
+}
+
+/* ------------------------------------------------------------------------------------------------------ latency ----
+ */
+
+int figure_latency(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error) {
+    curve_ends ends = {.count = 0};
+    double low = INFINITY, high = 0, last = 1;
+    fputs("# One block an allocator: style, 1/(1-fraction), ns at or below which that fraction of operations lie\n",
+          out);
+    for (size_t i = 0; i < study->count; i++) {
+        const hy_entry *const entry = &study->entries[i];
+        hy_curve curve = {.count = 0};
+        const int r = hy_load_percentiles(study, entry, &curve, error);
+        if (r < 0)
+            return r;
+        if (curve.count == 0) {
+            figure_note_missing(figure, entry, HY_PASS_LATENCY);
+            continue;
+        }
+        curve_write(out, entry, &curve, 1, 1);
+        low = fmin(low, curve.y[0]);
+        high = fmax(high, curve.y[curve.count - 1]);
+        last = fmax(last, curve.x[curve.count - 1]);
+        curve_end(&ends, entry, curve.y[curve.count - 1], false);
+        figure->rows += curve.count;
+        hy_curve_free(&curve);
+    }
+    if (figure->rows == 0)
+        return 0;
+    low = pow(10, floor(log10(low))), high = pow(10, ceil(log10(high * 1.05)));
+    curve_write_ends(out, &ends, low, high, true, LABEL_GAP, "labels");
+    figure_option(figure, "low=%.6g;high=%.6g;last=%.6g;room=%zu", low, high, last, figure_longest(study) + 4);
+    curve_styles(figure, &ends);
+    return 0;
+}
+
+/* ------------------------------------------------------------------------------------------------------- memory ----
+ */
+
+/* Resident memory is known for all allocators, committed only for ours. */
+static int curve_load_memory(const hy_study *study, const hy_entry *entry, hy_curve *ret_curve, hy_error *error) {
+    int r = hy_load_curve(study, entry, "resident", ret_curve, error);
+    if (r == 0 && ret_curve->count == 0)
+        r = hy_load_curve(study, entry, "committed", ret_curve, error);
+    return r;
+}
+
+/* The live bytes are those of the trace, so anybody's will do. */
+static int curve_load_live(const hy_study *study, hy_curve *ret_curve, hy_error *error) {
+    int r = 0;
+    for (size_t i = 0; i < study->count && r == 0 && ret_curve->count == 0; i++)
+        r = hy_load_curve(study, &study->entries[i], "live", ret_curve, error);
+    return r;
+}
+
+static double curve_most(const hy_curve *curve) {
+    double most = 0;
+    for (size_t i = 0; i < curve->count; i++)
+        most = fmax(most, curve->y[i]);
+    return most;
+}
+
+/* The picture ends at four times the most live bytes: who never reuses memory would flatten everybody else. */
+static double curve_memory_top(const hy_study *study, double live) {
+    double most = live;
+    for (size_t i = 0; i < study->count; i++) {
+        const double own = study->entries[i].footprint;
+        if (isfinite(own) && (own <= 4 * live || live <= 0))
+            most = fmax(most, own);
+    }
+    return most * 1.08;
+}
+
+static int curve_memory_entry(const hy_study *study, const hy_entry *entry, FILE *out, double top, curve_ends *ends,
+                              hy_figure *figure, hy_error *error) {
+    hy_curve curve = {.count = 0};
+    if (entry->fake) {
+        figure_note(figure, "%s: n/a, no program could use the memory it hands out", entry->spec);
+        return 0;
+    }
+    const int r = curve_load_memory(study, entry, &curve, error);
+    if (r < 0)
+        return r;
+    if (curve.count == 0) {
+        figure_note_missing(figure, entry, HY_PASS_FOOTPRINT);
+        return 0;
+    }
+    const double end = curve.y[curve.count - 1], most = curve_most(&curve);
+    if (most > top)
+        figure_note(figure, "%s leaves the picture, up to %.1f MiB", entry->spec, most / MIB);
+    curve_write(out, entry, &curve, MIB, MIB);
+    curve_end(ends, entry, fmin(end, top) / MIB, end > top);
+    figure->rows += curve.count;
+    hy_curve_free(&curve);
+    return 0;
+}
+
+int figure_memory(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error) {
+    hy_curve live = {.count = 0};
+    curve_ends ends = {.count = 0};
+    int r = curve_load_live(study, &live, error);
+    const double top = curve_memory_top(study, live.count ? curve_most(&live) : 0);
+    fputs("# The first block, then one an allocator: style, MiB allocated so far, MiB in use\n# live\n", out);
+    for (size_t i = 0; i < live.count; i++)
+        fprintf(out, "0 %.6g %.6g\n", live.x[i] / MIB, live.y[i] / MIB);
+    if (live.count == 0)
+        fputs("0 0 0\n", out);
+    fputs("\n\n", out);
+    for (size_t i = 0; i < study->count && r == 0; i++)
+        r = curve_memory_entry(study, &study->entries[i], out, top, &ends, figure, error);
+    curve_write_ends(out, &ends, 0, top / MIB, false, LABEL_GAP, "labels");
+    figure_option(figure, "high=%.6g;room=%zu", top / MIB, figure_longest(study) + 4);
+    curve_styles(figure, &ends);
+    hy_curve_free(&live);
+    return r;
+}
+
+/* ------------------------------------------------------------------------------------------------ fragmentation ----
+ */
+
+/* One panel: all allocators that have this series. */
+static int curve_panel(const hy_study *study, FILE *out, const char *series, curve_ends *ends, double *top,
+                       hy_figure *figure, hy_error *error) {
+    for (size_t i = 0; i < study->count; i++) {
+        hy_curve curve = {.count = 0};
+        const int r = hy_load_curve(study, &study->entries[i], series, &curve, error);
+        if (r < 0)
+            return r;
+        if (curve.count == 0)
+            continue;
+        curve_write(out, &study->entries[i], &curve, MIB, 0.01);
+        *top = fmax(*top, 100 * curve_most(&curve));
+        curve_end(ends, &study->entries[i], 100 * curve.y[curve.count - 1], false);
+        figure->rows += curve.count;
+        hy_curve_free(&curve);
+    }
+    return 0;
+}
+
+static bool curve_has(const curve_ends *ends, const hy_entry *entry) {
+    for (size_t i = 0; i < ends->count; i++)
+        if (ends->entry[i] == entry)
+            return true;
+    return false;
+}
+
+int figure_fragmentation(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error) {
+    curve_ends external = {.count = 0}, internal = {.count = 0};
+    double external_top = 1, internal_top = 1;
+    fputs("# One block an allocator and series, external first: style, MiB allocated so far, per cent\n", out);
+    int r = curve_panel(study, out, "external", &external, &external_top, figure, error);
+    if (r == 0)
+        r = curve_panel(study, out, "internal", &internal, &internal_top, figure, error);
+    if (r < 0)
+        return r;
+    external_top = fmin(100, external_top * 1.1), internal_top = fmin(100, internal_top * 1.1);
+    curve_write_ends(out, &external, 0, external_top, false, 2 * LABEL_GAP, "external labels");
+    curve_write_ends(out, &internal, 0, internal_top, false, 2 * LABEL_GAP, "internal labels");
+    figure_option(figure, "external_top=%.6g;internal_top=%.6g;room=%zu", external_top, internal_top,
+                  figure_longest(study) + 4);
+    figure_option(figure, ";external=%zu;internal=%zu", external.count, internal.count);
+    curve_styles(figure, &external);
+    figure_option(figure, ";internal_styles='");
+    for (size_t i = 0; i < internal.count; i++)
+        figure_option(figure, "%u ", internal.entry[i]->style);
+    figure_option(figure, "'");
+    for (size_t i = 0; i < study->count; i++)
+        if (!curve_has(&external, &study->entries[i]) && !curve_has(&internal, &study->entries[i]))
+            figure_note_missing(figure, &study->entries[i], HY_PASS_FOOTPRINT);
+    return 0;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * html.c - the page: findings first, then all traces together, then each trace, last how it was measured.
+ *
+ * One file without any reference to the outside; it opens from disk.  Without gnuplot it has its tables only, and says
+ * so.
+ */
+#include "html.h"
+
+#include "page_css.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void html_finding(const hy_study *study, FILE *out) {
+    const hy_words sentences[] = {hy_finding_fastest(study), hy_finding_leanest(study), hy_finding_limits(study)};
+    const hy_words failures = hy_finding_failures(study);
+    fputs("<div class=\"finding\">\n", out);
+    for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) {
+        fputs("<p>", out);
+        hy_html(out, sentences[i].text);
+        fputs(".</p>\n", out);
+    }
+    if (failures.text[0]) {
+        fputs("<p class=\"failed\">", out);
+        hy_html(out, failures.text);
+        fputs(".</p>\n", out);
+    }
+    fputs("</div>\n", out);
+}
+
+static void html_failures(const hy_study *study, FILE *out) {
+    bool any = false;
+    for (size_t i = 0; i < study->count; i++)
+        for (int p = 0; p < HY_PASSES; p++) {
+            const hy_pass_result *const pass = &study->entries[i].pass[p];
+            if (pass->good == pass->cells)
+                continue;
+            fputs(any ? "<li>" : "<h3>What did not finish</h3>\n<ul class=\"failed\">\n<li>", out);
+            any = true;
+            hy_html(out, study->entries[i].spec);
+            fprintf(out, ", %s pass, %u of %u: ", hy_pass_names[p], pass->cells - pass->good, pass->cells);
+            hy_html(out, pass->outcome);
+            if (pass->detail[0]) {
+                fputs(" — ", out);
+                hy_html(out, pass->detail);
+            }
+            fputs("</li>\n", out);
+        }
+    if (any)
+        fputs("</ul>\n", out);
+}
+
+static int html_figure(const char *folder, hy_figure *figure, bool *no_gnuplot, FILE *out, hy_error *error) {
+    int r = 0;
+    if (figure->rows > 0 && !*no_gnuplot)
+        r = hy_draw_figure(folder, figure, error);
+    if (r == -ENOENT) {
+        *no_gnuplot = true;
+        r = 0;
+    }
+    fprintf(out, "<figure id=\"%s\"><h3>%s</h3>\n", figure->base, figure->title);
+    if (r == 0 && figure->drawn) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s/%s.svg", folder, figure->base);
+        fputs("<div class=\"wide\">", out);
+        r = hy_inline_svg(path, figure->base, figure->title, out, error);
+        fputs("</div>\n", out);
+    } else {
+        fputs(figure->rows == 0 ? "<p class=\"note\">n/a: nothing was measured that this figure could show.</p>\n"
+                                : "<p class=\"note\">n/a: not drawn, gnuplot is missing.</p>\n",
+              out);
+    }
+    fputs("<figcaption>", out);
+    if (figure->note[0]) {
+        fputs("<span class=\"failed\">Not or not wholly shown</span>: ", out);
+        hy_html(out, figure->note);
+        fputs(". ", out);
+    }
+    fprintf(out, "<a href=\"%s.dat\">data</a>", figure->base);
+    if (figure->drawn)
+        fprintf(out, "<a href=\"%s.svg\">svg</a><a href=\"%s.png\">png</a>", figure->base, figure->base);
+    fputs("</figcaption></figure>\n", out);
+    return r;
+}
+
+static int html_study(const hy_report *report, const hy_study *study, const char *folder, bool *no_gnuplot, FILE *out,
+                      hy_error *error) {
+    hy_figure figures[HY_FIGURES];
+    int r = hy_write_figures(study, folder, figures, error);
+    fprintf(out, "<section id=\"trace-%u\"><h2>", study->number);
+    hy_html(out, study->name);
+    fputs("</h2>\n", out);
+    html_trace_line(study, out);
+    html_table(report, study, hy_columns_main,
+               "Time of an operation (median, 95 % interval), 99th percentile in ns, and peak memory. The limits come "
+               "first, then the fastest.",
+               out);
+    html_failures(study, out);
+    for (int i = 0; i < HY_FIGURES && r == 0; i++) {
+        r = html_figure(folder, &figures[i], no_gnuplot, out, error);
+        if (strcmp(figures[i].plot, "latency") == 0)
+            html_table(report, study, hy_columns_latency,
+                       "Latency in ns over all operations, time stamp included, and its variance: standard deviation "
+                       "and p99/p50 within a run, MAD over median of the throughput between runs.",
+                       out);
+    }
+    html_table(report, study, hy_columns_memory,
+               "Memory: peaks, Johnstone and Wilson's four measures (JW 1: mean over time of footprint / live; 2: "
+               "footprint at the moment of most live / most live; 3: most footprint / live at that moment; 4: most "
+               "footprint / most live), external fragmentation at the moment of most live and on average, internal "
+               "fragmentation and metadata. Foreign allocators do not show their insides: n/a.",
+               out);
+    fputs("</section>\n", out);
+    return r;
+}
+
+static void html_head(const hy_report *report, FILE *out) {
+    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+          "content=\"width=device-width, initial-scale=1\">\n<title>heapyard report</title>\n<style>\n",
+          out);
+    fputs(page_css, out);
+    fputs("</style></head><body>\n<header><h1>Which allocator, for which program</h1>\n", out);
+    fprintf(out,
+            "<p class=\"lede\">%zu allocators on %zu trace%s, between two limits: the fastest and the smallest "
+            "that anything could be.</p>\n<nav><a href=\"#findings\">Findings</a>",
+            report->spec_count, report->count, report->count == 1 ? "" : "s");
+    for (size_t i = 0; i < report->count; i++) {
+        fprintf(out, "<a href=\"#trace-%u\">", report->studies[i].number);
+        hy_html(out, report->studies[i].name);
+        fputs("</a>", out);
+    }
+    fputs("<a href=\"#environment\">How this was measured</a></nav></header>\n", out);
+}
+
+static void html_overview(const hy_report *report, FILE *out) {
+    fputs("<main><section id=\"findings\"><h2>Findings</h2>\n", out);
+    html_summary(report, out);
+    for (size_t i = 0; i < report->count; i++)
+        html_finding(&report->studies[i], out);
+    fputs("<h3>All traces together</h3>\n", out);
+    html_matrix(report, HY_OVERVIEW_TIME,
+                "Time, as a ratio to the baseline on the same trace: below 1 is faster. The mean is over those traces "
+                "only that the allocator finished.",
+                out);
+    html_matrix(report, HY_OVERVIEW_MEMORY, "Peak memory, as a ratio to the most live bytes of the trace.", out);
+    fputs("</section>\n", out);
+}
+
+static int html_page(const hy_report *report, const char *folder, bool *no_gnuplot, FILE *out, hy_error *error) {
+    int r = 0;
+    html_head(report, out);
+    html_overview(report, out);
+    for (size_t i = 0; i < report->count && r == 0; i++)
+        r = html_study(report, &report->studies[i], folder, no_gnuplot, out, error);
+    html_environment(report, out);
+    fputs("</main></body></html>\n", out);
+    return r;
+}
+
+static int html_make_folder(const char *folder, hy_error *error) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s", folder);
+    for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+        if (slash)
+            *slash = '\0';
+        if (mkdir(path, 0777) < 0 && errno != EEXIST)
+            return hy_fail(error, -errno, "%s: cannot make the folder: %s", path, strerror(errno));
+        if (!slash)
+            break;
+        *slash = '/';
+    }
+    struct stat status;
+    if (stat(folder, &status) == 0 && !S_ISDIR(status.st_mode))
+        return hy_fail(error, -ENOTDIR, "%s: not a folder; -o names the folder of the report", folder);
+    return 0;
+}
+
+int hy_write_page(const hy_report *report, const char *folder, bool *ret_no_gnuplot, hy_error *error) {
+    char path[4096];
+    int r = html_make_folder(folder, error);
+    if (r < 0)
+        return r;
+    snprintf(path, sizeof path, "%s/index.html", folder);
+    FILE *const out = fopen(path, "we");
+    if (!out)
+        return hy_fail(error, -errno, "%s: cannot be written: %s", path, strerror(errno));
+    bool no_gnuplot = false;
+    r = html_page(report, folder, &no_gnuplot, out, error);
+    const bool lost = ferror(out) != 0;
+    if ((fclose(out) != 0 || lost) && r == 0)
+        r = hy_fail(error, -EIO, "%s: cannot be written: %s", path, strerror(errno));
+    if (r == 0)
+        *ret_no_gnuplot = no_gnuplot;
+    return r;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * report.h - from the results database to what a person reads.
+ *
+ *   hy_report   everything read from the databases given
+ *   hy_study    one trace in one campaign: the only thing inside which times may be compared
+ *   hy_entry    one allocator in a study, with all that was measured and all that went wrong
+ *
+ * A figure that does not exist is NAN here and n/a (or what prevented it: crash, refused, …) wherever it is shown.
+ */
+#ifndef HY_REPORT_H
+#define HY_REPORT_H
+
+#include "error.h"
+#include "store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+typedef enum hy_pass { HY_PASS_THROUGHPUT, HY_PASS_LATENCY, HY_PASS_FOOTPRINT, HY_PASS_VERIFY, HY_PASSES } hy_pass;
+extern const char *const hy_pass_names[HY_PASSES];
+
+/* What became of the cells of one pass. */
+typedef struct hy_pass_result {
+    unsigned cells, good;
+    char outcome[16]; /* of the first that was not ok, else "ok"; "" without cells */
+    char detail[512];
+} hy_pass_result;
+
+/* A metric over the repetitions that ended well. */
+typedef struct hy_sample {
+    char name[40];
+    double *values;
+    size_t count;
+} hy_sample;
+
+typedef struct hy_interval {
+    double middle, low, high; /* low and high are NAN with too few repetitions */
+} hy_interval;
+
+typedef enum hy_role {
+    HY_ROLE_LIMIT,   /* null, bump-wrap, bump: what nothing can beat in speed */
+    HY_ROLE_GENERAL, /* serves any program */
+    HY_ROLE_SPECIAL  /* serves some (stack, region, pool …) */
+} hy_role;
+
+typedef struct hy_entry {
+    char *spec;
+    char version[64];
+    hy_role role;
+    bool fake;      /* hands out memory that no program could use: its footprint is not shown */
+    unsigned style; /* of its line in every figure, from 1; 10 to 12 are the limits' */
+    hy_pass_result pass[HY_PASSES];
+    hy_sample *samples;
+    size_t sample_count;
+    /* derived */
+    hy_interval time;     /* ns an operation */
+    hy_interval relative; /* time / the baseline's time */
+    const char *verdict;  /* about that; "" if there is none */
+    double footprint;     /* bytes that stand for it in comparisons: peak_resident, else peak_committed */
+    double blowup;        /* footprint / most live bytes */
+    bool on_front;        /* nothing else is both faster and smaller */
+} hy_entry;
+
+typedef struct hy_study {
+    hy_store *store;                                            /* borrowed from the report */
+    char *database, *trace_id, *name, *path, *hash, *summary;   /* summary: JSON */
+    char *campaign_id, *started, *command, *seed, *environment; /* environment: JSON */
+    hy_entry *entries;                                          /* limits first, then by time, then those without one */
+    size_t count;
+    const hy_entry *baseline, *null, *bump; /* NULL if not in it; bump is bump-wrap if that is there */
+    double peak_live;                       /* bytes; NAN if unknown */
+    unsigned number;                        /* from 1 */
+} hy_study;
+
+typedef struct hy_report {
+    hy_store **stores;
+    size_t store_count;
+    hy_study *studies;
+    size_t count;
+    char **specs; /* of all studies, each once; the index gives the style */
+    size_t spec_count;
+} hy_report;
+
+typedef struct hy_report_options {
+    const char *const *databases;
+    size_t count;
+    const char *campaign; /* its id, or NULL: the newest one of each trace */
+    const char *baseline; /* spec that times are compared with; NULL: system, else the first general one */
+} hy_report_options;
+
+/* query.c: reads and derives.  0 or -errno with the sentence; -ENODATA: no results. */
+int hy_report_load(const hy_report_options *options, hy_report *ret_report, hy_error *error);
+void hy_report_free(hy_report *report);
+
+/* Curves and histograms are read when they are drawn.  x, y pairs: */
+typedef struct hy_curve {
+    double *x, *y;
+    size_t count;
+} hy_curve;
+/* Of the first good footprint cell.  count 0 if there is none. */
+int hy_load_curve(const hy_study *study, const hy_entry *entry, const char *series, hy_curve *ret_curve,
+                  hy_error *error);
+/* All operations of all good repetitions together, as x = 1 / (1 - fraction), y = ns at or below which they lie. */
+int hy_load_percentiles(const hy_study *study, const hy_entry *entry, hy_curve *ret_curve, hy_error *error);
+void hy_curve_free(hy_curve *curve);
+
+/* derive.c */
+void hy_study_derive(hy_study *study, const char *baseline);
+void hy_entry_describe(hy_entry *entry); /* its role and whether it is a fake, from its spec */
+/* The median over repetitions, NAN if it was not measured. */
+double hy_entry_metric(const hy_entry *entry, const char *name);
+/* Whether it can stand in a comparison of time and memory. */
+bool hy_entry_complete(const hy_entry *entry);
+bool hy_entry_failed(const hy_entry *entry);
+/* "ok", "refused", "crash (latency)", "timeout 1 of 5 (throughput)" */
+typedef struct hy_words {
+    char text[640];
+} hy_words;
+hy_words hy_entry_outcome(const hy_entry *entry);
+/* What to print where a figure of this pass is missing: "n/a", or the outcome that prevented it. */
+const char *hy_entry_missing(const hy_entry *entry, hy_pass pass);
+
+/* findings.c: sentences that can be quoted. */
+hy_words hy_finding_fastest(const hy_study *study);
+hy_words hy_finding_leanest(const hy_study *study);
+hy_words hy_finding_limits(const hy_study *study);
+/* "2 of 9 allocators did not get through: …"; empty if all did. */
+hy_words hy_finding_failures(const hy_study *study);
+void hy_print_findings(const hy_study *study, FILE *out);
+/* The fastest, leanest general-purpose allocator, or NULL. */
+const hy_entry *hy_fastest(const hy_study *study);
+const hy_entry *hy_leanest(const hy_study *study);
+
+/* columns.c: the columns of the tables, for every format. */
+typedef enum hy_column_kind {
+    HY_COLUMN_SPEC,
+    HY_COLUMN_VERSION,
+    HY_COLUMN_OUTCOME,
+    HY_COLUMN_VERDICT,
+    HY_COLUMN_NS,
+    HY_COLUMN_RATIO,
+    HY_COLUMN_PERCENT,
+    HY_COLUMN_BYTES,
+    HY_COLUMN_COUNT
+} hy_column_kind;
+
+typedef struct hy_column {
+    const char *key;   /* CSV header and JSON key; for a plain metric its name */
+    const char *title; /* for people */
+    hy_column_kind kind;
+    hy_pass pass;                                        /* that it comes from */
+    double (*value)(const hy_study *, const hy_entry *); /* NULL: the metric called key */
+} hy_column;
+
+/* Each ends with key == NULL. */
+extern const hy_column hy_columns_main[], hy_columns_latency[], hy_columns_memory[], hy_columns_all[];
+double hy_column_value(const hy_column *column, const hy_study *study, const hy_entry *entry);
+/* The cell as people read it; never empty. */
+hy_words hy_column_show(const hy_column *column, const hy_study *study, const hy_entry *entry);
+bool hy_column_is_text(const hy_column *column);
+
+/* overview.c: one ratio a trace and allocator, and their geometric means. */
+typedef enum hy_overview { HY_OVERVIEW_TIME, HY_OVERVIEW_MEMORY } hy_overview;
+double hy_overview_ratio(const hy_report *report, size_t study, size_t spec, hy_overview what);
+const hy_entry *hy_overview_entry(const hy_study *study, const char *spec);
+/* The geometric mean over the traces that have it; NAN for none. */
+double hy_overview_mean(const hy_report *report, size_t spec, hy_overview what, size_t *ret_traces);
+
+/* table.c, json.c: the main table. */
+void hy_print_text(const hy_report *report, FILE *out);
+void hy_print_markdown(const hy_report *report, FILE *out);
+void hy_print_csv(const hy_report *report, FILE *out);
+int hy_print_json(const hy_report *report, FILE *out, hy_error *error);
+
+/* figures.c: the .dat files, then gnuplot (gnuplot.c). */
+typedef struct hy_figure {
+    const char *plot;  /* "throughput": plots/throughput.gp */
+    const char *title; /* for people */
+    char base[128];    /* file name without folder and ending */
+    char note[1024];   /* what is not in the picture and why; may be empty */
+    char options[512]; /* gnuplot assignments: numbers only */
+    size_t rows;       /* of data; 0: nothing to draw */
+    bool drawn;
+} hy_figure;
+
+enum { HY_FIGURES = 5 };
+/* Writes the .dat files of one study into `folder` and fills in the figures. */
+int hy_write_figures(const hy_study *study, const char *folder, hy_figure ret_figures[HY_FIGURES], hy_error *error);
+/* Draws .svg and .png; sets drawn.  -ENOENT: no gnuplot here, or no plots. */
+int hy_draw_figure(const char *folder, hy_figure *figure, hy_error *error);
+/* A file name part out of any text: letters, digits, "-", at most 40. */
+void hy_slug(const char *text, char ret[64]);
+
+/* svg.c: a drawn figure as part of a page: colours become CSS variables, ids get a prefix. 0 or -errno. */
+int hy_inline_svg(const char *path, const char *id, const char *title, FILE *out, hy_error *error);
+
+/* html.c */
+int hy_write_page(const hy_report *report, const char *folder, bool *ret_no_gnuplot, hy_error *error);
+/* escape.c: text from data, safe between tags and inside double quotes. */
+void hy_html(FILE *out, const char *text);
+/* The same for a quoted field of a gnuplot data file. */
+void hy_dat(FILE *out, const char *text);
+
+#endif

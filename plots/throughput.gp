@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+#
+# throughput.gp - time of an operation, one bar an allocator, between the two limits.
+#
+# Columns: style row allocator ns_per_op low high label_at label
+#   11 0 "null" 2.31 2.28 2.35 2.35 "2.3 ns"
+#   1 2 "mimalloc" 11.2 10.9 11.4 11.4 "11.2 ns"
+#   3 4 "stack" nan nan nan 2.31 "refused"            an allocator without a time stays visible
+# Command (begin: where bars begin, null's time; end: of the axis; wrap: bump is bump-wrap):
+#   GNUPLOT_LIB=plots gnuplot -e 'begin=2.31;end=40;rows=5;bump=3.9;wrap=1;height=250' -c plots/throughput.gp x.dat x.svg
+
+data = ARG1; output = ARG2
+load 'style.gp'
+set logscale x
+set xrange [begin / 1.08 : end]
+set yrange [rows - 0.4 : -0.6]
+set xlabel "nanoseconds an operation, logarithmic; a bar is as long as it takes more than null; whiskers: 95 % interval"
+unset ytics
+set ytics scale 0 textcolor rgb ink
+set grid noytics xtics
+set border 1
+set style fill solid 0.35 border
+if (exists("bump")) {
+    set arrow from bump, graph 0 to bump, graph 1 nohead lc rgb muted dt (7,4) lw 1 front
+    set label (wrap ? "bump-wrap" : "bump") at bump, graph 1 offset 0, 0.6 center textcolor rgb muted
+}
+set label "null" at begin, graph 1 offset 0, 0.6 center textcolor rgb muted
+plot data using (begin):2:(begin):4:($2 - 0.3):($2 + 0.3):1:ytic(3) with boxxyerror lc variable, \
+     data using 4:2:5:6 with xerrorbars lc rgb ink pt -1 lw 1.2, \
+     data using 7:2:8 with labels left offset 0.8, 0 textcolor rgb ink
