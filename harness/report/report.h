@@ -20,7 +20,7 @@
 #include <stdio.h>
 
 typedef enum hy_pass { HY_PASS_THROUGHPUT, HY_PASS_LATENCY, HY_PASS_FOOTPRINT, HY_PASS_VERIFY, HY_PASSES } hy_pass;
-extern const char *const hy_pass_names[HY_PASSES];
+extern const char *const hy_report_passes[HY_PASSES];
 
 /* What became of the cells of one pass. */
 typedef struct hy_pass_result {
