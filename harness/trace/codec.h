@@ -2,8 +2,8 @@
  *
  * codec.h - one block of events to bytes and back: pure functions over buffers, nothing outlives a call.
  *
- *   events <-> columns   (columns.c)  one byte string for each property of the events
- *   columns <-> payload  (codec.c)    each column compressed by itself
+ *   events <-> columns   (encode.c, decode.c)  one byte string for each property of the events
+ *   columns <-> payload  (codec.c)             each column compressed by itself
  *
  * The byte layout is specified in traces/README.md.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * columns.c - events to columns and back (see codec.h).
+ * encode.c - events to columns (see codec.h).
  *
  * 1. Births carry no object: the n-th birth is object first_birth + n.
  * 2. Sizes: few sizes make up most requests, so the 255 most frequent of a block have codes of one byte.
@@ -10,14 +10,10 @@
  */
 #include "codec.h"
 
-#include "bytes.h"
 #include "varint.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
-
-#define BAD(...) hy_fail(error, -EINVAL, __VA_ARGS__)
 
 size_t hy_column_limit(hy_column column, uint32_t events) {
     static const size_t per_event[HY_COLUMNS] = {1, 5, 3, 0, 1, 10, 10, 1, 1, 8};
@@ -219,161 +215,4 @@ int hy_columns_encode(const hy_block_start *start, const hy_event *events, hy_co
     if (encode_sizes(start, events, ret_columns) < 0)
         return hy_fail(error, -ENOMEM, "no memory to encode a block of events");
     return 0;
-}
-
-/* ---- decoding ---- */
-
-typedef struct column_cursor {
-    const uint8_t *at, *end;
-} column_cursor;
-
-static column_cursor cursor_of(const hy_columns *columns, hy_column column) {
-    return (column_cursor){columns->data[column], columns->data[column] + columns->size[column]};
-}
-
-/* Lengths that follow from the kinds and widths are checked first, so that the loop need not look at them. */
-static int check_lengths(const hy_block_start *start, const hy_columns *columns, hy_error *error) {
-    uint32_t kinds[256] = {0};
-    uint64_t bits = 0;
-    if (columns->size[HY_COLUMN_KIND] != start->events || columns->size[HY_COLUMN_TIME_WIDTH] != start->events)
-        return BAD("its columns are not as long as it has events");
-    for (uint32_t i = 0; i < start->events; i++) {
-        const uint8_t width = columns->data[HY_COLUMN_TIME_WIDTH][i], kind = columns->data[HY_COLUMN_KIND][i];
-        if (kind >= HY_EVENT_KINDS)
-            return BAD("event %" PRIu64 ": an unknown kind of event, %u", start->first_event + i, kind);
-        if (width > 63)
-            return BAD("event %" PRIu64 ": a time difference of %u bits", start->first_event + i, width);
-        kinds[kind]++;
-        bits += width > 1 ? width - 1u : 0;
-    }
-    const uint32_t sized =
-        kinds[HY_EVENT_MALLOC] + kinds[HY_EVENT_CALLOC] + kinds[HY_EVENT_ALIGNED] + kinds[HY_EVENT_REALLOC];
-    if (columns->size[HY_COLUMN_SIZE] != sized)
-        return BAD("%zu sizes for %" PRIu32 " events that have one", columns->size[HY_COLUMN_SIZE], sized);
-    if (columns->size[HY_COLUMN_ALIGN] != kinds[HY_EVENT_ALIGNED])
-        return BAD("%zu alignments for %" PRIu32 " aligned events", columns->size[HY_COLUMN_ALIGN],
-                   kinds[HY_EVENT_ALIGNED]);
-    if (columns->size[HY_COLUMN_TIME_BITS] != (bits + 7) / 8)
-        return BAD("%zu bytes of time bits; expected %" PRIu64, columns->size[HY_COLUMN_TIME_BITS], (bits + 7) / 8);
-    if (bits % 8 != 0 && columns->data[HY_COLUMN_TIME_BITS][bits / 8] >> bits % 8 != 0)
-        return BAD("the last byte of the time bits is not filled up with 0");
-    return 0;
-}
-
-static int decode_words(const hy_columns *columns, uint64_t *ret_words, uint32_t *ret_count, hy_error *error) {
-    column_cursor words = cursor_of(columns, HY_COLUMN_WORD);
-    uint32_t count = 0;
-    while (words.at < words.end) {
-        if (count == HY_SIZE_WORDS || !hy_varint_get(&words.at, words.end, &ret_words[count]))
-            return BAD("a broken list of frequent sizes");
-        count++;
-    }
-    *ret_count = count;
-    return 0;
-}
-
-static int decode_sizes(const hy_block_start *start, const hy_columns *columns, hy_event *events, hy_error *error) {
-    uint64_t words[HY_SIZE_WORDS];
-    uint32_t count = 0;
-    const int r = decode_words(columns, words, &count, error);
-    if (r < 0)
-        return r;
-    const uint8_t *code = columns->data[HY_COLUMN_SIZE];
-    column_cursor rare = cursor_of(columns, HY_COLUMN_RARE);
-    for (uint32_t i = 0; i < start->events; i++) {
-        if (!has_size(&events[i]))
-            continue;
-        const uint8_t word = *code++;
-        if (word < count)
-            events[i].size = words[word];
-        else if (word != HY_SIZE_WORDS || !hy_varint_get(&rare.at, rare.end, &events[i].size))
-            return BAD("event %" PRIu64 ": a broken size", start->first_event + i);
-    }
-    return rare.at == rare.end ? 0 : BAD("rare sizes left over");
-}
-
-static int decode_objects(const hy_block_start *start, const hy_columns *columns, hy_event *events, hy_error *error) {
-    column_cursor objects = cursor_of(columns, HY_COLUMN_OBJECT);
-    const uint8_t mode = objects.at < objects.end ? *objects.at++ : HY_OBJECT_MODES;
-    if (mode >= HY_OBJECT_MODES)
-        return BAD("objects named in an unknown way");
-    uint64_t born = start->first_birth, last = start->first_birth;
-    for (uint32_t i = 0; i < start->events; i++) {
-        if (hy_event_is_birth(&events[i]))
-            events[i].id = born++;
-        if (!names_object(&events[i]))
-            continue;
-        uint64_t value;
-        if (!hy_varint_get(&objects.at, objects.end, &value))
-            return BAD("event %" PRIu64 ": a broken object", start->first_event + i);
-        const uint64_t id = mode == HY_OBJECT_AGE ? born - 1 - value : last + hy_unzigzag(value);
-        if (id >= born)
-            return BAD("event %" PRIu64 ": an object that was not born", start->first_event + i);
-        events[i].id = last = id;
-    }
-    return objects.at == objects.end ? 0 : BAD("objects left over");
-}
-
-static int decode_threads(const hy_block_start *start, const hy_columns *columns, hy_event *events, hy_error *error) {
-    column_cursor threads = cursor_of(columns, HY_COLUMN_THREAD), runs = cursor_of(columns, HY_COLUMN_RUN);
-    uint64_t known = start->threads, thread, run, last = UINT64_MAX;
-    for (uint32_t i = 0; i < start->events;) {
-        if (!hy_varint_get(&threads.at, threads.end, &thread) || !hy_varint_get(&runs.at, runs.end, &run) ||
-            thread > known || thread >= UINT32_MAX || thread == last || run == 0 || run > start->events - i)
-            return BAD("event %" PRIu64 ": a broken run of events of one thread", start->first_event + i);
-        known += thread == known;
-        last = thread;
-        for (const uint32_t end = i + (uint32_t)run; i < end; i++)
-            events[i].thread = (uint32_t)thread;
-    }
-    return threads.at == threads.end && runs.at == runs.end ? 0 : BAD("threads left over");
-}
-
-/* `at` has 8 readable bytes beyond its end. */
-static uint64_t bits_get(const uint8_t *at, uint64_t position, unsigned width) {
-    uint64_t low = hy_get64(at + position / 8) >> position % 8;
-    if (width + position % 8 > 64)
-        low |= (uint64_t)at[position / 8 + 8] << (64 - position % 8);
-    return low & (((uint64_t)1 << width) - 1);
-}
-
-static int decode_times(const hy_block_start *start, const hy_columns *columns, hy_event *events, hy_error *error) {
-    const uint8_t *const widths = columns->data[HY_COLUMN_TIME_WIDTH], *const bits = columns->data[HY_COLUMN_TIME_BITS];
-    uint64_t time = start->base_time, position = 0;
-    for (uint32_t i = 0; i < start->events; i++) {
-        const unsigned width = widths[i];
-        uint64_t passed = width;
-        if (width > 1) {
-            passed = bits_get(bits, position, width - 1) | (uint64_t)1 << (width - 1);
-            position += width - 1;
-        }
-        if (passed > HY_EVENT_MAX_TOTAL - time)
-            return BAD("event %" PRIu64 ": a time beyond 2^63 ns", start->first_event + i);
-        time += passed;
-        events[i].time = time;
-    }
-    return 0;
-}
-
-static void decode_kinds(const hy_block_start *start, const hy_columns *columns, hy_event *events) {
-    const uint8_t *const kind = columns->data[HY_COLUMN_KIND], *align = columns->data[HY_COLUMN_ALIGN];
-    for (uint32_t i = 0; i < start->events; i++) {
-        events[i] = (hy_event){.kind = kind[i]};
-        if (kind[i] == HY_EVENT_ALIGNED)
-            events[i].align = *align++;
-    }
-}
-
-int hy_columns_decode(const hy_block_start *start, const hy_columns *columns, hy_event *ret_events, hy_error *error) {
-    int r = check_lengths(start, columns, error);
-    if (r < 0)
-        return r;
-    decode_kinds(start, columns, ret_events);
-    if ((r = decode_sizes(start, columns, ret_events, error)) < 0)
-        return r;
-    if ((r = decode_objects(start, columns, ret_events, error)) < 0)
-        return r;
-    if ((r = decode_threads(start, columns, ret_events, error)) < 0)
-        return r;
-    return decode_times(start, columns, ret_events, error);
 }
