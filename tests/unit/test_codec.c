@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test_codec.c - blocks: round trips, sizes, and payloads that lie although their checksums are right.
+ */
+#include "bytes.h"
+#include "codec.h"
+#include "random_events.h"
+#include "varint.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+
+static hy_codec *codec;
+
+static int set_up(void **state) {
+    codec = hy_codec_create(3);
+    return codec ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    hy_codec_destroy(codec);
+    return 0;
+}
+
+/* ---- varints ---- */
+
+static void varints_have_one_spelling(void **state) {
+    static const uint64_t values[] = {0, 1, 127, 128, 16383, 16384, UINT32_MAX, INT64_MAX, UINT64_MAX - 1, UINT64_MAX};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        uint8_t bytes[HY_VARINT_MAX + 1];
+        const uint8_t *const end = hy_varint_put(bytes, values[i]), *at = bytes;
+        uint64_t value = 0;
+        assert_true(end - bytes <= HY_VARINT_MAX);
+        assert_true(hy_varint_get(&at, end, &value));
+        assert_true(value == values[i] && at == end);
+        at = bytes;
+        assert_false(hy_varint_get(&at, end - 1, &value));
+        assert_true(hy_unzigzag(hy_zigzag(values[i])) == values[i]);
+    }
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } bad[] = {{"\x80\x00", 2},
+               {"\x81\x80\x00", 3},
+               {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", 10},
+               {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x81\x00", 11},
+               {"\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01", 11},
+               {"", 0}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const uint8_t *at = (const uint8_t *)bad[i].bytes;
+        uint64_t value;
+        assert_false(hy_varint_get(&at, at + bad[i].size, &value));
+    }
+}
+
+/* ---- round trips ---- */
+
+static void block_goes_round(uint64_t seed, uint32_t count) {
+    hy_event *const events = random_stream(seed, count), *const back = malloc((count + 1) * sizeof *back);
+    assert_non_null(back);
+    const hy_block_start start = {.events = count};
+    const uint8_t *payload;
+    size_t size, plain;
+    hy_error error;
+    assert_int_equal(hy_codec_encode(codec, &start, events, &payload, &size, &plain, &error), 0);
+    assert_true(size <= plain && plain <= HY_PAYLOAD_MAX);
+    uint8_t *const copy = malloc(size);
+    assert_non_null(copy);
+    memcpy(copy, payload, size);
+    if (hy_codec_decode(codec, &start, copy, size, plain, back, &error) < 0)
+        fail_msg("%s", error.text);
+    assert_memory_equal(events, back, count * sizeof *events);
+    free(copy);
+    free(back);
+    free(events);
+}
+
+static void blocks_go_round(void **state) {
+    for (uint32_t count = 1; count < 70; count++)
+        block_goes_round(count, count);
+    block_goes_round(100, HY_BLOCK_EVENTS);
+}
+
+/* The largest of everything fits. */
+static void the_worst_block_fits(void **state) {
+    static hy_event events[HY_BLOCK_EVENTS], back[HY_BLOCK_EVENTS];
+    const hy_block_start start = {
+        .events = HY_BLOCK_EVENTS, .first_birth = UINT64_C(1) << 62, .threads = UINT32_MAX - 1};
+    uint64_t time = 0;
+    for (uint32_t i = 0; i < HY_BLOCK_EVENTS; i++) {
+        time += (UINT64_C(1) << 46) + i;
+        events[i] = (hy_event){.kind = HY_EVENT_REALLOC,
+                               .id = i % 2,
+                               .size = (UINT64_C(1) << 62) + i,
+                               .thread = UINT32_MAX - 1 - (i & 1),
+                               .time = time};
+    }
+    const uint8_t *payload;
+    size_t size, plain;
+    hy_error error;
+    assert_int_equal(hy_codec_encode(codec, &start, events, &payload, &size, &plain, &error), 0);
+    assert_true(plain <= HY_PAYLOAD_MAX);
+    uint8_t *const copy = malloc(size);
+    assert_non_null(copy);
+    memcpy(copy, payload, size);
+    if (hy_codec_decode(codec, &start, copy, size, plain, back, &error) < 0)
+        fail_msg("%s", error.text);
+    assert_memory_equal(events, back, sizeof events);
+    free(copy);
+}
+
+/* Repetition costs next to nothing. */
+static void a_loop_takes_little_room(void **state) {
+    static hy_event events[HY_BLOCK_EVENTS];
+    for (uint32_t i = 0; i < HY_BLOCK_EVENTS; i++)
+        events[i] = i % 2 ? (hy_event){.kind = HY_EVENT_FREE, .id = i / 2, .time = i * 100}
+                          : (hy_event){.id = i / 2, .size = 100000 + i / 2 % 3, .time = i * 100};
+    const hy_block_start start = {.events = HY_BLOCK_EVENTS};
+    const uint8_t *payload;
+    size_t size, plain;
+    hy_error error;
+    assert_int_equal(hy_codec_encode(codec, &start, events, &payload, &size, &plain, &error), 0);
+    assert_true(size < HY_BLOCK_EVENTS / 50);
+}
+
+/* ---- lies ---- */
+
+/* malloc 24, malloc 24, realloc 0 to 99, free 1, aligned 24, all by thread 0, 3 ns apart. */
+static const hy_event sample[] = {
+    {.size = 24, .time = 3},
+    {.id = 1, .size = 24, .time = 6},
+    {.kind = HY_EVENT_REALLOC, .size = 99, .time = 9},
+    {.kind = HY_EVENT_FREE, .id = 1, .time = 12},
+    {.kind = HY_EVENT_ALIGNED, .id = 2, .size = 24, .time = 15, .align = 5},
+};
+static const hy_block_start sample_start = {.events = 5};
+
+typedef struct own_columns {
+    hy_columns columns;
+    uint8_t space[HY_COLUMNS][4096];
+} own_columns;
+
+static void fill_columns(own_columns *own) {
+    hy_error error;
+    memset(own, 0, sizeof *own);
+    for (int c = 0; c < HY_COLUMNS; c++)
+        own->columns.data[c] = own->space[c];
+    assert_int_equal(hy_columns_encode(&sample_start, sample, &own->columns, &error), 0);
+}
+
+static void refuse_columns(const hy_columns *columns, const char *part) {
+    hy_event back[5];
+    hy_error error = {""};
+    assert_int_equal(hy_columns_decode(&sample_start, columns, back, &error), -EINVAL);
+    if (!strstr(error.text, part))
+        fail_msg("\"%s\" does not say \"%s\"", error.text, part);
+}
+
+static void refuse_change(hy_column column, size_t at, uint8_t value, const char *part) {
+    own_columns own;
+    fill_columns(&own);
+    assert_true(at < own.columns.size[column]);
+    own.space[column][at] = value;
+    refuse_columns(&own.columns, part);
+}
+
+static void lying_columns_are_refused(void **state) {
+    refuse_change(HY_COLUMN_KIND, 0, 7, "unknown kind of event, 7");
+    refuse_change(HY_COLUMN_KIND, 0, 255, "unknown kind of event, 255");
+    refuse_change(HY_COLUMN_KIND, 0, HY_EVENT_FREE, "4 sizes for 3 events");
+    refuse_change(HY_COLUMN_KIND, 0, HY_EVENT_ALIGNED, "1 alignments for 2");
+    refuse_change(HY_COLUMN_KIND, 0, HY_EVENT_REALLOC, "a broken object");
+    refuse_change(HY_COLUMN_THREAD, 0, 1, "a broken run");
+    refuse_change(HY_COLUMN_THREAD, 0, 0x80, "a broken run");
+    refuse_change(HY_COLUMN_RUN, 0, 0, "a broken run");
+    refuse_change(HY_COLUMN_RUN, 0, 4, "a broken run");
+    refuse_change(HY_COLUMN_RUN, 0, 6, "threads left over");
+    refuse_change(HY_COLUMN_WORD, 0, 0x80, "a broken list of frequent sizes");
+    refuse_change(HY_COLUMN_SIZE, 0, 1, "a broken size");
+    refuse_change(HY_COLUMN_SIZE, 2, 0, "rare sizes left over");
+    refuse_change(HY_COLUMN_RARE, 0, 0x80, "a broken size");
+    refuse_change(HY_COLUMN_OBJECT, 0, 2, "an unknown way");
+    refuse_change(HY_COLUMN_OBJECT, 1, 2, "not born");
+    refuse_change(HY_COLUMN_TIME_WIDTH, 0, 64, "64 bits");
+    refuse_change(HY_COLUMN_TIME_WIDTH, 0, 63, "bytes of time bits");
+    refuse_change(HY_COLUMN_TIME_BITS, 0, 0xff, "not filled up with 0");
+}
+
+static void wrong_lengths_are_refused(void **state) {
+    for (hy_column c = 0; c < HY_COLUMNS; c++) {
+        own_columns own;
+        fill_columns(&own);
+        own.columns.size[c]++;
+        if (c != HY_COLUMN_WORD) /* a size more that is not used does no harm */
+            refuse_columns(&own.columns, "");
+        fill_columns(&own);
+        if (own.columns.size[c] == 0)
+            continue;
+        own.columns.size[c]--;
+        refuse_columns(&own.columns, "");
+    }
+}
+
+static void refuse_payload(const uint8_t *payload, size_t size, size_t plain, const char *part) {
+    hy_event back[5];
+    hy_error error = {""};
+    uint8_t *const copy = malloc(size ? size : 1); /* so that a sanitizer sees what is read beyond it */
+    assert_non_null(copy);
+    memcpy(copy, payload, size);
+    assert_int_equal(hy_codec_decode(codec, &sample_start, copy, size, plain, back, &error), -EINVAL);
+    if (!strstr(error.text, part))
+        fail_msg("\"%s\" does not say \"%s\"", error.text, part);
+    free(copy);
+}
+
+static void lying_tables_are_refused(void **state) {
+    const uint8_t *payload;
+    size_t size, plain;
+    hy_error error;
+    assert_int_equal(hy_codec_encode(codec, &sample_start, sample, &payload, &size, &plain, &error), 0);
+    uint8_t good[512], bad[512];
+    assert_true(size < sizeof good - 8);
+    memcpy(good, payload, size);
+    refuse_payload(good, 79, plain, "shorter than the table");
+    refuse_payload(good, 0, plain, "shorter than the table");
+    refuse_payload(good, size - 1, plain, "cannot be");
+    refuse_payload(good, size + 1, plain, "contradict");
+    refuse_payload(good, size, plain + 1, "contradict");
+    static const uint32_t lengths[] = {0, 1, 4, 6, 0x7fffffff, 0x80000000, UINT32_MAX};
+    for (size_t field = 0; field < 2 * HY_COLUMNS; field++) {
+        for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+            memcpy(bad, good, size);
+            if (hy_get32(bad + 4 * field) == lengths[i])
+                continue;
+            hy_put32(bad + 4 * field, lengths[i]);
+            refuse_payload(bad, size, plain, "");
+        }
+    }
+    /* "stored less than plain" says zstd, and this is none */
+    memcpy(bad, good, size);
+    hy_put32(bad + 4, 4);
+    refuse_payload(bad, size, plain, "does not decompress");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(varints_have_one_spelling), cmocka_unit_test(blocks_go_round),
+        cmocka_unit_test(the_worst_block_fits),      cmocka_unit_test(a_loop_takes_little_room),
+        cmocka_unit_test(lying_columns_are_refused), cmocka_unit_test(wrong_lengths_are_refused),
+        cmocka_unit_test(lying_tables_are_refused),
+    };
+    return cmocka_run_group_tests_name("codec", tests, set_up, tear_down);
+}

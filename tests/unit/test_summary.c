@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test_summary.c - summaries of traces against sums done by hand and by a slower way; traces as text.
+ */
+#include "objects.h"
+#include "random_events.h"
+#include "summary.h"
+#include "text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static char folder[64];
+static char trace_path[128], text_path[128];
+
+static int set_up(void **state) {
+    snprintf(folder, sizeof folder, "/tmp/hy-summary-XXXXXX");
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(trace_path, sizeof trace_path, "%s/t.hyt", folder);
+    snprintf(text_path, sizeof text_path, "%s/t.txt", folder);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    unlink(trace_path);
+    unlink(text_path);
+    return rmdir(folder);
+}
+
+static int import_text(const char *text, hy_error *error) {
+    FILE *const file = fopen(text_path, "wb");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+    return hy_text_import(text_path, trace_path, error);
+}
+
+static void summarise(const char *text, hy_trace_summary *sum, hy_trace_curve *curve) {
+    hy_error error;
+    if (import_text(text, &error) < 0 || hy_trace_summarise_curve(trace_path, sum, curve, &error) < 0)
+        fail_msg("%s", error.text);
+}
+
+/* ---- sums by hand ---- */
+
+static void figures_are_right(void **state) {
+    hy_trace_summary sum;
+    hy_trace_curve curve;
+    summarise("@command=x\n@pid=7\n"
+              "10 0 malloc 0 100\n"
+              "20 0 aligned 1 50 64\n"
+              "30 1 thread-start\n"
+              "40 1 calloc 2 0\n"
+              "50 1 realloc 0 160\n" /* a handover; grows by 60 */
+              "60 0 realloc 0 20\n"  /* another; shrinks by 140 */
+              "70 0 free 1\n"        /* lived for 60 bytes */
+              "80 0 free 0\n"        /* lived for 110 bytes */
+              "90 1 thread-end\n@dropped=4\n",
+              &sum, &curve);
+    assert_int_equal(sum.events, 9);
+    assert_int_equal(sum.by_kind[HY_EVENT_MALLOC], 1);
+    assert_int_equal(sum.by_kind[HY_EVENT_REALLOC], 2);
+    assert_int_equal(sum.by_kind[HY_EVENT_FREE], 2);
+    assert_int_equal(sum.by_kind[HY_EVENT_THREAD_END], 1);
+    assert_int_equal(sum.objects, 3);
+    assert_int_equal(sum.threads, 2);
+    assert_int_equal(sum.handovers, 2);
+    assert_int_equal(sum.total_bytes, 210);
+    assert_int_equal(sum.peak_bytes, 210);
+    assert_int_equal(sum.peak_event, 4);
+    assert_int_equal(sum.peak_objects, 3);
+    assert_int_equal(sum.end_bytes, 0);
+    assert_int_equal(sum.end_objects, 1);
+    assert_int_equal(sum.max_size, 160);
+    assert_int_equal(sum.max_align, 6);
+    assert_int_equal(sum.duration, 90);
+    assert_false(sum.lifo);
+    assert_int_equal(sum.sizes[0], 1);     /* 0 */
+    assert_int_equal(sum.sizes[5], 1);     /* 20 */
+    assert_int_equal(sum.sizes[6], 1);     /* 50 */
+    assert_int_equal(sum.sizes[7], 1);     /* 100 */
+    assert_int_equal(sum.sizes[8], 1);     /* 160 */
+    assert_int_equal(sum.lifetimes[6], 1); /* 60 */
+    assert_int_equal(sum.lifetimes[7], 1); /* 110 */
+    assert_int_equal(sum.meta.dropped, 4);
+    assert_int_equal(sum.meta.pid, 7);
+    assert_string_equal(sum.meta.command, "x");
+    assert_string_equal(sum.warning, "");
+    static const uint64_t live[] = {100, 150, 150, 150, 210, 70, 20, 0, 0};
+    assert_int_equal(curve.step, 1);
+    assert_int_equal(curve.count, 9);
+    assert_memory_equal(curve.bytes, live, sizeof live);
+}
+
+static void an_empty_trace_has_a_summary(void **state) {
+    hy_trace_summary sum;
+    hy_trace_curve curve;
+    summarise("# nothing\n", &sum, &curve);
+    assert_int_equal(sum.events, 0);
+    assert_true(sum.lifo);
+    assert_int_equal(curve.count, 0);
+}
+
+static bool is_lifo(const char *text) {
+    hy_trace_summary sum;
+    summarise(text, &sum, NULL);
+    return sum.lifo;
+}
+
+static void lifo_is_seen(void **state) {
+    assert_true(is_lifo("0 0 malloc 0 1\n0 0 malloc 1 1\n0 0 realloc 1 9\n0 0 free 1\n0 0 malloc 2 1\n0 0 free 2\n"
+                        "0 0 free 0\n"));
+    assert_false(is_lifo("0 0 malloc 0 1\n0 0 malloc 1 1\n0 0 free 0\n"));
+    assert_false(is_lifo("0 0 malloc 0 1\n0 0 malloc 1 1\n0 0 realloc 0 9\n"));
+    assert_false(is_lifo("0 0 malloc 0 1\n0 0 malloc 1 1\n0 0 free 0\n0 0 free 1\n0 0 malloc 2 1\n0 0 free 2\n"));
+}
+
+/* ---- against a slower way ---- */
+
+static void write_stream(const hy_event *events, size_t count, size_t flush_every, int level) {
+    const hy_trace_meta meta = {.pid = 0};
+    hy_trace_writer *writer;
+    hy_error error;
+    assert_int_equal(hy_trace_create(trace_path, &meta, &writer, &error), 0);
+    hy_trace_set_level(writer, level);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(hy_trace_append(writer, &events[i], &error), 0);
+        if ((i + 1) % flush_every == 0)
+            assert_int_equal(hy_trace_flush(writer, &error), 0);
+    }
+    assert_int_equal(hy_trace_finish(writer, &error), 0);
+}
+
+/* Live bytes and lifetimes with plain arrays over all ids. */
+static void random_streams_agree(void **state) {
+    enum { COUNT = 30000 };
+    static uint64_t size[COUNT], born[COUNT], lifetimes[HY_OCTAVES];
+    hy_event *const events = random_stream(9, COUNT);
+    write_stream(events, COUNT, 1000, 1);
+    uint64_t live = 0, peak = 0, total = 0;
+    for (size_t i = 0; i < COUNT; i++) {
+        const hy_event *const e = &events[i];
+        if (hy_event_is_birth(e)) {
+            total += e->size;
+            live += e->size;
+            born[e->id] = total;
+        } else if (e->kind == HY_EVENT_REALLOC) {
+            total += e->size > size[e->id] ? e->size - size[e->id] : 0;
+            live += e->size - size[e->id];
+        } else if (e->kind == HY_EVENT_FREE) {
+            const uint64_t lived = total - born[e->id];
+            lifetimes[lived ? 64 - __builtin_clzll(lived) : 0]++;
+            live -= size[e->id];
+        }
+        if (e->kind <= HY_EVENT_REALLOC)
+            size[e->id] = e->size;
+        peak = live > peak ? live : peak;
+    }
+    hy_trace_summary sum;
+    hy_trace_curve curve;
+    hy_error error;
+    assert_int_equal(hy_trace_summarise_curve(trace_path, &sum, &curve, &error), 0);
+    assert_int_equal(sum.peak_bytes, peak);
+    assert_int_equal(sum.end_bytes, live);
+    assert_int_equal(sum.total_bytes, total);
+    assert_memory_equal(sum.lifetimes, lifetimes, sizeof lifetimes);
+    uint64_t top = 0;
+    for (size_t i = 0; i < curve.count; i++)
+        top = curve.bytes[i] > top ? curve.bytes[i] : top;
+    assert_int_equal(top, peak);
+    assert_int_equal(curve.count, (COUNT + curve.step - 1) / curve.step);
+    free(events);
+}
+
+static void the_hash_knows_events_alone(void **state) {
+    hy_event *const events = random_stream(10, 5000);
+    hy_trace_summary a, b, c;
+    hy_error error;
+    write_stream(events, 5000, 5000, 1);
+    assert_int_equal(hy_trace_summarise(trace_path, &a, &error), 0);
+    write_stream(events, 5000, 77, 12);
+    assert_int_equal(hy_trace_summarise(trace_path, &b, &error), 0);
+    assert_true(a.hash == b.hash && a.file_bytes != b.file_bytes);
+    events[4999].time++;
+    write_stream(events, 5000, 77, 12);
+    assert_int_equal(hy_trace_summarise(trace_path, &c, &error), 0);
+    assert_true(a.hash != c.hash);
+    free(events);
+}
+
+static void objects_are_found_and_forgotten(void **state) {
+    hy_objects objects = {NULL, 0, 0};
+    random_events r = {.state = 1};
+    static bool there[5000];
+    for (int i = 0; i < 200000; i++) {
+        const uint64_t id = random_next(&r) % 5000;
+        hy_object *const object = hy_objects_find(&objects, id);
+        assert_int_equal(object != NULL, there[id]);
+        if (object) {
+            assert_int_equal(object->size, id);
+            hy_objects_remove(&objects, object);
+        } else {
+            hy_objects_add(&objects, id)->size = id;
+        }
+        there[id] = !there[id];
+    }
+    hy_objects_clear(&objects);
+}
+
+/* ---- text ---- */
+
+static void text_goes_round(void **state) {
+    hy_event *const events = random_stream(11, 2000);
+    for (size_t i = 0; i < 2000; i++) {
+        char line[HY_EVENT_LINE];
+        hy_event back;
+        hy_error error;
+        assert_true(hy_event_line(&events[i], line) < sizeof line);
+        assert_int_equal(hy_event_parse(line, &back, &error), 0);
+        assert_memory_equal(&back, &events[i], sizeof back);
+    }
+    free(events);
+}
+
+static void refuse_text(const char *text, const char *part) {
+    hy_error error = {""};
+    assert_true(import_text(text, &error) < 0);
+    if (!strstr(error.text, part))
+        fail_msg("\"%s\" does not say \"%s\"", error.text, part);
+}
+
+static void bad_text_is_refused(void **state) {
+    refuse_text("0 0 malloc 0 24\n0 0 mallok 1 24\n",
+                "line 2: unknown kind of event \"mallok\"; did you mean \"malloc\"?");
+    refuse_text("0 0 malloc 0\n", "line 1: the size is missing");
+    refuse_text("0 0 malloc 0 24 7\n", "\"7\" is too much for malloc");
+    refuse_text("0 0 free 0\n", "only 0 were born");
+    refuse_text("0 0 malloc 0 1\n0 0 free 0\n0 0 free 0\n", "free of object 0, which is dead");
+    refuse_text("0 0 malloc 0 -1\n", "the size is \"-1\"; expected a number");
+    refuse_text("0 0 malloc 0 1,5\n", "expected a number");
+    refuse_text("0 0 malloc 0 9223372036854775808\n", "less than 2^63");
+    refuse_text("0 0 malloc 0 99999999999999999999999\n", "less than 2^63");
+    refuse_text("0 4294967296 malloc 0 1\n", "the thread is 4294967296");
+    refuse_text("0 0 aligned 0 1 3\n", "the alignment is 3; expected a power of two");
+    refuse_text("0 0 aligned 0 1 0\n", "expected a power of two");
+    refuse_text("0 0 aligned 0 1 4611686018427387904\n", "at most 2^47");
+    refuse_text("9 0 malloc 0 1\n8 0 malloc 1 1\n", "a time of 8 ns after one of 9 ns");
+    refuse_text("0 0 malloc 0 1\n@command=late\n", "a description after the first event");
+    refuse_text("@command\n", "not \"key=value\"");
+    refuse_text("@command=a\tb\n", "a control character");
+    refuse_text("@pid=12x\n", "\"pid\" is no number");
+}
+
+static void long_lines_are_refused(void **state) {
+    static char text[10000];
+    memset(text, ' ', sizeof text - 1);
+    refuse_text(text, "line 1: longer than 4095 bytes");
+}
+
+static void odd_but_good_text_is_read(void **state) {
+    hy_trace_summary sum;
+    summarise("\r\n  # comment\n\t0\t 0  malloc 0   24 \r\n5 0 free 0", &sum, NULL);
+    assert_int_equal(sum.events, 2);
+    assert_int_equal(sum.peak_bytes, 24);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(figures_are_right),
+        cmocka_unit_test(an_empty_trace_has_a_summary),
+        cmocka_unit_test(lifo_is_seen),
+        cmocka_unit_test(random_streams_agree),
+        cmocka_unit_test(the_hash_knows_events_alone),
+        cmocka_unit_test(objects_are_found_and_forgotten),
+        cmocka_unit_test(text_goes_round),
+        cmocka_unit_test(bad_text_is_refused),
+        cmocka_unit_test(long_lines_are_refused),
+        cmocka_unit_test(odd_but_good_text_is_read),
+    };
+    return cmocka_run_group_tests_name("summary", tests, set_up, tear_down);
+}
