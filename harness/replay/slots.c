@@ -71,14 +71,17 @@ static bool shelf_put(shelf *s, uint32_t slot, uint64_t when) {
     return true;
 }
 
-/* Lends the oldest slot of some other lane.  Looks at one lane a call, so that it costs nothing. */
+/* Lends the oldest slot of some other lane: of each in its turn, so that all shelves stay short. */
 static bool slots_lend(hy_slots *slots, uint32_t *ret_slot) {
-    slots->lender = slots->lender + 1 < slots->lanes ? slots->lender + 1 : 0;
-    shelf *const s = &slots->shelf[slots->lender];
-    if (s->count - s->first <= KEEP || slots->clock - s->entry[s->first].when < OLD_ENOUGH)
-        return false;
-    *ret_slot = s->entry[s->first++].slot;
-    return true;
+    for (uint32_t tries = 0; tries < slots->lanes; tries++) {
+        slots->lender = slots->lender + 1 < slots->lanes ? slots->lender + 1 : 0;
+        shelf *const s = &slots->shelf[slots->lender];
+        if (s->count - s->first <= KEEP || slots->clock - s->entry[s->first].when < OLD_ENOUGH)
+            continue;
+        *ret_slot = s->entry[s->first++].slot;
+        return true;
+    }
+    return false;
 }
 
 bool hy_slots_take(hy_slots *slots, uint32_t lane, uint32_t *ret_slot) {

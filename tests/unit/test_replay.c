@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test_replay.c - programs against heaps, in this process: what the passes say, and that lanes wait for each other.
+ */
+#include "event_list.h"
+#include "registry.h"
+#include "replay.h"
+#include "suitable.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a pass said and how it ended. */
+typedef struct told {
+    char *text;
+    hy_ending ending;
+} told;
+
+typedef void pass_function(hy_replay *replay, FILE *out, hy_ending *ret_ending);
+
+static told run_pass(pass_function *pass, const hy_catalog *catalog, const char *spec, const hy_program *program) {
+    told t = {NULL, {"", ""}};
+    size_t size = 0;
+    hy_error error = {""};
+    hy_replay replay;
+    static hy_instance instance;
+    const hy_open_options options = {.threads = program->head->lanes > 1};
+    FILE *const out = open_memstream(&t.text, &size);
+    assert_int_equal(hy_open(catalog, (hy_text){spec, strlen(spec)}, &options, &instance, &error), 0);
+    assert_int_equal(hy_replay_start(&replay, program, &instance, HY_TOUCH_FIRST, &error), 0);
+    pass(&replay, out, &t.ending);
+    hy_replay_end(&replay);
+    hy_close(&instance);
+    fclose(out);
+    return t;
+}
+
+static double figure(const told *t, const char *name) {
+    char key[64];
+    snprintf(key, sizeof key, "metric %s ", name);
+    const char *const at = strstr(t->text, key);
+    if (!at)
+        fail_msg("no %s in:\n%s", name, t->text);
+    return strtod(at + strlen(key), NULL);
+}
+
+static hy_program mixed(hy_form form, size_t count, unsigned threads) {
+    hy_event *const events = malloc(count * sizeof *events);
+    mix_events(events, count, threads, 5);
+    const hy_program p = map_list(form, events, count);
+    free(events);
+    return p;
+}
+
+/* ------------------------------------------------------------------------------------------------------ passes ---- */
+
+static void test_throughput(void **state) {
+    (void)state;
+    hy_program p = mixed(HY_FORM_SERIAL, 20000, 1);
+    told t = run_pass(hy_pass_throughput, &hy_registry, "skeleton", &p);
+    assert_string_equal(t.ending.outcome, "ok");
+    assert_int_equal(figure(&t, "ops"), 20000);
+    assert_true(figure(&t, "ns_per_op") > 0);
+    free(t.text);
+    hy_program_unmap(&p);
+}
+
+static void test_latency_counts_each_operation(void **state) {
+    (void)state;
+    hy_program p = mixed(HY_FORM_SERIAL, 20000, 1);
+    told t = run_pass(hy_pass_latency, &hy_registry, "skeleton", &p);
+    unsigned long long all = 0, parts = 0;
+    for (const char *at = t.text; (at = strstr(at, "bucket ")) != NULL; at++) {
+        char kind[16];
+        unsigned long long count = 0;
+        assert_int_equal(sscanf(at, "bucket %15s %*f %*f %llu", kind, &count), 2);
+        *(strcmp(kind, "all") == 0 ? &all : &parts) += count;
+    }
+    assert_int_equal(all, 20000);
+    assert_int_equal(parts, 20000);
+    assert_true(figure(&t, "all_p50") <= figure(&t, "all_p99") && figure(&t, "all_p99") <= figure(&t, "all_max"));
+    figure(&t, "stamp_overhead");
+    free(t.text);
+    hy_program_unmap(&p);
+}
+
+static void test_footprint(void **state) {
+    (void)state;
+    const hy_event events[] = {BORN(0, 0, 1000000), BORN(0, 1, 3000000), DEAD(0, 1), BORN(0, 2, 500000)};
+    hy_program p = MAP_LIST(HY_FORM_SERIAL, events);
+    told t = run_pass(hy_pass_footprint, &hy_registry, "skeleton", &p);
+    assert_string_equal(t.ending.outcome, "ok");
+    assert_int_equal(figure(&t, "peak_live"), 4000000);
+    assert_true(figure(&t, "peak_committed") >= 4000000);
+    assert_true(figure(&t, "peak_resident") >= 4000000);
+    assert_true(figure(&t, "jw1") >= 1 && figure(&t, "jw2") >= 1 && figure(&t, "jw3") >= 1);
+    assert_true(figure(&t, "jw4") >= 1 && figure(&t, "jw4") < 4);
+    assert_true(figure(&t, "internal") >= 0 && figure(&t, "internal") < 0.6);
+    assert_true(figure(&t, "external") >= 0 && figure(&t, "external") < 1);
+    assert_non_null(strstr(t.text, "point live "));
+    assert_non_null(strstr(t.text, "point committed "));
+    free(t.text);
+    hy_program_unmap(&p);
+}
+
+/* bump has no headers: the figures can be foretold. */
+static void test_footprint_of_bump(void **state) {
+    (void)state;
+    enum { BLOCKS = 1000, SIZE = 65536 };
+    static hy_event events[BLOCKS];
+    for (uint64_t i = 0; i < BLOCKS; i++)
+        events[i] = (hy_event)BORN(0, i, SIZE);
+    hy_program p = MAP_LIST(HY_FORM_SERIAL, events);
+    told t = run_pass(hy_pass_footprint, &hy_registry, "bump", &p);
+    assert_true(figure(&t, "jw4") >= 1 && figure(&t, "jw4") < 1.2);
+    assert_true(figure(&t, "jw2") == figure(&t, "jw4"));
+    size_t points = 0;
+    for (const char *at = t.text; (at = strstr(at, "point live ")) != NULL; at++)
+        points++;
+    assert_in_range(points, 200, 260);
+    free(t.text);
+    hy_program_unmap(&p);
+}
+
+/* ------------------------------------------------------------------------------------------------------ verify ---- */
+
+static void test_verify_finds_nothing_in_good_heaps(void **state) {
+    (void)state;
+    static const char *const specs[] = {"skeleton", "first-fit", "best-fit", "bump", "region", "system"};
+    hy_program p = mixed(HY_FORM_SERIAL, 20000, 1);
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        told t = run_pass(hy_pass_verify, &hy_registry, specs[i], &p);
+        if (strcmp(t.ending.outcome, "ok") != 0)
+            fail_msg("%s: %s", specs[i], t.ending.detail);
+        assert_true(figure(&t, "blocks_verified") > 5000);
+        free(t.text);
+    }
+    hy_program_unmap(&p);
+}
+
+/* A heap that does one thing wrong: `spoil` says what. */
+typedef enum spoil { SPOIL_OVERLAP, SPOIL_ALIGN, SPOIL_ZERO, SPOIL_COPY, SPOIL_ROOM } spoil;
+static spoil spoiled;
+static char arena[1 << 22] __attribute__((aligned(4096)));
+static size_t arena_used;
+
+static int bad_create(const hy_setup *setup, hy_heap **ret) {
+    (void)setup;
+    static hy_heap heap;
+    memset(arena, 0x5a, sizeof arena);
+    arena_used = 0;
+    *ret = &heap;
+    return 0;
+}
+
+static void bad_destroy(hy_heap *heap) {
+    (void)heap;
+}
+
+static void *bad_alloc(hy_heap *heap, size_t size, size_t align) {
+    (void)heap;
+    const size_t step = (size + align - 1) / align * align;
+    const size_t start = arena_used;
+    if (spoiled == SPOIL_ROOM && start > 4096)
+        return NULL;
+    arena_used += spoiled == SPOIL_OVERLAP && start > 4096 ? step / 2 / align * align : step;
+    return arena + start + (spoiled == SPOIL_ALIGN && start > 4096 ? 8 : 0);
+}
+
+static void *bad_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
+    void *const block = bad_alloc(heap, size, align);
+    if (block && spoiled != SPOIL_ZERO)
+        memset(block, 0, size);
+    return block;
+}
+
+static void bad_free(hy_heap *heap, void *block, size_t size) {
+    (void)heap;
+    (void)block;
+    (void)size;
+}
+
+static void *bad_realloc(hy_heap *heap, void *block, size_t old_size, size_t align, size_t new_size) {
+    void *const moved = bad_alloc(heap, new_size, align);
+    if (moved && spoiled != SPOIL_COPY)
+        memcpy(moved, block, old_size < new_size ? old_size : new_size);
+    return moved;
+}
+
+static const hy_heap_ops bad_ops = {.name = "bad",
+                                    .summary = "does one thing wrong",
+                                    .source = "this test",
+                                    .threads = HY_THREADS_SAFE,
+                                    .max_align = HY_ANY,
+                                    .max_size = HY_ANY,
+                                    .create = bad_create,
+                                    .destroy = bad_destroy,
+                                    .alloc = bad_alloc,
+                                    .free = bad_free,
+                                    .realloc = bad_realloc,
+                                    .alloc_zeroed = bad_alloc_zeroed};
+
+static hy_catalog bad_catalog(void) {
+    static const hy_heap_ops *const heaps[] = {&bad_ops, NULL};
+    hy_catalog catalog = hy_registry;
+    catalog.heaps = heaps;
+    return catalog;
+}
+
+static void test_verify_finds_what_is_wrong(void **state) {
+    (void)state;
+    static const struct {
+        spoil what;
+        const char *says;
+    } cases[] = {{SPOIL_OVERLAP, "as it was written"},
+                 {SPOIL_ALIGN, "not aligned to 16"},
+                 {SPOIL_ZERO, "calloc: byte 0"},
+                 {SPOIL_COPY, "after realloc: byte"}};
+    const hy_catalog catalog = bad_catalog();
+    hy_program p = mixed(HY_FORM_SERIAL, 1000, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        spoiled = cases[i].what;
+        told t = run_pass(hy_pass_verify, &catalog, "bad", &p);
+        assert_string_equal(t.ending.outcome, "failed");
+        if (!strstr(t.ending.detail, cases[i].says))
+            fail_msg("\"%s\" lacks \"%s\"", t.ending.detail, cases[i].says);
+        assert_null(strstr(t.text, "blocks_verified"));
+        free(t.text);
+    }
+    hy_program_unmap(&p);
+}
+
+/* Every pass says how far it came, also when other lanes wait for what never comes. */
+static void test_no_room(void **state) {
+    (void)state;
+    static pass_function *const passes[] = {hy_pass_throughput, hy_pass_latency, hy_pass_footprint, hy_pass_verify};
+    const hy_catalog catalog = bad_catalog();
+    spoiled = SPOIL_ROOM;
+    for (size_t i = 0; i < 4; i++) {
+        const bool lanes = i == 0 || i == 3;
+        hy_program p = mixed(lanes ? HY_FORM_FAITHFUL : HY_FORM_SERIAL, 1000, 3);
+        told t = run_pass(passes[i], &catalog, "bad", &p);
+        assert_string_equal(t.ending.outcome, "no-room");
+        assert_non_null(strstr(t.ending.detail, "no room for "));
+        assert_non_null(strstr(t.ending.detail, lanes ? " of thread " : " of 1000"));
+        assert_string_equal(t.text, "");
+        free(t.text);
+        hy_program_unmap(&p);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------------- lanes ---- */
+
+/* Contents are right only if no free overtakes its malloc and no realloc another. */
+static void test_objects_are_handed_over_in_order(void **state) {
+    (void)state;
+    hy_program p = mixed(HY_FORM_FAITHFUL, 4000, 4);
+    assert_int_equal(p.head->lanes, 4);
+    for (int i = 0; i < 50; i++) {
+        told t = run_pass(hy_pass_verify, &hy_registry, "skeleton", &p);
+        if (strcmp(t.ending.outcome, "ok") != 0)
+            fail_msg("round %d: %s", i, t.ending.detail);
+        free(t.text);
+    }
+    told t = run_pass(hy_pass_throughput, &hy_registry, "skeleton", &p);
+    assert_int_equal(figure(&t, "ops"), 4000);
+    free(t.text);
+    hy_program_unmap(&p);
+}
+
+/* -------------------------------------------------------------------------------------------------- suitability ----
+ */
+
+static void check_refusal(const char *spec, hy_program_facts facts, hy_pass pass, const char *says) {
+    hy_instance instance;
+    hy_error error = {""};
+    assert_int_equal(hy_open(&hy_registry, (hy_text){spec, strlen(spec)}, NULL, &instance, NULL), 0);
+    const int r = hy_suitable(instance.heap, &facts, pass, 1 << 30, &error);
+    hy_close(&instance);
+    assert_int_equal(r < 0, says != NULL);
+    if (says && !strstr(error.text, says))
+        fail_msg("\"%s\" lacks \"%s\"", error.text, says);
+}
+
+static void test_unsuitable_pairs_are_refused(void **state) {
+    (void)state;
+    const hy_program_facts usual = {.total_bytes = 1 << 20,
+                                    .region_bytes = 1 << 20,
+                                    .peak_bytes = 1 << 16,
+                                    .max_size = 1 << 12,
+                                    .max_align = 16,
+                                    .lifo = 0};
+    hy_program_facts f = usual;
+    check_refusal("first-fit", f, HY_PASS_VERIFY, NULL);
+    check_refusal("null", f, HY_PASS_THROUGHPUT, NULL);
+    check_refusal("region", f, HY_PASS_THROUGHPUT, NULL);
+    check_refusal("bump", f, HY_PASS_THROUGHPUT, NULL);
+    check_refusal("null", f, HY_PASS_VERIFY, "keeps no contents");
+    check_refusal("null", f, HY_PASS_FOOTPRINT, "has no footprint");
+    check_refusal("stack", f, HY_PASS_THROUGHPUT, "not last in, first out");
+    check_refusal("pool", f, HY_PASS_THROUGHPUT, "the trace asks for 4.0");
+    f.region_bytes = f.total_bytes = 65 << 16;
+    check_refusal("region", f, HY_PASS_THROUGHPUT, "more than 64 times");
+    f.total_bytes = (uint64_t)1 << 31;
+    check_refusal("bump", f, HY_PASS_THROUGHPUT, "never uses memory again");
+    f = usual;
+    f.lifo = 1;
+    check_refusal("stack", f, HY_PASS_THROUGHPUT, NULL);
+    f.max_size = (uint64_t)1 << 31;
+    check_refusal("first-fit", f, HY_PASS_THROUGHPUT, "--max-heap is 1.0");
+    f = usual;
+    f.peak_bytes = (uint64_t)1 << 31;
+    check_refusal("first-fit", f, HY_PASS_THROUGHPUT, "alive at once");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_throughput),
+        cmocka_unit_test(test_latency_counts_each_operation),
+        cmocka_unit_test(test_footprint),
+        cmocka_unit_test(test_footprint_of_bump),
+        cmocka_unit_test(test_verify_finds_nothing_in_good_heaps),
+        cmocka_unit_test(test_verify_finds_what_is_wrong),
+        cmocka_unit_test(test_no_room),
+        cmocka_unit_test(test_objects_are_handed_over_in_order),
+        cmocka_unit_test(test_unsuitable_pairs_are_refused),
+    };
+    return cmocka_run_group_tests_name("replay", tests, NULL, NULL);
+}
