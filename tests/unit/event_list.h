@@ -64,7 +64,7 @@ static inline void mix_events(hy_event *events, size_t count, unsigned threads, 
             events[i] = roll % 16 < 13 ? born : zeroed;
             alive[live++] = births++;
         } else if (roll % 8 == 4) {
-            events[i] = (hy_event)RESIZED(thread, alive[at], size);
+            events[i] = (hy_event)RESIZED(thread, alive[at], size + 1);
         } else {
             events[i] = (hy_event)DEAD(thread, alive[at]);
             alive[at] = alive[--live];

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test_cells.c - measured children that end badly, and campaigns that are interrupted.
+ *
+ * HEAPYARD_PARTS names the folder of heapyard-cell, HEAPYARD_TEST_PLUGIN a heap that misbehaves on request.
+ */
+#include "campaign.h"
+#include "event_list.h"
+#include "order.h"
+#include "said.h"
+#include "trace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EVENTS = 3000 };
+
+static char folder[] = "/tmp/heapyard-cells-XXXXXX";
+static char trace_path[128], database[128];
+static int program_fd = -1;
+static hy_event events[EVENTS];
+
+static int make_all(void **state) {
+    (void)state;
+    hy_trace_writer *writer = NULL;
+    const hy_trace_meta meta = {.command = "made by hand"};
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(trace_path, sizeof trace_path, "%s/mix.hyt", folder);
+    snprintf(database, sizeof database, "%s/results.db", folder);
+    mix_events(events, EVENTS, 1, 9);
+    program_fd = compile_list(HY_FORM_SERIAL, events, EVENTS);
+    hy_error error = {""};
+    int r = hy_trace_create(trace_path, &meta, &writer, &error);
+    for (size_t i = 0; r == 0 && i < EVENTS; i++)
+        r = hy_trace_append(writer, &events[i], &error);
+    r = r == 0 ? hy_trace_finish(writer, &error) : r;
+    if (r < 0)
+        fputs(error.text, stderr);
+    return r;
+}
+
+static int remove_all(void **state) {
+    (void)state;
+    char command[160];
+    close(program_fd);
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
+/* ---------------------------------------------------------------------------------------------------- one cell ---- */
+
+static hy_cell_result run_child(const char *how, hy_pass pass, uint64_t timeout, uint64_t most_bytes) {
+    char spec[512];
+    hy_error error = {""};
+    hy_cell_result result = {0};
+    snprintf(spec, sizeof spec, "%s:how=%s", getenv("HEAPYARD_TEST_PLUGIN"), how);
+    const hy_child_order order = {.program_fd = program_fd,
+                                  .spec = spec,
+                                  .pass = pass,
+                                  .touch = HY_TOUCH_FIRST,
+                                  .timeout = timeout,
+                                  .most_bytes = most_bytes};
+    assert_int_equal(hy_child_run(&order, &result, &error), 0);
+    return result;
+}
+
+static void check_ending(const char *how, const char *outcome, const char *detail) {
+    const uint64_t timeout = strcmp(how, "hang") == 0 ? 200000000u : 60000000000u;
+    hy_cell_result result = run_child(how, HY_PASS_THROUGHPUT, timeout, 64 << 20);
+    if (strcmp(result.outcome, outcome) != 0 || !strstr(result.detail, detail))
+        fail_msg("%s: %s: \"%s\"; expected %s: \"%s\"", how, result.outcome, result.detail, outcome, detail);
+    if (strcmp(outcome, "ok") != 0)
+        assert_int_equal(result.metric_count, 0);
+    hy_said_free(&result);
+}
+
+static void test_a_good_cell(void **state) {
+    (void)state;
+    for (hy_pass pass = 0; pass < HY_PASSES; pass++) {
+        hy_cell_result result = run_child("nothing", pass, 60000000000u, 1 << 30);
+        assert_string_equal(result.outcome, "ok");
+        assert_string_equal(result.detail, "");
+        assert_string_equal(result.version, HY_VERSION);
+        assert_true(result.metric_count > 0);
+        assert_int_equal(result.bucket_count > 0, pass == HY_PASS_LATENCY);
+        assert_int_equal(result.point_count > 0, pass == HY_PASS_FOOTPRINT);
+        hy_said_free(&result);
+    }
+}
+
+static void test_a_crash_names_the_signal(void **state) {
+    (void)state;
+    check_ending("crash", "crash", "SIGSEGV");
+}
+
+static void test_a_crash_keeps_the_last_words(void **state) {
+    (void)state;
+    check_ending("shout", "crash", "SIGABRT, Aborted: the list is broken");
+}
+
+static void test_a_hanging_cell_is_killed(void **state) {
+    (void)state;
+    check_ending("hang", "timeout", "not ready after 200");
+}
+
+static void test_no_room_says_how_far_it_got(void **state) {
+    (void)state;
+    check_ending("refuse", "no-room", "of 3000");
+}
+
+static void test_a_cell_that_leaves(void **state) {
+    (void)state;
+    check_ending("leave", "crash", "exit code 3");
+}
+
+static void test_a_hungry_cell_is_killed(void **state) {
+    (void)state;
+    check_ending("hunger", "no-room", "--max-heap, 64.0 MiB");
+}
+
+static void test_a_heap_that_cannot_be_made(void **state) {
+    (void)state;
+    check_ending("create", "failed", "could not be created");
+}
+
+/* -------------------------------------------------------------------------------------------------- what is said ----
+ */
+
+static void test_only_whole_lines_count(void **state) {
+    (void)state;
+    hy_cell_result result = {0};
+    assert_true(hy_said_read("version 1.2\nmetric ops 3 count\nmetric broken\nnonsense\npoint live 1 2\n"
+                             "bucket all 1 2 3\nmetric ns_per_op 4 n",
+                             &result));
+    assert_string_equal(result.version, "1.2");
+    assert_int_equal(result.metric_count, 1);
+    assert_true(result.metrics[0].value == 3);
+    assert_int_equal(result.point_count, 1);
+    assert_int_equal(result.buckets[0].count, 3);
+    assert_string_equal(result.outcome, "");
+    hy_said_free(&result);
+}
+
+/* ---------------------------------------------------------------------------------------------------- campaigns ----
+ */
+
+static char *const plan_traces[] = {trace_path};
+static char *const plan_specs[] = {"null", "skeleton"};
+
+static hy_campaign_plan make_plan(void) {
+    return (hy_campaign_plan){.traces = plan_traces,
+                              .trace_count = 1,
+                              .specs = plan_specs,
+                              .spec_count = 2,
+                              .pass = {true, true, true, false},
+                              .repetitions = 3,
+                              .touch = HY_TOUCH_FIRST,
+                              .timeout = 60000000000u,
+                              .most_bytes = 1 << 30,
+                              .seed = 17,
+                              .command = "heapyard replay mix.hyt"};
+}
+
+static void test_order_is_random_whole_and_repeatable(void **state) {
+    (void)state;
+    const hy_campaign_plan plan = make_plan();
+    size_t count = 0, again_count = 0, other_count = 0, same = 0;
+    hy_slot_in_time *const order = hy_order_make(&plan, 1, &count), *const again =
+                                                                        hy_order_make(&plan, 1, &again_count);
+    hy_slot_in_time *const other = hy_order_make(&plan, 2, &other_count);
+    unsigned seen[2][HY_PASSES][3] = {{{0}}};
+    assert_int_equal(count, 2 * 2 * 3 + 2); /* time three times, footprint once */
+    assert_int_equal(again_count, count);
+    assert_memory_equal(order, again, count * sizeof *order);
+    for (size_t i = 0; i < count; i++) {
+        seen[order[i].spec][order[i].pass][order[i].repetition]++;
+        assert_true(i == 0 || order[i].repetition >= order[i - 1].repetition);
+        same += memcmp(&order[i], &other[i], sizeof *order) == 0;
+    }
+    assert_true(same < count);
+    for (int spec = 0; spec < 2; spec++)
+        for (unsigned r = 0; r < 3; r++) {
+            assert_int_equal(seen[spec][HY_PASS_THROUGHPUT][r], 1);
+            assert_int_equal(seen[spec][HY_PASS_LATENCY][r], 1);
+            assert_int_equal(seen[spec][HY_PASS_FOOTPRINT][r], r == 0);
+        }
+    free(order);
+    free(again);
+    free(other);
+}
+
+static volatile sig_atomic_t stop;
+
+/* Stops before the sixth cell. */
+static void stop_later(void *context, const hy_progress *progress) {
+    (void)context;
+    stop = progress->done == 5;
+}
+
+static int count_rows(void *context, int columns, const char *const *text) {
+    (void)columns;
+    *(long *)context = strtol(text[0], NULL, 10);
+    return 0;
+}
+
+static long ask(hy_store *store, const char *sql) {
+    long answer = -1;
+    assert_int_equal(hy_store_query(store, sql, NULL, count_rows, &answer, NULL), 0);
+    return answer;
+}
+
+static void test_resume_runs_what_is_missing(void **state) {
+    (void)state;
+    hy_store *store = NULL;
+    hy_error error = {""};
+    hy_campaign_end first = {0}, second = {0};
+    hy_campaign_plan plan = make_plan();
+    assert_int_equal(hy_store_open(database, true, &store, &error), 0);
+    plan.resume = true;
+    assert_true(hy_campaign_run(&plan, store, &first, &error) < 0);
+    assert_non_null(strstr(error.text, "nothing to resume"));
+    plan.resume = false;
+    plan.stop = &stop;
+    plan.show_progress = stop_later;
+    assert_int_equal(hy_campaign_run(&plan, store, &first, &error), 0);
+    assert_int_equal(first.cells, 14);
+    assert_int_equal(first.measured, 5);
+    assert_int_equal(first.missing, 9);
+    assert_int_equal(ask(store, "SELECT count(*) FROM cell"), 5);
+    stop = 0;
+    plan.show_progress = NULL;
+    plan.resume = true;
+    plan.seed = 99; /* the stored one counts */
+    assert_int_equal(hy_campaign_run(&plan, store, &second, &error), 0);
+    assert_int_equal(second.campaign, first.campaign);
+    assert_int_equal(second.measured, 9);
+    assert_int_equal(second.missing, 0);
+    assert_int_equal(ask(store, "SELECT count(*) FROM cell"), 14);
+    assert_int_equal(ask(store, "SELECT count(DISTINCT position) FROM cell"), 14);
+    assert_int_equal(ask(store, "SELECT count(*) FROM cell WHERE outcome = 'ok'"), 13); /* null has no footprint */
+    assert_int_equal(ask(store, "SELECT seed FROM campaign"), 17);
+    free(first.traces);
+    free(second.traces);
+    hy_store_close(store);
+}
+
+static void test_only_what_can_be_opened(void **state) {
+    (void)state;
+    const char *const specs[] = {"null", "./no-such-file.so", "skeleton"};
+    const char *kept[3] = {NULL};
+    assert_int_equal(hy_campaign_openable(specs, 3, kept), 2);
+    assert_string_equal(kept[0], "null");
+    assert_string_equal(kept[1], "skeleton");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_good_cell),
+        cmocka_unit_test(test_a_crash_names_the_signal),
+        cmocka_unit_test(test_a_crash_keeps_the_last_words),
+        cmocka_unit_test(test_a_hanging_cell_is_killed),
+        cmocka_unit_test(test_no_room_says_how_far_it_got),
+        cmocka_unit_test(test_a_cell_that_leaves),
+        cmocka_unit_test(test_a_hungry_cell_is_killed),
+        cmocka_unit_test(test_a_heap_that_cannot_be_made),
+        cmocka_unit_test(test_only_whole_lines_count),
+        cmocka_unit_test(test_order_is_random_whole_and_repeatable),
+        cmocka_unit_test(test_resume_runs_what_is_missing),
+        cmocka_unit_test(test_only_what_can_be_opened),
+    };
+    return cmocka_run_group_tests_name("cells", tests, make_all, remove_all);
+}
