@@ -27,7 +27,7 @@
 /* Room at the top of the heap, and where a request goes in it. */
 static fit_spot fit_grow(fit_heap *self, size_t need, size_t align) {
     const size_t slack = align <= self->grain ? 0 : align + FIT_MIN_RANGE;
-    if (!runs_grow(self, need + slack))
+    if (!fit_runs_grow(self, need + slack))
         return (fit_spot){NULL, NULL};
     return place(self, need, align);
 }
@@ -91,7 +91,7 @@ static void *fit_alloc(hy_heap *heap, size_t size, size_t align) {
 static inline void fit_release(fit_heap *self, char *range) {
     char *const hole = merge_freed(self, range);
     if (__builtin_expect(range_size(hole) >= self->trim, 0))
-        runs_trim_top(self, hole, self->chunk);
+        fit_runs_trim_top(self, hole, self->chunk);
 }
 
 static void fit_free(hy_heap *heap, void *block, size_t size) {
@@ -157,7 +157,7 @@ static bool fit_widen(fit_heap *self, char *range, size_t need) {
     const size_t hole_size = range_used(next) ? 0 : range_size(next);
     if (hole_size < missing) {
         char *const end = next + hole_size;
-        if (!range_is_end(end) || !runs_extend(self, end, missing))
+        if (!range_is_end(end) || !fit_runs_extend(self, end, missing))
             return false;
     }
     const size_t size = fit_cut(self, next, next, missing);
@@ -195,13 +195,13 @@ static size_t fit_coalesce(hy_heap *heap) {
 }
 
 static size_t fit_trim(hy_heap *heap) {
-    return runs_trim_all((fit_heap *)heap);
+    return fit_runs_trim_all((fit_heap *)heap);
 }
 
 static void fit_reset(hy_heap *heap) {
     fit_heap *const self = (fit_heap *)heap;
     self->stats.live_blocks = self->stats.live_bytes = 0;
-    runs_reset(self);
+    fit_runs_reset(self);
 }
 
 static void fit_stats(hy_heap *heap, hy_stats *ret) {
@@ -243,7 +243,7 @@ static int fit_create(const hy_setup *setup, hy_heap **ret) {
 
 static void fit_destroy(hy_heap *heap) {
     fit_heap *const self = (fit_heap *)heap;
-    runs_release(self);
+    fit_runs_release(self);
     hy_pages_unmap(self->meta, self, self->meta_size);
 }
 

@@ -92,7 +92,7 @@ static inline void list_replace(fit_heap *self, char *hole, char *heir) {
 /* One step of search 1, from *range upwards.  The hole that comes next, the head if none does, or NULL: go on. */
 static inline char *list_step_ranges(const fit_heap *self, char **range) {
     if (range_is_end(*range)) {
-        const fit_run *const run = runs_after(self, *range);
+        const fit_run *const run = fit_runs_after(self, *range);
         if (!run)
             return list_head(self);
         *range = run->first;

@@ -27,7 +27,7 @@ static size_t runs_below(const fit_heap *self, const char *address) {
     return low;
 }
 
-const fit_run *runs_after(const fit_heap *self, const char *address) {
+const fit_run *fit_runs_after(const fit_heap *self, const char *address) {
     const size_t i = runs_below(self, address);
     return i < self->run_count ? &self->runs[i] : NULL;
 }
@@ -177,14 +177,14 @@ static bool runs_add(fit_heap *self, size_t size) {
     return true;
 }
 
-bool runs_grow(fit_heap *self, size_t size) {
+bool fit_runs_grow(fit_heap *self, size_t size) {
     for (size_t i = self->run_count; i-- > 0;)
         if (run_grow(self, &self->runs[i], size))
             return true;
     return runs_add(self, size);
 }
 
-bool runs_extend(fit_heap *self, const char *end_mark, size_t size) {
+bool fit_runs_extend(fit_heap *self, const char *end_mark, size_t size) {
     fit_run *const run = runs_holding(self, end_mark);
     return run->end_mark == end_mark && run_grow(self, run, size);
 }
@@ -216,7 +216,7 @@ static size_t run_trim(fit_heap *self, fit_run *run, size_t keep) {
     return given;
 }
 
-size_t runs_trim_top(fit_heap *self, char *hole, size_t keep) {
+size_t fit_runs_trim_top(fit_heap *self, char *hole, size_t keep) {
     char *const end = range_next(hole);
     return self->bounded || !range_is_end(end) ? 0 : run_trim(self, runs_holding(self, end), keep);
 }
@@ -229,7 +229,7 @@ static size_t run_release(fit_heap *self, const fit_run *run) {
     return committed;
 }
 
-size_t runs_trim_all(fit_heap *self) {
+size_t fit_runs_trim_all(fit_heap *self) {
     size_t given = 0;
     for (size_t i = self->run_count; i-- > 0;) {
         fit_run *const run = &self->runs[i];
@@ -244,7 +244,7 @@ size_t runs_trim_all(fit_heap *self) {
     return given;
 }
 
-void runs_reset(fit_heap *self) {
+void fit_runs_reset(fit_heap *self) {
     list_init(self);
     self->fresh = self->fresh_end;
     for (size_t i = self->run_count; i-- > 0;) { /* downwards: to find its place, a hole looks upwards */
@@ -255,7 +255,7 @@ void runs_reset(fit_heap *self) {
     }
 }
 
-void runs_release(fit_heap *self) {
+void fit_runs_release(fit_heap *self) {
     for (size_t i = 0; i < self->run_count; i++)
         run_release(self, &self->runs[i]);
     if (self->runs_size)

@@ -14,24 +14,24 @@
 #include "fit_heap.h"
 
 /* Makes room for a range of `size` bytes at the top of some run.  False: none was to be had. */
-bool runs_grow(fit_heap *self, size_t size);
+bool fit_runs_grow(fit_heap *self, size_t size);
 
 /* Makes the run whose end mark is `end_mark` longer by at least `size` bytes of hole.  False: it cannot grow. */
-bool runs_extend(fit_heap *self, const char *end_mark, size_t size);
+bool fit_runs_extend(fit_heap *self, const char *end_mark, size_t size);
 
 /* Gives back the top of the run that ends with `hole`, if it does, but for `keep` bytes of hole.  Bytes given back. */
-size_t runs_trim_top(fit_heap *self, char *hole, size_t keep);
+size_t fit_runs_trim_top(fit_heap *self, char *hole, size_t keep);
 
 /* Gives back the tops of all runs, and runs that have no block in them.  Bytes given back. */
-size_t runs_trim_all(fit_heap *self);
+size_t fit_runs_trim_all(fit_heap *self);
 
 /* Makes every run one hole. */
-void runs_reset(fit_heap *self);
+void fit_runs_reset(fit_heap *self);
 
 /* Gives everything back. */
-void runs_release(fit_heap *self);
+void fit_runs_release(fit_heap *self);
 
 /* The first run above `address`, or NULL. */
-const fit_run *runs_after(const fit_heap *self, const char *address);
+const fit_run *fit_runs_after(const fit_heap *self, const char *address);
 
 #endif
