@@ -15,14 +15,14 @@
 #include <string.h>
 
 /* What is known of an object, by its birth number. */
-typedef struct object {
+typedef struct log_object {
     void *block; /* NULL: dead, or refused */
     uint64_t size;
     size_t align;
-} object;
+} log_object;
 
 typedef struct objects {
-    object *at;
+    log_object *at;
     size_t room;
 } objects;
 
@@ -45,10 +45,10 @@ static int read_events(const char *trace, visit_event *visit, void *context, hy_
 }
 
 /* Ids are birth numbers, so the table grows by one at a time. */
-static object *object_of(objects *all, uint64_t id) {
+static log_object *object_of(objects *all, uint64_t id) {
     if (id >= all->room) {
         const size_t room = id < 512 ? 1024 : 2 * (size_t)id;
-        object *const grown = realloc(all->at, room * sizeof *grown);
+        log_object *const grown = realloc(all->at, room * sizeof *grown);
         if (!grown)
             abort();
         memset(grown + all->room, 0, (room - all->room) * sizeof *grown);
@@ -74,7 +74,7 @@ static int search_peak(void *context, const hy_event *event) {
     self->turn++;
     if (!concerns_object(event))
         return 0;
-    object *const object = object_of(&self->objects, event->id);
+    log_object *const object = object_of(&self->objects, event->id);
     self->live += event->size - object->size; /* a free has size 0 */
     object->size = event->size;
     if (self->live > self->most) {
@@ -107,11 +107,11 @@ int hy_log_moment(const char *trace, const char *word, uint64_t *ret_events, hy_
 
 /* ------------------------------------------------------------------------------------------------------ replay ---- */
 
-typedef struct replay {
+typedef struct log_replay {
     hy_heap *heap;
     objects objects;
     uint64_t turn, events, refused;
-} replay;
+} log_replay;
 
 /* malloc's alignment, or the event's; a heap that cannot align gets what it can. */
 static size_t align_of(const hy_heap *heap, const hy_event *event) {
@@ -119,7 +119,7 @@ static size_t align_of(const hy_heap *heap, const hy_event *event) {
     return wanted < heap->ops->max_align ? wanted : heap->ops->max_align;
 }
 
-static void replay_birth(replay *self, object *object, const hy_event *event) {
+static void replay_birth(log_replay *self, log_object *object, const hy_event *event) {
     object->align = align_of(self->heap, event);
     object->size = event->size;
     object->block = event->kind == HY_EVENT_CALLOC ? hy_alloc_zeroed(self->heap, event->size, object->align)
@@ -127,7 +127,7 @@ static void replay_birth(replay *self, object *object, const hy_event *event) {
     self->refused += object->block == NULL;
 }
 
-static void replay_realloc(replay *self, object *object, const hy_event *event) {
+static void replay_realloc(log_replay *self, log_object *object, const hy_event *event) {
     if (!object->block)
         return;
     void *const moved = hy_realloc(self->heap, object->block, object->size, object->align, event->size);
@@ -137,12 +137,12 @@ static void replay_realloc(replay *self, object *object, const hy_event *event) 
 }
 
 static int replay_event(void *context, const hy_event *event) {
-    replay *const self = context;
+    log_replay *const self = context;
     if (self->turn++ >= self->events)
         return 1;
     if (!concerns_object(event))
         return 0;
-    object *const object = object_of(&self->objects, event->id);
+    log_object *const object = object_of(&self->objects, event->id);
     if (hy_event_is_birth(event)) {
         replay_birth(self, object, event);
     } else if (event->kind == HY_EVENT_REALLOC) {
@@ -155,7 +155,7 @@ static int replay_event(void *context, const hy_event *event) {
 }
 
 int hy_log_replay(const char *trace, hy_heap *heap, uint64_t events, uint64_t *ret_refused, hy_error *error) {
-    replay replay = {.heap = heap, .events = events};
+    log_replay replay = {.heap = heap, .events = events};
     const int r = read_events(trace, replay_event, &replay, error);
     free(replay.objects.at);
     if (r == 0)

@@ -105,8 +105,7 @@ static void put_storage(const hy_log_writer *self) {
     }
 }
 
-int hy_log_start(hy_heap *heap, FILE *out, const hy_log_options *options, hy_log_writer **ret_writer,
-                 hy_error *error) {
+int hy_log_start(hy_heap *heap, FILE *out, const hy_log_options *options, hy_log_writer **ret_writer, hy_error *error) {
     if (!heap->ops->walk)
         return hy_fail(error, -ENOTSUP, "%s cannot be walked, so its ranges cannot be logged", heap->ops->name);
     hy_log_writer *const self = calloc(1, sizeof *self);

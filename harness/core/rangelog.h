@@ -84,8 +84,7 @@ typedef struct hy_log_options {
 
 /* Logs what happens to `heap`, which must have walk, to `out`; the heap's state now is the first thing logged.
  * 0 or -errno. */
-int hy_log_start(hy_heap *heap, FILE *out, const hy_log_options *options, hy_log_writer **ret_writer,
-                 hy_error *error);
+int hy_log_start(hy_heap *heap, FILE *out, const hy_log_options *options, hy_log_writer **ret_writer, hy_error *error);
 void hy_log_stop(hy_log_writer *writer);
 
 /* Allocates and frees, and logs it. */
