@@ -7,15 +7,14 @@
 #   3 12.5 41.2
 # Blocks "external labels", "internal labels": style, y, name
 #   3 40.1 "▲ first-fit"
-# Command (external, internal: how many blocks; styles, internal_styles: their styles):
-#   GNUPLOT_LIB=plots gnuplot -e "external=1;internal=1;styles='3';internal_styles='3';external_top=100;\
+# Command (last: end of the axis; external, internal: how many blocks; …_styles: their styles):
+#   GNUPLOT_LIB=plots gnuplot -e "last=120;external=1;internal=1;external_styles='3';internal_styles='3';external_top=100;\
 #     internal_top=20;room=12" -c plots/fragmentation.gp x.dat x.svg
 
 data = ARG1; output = ARG2
 height = 560
 load 'style.gp'
-stats data using 2 nooutput name "x"
-set xrange [0 : x_max > 0 ? x_max : 1]
+set xrange [0 : last]
 set rmargin room
 set lmargin 9
 set format y "%g %%"
@@ -23,8 +22,8 @@ set multiplot layout 2, 1
 set label 1 "external: free, but not in one piece" at graph 0, 1 offset 0.5, 0.6 left textcolor rgb muted
 set yrange [0 : external_top]
 if (external > 0) {
-    plot for [i = 0 : external - 1] data index i using 2:3 with linespoints lt number(styles, i) pointnumber 6, \
-         data index "external labels" using (x_max):2:3:1 with labels left offset 1, 0 textcolor variable
+    plot for [i = 0 : external - 1] data index i using 2:3 with linespoints lt number(external_styles, i) pointnumber 6, \
+         data index "external labels" using (last):2:3:1 with labels left offset 1, 0 textcolor variable
 } else {
     set label 2 "n/a" at graph 0.5, 0.5 center textcolor rgb muted
     plot NaN notitle
@@ -36,7 +35,7 @@ set xlabel "MiB allocated so far"
 if (internal > 0) {
     plot for [i = 0 : internal - 1] data index external + i using 2:3 with linespoints lt number(internal_styles, i) \
              pointnumber 6, \
-         data index "internal labels" using (x_max):2:3:1 with labels left offset 1, 0 textcolor variable
+         data index "internal labels" using (last):2:3:1 with labels left offset 1, 0 textcolor variable
 } else {
     set label 2 "n/a" at graph 0.5, 0.5 center textcolor rgb muted
     plot NaN notitle

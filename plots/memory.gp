@@ -6,18 +6,18 @@
 #   0 12.5 3.1
 # Block "labels": style, y, name
 #   1 4.2 "● mimalloc"
-# Command (high: end of the axis; styles: one number an allocator; room: characters for the names):
-#   GNUPLOT_LIB=plots gnuplot -e "styles='1 2';high=8;room=12" -c plots/memory.gp x.dat x.svg
+# Command (last, high: ends of the axes; styles: one number an allocator; room: characters for the names):
+#   GNUPLOT_LIB=plots gnuplot -e "styles='1 2';last=120;high=8;room=12" -c plots/memory.gp x.dat x.svg
 
 data = ARG1; output = ARG2
 load 'style.gp'
-stats data using 2 nooutput name "x"
-set xrange [0 : x_max > 0 ? x_max : 1]
+set xrange [0 : last]
 set yrange [0 : high]
 set xlabel "MiB allocated so far"
 set ylabel "MiB in use"
 set rmargin room
-plot data index "live" using 2:3 with filledcurves x1 lc rgb shade, \
-     data index "live" using 2:3 with lines lc rgb muted lw 0.8, \
+set label "live bytes of the program" at graph 0.5, 0.04 center textcolor rgb muted front
+plot data index "live" using 2:3 with filledcurves x1 lc rgb shade fillstyle solid 1, \
+     data index "live" using 2:3 with lines lc rgb muted dt 1 lw 0.8, \
      for [i = 0 : words(styles) - 1] data index i + 1 using 2:3 with linespoints lt number(styles, i) pointnumber 6, \
-     data index "labels" using (x_max):2:3:1 with labels left offset 1, 0 textcolor variable
+     data index "labels" using (last):2:3:1 with labels left offset 1, 0 textcolor variable

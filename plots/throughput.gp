@@ -14,7 +14,8 @@ load 'style.gp'
 set logscale x
 set xrange [begin / 1.08 : end]
 set yrange [rows - 0.4 : -0.6]
-set xlabel "nanoseconds an operation, logarithmic; a bar is as long as it takes more than null; whiskers: 95 % interval"
+set xlabel "nanoseconds an operation (median), logarithmic"
+eval("set xtics " . round_numbers)
 unset ytics
 set ytics scale 0 textcolor rgb ink
 set grid noytics xtics
@@ -22,9 +23,9 @@ set border 1
 set style fill solid 0.35 border
 if (exists("bump")) {
     set arrow from bump, graph 0 to bump, graph 1 nohead lc rgb muted dt (7,4) lw 1 front
-    set label (wrap ? "bump-wrap" : "bump") at bump, graph 1 offset 0, 0.6 center textcolor rgb muted
+    set label (wrap ? "bump-wrap" : "bump") at bump, graph 1 offset 0.3, 0.6 left textcolor rgb muted
 }
-set label "null" at begin, graph 1 offset 0, 0.6 center textcolor rgb muted
-plot data using (begin):2:(begin):4:($2 - 0.3):($2 + 0.3):1:ytic(3) with boxxyerror lc variable, \
+set label "null" at begin, graph 1 offset -0.3, 0.6 right textcolor rgb muted
+plot data using ($4 > 0 ? begin : NaN):2:(begin):4:($2 - 0.3):($2 + 0.3):1:ytic(3) with boxxyerror lc variable, \
      data using 4:2:5:6 with xerrorbars lc rgb ink pt -1 lw 1.2, \
      data using 7:2:8 with labels left offset 0.8, 0 textcolor rgb ink

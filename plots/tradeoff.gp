@@ -17,18 +17,20 @@ set xrange [left : right]
 set yrange [low : high]
 set xlabel "nanoseconds an operation (median), logarithmic"
 set ylabel "peak memory / most live bytes, logarithmic"
+eval("set xtics " . round_numbers)
+set rmargin 10
 set format y "%g×"
 set tmargin 2.2
 if (high / low < 12) { set ytics (0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) }
 set arrow from left, 1 to right, 1 nohead lc rgb muted dt (2,3) lw 1
-set label "most live bytes" at right, 1 offset -0.5, 0.6 right textcolor rgb muted
+set label "most live bytes" at right, 1 offset -0.5, -0.7 right textcolor rgb muted
 if (exists("null")) {
     set arrow from null, graph 0 to null, graph 1 nohead lc rgb muted dt (2,3) lw 1
-    set label "null" at null, graph 1 offset 0, 0.7 center textcolor rgb muted
+    set label "null" at null, graph 1 offset -0.3, 0.7 right textcolor rgb muted
 }
 if (exists("bump")) {
     set arrow from bump, graph 0 to bump, graph 1 nohead lc rgb muted dt (7,4) lw 1
-    set label (wrap ? "bump-wrap" : "bump") at bump, graph 1 offset 0, 0.7 center textcolor rgb muted
+    set label (wrap ? "bump-wrap" : "bump") at bump, graph 1 offset 0.3, 0.7 left textcolor rgb muted
 }
 plot data index "front" using 1:2 with lines lc rgb muted lw 1.2, \
      data index "points" using 2:3:($6 - $2):($5 - $3) with vectors nohead lc rgb muted lw 0.6, \

@@ -41,7 +41,7 @@ static double columns_tail(const hy_study *study, const hy_entry *entry) {
     return hy_entry_metric(entry, "all_p99") / hy_entry_metric(entry, "all_p50");
 }
 static double columns_repetitions(const hy_study *study, const hy_entry *entry) {
-    return entry->pass[HY_PASS_THROUGHPUT].good;
+    return entry->pass[HY_REPORT_THROUGHPUT].good;
 }
 
 /* MAD over median of the times: how much the runs differ from each other. */
@@ -55,43 +55,43 @@ static double columns_between_runs(const hy_study *study, const hy_entry *entry)
 }
 
 #define SPEC                                                                                                           \
-    { "spec", "allocator", HY_COLUMN_SPEC, HY_PASS_THROUGHPUT, NULL }
+    { "spec", "allocator", HY_COLUMN_SPEC, HY_REPORT_THROUGHPUT, NULL }
 #define OUTCOME                                                                                                        \
-    { "outcome", "outcome", HY_COLUMN_OUTCOME, HY_PASS_THROUGHPUT, NULL }
+    { "outcome", "outcome", HY_COLUMN_OUTCOME, HY_REPORT_THROUGHPUT, NULL }
 #define VERSION                                                                                                        \
-    { "version", "version", HY_COLUMN_VERSION, HY_PASS_THROUGHPUT, NULL }
+    { "version", "version", HY_COLUMN_VERSION, HY_REPORT_THROUGHPUT, NULL }
 #define END                                                                                                            \
-    { NULL, NULL, HY_COLUMN_SPEC, HY_PASS_THROUGHPUT, NULL }
+    { NULL, NULL, HY_COLUMN_SPEC, HY_REPORT_THROUGHPUT, NULL }
 #define TIME                                                                                                           \
-    { "ns_per_op", "ns/op", HY_COLUMN_NS, HY_PASS_THROUGHPUT, columns_time }
+    { "ns_per_op", "ns/op", HY_COLUMN_NS, HY_REPORT_THROUGHPUT, columns_time }
 #define TIME_LOW                                                                                                       \
-    { "ns_per_op_low", "from", HY_COLUMN_NS, HY_PASS_THROUGHPUT, columns_time_low }
+    { "ns_per_op_low", "from", HY_COLUMN_NS, HY_REPORT_THROUGHPUT, columns_time_low }
 #define TIME_HIGH                                                                                                      \
-    { "ns_per_op_high", "to", HY_COLUMN_NS, HY_PASS_THROUGHPUT, columns_time_high }
+    { "ns_per_op_high", "to", HY_COLUMN_NS, HY_REPORT_THROUGHPUT, columns_time_high }
 #define OF_NULL                                                                                                        \
-    { "of_null", "× null", HY_COLUMN_RATIO, HY_PASS_THROUGHPUT, columns_of_null }
+    { "of_null", "× null", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_of_null }
 #define RELATIVE                                                                                                       \
-    { "relative", "time ratio", HY_COLUMN_RATIO, HY_PASS_THROUGHPUT, columns_relative }
+    { "relative", "time ratio", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_relative }
 #define RELATIVE_LOW                                                                                                   \
-    { "relative_low", "from", HY_COLUMN_RATIO, HY_PASS_THROUGHPUT, columns_relative_low }
+    { "relative_low", "from", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_relative_low }
 #define RELATIVE_HIGH                                                                                                  \
-    { "relative_high", "to", HY_COLUMN_RATIO, HY_PASS_THROUGHPUT, columns_relative_high }
+    { "relative_high", "to", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_relative_high }
 #define VERDICT                                                                                                        \
-    { "verdict", "verdict", HY_COLUMN_VERDICT, HY_PASS_THROUGHPUT, NULL }
+    { "verdict", "verdict", HY_COLUMN_VERDICT, HY_REPORT_THROUGHPUT, NULL }
 #define LATENCY(key, title)                                                                                            \
-    { "all_" key, title, HY_COLUMN_NS, HY_PASS_LATENCY, NULL }
+    { "all_" key, title, HY_COLUMN_NS, HY_REPORT_LATENCY, NULL }
 #define TAIL                                                                                                           \
-    { "p99_over_p50", "p99/p50", HY_COLUMN_RATIO, HY_PASS_LATENCY, columns_tail }
+    { "p99_over_p50", "p99/p50", HY_COLUMN_RATIO, HY_REPORT_LATENCY, columns_tail }
 #define BETWEEN                                                                                                        \
-    { "between_runs", "between runs", HY_COLUMN_PERCENT, HY_PASS_THROUGHPUT, columns_between_runs }
+    { "between_runs", "between runs", HY_COLUMN_PERCENT, HY_REPORT_THROUGHPUT, columns_between_runs }
 #define RUNS                                                                                                           \
-    { "repetitions", "runs", HY_COLUMN_COUNT, HY_PASS_THROUGHPUT, columns_repetitions }
+    { "repetitions", "runs", HY_COLUMN_COUNT, HY_REPORT_THROUGHPUT, columns_repetitions }
 #define FOOTPRINT                                                                                                      \
-    { "footprint", "peak memory", HY_COLUMN_BYTES, HY_PASS_FOOTPRINT, columns_footprint }
+    { "footprint", "peak memory", HY_COLUMN_BYTES, HY_REPORT_FOOTPRINT, columns_footprint }
 #define BLOWUP                                                                                                         \
-    { "blowup", "× live", HY_COLUMN_RATIO, HY_PASS_FOOTPRINT, columns_blowup }
+    { "blowup", "× live", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, columns_blowup }
 #define MEMORY(key, title, kind)                                                                                       \
-    { key, title, kind, HY_PASS_FOOTPRINT, NULL }
+    { key, title, kind, HY_REPORT_FOOTPRINT, NULL }
 #define PLACEMENT                                                                                                      \
     MEMORY("jw1", "JW 1", HY_COLUMN_RATIO), MEMORY("jw2", "JW 2", HY_COLUMN_RATIO),                                    \
         MEMORY("jw3", "JW 3", HY_COLUMN_RATIO), MEMORY("jw4", "JW 4", HY_COLUMN_RATIO),                                \
@@ -153,7 +153,7 @@ bool hy_column_is_text(const hy_column *column) {
 }
 
 double hy_column_value(const hy_column *column, const hy_study *study, const hy_entry *entry) {
-    if (hy_column_is_text(column) || (entry->fake && column->pass == HY_PASS_FOOTPRINT))
+    if (hy_column_is_text(column) || (entry->fake && column->pass == HY_REPORT_FOOTPRINT))
         return NAN;
     const double value = column->value ? column->value(study, entry) : hy_entry_metric(entry, column->key);
     return isfinite(value) ? value : NAN;
@@ -182,7 +182,11 @@ hy_words hy_column_show(const hy_column *column, const hy_study *study, const hy
         return columns_words(hy_entry_missing(entry, column->pass));
     hy_words words;
     switch (column->kind) {
-    case HY_COLUMN_NS: snprintf(words.text, sizeof words.text, value < 100 ? "%.1f" : "%.0f", value); return words;
+    case HY_COLUMN_NS:
+        if (value >= 10000)
+            return columns_words(hy_show_count((uint64_t)value).text);
+        snprintf(words.text, sizeof words.text, value < 100 ? "%.1f" : "%.0f", value);
+        return words;
     case HY_COLUMN_PERCENT: snprintf(words.text, sizeof words.text, "%.1f %%", 100 * value); return words;
     case HY_COLUMN_BYTES: return columns_words(hy_show_bytes((uint64_t)value).text);
     case HY_COLUMN_COUNT: snprintf(words.text, sizeof words.text, "%.0f", value); return words;

@@ -76,8 +76,8 @@ static void curve_accumulate(const curve_histogram *h, hy_curve *curve) {
         const double y = fmax(h->highs.x[i], 1), before = seen;
         seen += h->highs.y[i];
         const bool last = i + 1 == h->highs.count;
-        /* The largest value stands where 1 of all operations is left: a fraction of 1 has no place on this axis. */
-        const double x = last ? h->total : h->total / (h->total - seen);
+        /* The largest value stands where half an operation is left: a fraction of 1 has no place on this axis. */
+        const double x = last ? 2 * h->total : h->total / (h->total - seen);
         if (i == 0)
             curve_add(curve, 1, y);
         if (before < seen && (last || curve_worth(curve, x, y)))

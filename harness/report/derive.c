@@ -64,15 +64,26 @@ bool hy_entry_complete(const hy_entry *entry) {
 }
 
 bool hy_entry_failed(const hy_entry *entry) {
-    for (int i = 0; i < HY_PASSES; i++)
+    for (int i = 0; i < HY_REPORT_PASSES; i++)
         if (entry->pass[i].good < entry->pass[i].cells)
             return true;
     return false;
 }
 
+const char *hy_entry_nothing(const hy_entry *entry) {
+    const char *detail = NULL;
+    for (int i = 0; i < HY_REPORT_PASSES; i++) {
+        if (entry->pass[i].good > 0)
+            return NULL;
+        if (!detail && entry->pass[i].cells > 0)
+            detail = entry->pass[i].detail;
+    }
+    return detail;
+}
+
 /* Whether every pass that was tried ended in the same outcome, with nothing good: one word says it all. */
 static bool derive_same_everywhere(const hy_entry *entry, const char *outcome) {
-    for (int i = 0; i < HY_PASSES; i++) {
+    for (int i = 0; i < HY_REPORT_PASSES; i++) {
         const hy_pass_result *const p = &entry->pass[i];
         if (p->cells > 0 && (p->good > 0 || strcmp(p->outcome, outcome) != 0))
             return false;
@@ -90,7 +101,7 @@ static void derive_append(hy_words *words, const hy_pass_result *p, const char *
 
 hy_words hy_entry_outcome(const hy_entry *entry) {
     hy_words words = {""};
-    for (int i = 0; i < HY_PASSES; i++) {
+    for (int i = 0; i < HY_REPORT_PASSES; i++) {
         const hy_pass_result *const p = &entry->pass[i];
         if (p->good == p->cells)
             continue;
@@ -98,14 +109,14 @@ hy_words hy_entry_outcome(const hy_entry *entry) {
             snprintf(words.text, sizeof words.text, "%s", p->outcome);
             return words;
         }
-        derive_append(&words, p, hy_report_passes[i]);
+        derive_append(&words, p, hy_report_pass_names[i]);
     }
     if (words.text[0] == '\0')
         snprintf(words.text, sizeof words.text, "ok");
     return words;
 }
 
-const char *hy_entry_missing(const hy_entry *entry, hy_pass pass) {
+const char *hy_entry_missing(const hy_entry *entry, hy_report_pass pass) {
     const hy_pass_result *const p = &entry->pass[pass];
     return p->cells > 0 && p->good == 0 ? p->outcome : "n/a";
 }

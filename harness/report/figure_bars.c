@@ -32,7 +32,7 @@ static void bars_row(FILE *out, size_t row, const hy_entry *entry, double begin)
     if (isfinite(t->middle))
         snprintf(shown, sizeof shown, t->middle < 100 ? "%.1f ns" : "%.0f ns", t->middle);
     else
-        snprintf(shown, sizeof shown, "%s", hy_entry_missing(entry, HY_PASS_THROUGHPUT));
+        snprintf(shown, sizeof shown, "%s", hy_entry_missing(entry, HY_REPORT_THROUGHPUT));
     fprintf(out, "%u %zu ", entry->style, row);
     hy_dat(out, entry->spec);
     const double end = isfinite(t->high) ? t->high : isfinite(t->middle) ? t->middle : begin;
@@ -43,17 +43,19 @@ static void bars_row(FILE *out, size_t row, const hy_entry *entry, double begin)
 
 int figure_throughput(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error) {
     const double begin = bars_begin(study), end = bars_axis_end(study);
+    bool *const absent = figure_flags(study);
+    size_t few = 0;
     fputs("# style row allocator ns_per_op low high label_at label\n# bars\n", out);
     for (size_t i = 0; i < study->count; i++) {
         const hy_entry *const entry = &study->entries[i];
         bars_row(out, i, entry, begin);
         figure->rows += isfinite(entry->time.middle);
-        if (!isfinite(entry->time.middle))
-            figure_note_missing(figure, entry, HY_PASS_THROUGHPUT);
-        else if (!isfinite(entry->time.low))
-            figure_note(figure, "%s: %u runs, too few for an interval", entry->spec,
-                        entry->pass[HY_PASS_THROUGHPUT].good);
+        absent[i] = !isfinite(entry->time.middle);
+        few += isfinite(entry->time.middle) && !isfinite(entry->time.low);
     }
+    figure_note_absent(figure, study, absent, HY_REPORT_THROUGHPUT);
+    if (few > 0)
+        figure_note(figure, "fewer than three runs, so no whiskers: %zu of %zu", few, study->count);
     figure_option(figure, "begin=%.6g;end=%.6g;rows=%zu;height=%zu", begin, fmax(end, begin) * 1.9, study->count,
                   110 + 28 * study->count);
     if (study->bump && isfinite(study->bump->time.middle))

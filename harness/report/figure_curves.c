@@ -6,6 +6,7 @@
 #include "figures.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MIB 1048576.0
@@ -27,6 +28,21 @@ static void curve_end(curve_ends *ends, const hy_entry *entry, double y, bool ab
     }
 }
 
+static bool curve_has(const curve_ends *ends, const hy_entry *entry) {
+    for (size_t i = 0; i < ends->count; i++)
+        if (ends->entry[i] == entry)
+            return true;
+    return false;
+}
+
+/* Names who is in neither of two sets of curves. */
+static void curve_note_absent(const hy_study *study, hy_figure *figure, const curve_ends *one, const curve_ends *two) {
+    bool *const absent = figure_flags(study);
+    for (size_t i = 0; i < study->count; i++)
+        absent[i] = !curve_has(one, &study->entries[i]) && !curve_has(two, &study->entries[i]);
+    figure_note_absent(figure, study, absent, HY_REPORT_FOOTPRINT);
+}
+
 static void curve_write_ends(FILE *out, const curve_ends *ends, double low, double high, bool logarithmic, double gap,
                              const char *block) {
     double place[FIGURE_LABELS];
@@ -38,7 +54,7 @@ static void curve_write_ends(FILE *out, const curve_ends *ends, double low, doub
     for (size_t i = 0; i < ends->count; i++) {
         const double y = bottom + place[i] * (top - bottom);
         fprintf(out, "%u %.6g ", ends->entry[i]->style, logarithmic ? pow(10, y) : y);
-        figure_name(out, ends->entry[i]);
+        figure_name(out, ends->entry[i], ends->above[i]);
         fputc('\n', out);
     }
     fputs("\n\n", out);
@@ -51,9 +67,9 @@ static void curve_write(FILE *out, const hy_entry *entry, const hy_curve *curve,
     fputs("\n\n", out);
 }
 
-/* "styles" is a list of numbers in a string: the only quoted option. */
-static void curve_styles(hy_figure *figure, const curve_ends *ends) {
-    figure_option(figure, ";styles='");
+/* A list of numbers in a string: the only quoted options. */
+static void curve_styles(hy_figure *figure, const char *panel, const curve_ends *ends) {
+    figure_option(figure, ";%s%sstyles='", panel, panel[0] ? "_" : "");
     for (size_t i = 0; i < ends->count; i++)
         figure_option(figure, "%u ", ends->entry[i]->style);
     figure_option(figure, "'");
@@ -65,16 +81,19 @@ static void curve_styles(hy_figure *figure, const curve_ends *ends) {
 int figure_latency(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error) {
     curve_ends ends = {.count = 0};
     double low = INFINITY, high = 0, last = 1;
+    bool *const absent = figure_flags(study);
     fputs("# One block an allocator: style, 1/(1-fraction), ns at or below which that fraction of operations lie\n",
           out);
     for (size_t i = 0; i < study->count; i++) {
         const hy_entry *const entry = &study->entries[i];
         hy_curve curve = {.count = 0};
         const int r = hy_load_percentiles(study, entry, &curve, error);
-        if (r < 0)
+        if (r < 0) {
+            free(absent);
             return r;
+        }
         if (curve.count == 0) {
-            figure_note_missing(figure, entry, HY_PASS_LATENCY);
+            absent[i] = true;
             continue;
         }
         curve_write(out, entry, &curve, 1, 1);
@@ -85,12 +104,13 @@ int figure_latency(const hy_study *study, FILE *out, hy_figure *figure, hy_error
         figure->rows += curve.count;
         hy_curve_free(&curve);
     }
+    figure_note_absent(figure, study, absent, HY_REPORT_LATENCY);
     if (figure->rows == 0)
         return 0;
     low = pow(10, floor(log10(low))), high = pow(10, ceil(log10(high * 1.05)));
     curve_write_ends(out, &ends, low, high, true, LABEL_GAP, "labels");
-    figure_option(figure, "low=%.6g;high=%.6g;last=%.6g;room=%zu", low, high, last, figure_longest(study) + 4);
-    curve_styles(figure, &ends);
+    figure_option(figure, "low=%.6g;high=%.6g;last=%.6g;room=%u", low, high, last, figure_room(study));
+    curve_styles(figure, "", &ends);
     return 0;
 }
 
@@ -134,17 +154,11 @@ static double curve_memory_top(const hy_study *study, double live) {
 static int curve_memory_entry(const hy_study *study, const hy_entry *entry, FILE *out, double top, curve_ends *ends,
                               hy_figure *figure, hy_error *error) {
     hy_curve curve = {.count = 0};
-    if (entry->fake) {
-        figure_note(figure, "%s: n/a, no program could use the memory it hands out", entry->spec);
-        return 0;
-    }
-    const int r = curve_load_memory(study, entry, &curve, error);
+    const int r = entry->fake ? 0 : curve_load_memory(study, entry, &curve, error);
     if (r < 0)
         return r;
-    if (curve.count == 0) {
-        figure_note_missing(figure, entry, HY_PASS_FOOTPRINT);
+    if (curve.count == 0)
         return 0;
-    }
     const double end = curve.y[curve.count - 1], most = curve_most(&curve);
     if (most > top)
         figure_note(figure, "%s leaves the picture, up to %.1f MiB", entry->spec, most / MIB);
@@ -160,6 +174,7 @@ int figure_memory(const hy_study *study, FILE *out, hy_figure *figure, hy_error 
     curve_ends ends = {.count = 0};
     int r = curve_load_live(study, &live, error);
     const double top = curve_memory_top(study, live.count ? curve_most(&live) : 0);
+    const double last = live.count ? live.x[live.count - 1] : MIB;
     fputs("# The first block, then one an allocator: style, MiB allocated so far, MiB in use\n# live\n", out);
     for (size_t i = 0; i < live.count; i++)
         fprintf(out, "0 %.6g %.6g\n", live.x[i] / MIB, live.y[i] / MIB);
@@ -169,8 +184,9 @@ int figure_memory(const hy_study *study, FILE *out, hy_figure *figure, hy_error 
     for (size_t i = 0; i < study->count && r == 0; i++)
         r = curve_memory_entry(study, &study->entries[i], out, top, &ends, figure, error);
     curve_write_ends(out, &ends, 0, top / MIB, false, LABEL_GAP, "labels");
-    figure_option(figure, "high=%.6g;room=%zu", top / MIB, figure_longest(study) + 4);
-    curve_styles(figure, &ends);
+    curve_note_absent(study, figure, &ends, &ends);
+    figure_option(figure, "last=%.6g;high=%.6g;room=%u", last / MIB, top / MIB, figure_room(study));
+    curve_styles(figure, "", &ends);
     hy_curve_free(&live);
     return r;
 }
@@ -178,9 +194,14 @@ int figure_memory(const hy_study *study, FILE *out, hy_figure *figure, hy_error 
 /* ------------------------------------------------------------------------------------------------ fragmentation ----
  */
 
+typedef struct curve_panel {
+    curve_ends ends;
+    double top, last; /* of the axes */
+} curve_panel;
+
 /* One panel: all allocators that have this series. */
-static int curve_panel(const hy_study *study, FILE *out, const char *series, curve_ends *ends, double *top,
-                       hy_figure *figure, hy_error *error) {
+static int curve_write_panel(const hy_study *study, FILE *out, const char *series, curve_panel *panel,
+                             hy_figure *figure, hy_error *error) {
     for (size_t i = 0; i < study->count; i++) {
         hy_curve curve = {.count = 0};
         const int r = hy_load_curve(study, &study->entries[i], series, &curve, error);
@@ -189,43 +210,30 @@ static int curve_panel(const hy_study *study, FILE *out, const char *series, cur
         if (curve.count == 0)
             continue;
         curve_write(out, &study->entries[i], &curve, MIB, 0.01);
-        *top = fmax(*top, 100 * curve_most(&curve));
-        curve_end(ends, &study->entries[i], 100 * curve.y[curve.count - 1], false);
+        panel->top = fmin(100, fmax(panel->top, 110 * curve_most(&curve)));
+        panel->last = fmax(panel->last, curve.x[curve.count - 1]);
+        curve_end(&panel->ends, &study->entries[i], 100 * curve.y[curve.count - 1], false);
         figure->rows += curve.count;
         hy_curve_free(&curve);
     }
     return 0;
 }
 
-static bool curve_has(const curve_ends *ends, const hy_entry *entry) {
-    for (size_t i = 0; i < ends->count; i++)
-        if (ends->entry[i] == entry)
-            return true;
-    return false;
-}
-
 int figure_fragmentation(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error) {
-    curve_ends external = {.count = 0}, internal = {.count = 0};
-    double external_top = 1, internal_top = 1;
+    curve_panel external = {.top = 1}, internal = {.top = 1};
     fputs("# One block an allocator and series, external first: style, MiB allocated so far, per cent\n", out);
-    int r = curve_panel(study, out, "external", &external, &external_top, figure, error);
+    int r = curve_write_panel(study, out, "external", &external, figure, error);
     if (r == 0)
-        r = curve_panel(study, out, "internal", &internal, &internal_top, figure, error);
+        r = curve_write_panel(study, out, "internal", &internal, figure, error);
     if (r < 0)
         return r;
-    external_top = fmin(100, external_top * 1.1), internal_top = fmin(100, internal_top * 1.1);
-    curve_write_ends(out, &external, 0, external_top, false, 2 * LABEL_GAP, "external labels");
-    curve_write_ends(out, &internal, 0, internal_top, false, 2 * LABEL_GAP, "internal labels");
-    figure_option(figure, "external_top=%.6g;internal_top=%.6g;room=%zu", external_top, internal_top,
-                  figure_longest(study) + 4);
-    figure_option(figure, ";external=%zu;internal=%zu", external.count, internal.count);
-    curve_styles(figure, &external);
-    figure_option(figure, ";internal_styles='");
-    for (size_t i = 0; i < internal.count; i++)
-        figure_option(figure, "%u ", internal.entry[i]->style);
-    figure_option(figure, "'");
-    for (size_t i = 0; i < study->count; i++)
-        if (!curve_has(&external, &study->entries[i]) && !curve_has(&internal, &study->entries[i]))
-            figure_note_missing(figure, &study->entries[i], HY_PASS_FOOTPRINT);
+    curve_write_ends(out, &external.ends, 0, external.top, false, 2 * LABEL_GAP, "external labels");
+    curve_write_ends(out, &internal.ends, 0, internal.top, false, 2 * LABEL_GAP, "internal labels");
+    figure_option(figure, "last=%.6g;room=%u;", fmax(external.last, internal.last) / MIB, figure_room(study));
+    figure_option(figure, "external=%zu;external_top=%.6g;", external.ends.count, external.top);
+    figure_option(figure, "internal=%zu;internal_top=%.6g", internal.ends.count, internal.top);
+    curve_styles(figure, "external", &external.ends);
+    curve_styles(figure, "internal", &internal.ends);
+    curve_note_absent(study, figure, &external.ends, &internal.ends);
     return 0;
 }

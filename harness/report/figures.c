@@ -7,22 +7,46 @@
 #include "figures.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef int figure_writer(const hy_study *, FILE *, hy_figure *, hy_error *);
 
 static const struct {
-    const char *plot, *title;
+    const char *plot, *title, *about;
     figure_writer *write;
 } figures[HY_FIGURES] = {
-    {"throughput", "Time of an operation", figure_throughput},
-    {"tradeoff", "Time against memory", figure_tradeoff},
-    {"latency", "Latency by percentile", figure_latency},
-    {"memory", "Memory over the allocation clock", figure_memory},
-    {"fragmentation", "Fragmentation over the allocation clock", figure_fragmentation},
+    {"throughput", "Time of an operation",
+     "A bar begins where null ends, the harness measuring itself: on this logarithmic axis its length is how many "
+     "times "
+     "null's time it takes. Whiskers are 95 % intervals of the median.",
+     figure_throughput},
+    {"tradeoff", "Time against memory",
+     "Left is faster, lower is leaner. The staircase is the Pareto front: nothing is both faster and leaner than what "
+     "stands on it. Nothing gets past the dotted and dashed limits.",
+     figure_tradeoff},
+    {"latency", "Latency by percentile",
+     "The further right, the rarer the operation: between 99 % and 99.9 % stands one operation in a hundred to one in "
+     "a "
+     "thousand. Time stamps are included; each curve ends at the slowest operation.",
+     figure_latency},
+    {"memory", "Memory over the allocation clock",
+     "Resident memory against the program's own live bytes, the grey ground.", figure_memory},
+    {"fragmentation", "Fragmentation over the allocation clock",
+     "External: 1 − largest hole / free bytes. Internal: (usable − asked for) / usable. Both from a walk over the "
+     "heap, "
+     "so of heapyard's own allocators only.",
+     figure_fragmentation},
 };
+
+__attribute__((format(printf, 2, 3))) static void figure_more(hy_figure *figure, const char *format, ...) {
+    const size_t used = strlen(figure->note);
+    va_list list;
+    va_start(list, format);
+    vsnprintf(figure->note + used, sizeof figure->note - used, format, list);
+    va_end(list);
+}
 
 void figure_note(hy_figure *figure, const char *format, ...) {
     const size_t used = strlen(figure->note);
@@ -35,8 +59,33 @@ void figure_note(hy_figure *figure, const char *format, ...) {
     va_end(list);
 }
 
-void figure_note_missing(hy_figure *figure, const hy_entry *entry, hy_pass pass) {
-    figure_note(figure, "%s: %s", entry->spec, hy_entry_missing(entry, pass));
+bool *figure_flags(const hy_study *study) {
+    bool *const flags = calloc(study->count + 1, sizeof *flags);
+    if (!flags)
+        abort();
+    return flags;
+}
+
+/* A fake has no memory, and what cannot be timed is not in a picture of time and memory. */
+static const char *figure_reason(const hy_entry *entry, hy_report_pass pass) {
+    const char *const reason = hy_entry_missing(entry, pass);
+    return strcmp(reason, "n/a") == 0 ? hy_entry_missing(entry, HY_REPORT_THROUGHPUT) : reason;
+}
+
+void figure_note_absent(hy_figure *figure, const hy_study *study, bool *absent, hy_report_pass pass) {
+    for (size_t i = 0; i < study->count; i++) {
+        if (!absent[i])
+            continue;
+        const char *const reason = figure_reason(&study->entries[i], pass);
+        figure_note(figure, "%s: %s", reason, study->entries[i].spec);
+        for (size_t k = i + 1; k < study->count; k++) {
+            if (!absent[k] || strcmp(figure_reason(&study->entries[k], pass), reason) != 0)
+                continue;
+            figure_more(figure, ", %s", study->entries[k].spec);
+            absent[k] = false;
+        }
+    }
+    free(absent);
 }
 
 void figure_option(hy_figure *figure, const char *format, ...) {
@@ -47,20 +96,22 @@ void figure_option(hy_figure *figure, const char *format, ...) {
     va_end(list);
 }
 
-void figure_name(FILE *out, const hy_entry *entry) {
-    static const char *const marks[] = {"●", "■", "▲", "▼", "◆", "○", "□", "△", "▽", "◇", "+", "×"};
+void figure_name(FILE *out, const hy_entry *entry, bool above) {
+    static const char *const marks[] = {"●", "■", "▲", "▼", "◆", "○", "□", "△", "▽", "◇", "+",
+                                        "×", "□", "○", "◇", "△", "▽", "■", "●", "▼", "▲"};
     char text[256];
-    snprintf(text, sizeof text, "%s %s", marks[(entry->style - 1) % 12], entry->spec);
+    snprintf(text, sizeof text, "%s %s%s", marks[(entry->style - 1) % 21], entry->spec, above ? " ↑" : "");
     hy_dat(out, text);
 }
 
-size_t figure_longest(const hy_study *study) {
+unsigned figure_room(const hy_study *study) {
     size_t longest = 4;
     for (size_t i = 0; i < study->count; i++) {
         const size_t size = strlen(study->entries[i].spec);
-        longest = size > longest ? size : longest;
+        if (study->entries[i].sample_count > 0 && size > longest)
+            longest = size;
     }
-    return longest < 40 ? longest : 40;
+    return (unsigned)((double)(longest < 40 ? longest : 40) * 0.82 + 5.5);
 }
 
 static int figures_write_one(const hy_study *study, const char *folder, hy_figure *figure, figure_writer *write,
@@ -82,7 +133,7 @@ int hy_write_figures(const hy_study *study, const char *folder, hy_figure ret_fi
     hy_slug(study->name, slug);
     for (int i = 0; i < HY_FIGURES; i++) {
         hy_figure *const figure = &ret_figures[i];
-        *figure = (hy_figure){.plot = figures[i].plot, .title = figures[i].title};
+        *figure = (hy_figure){.plot = figures[i].plot, .title = figures[i].title, .about = figures[i].about};
         snprintf(figure->base, sizeof figure->base, "%u-%s-%s", study->number, slug, figures[i].plot);
         const int r = figures_write_one(study, folder, figure, figures[i].write, error);
         if (r < 0)

@@ -15,13 +15,15 @@
 
 /* A growing note of what is missing from a picture. */
 __attribute__((format(printf, 2, 3))) void figure_note(hy_figure *figure, const char *format, ...);
-/* Says who has nothing of this pass to draw, and why. */
-void figure_note_missing(hy_figure *figure, const hy_entry *entry, hy_pass pass);
+/* A false for each entry. */
+bool *figure_flags(const hy_study *study);
+/* Names all entries flagged, by what kept them from this pass.  Frees the flags. */
+void figure_note_absent(hy_figure *figure, const hy_study *study, bool *absent, hy_report_pass pass);
 __attribute__((format(printf, 2, 3))) void figure_option(hy_figure *figure, const char *format, ...);
-/* "● jemalloc", quoted: the mark that its line carries, then its spec. */
-void figure_name(FILE *out, const hy_entry *entry);
-/* Characters of the longest spec, 40 at most. */
-size_t figure_longest(const hy_study *study);
+/* "● jemalloc", quoted: the mark that its line carries, then its spec; an arrow if the line ends above. */
+void figure_name(FILE *out, const hy_entry *entry, bool above);
+/* Characters that names at the right edge need, gnuplot's average ones. */
+unsigned figure_room(const hy_study *study);
 
 /* Each writes one .dat file. */
 int figure_throughput(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error);
@@ -37,6 +39,7 @@ void label_spread(double *places, size_t count, double gap);
 typedef struct label_box {
     double x, y; /* of the point */
     double width, height;
+    bool below_left;     /* try that side first: nothing stands there beside a Pareto front */
     double left, middle; /* answer: where the text begins, and its height's middle */
     bool far;            /* answer: not beside its point, draw a leader */
 } label_box;

@@ -17,7 +17,9 @@
 static void html_finding(const hy_study *study, FILE *out) {
     const hy_words sentences[] = {hy_finding_fastest(study), hy_finding_leanest(study), hy_finding_limits(study)};
     const hy_words failures = hy_finding_failures(study);
-    fputs("<div class=\"finding\">\n", out);
+    fprintf(out, "<div class=\"finding\">\n<h3><a href=\"#trace-%u\">", study->number);
+    hy_html(out, study->name);
+    fputs("</a></h3>\n", out);
     for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) {
         fputs("<p>", out);
         hy_html(out, sentences[i].text);
@@ -34,14 +36,14 @@ static void html_finding(const hy_study *study, FILE *out) {
 static void html_failures(const hy_study *study, FILE *out) {
     bool any = false;
     for (size_t i = 0; i < study->count; i++)
-        for (int p = 0; p < HY_PASSES; p++) {
+        for (int p = 0; p < HY_REPORT_PASSES; p++) {
             const hy_pass_result *const pass = &study->entries[i].pass[p];
-            if (pass->good == pass->cells)
+            if (pass->good == pass->cells || hy_entry_nothing(&study->entries[i]))
                 continue;
-            fputs(any ? "<li>" : "<h3>What did not finish</h3>\n<ul class=\"failed\">\n<li>", out);
+            fputs(any ? "<li>" : "<ul class=\"note failed\">\n<li>", out);
             any = true;
             hy_html(out, study->entries[i].spec);
-            fprintf(out, ", %s pass, %u of %u: ", hy_report_passes[p], pass->cells - pass->good, pass->cells);
+            fprintf(out, ", %s pass, %u of %u: ", hy_report_pass_names[p], pass->cells - pass->good, pass->cells);
             hy_html(out, pass->outcome);
             if (pass->detail[0]) {
                 fputs(" — ", out);
@@ -73,7 +75,7 @@ static int html_figure(const char *folder, hy_figure *figure, bool *no_gnuplot, 
                                 : "<p class=\"note\">n/a: not drawn, gnuplot is missing.</p>\n",
               out);
     }
-    fputs("<figcaption>", out);
+    fprintf(out, "<figcaption>%s ", figure->about);
     if (figure->note[0]) {
         fputs("<span class=\"failed\">Not or not wholly shown</span>: ", out);
         hy_html(out, figure->note);
@@ -110,7 +112,8 @@ static int html_study(const hy_report *report, const hy_study *study, const char
     html_table(report, study, hy_columns_memory,
                "Memory: peaks, Johnstone and Wilson's four measures (JW 1: mean over time of footprint / live; 2: "
                "footprint at the moment of most live / most live; 3: most footprint / live at that moment; 4: most "
-               "footprint / most live), external fragmentation at the moment of most live and on average, internal "
+               "footprint / most live; of committed bytes for heapyard's own, of resident bytes for foreign "
+               "allocators), external fragmentation at the moment of most live and on average, internal "
                "fragmentation and metadata. Foreign allocators do not show their insides: n/a.",
                out);
     fputs("</section>\n", out);

@@ -65,7 +65,7 @@ void html_trace_line(const hy_study *study, FILE *out) {
     fputs("<p class=\"lede\">", out);
     html_trace_count(summary, "events", "events", out);
     html_trace_count(summary, "objects", "objects", out);
-    html_trace_count(summary, "threads", "threads", out);
+    html_trace_count(summary, "threads", "thread(s)", out);
     if (study->peak_live == study->peak_live)
         fprintf(out, "at most %s live, ", hy_show_bytes((uint64_t)study->peak_live).text);
     fputs("measured ", out);

@@ -7,6 +7,7 @@
 #include "units.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool html_ends_with(const char *text, const char *ending) {
@@ -35,12 +36,15 @@ static void html_spec_cell(const hy_study *study, const hy_entry *entry, FILE *o
         fputs("<span class=\"tag\">limit</span>", out);
     if (entry->on_front)
         fputs("<span class=\"tag\">Pareto</span>", out);
+    if (hy_entry_failed(entry) && !hy_entry_nothing(entry)) {
+        fputs("<span class=\"ci failed\">", out);
+        hy_html(out, hy_entry_outcome(entry).text);
+        fputs("</span>", out);
+    }
     fputs("</th>", out);
 }
 
 static const char *html_class(const hy_column *column, const hy_study *study, const hy_entry *entry) {
-    if (column->kind == HY_COLUMN_OUTCOME)
-        return hy_entry_failed(entry) ? "text failed" : "text missing";
     if (column->kind == HY_COLUMN_VERDICT || column->kind == HY_COLUMN_VERSION)
         return "text";
     if (!isnan(hy_column_value(column, study, entry)))
@@ -61,8 +65,23 @@ static void html_cell(const hy_column *column, const hy_study *study, const hy_e
     fputs("</td>", out);
 }
 
+/* The outcome stands beside the name, and intervals in the cell of their value: they are no columns here. */
 static const hy_column *html_next(const hy_column *column) {
-    return column + (html_has_interval(column) ? 3 : 1);
+    column += html_has_interval(column) ? 3 : 1;
+    return column->key && column->kind == HY_COLUMN_OUTCOME ? column + 1 : column;
+}
+
+/* An allocator that got through nothing has one wide cell that says why. */
+static void html_nothing(const hy_study *study, const hy_entry *entry, const hy_column *columns, FILE *out) {
+    int rest = -1;
+    for (const hy_column *c = columns; c->key; c = html_next(c))
+        rest++;
+    html_spec_cell(study, entry, out);
+    fprintf(out, "<td colspan=\"%d\" class=\"text why\"><span class=\"failed\">", rest);
+    hy_html(out, hy_entry_outcome(entry).text);
+    fputs("</span> ", out);
+    hy_html(out, hy_entry_nothing(entry));
+    fputs("</td>", out);
 }
 
 static void html_head_cell(const hy_column *column, const hy_study *study, FILE *out) {
@@ -77,7 +96,7 @@ static void html_head_cell(const hy_column *column, const hy_study *study, FILE 
 void html_table(const hy_report *report, const hy_study *study, const hy_column *columns, const char *caption,
                 FILE *out) {
     const hy_entry *const fastest = hy_fastest(study);
-    fprintf(out, "<div class=\"wide\"><table><caption>%s</caption><thead><tr>", caption);
+    fprintf(out, "<p class=\"caption\">%s</p>\n<div class=\"wide\"><table><thead><tr>", caption);
     for (const hy_column *c = columns; c->key; c = html_next(c))
         html_head_cell(c, study, out);
     fputs("</tr></thead><tbody>\n", out);
@@ -87,8 +106,11 @@ void html_table(const hy_report *report, const hy_study *study, const hy_column 
                 entry->role == HY_ROLE_LIMIT ? " class=\"limit\""
                 : entry == fastest           ? " class=\"best\""
                                              : "");
-        for (const hy_column *c = columns; c->key; c = html_next(c))
-            html_cell(c, study, entry, out);
+        if (hy_entry_nothing(entry))
+            html_nothing(study, entry, columns, out);
+        else
+            for (const hy_column *c = columns; c->key; c = html_next(c))
+                html_cell(c, study, entry, out);
         fputs("</tr>\n", out);
     }
     fputs("</tbody></table></div>\n", out);
@@ -155,7 +177,7 @@ static void html_matrix_cell(const hy_report *report, size_t study, size_t spec,
         return;
     }
     const hy_entry *const entry = hy_overview_entry(&report->studies[study], report->specs[spec]);
-    const hy_pass pass = what == HY_OVERVIEW_TIME ? HY_PASS_THROUGHPUT : HY_PASS_FOOTPRINT;
+    const hy_report_pass pass = what == HY_OVERVIEW_TIME ? HY_REPORT_THROUGHPUT : HY_REPORT_FOOTPRINT;
     const char *const word = entry ? hy_entry_missing(entry, pass) : "n/a";
     fprintf(out, "<td class=\"%s\">", strcmp(word, "n/a") == 0 ? "missing" : "failed");
     hy_html(out, word);
@@ -164,8 +186,12 @@ static void html_matrix_cell(const hy_report *report, size_t study, size_t spec,
 
 static void html_matrix_row(const hy_report *report, size_t spec, hy_overview what, FILE *out) {
     size_t traces;
+    hy_entry entry = {.spec = report->specs[spec]};
+    hy_entry_describe(&entry);
+    if (entry.fake && what == HY_OVERVIEW_MEMORY) /* no program could use their memory */
+        return;
     const double mean = hy_overview_mean(report, spec, what, &traces);
-    fputs("<tr><th scope=\"row\">", out);
+    fputs(entry.role == HY_ROLE_LIMIT ? "<tr class=\"limit\"><th scope=\"row\">" : "<tr><th scope=\"row\">", out);
     hy_html(out, report->specs[spec]);
     fputs("</th>", out);
     for (size_t s = 0; s < report->count; s++)
@@ -175,8 +201,35 @@ static void html_matrix_row(const hy_report *report, size_t spec, hy_overview wh
             report->count);
 }
 
+typedef struct html_row {
+    size_t spec;
+    double rank; /* limits of time first, then by mean, then those without one */
+} html_row;
+
+static int html_compare_rows(const void *left, const void *right) {
+    const html_row *const a = left, *const b = right;
+    return a->rank != b->rank ? (a->rank > b->rank) - (a->rank < b->rank) : (a->spec > b->spec) - (a->spec < b->spec);
+}
+
+static html_row *html_order(const hy_report *report, hy_overview what) {
+    html_row *const rows = calloc(report->spec_count, sizeof *rows);
+    if (!rows)
+        abort();
+    for (size_t i = 0; i < report->spec_count; i++) {
+        hy_entry entry = {.spec = report->specs[i]};
+        size_t traces;
+        hy_entry_describe(&entry);
+        const double mean = hy_overview_mean(report, i, what, &traces);
+        rows[i] = (html_row){i, isnan(mean)                                               ? INFINITY
+                                : entry.role == HY_ROLE_LIMIT && what == HY_OVERVIEW_TIME ? mean - 1e9
+                                                                                          : mean};
+    }
+    qsort(rows, report->spec_count, sizeof *rows, html_compare_rows);
+    return rows;
+}
+
 void html_matrix(const hy_report *report, hy_overview what, const char *caption, FILE *out) {
-    fprintf(out, "<div class=\"wide\"><table><caption>%s</caption><thead><tr><th scope=\"col\">allocator</th>",
+    fprintf(out, "<p class=\"caption\">%s</p>\n<div class=\"wide\"><table><thead><tr><th scope=\"col\">allocator</th>",
             caption);
     for (size_t s = 0; s < report->count; s++) {
         fputs("<th scope=\"col\">", out);
@@ -184,7 +237,9 @@ void html_matrix(const hy_report *report, hy_overview what, const char *caption,
         fputs("</th>", out);
     }
     fputs("<th scope=\"col\">geometric mean</th><th scope=\"col\">over traces</th></tr></thead><tbody>\n", out);
+    html_row *const rows = html_order(report, what);
     for (size_t i = 0; i < report->spec_count; i++)
-        html_matrix_row(report, i, what, out);
+        html_matrix_row(report, rows[i].spec, what, out);
+    free(rows);
     fputs("</tbody></table></div>\n", out);
 }

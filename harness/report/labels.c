@@ -78,16 +78,16 @@ static double label_cost(const label_box *boxes, size_t count, size_t which) {
 }
 
 static void label_place_one(label_box *boxes, size_t count, size_t which) {
-    static const double sides[][2] = {{1, 0}, {-1, 0}, {1, 1}, {1, -1}, {-1, 1}, {-1, -1}, {0, 1}, {0, -1}};
+    static const double sides[][2] = {{-1, -1}, {1, 0}, {1, 1}, {1, -1}, {-1, 0}, {-1, 1}, {-1, -1}, {0, 1}, {0, -1}};
     label_box *const box = &boxes[which], best = *box;
     double least = INFINITY;
     for (int ring = 1; ring <= 5; ring++)
-        for (size_t s = 0; s < sizeof sides / sizeof *sides; s++) {
+        for (size_t s = !boxes[which].below_left; s < sizeof sides / sizeof *sides; s++) {
             const double away = 0.013 + 0.012 * (ring - 1);
             box->left = sides[s][0] > 0   ? box->x + away
                         : sides[s][0] < 0 ? box->x - away - box->width
                                           : box->x - box->width / 2;
-            box->middle = box->y + sides[s][1] * box->height * (0.5 + 0.6 * ring);
+            box->middle = box->y + sides[s][1] * box->height * (0.1 + 0.6 * ring);
             box->far = ring > 1;
             const double cost = label_cost(boxes, count, which);
             if (cost < least - 1e-12) {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const hy_report_passes[HY_PASSES] = {"throughput", "latency", "footprint", "verify"};
+const char *const hy_report_pass_names[HY_REPORT_PASSES] = {"throughput", "latency", "footprint", "verify"};
 
 static void *query_grow(void *array, size_t count, size_t size) {
     void *const grown = (count & (count - 1)) == 0 ? realloc(array, (count ? 2 * count : 1) * size) : array;
@@ -61,8 +61,8 @@ static hy_entry *query_entry(hy_study *study, const char *spec) {
 }
 
 static hy_pass_result *query_pass(hy_entry *entry, const char *name) {
-    for (int i = 0; i < HY_PASSES; i++)
-        if (strcmp(name, hy_report_passes[i]) == 0)
+    for (int i = 0; i < HY_REPORT_PASSES; i++)
+        if (strcmp(name, hy_report_pass_names[i]) == 0)
             return &entry->pass[i];
     return NULL;
 }
@@ -73,7 +73,8 @@ static int query_cell(void *context, int columns, const char *const *text) {
     hy_pass_result *const pass = query_pass(entry, text[1]);
     if (entry->version[0] == '\0')
         snprintf(entry->version, sizeof entry->version, "%s", text[2]);
-    if (!pass)
+    /* A fake has no contents and no footprint: to be refused there is its nature, not a failure. */
+    if (!pass || (entry->fake && strcmp(text[3], "refused") == 0))
         return 0;
     const bool good = strcmp(text[3], "ok") == 0;
     pass->cells++;
@@ -120,6 +121,21 @@ static int query_fill(hy_study *study, hy_error *error) {
 
 /* ------------------------------------------------------------------------------------------------------ styles ---- */
 
+/* Lines 1 to 9, then 13 to 21, then again from 1. */
+static unsigned query_line(unsigned which) {
+    return which % 18 < 9 ? which % 18 + 1 : which % 18 + 4;
+}
+
+/* Whether it got through anything anywhere: only then it has lines, and takes up a style. */
+static bool query_shown(const hy_report *report, const char *spec) {
+    for (size_t s = 0; s < report->count; s++) {
+        const hy_entry *const entry = hy_overview_entry(&report->studies[s], spec);
+        if (entry && entry->sample_count > 0)
+            return true;
+    }
+    return false;
+}
+
 static unsigned query_style(hy_report *report, const hy_entry *entry) {
     if (entry->role == HY_ROLE_LIMIT)
         return strncmp(entry->spec, "null", 4) == 0 ? 11 : entry->fake ? 12 : 10;
@@ -129,9 +145,9 @@ static unsigned query_style(hy_report *report, const hy_entry *entry) {
         hy_entry_describe(&other);
         if (strcmp(report->specs[i], entry->spec) == 0)
             break;
-        ordinary += other.role != HY_ROLE_LIMIT;
+        ordinary += other.role != HY_ROLE_LIMIT && query_shown(report, other.spec);
     }
-    return ordinary % 9 + 1;
+    return query_line(ordinary);
 }
 
 static int query_compare(const void *left, const void *right) {

@@ -19,8 +19,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-typedef enum hy_pass { HY_PASS_THROUGHPUT, HY_PASS_LATENCY, HY_PASS_FOOTPRINT, HY_PASS_VERIFY, HY_PASSES } hy_pass;
-extern const char *const hy_report_passes[HY_PASSES];
+typedef enum hy_report_pass {
+    HY_REPORT_THROUGHPUT,
+    HY_REPORT_LATENCY,
+    HY_REPORT_FOOTPRINT,
+    HY_REPORT_VERIFY,
+    HY_REPORT_PASSES
+} hy_report_pass;
+extern const char *const hy_report_pass_names[HY_REPORT_PASSES];
 
 /* What became of the cells of one pass. */
 typedef struct hy_pass_result {
@@ -52,7 +58,7 @@ typedef struct hy_entry {
     hy_role role;
     bool fake;      /* hands out memory that no program could use: its footprint is not shown */
     unsigned style; /* of its line in every figure, from 1; 10 to 12 are the limits' */
-    hy_pass_result pass[HY_PASSES];
+    hy_pass_result pass[HY_REPORT_PASSES];
     hy_sample *samples;
     size_t sample_count;
     /* derived */
@@ -115,13 +121,15 @@ double hy_entry_metric(const hy_entry *entry, const char *name);
 /* Whether it can stand in a comparison of time and memory. */
 bool hy_entry_complete(const hy_entry *entry);
 bool hy_entry_failed(const hy_entry *entry);
+/* Nothing of it ended well: the sentence that says why, else NULL. */
+const char *hy_entry_nothing(const hy_entry *entry);
 /* "ok", "refused", "crash (latency)", "timeout 1 of 5 (throughput)" */
 typedef struct hy_words {
     char text[640];
 } hy_words;
 hy_words hy_entry_outcome(const hy_entry *entry);
 /* What to print where a figure of this pass is missing: "n/a", or the outcome that prevented it. */
-const char *hy_entry_missing(const hy_entry *entry, hy_pass pass);
+const char *hy_entry_missing(const hy_entry *entry, hy_report_pass pass);
 
 /* findings.c: sentences that can be quoted. */
 hy_words hy_finding_fastest(const hy_study *study);
@@ -151,7 +159,7 @@ typedef struct hy_column {
     const char *key;   /* CSV header and JSON key; for a plain metric its name */
     const char *title; /* for people */
     hy_column_kind kind;
-    hy_pass pass;                                        /* that it comes from */
+    hy_report_pass pass;                                 /* that it comes from */
     double (*value)(const hy_study *, const hy_entry *); /* NULL: the metric called key */
 } hy_column;
 
@@ -179,6 +187,7 @@ int hy_print_json(const hy_report *report, FILE *out, hy_error *error);
 typedef struct hy_figure {
     const char *plot;  /* "throughput": plots/throughput.gp */
     const char *title; /* for people */
+    const char *about; /* how to read it */
     char base[128];    /* file name without folder and ending */
     char note[1024];   /* what is not in the picture and why; may be empty */
     char options[512]; /* gnuplot assignments: numbers only */
