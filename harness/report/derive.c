@@ -109,7 +109,7 @@ hy_words hy_entry_outcome(const hy_entry *entry) {
             snprintf(words.text, sizeof words.text, "%s", p->outcome);
             return words;
         }
-        derive_append(&words, p, hy_report_pass_names[i]);
+        derive_append(&words, p, hy_report_passes[i]);
     }
     if (words.text[0] == '\0')
         snprintf(words.text, sizeof words.text, "ok");

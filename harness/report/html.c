@@ -43,7 +43,7 @@ static void html_failures(const hy_study *study, FILE *out) {
             fputs(any ? "<li>" : "<ul class=\"note failed\">\n<li>", out);
             any = true;
             hy_html(out, study->entries[i].spec);
-            fprintf(out, ", %s pass, %u of %u: ", hy_report_pass_names[p], pass->cells - pass->good, pass->cells);
+            fprintf(out, ", %s pass, %u of %u: ", hy_report_passes[p], pass->cells - pass->good, pass->cells);
             hy_html(out, pass->outcome);
             if (pass->detail[0]) {
                 fputs(" — ", out);

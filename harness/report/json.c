@@ -39,7 +39,7 @@ static json_t *json_entry(const hy_study *study, const hy_entry *entry) {
     json_t *const passes = json_object();
     for (int i = 0; i < HY_REPORT_PASSES; i++)
         if (entry->pass[i].cells > 0)
-            json_object_set_new(passes, hy_report_pass_names[i],
+            json_object_set_new(passes, hy_report_passes[i],
                                 json_pack("{si si so so}", "cells", (int)entry->pass[i].cells, "good",
                                           (int)entry->pass[i].good, "outcome", json_text(entry->pass[i].outcome),
                                           "detail", json_text(entry->pass[i].detail)));

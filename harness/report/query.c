@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const hy_report_pass_names[HY_REPORT_PASSES] = {"throughput", "latency", "footprint", "verify"};
+const char *const hy_report_passes[HY_REPORT_PASSES] = {"throughput", "latency", "footprint", "verify"};
 
 static void *query_grow(void *array, size_t count, size_t size) {
     void *const grown = (count & (count - 1)) == 0 ? realloc(array, (count ? 2 * count : 1) * size) : array;
@@ -62,7 +62,7 @@ static hy_entry *query_entry(hy_study *study, const char *spec) {
 
 static hy_pass_result *query_pass(hy_entry *entry, const char *name) {
     for (int i = 0; i < HY_REPORT_PASSES; i++)
-        if (strcmp(name, hy_report_pass_names[i]) == 0)
+        if (strcmp(name, hy_report_passes[i]) == 0)
             return &entry->pass[i];
     return NULL;
 }

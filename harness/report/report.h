@@ -26,7 +26,7 @@ typedef enum hy_report_pass {
     HY_REPORT_VERIFY,
     HY_REPORT_PASSES
 } hy_report_pass;
-extern const char *const hy_report_pass_names[HY_REPORT_PASSES];
+extern const char *const hy_report_passes[HY_REPORT_PASSES];
 
 /* What became of the cells of one pass. */
 typedef struct hy_pass_result {
