@@ -38,7 +38,7 @@ typedef struct collector_ring {
     hy_stream_thread thread;
     uint64_t owner;                                             /* as seen; 0: free */
     uint64_t safe;                                              /* nothing to come is stamped before this */
-    uint64_t stalls_before, dropped_before, stall_ticks_before; /* counters when its owner took it */
+    uint64_t stalls_before, dropped_before, stall_ticks_before; /* counters of earlier owners */
     uint32_t idle, patience; /* rounds without news; until its thread is looked for */
 } collector_ring;
 
@@ -103,13 +103,9 @@ static hy_image *collector_image_of(collector *c, uint64_t owner) {
 }
 
 static void ring_adopt(collector_ring *ring, uint64_t owner) {
-    hy_record_ring *const shared = ring->shared;
     ring->owner = owner;
     ring->thread = (hy_stream_thread){.started = false};
-    ring->source.tail = ring->source.head = shared->tail;
-    ring->stalls_before = shared->stalls;
-    ring->stall_ticks_before = shared->stall_ticks;
-    ring->dropped_before = shared->dropped;
+    ring->source.tail = ring->source.head = ring->shared->tail;
     ring->idle = 0;
     ring->patience = 1;
 }
@@ -177,6 +173,9 @@ static int ring_release(collector *c, collector_ring *ring, hy_error *error) {
     image->dropped += shared->dropped - ring->dropped_before;
     c->images.outcome.stalls += shared->stalls - ring->stalls_before;
     c->images.outcome.stall_time += (double)(shared->stall_ticks - ring->stall_ticks_before) * c->images.tick;
+    ring->stalls_before = shared->stalls;
+    ring->stall_ticks_before = shared->stall_ticks;
+    ring->dropped_before = shared->dropped;
     ring->owner = 0;
     __atomic_store_n(&shared->active, 0, __ATOMIC_RELAXED); /* killed while it wrote */
     __atomic_store_n(&shared->owner, 0, __ATOMIC_RELEASE);
@@ -235,17 +234,31 @@ static int collector_finish_image(collector *c, uint32_t index, hy_error *error)
     return hy_images_finish(&c->images, index, error);
 }
 
-/* The dead, or the living. */
-static int collector_merge_all(collector *c, bool dead, hy_error *error) {
+/* The dead one that started first, so that the images of one process follow each other; else the process count. */
+static uint32_t collector_next_dead(collector *c, uint64_t now) {
+    const uint32_t used = c->share.head->processes_used;
+    uint32_t first = used;
+    for (uint32_t i = 0; i < used; i++) {
+        hy_image *const image = c->images.all[i];
+        if (image && image->dead && hy_image_ready(&c->images, image, now) &&
+            (first == used || image->stream.start < c->images.all[first]->stream.start))
+            first = i;
+    }
+    return first;
+}
+
+static int collector_merge_all(collector *c, hy_error *error) {
     const uint64_t now = hy_ticks();
     int r = 0;
+    for (uint32_t i; r == 0 && (i = collector_next_dead(c, now)) < c->share.head->processes_used;) {
+        r = collector_merge(c, c->images.all[i], error);
+        if (r == 0)
+            r = collector_finish_image(c, i, error);
+    }
     for (uint32_t i = 0; r == 0 && i < c->share.head->processes_used; i++) {
         hy_image *const image = c->images.all[i];
-        if (!image || image->dead != dead || !hy_image_ready(&c->images, image, now))
-            continue;
-        r = collector_merge(c, image, error);
-        if (r == 0 && dead)
-            r = collector_finish_image(c, i, error);
+        if (image && !image->dead && hy_image_ready(&c->images, image, now))
+            r = collector_merge(c, image, error);
     }
     return r;
 }
@@ -269,9 +282,7 @@ static int collector_round(collector *c, hy_error *error) {
     hy_images_bury(&c->images, c->root_ended);
     r = collector_look(c, error);
     if (r == 0)
-        r = collector_merge_all(c, true, error);
-    if (r == 0)
-        r = collector_merge_all(c, false, error);
+        r = collector_merge_all(c, error);
     return r < 0 ? r : collector_give_back(c, error);
 }
 
@@ -284,8 +295,7 @@ static void collector_progress(collector *c) {
         return;
     const double rate = (double)(c->merged - c->last_events) * 1e9 / (double)(now - c->last_progress);
     if (c->root_ended)
-        fprintf(stderr, "\r\033[KThe program has ended; %u of its processes go on (Ctrl-C ends the recording).",
-                c->images.living);
+        fputs("\r\033[KThe program has ended, but not all that it started (Ctrl-C ends the recording).", stderr);
     else
         fprintf(stderr, "\r\033[Krecording: %s records, %s a second, %u process%s", hy_show_count(c->merged).text,
                 hy_show_count((uint64_t)rate).text, c->images.living, c->images.living == 1 ? "" : "es");
@@ -293,10 +303,13 @@ static void collector_progress(collector *c) {
     c->last_events = c->merged;
 }
 
+/* With children followed, until no descendant is left: one may exist and not have come to its first event. */
 static bool collector_is_over(const collector *c) {
     if (!c->root_ended)
         return collector_asked >= 3;
-    return c->images.living == 0 || collector_asked > 0 || (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+    if (!c->images.options->follow || collector_asked > 0)
+        return true;
+    return waitid(P_ALL, 0, &(siginfo_t){0}, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD;
 }
 
 /* Whatever is left is read to its end, whoever may still be running. */
@@ -308,7 +321,7 @@ static int collector_close(collector *c, hy_error *error) {
             c->images.all[i]->dead = true;
     if (r == 0)
         r = collector_look(c, error);
-    return r < 0 ? r : collector_merge_all(c, true, error);
+    return r < 0 ? r : collector_merge_all(c, error);
 }
 
 static int collector_run(collector *c, hy_error *error) {

@@ -120,11 +120,13 @@ static hy_image *image_create(hy_images *images, uint32_t index) {
 }
 
 /* A new image in the same process means that exec has ended the earlier one. */
-static void images_mark_replaced(hy_images *images, const hy_image *by) {
+static void images_mark_replaced(hy_images *images, hy_image *fresh) {
     for (uint32_t i = 0; i < images->share->head->processes_used; i++) {
         hy_image *const image = images->all[i];
-        if (image && image != by && by->visible && image->visible && image->process->pid == by->process->pid)
-            image->dead = true;
+        if (!image || image == fresh || !image->visible || !fresh->visible)
+            continue;
+        if (image->process->pid == fresh->process->pid)
+            (image->stream.start < fresh->stream.start ? image : fresh)->dead = true;
     }
 }
 
@@ -229,7 +231,7 @@ static void images_note(hy_images *images, const hy_image *image) {
 
 static bool images_is_replaced(const hy_images *images, const hy_image *image) {
     for (uint32_t i = 0; i < images->share->head->processes_used; i++)
-        if (image->root && images->all[i] && images->all[i] != image && images->all[i]->root)
+        if (image->root && images->all[i] && images->all[i]->root && images->all[i]->stream.start > image->stream.start)
             return true;
     return false;
 }

@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Records small programs that say what they did, and compares the trace with it.  TAP.
+
+usage: record.py HEAPYARD TRACE_DUMP RECORDED PLUGIN STATIC OWN_MALLOC
+"""
+import collections
+import glob
+import os
+import random
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+HEAPYARD, DUMP, RECORDED, PLUGIN, STATIC, OWN_MALLOC = map(os.path.abspath, sys.argv[1:7])
+count = failed = 0
+
+
+def case(name):
+    """Runs the decorated test in a folder of its own and prints a TAP line."""
+    def run(test):
+        global count, failed
+        count += 1
+        try:
+            with tempfile.TemporaryDirectory(prefix='heapyard-record-') as folder:
+                os.chdir(folder)
+                test()
+                os.chdir('/')
+            print(f'ok {count} - {name}', flush=True)
+        except AssertionError as error:
+            failed += 1
+            os.chdir('/')
+            print(f'not ok {count} - {name}\n# ' + str(error).replace('\n', '\n# '), flush=True)
+    return run
+
+
+def record(*program, options=(), **how):
+    """Returns the finished `heapyard record -o t.hyt OPTIONS -- PROGRAM`."""
+    return subprocess.run([HEAPYARD, 'record', '-o', 't.hyt', *options, '--', *program],
+                          capture_output=True, timeout=120, **how)
+
+
+class Trace:
+    """Events of a trace as counters: (kind, size) -> how many; frees by the last size of their object."""
+
+    def __init__(self, path='t.hyt'):
+        done = subprocess.run([DUMP, path], capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, f'{path}: {done.stderr or "cut off"}'
+        self.counts = collections.Counter()
+        self.threads = set()
+        sizes = {}
+        for line in done.stdout.splitlines():
+            if line.startswith('#'):
+                self.head = line
+                continue
+            thread, kind, number, size, _ = line.split()
+            self.threads.add(thread)
+            if kind == 'free':
+                size = sizes.pop(number)
+            elif not kind.startswith('thread'):
+                sizes[number] = size
+            self.counts[kind, int(size)] += 1
+        self.dropped = int(self.head.split()[1].partition('=')[2])
+
+    def __getitem__(self, key):
+        return self.counts[key]
+
+
+def check(trace, said):
+    """Compares a trace with the lines "KIND SIZE COUNT" that a program printed."""
+    lines = said.decode().splitlines()
+    assert lines, 'the program said nothing'
+    for line in lines:
+        kind, size, wanted = line.split()
+        found = trace[kind, int(size)]
+        assert found == int(wanted), f'{kind} of {size}: {found} in the trace; expected {wanted}'
+
+
+def check_mode(mode, *arguments, options=(), dropped=0):
+    done = record(RECORDED, mode, *arguments, options=options)
+    assert done.returncode == 0, done.stderr.decode()
+    trace = Trace()
+    check(trace, done.stdout)
+    if dropped is not None:
+        assert trace.dropped == dropped, f'{trace.dropped} calls dropped; expected {dropped}'
+    return trace
+
+
+for mode, dropped in [('family', 0), ('realloc', 0), ('failures', 3), ('many', 0), ('signals', 0), ('handover', 0),
+                      ('storm', 0), ('wide', 0), ('late', 0), ('fork', 0), ('forks', 0), ('raw-fork', 0),
+                      ('spawn', 0)]:
+    case(mode)(lambda: check_mode(mode, dropped=dropped))
+
+
+@case('dlopen')
+def _():
+    check_mode('dlopen', PLUGIN)
+
+
+@case('threads have numbers')
+def _():
+    assert len(check_mode('wide').threads) == 201
+
+
+@case('closes all descriptors, then exec')
+def _():
+    check_mode('close-exec', RECORDED)
+
+
+@case('closes all descriptors, then exec, with children followed')
+def _():
+    check_mode('close-exec', RECORDED, options=['-f'])
+    first = [Trace(path) for path in glob.glob('t.hyt.*')]
+    assert len(first) == 1 and first[0]['malloc', 36007] == 1, 'the first image has no trace of its own'
+
+
+@case('fork, children followed: the child starts with what it inherited')
+def _():
+    check_mode('fork', options=['--follow-children'])
+    children = [Trace(path) for path in glob.glob('t.hyt.*')]
+    assert len(children) == 1
+    child = children[0]
+    found = [child['malloc', 31013], child['free', 31013], child['malloc', 31019], child.dropped]
+    assert found == [30, 10, 5, 0], found
+
+
+@case('forks beside a busy thread, children and grandchildren followed')
+def _():
+    check_mode('forks', options=['-f'])
+    children = [Trace(path) for path in glob.glob('t.hyt.*')]
+    assert len(children) == 40, len(children)
+    assert sum(child['malloc', 32029] for child in children) == 20
+    assert sum(child['malloc', 32027] for child in children) == 20
+
+
+@case('a fork behind the C library\'s back, followed')
+def _():
+    check_mode('raw-fork', options=['-f'])
+    children = [Trace(path) for path in glob.glob('t.hyt.*')]
+    assert len(children) == 1 and children[0]['malloc', 34031] == 1000
+    assert children[0].dropped == 1, 'the free of a block from before the fork is not an event'
+
+
+@case('a daemon that outlives its parent is followed to its end')
+def _():
+    check_mode('daemon', options=['-f'])
+    children = [Trace(path) for path in glob.glob('t.hyt.*')]
+    assert len(children) == 1 and children[0]['malloc', 37013] == 100
+
+
+@case('without --follow-children there is one trace')
+def _():
+    check_mode('daemon')
+    assert os.listdir() == ['t.hyt'], os.listdir()
+
+
+@case('wrappers in the same process')
+def _():
+    done = record('env', 'A=b', 'nice', RECORDED, 'family')
+    assert done.returncode == 0, done.stderr
+    check(Trace(), done.stdout)
+    assert 'family' in Trace().head, Trace().head
+
+
+@case('a small address space')
+def _():
+    done = record('sh', '-c', f'ulimit -v 300000; exec {RECORDED} limited')
+    check(Trace(), done.stdout)
+
+
+@case('descriptors 0 to 2 closed')
+def _():
+    done = record('sh', '-c', f'{RECORDED} family > out; exec {RECORDED} many >out <&- 2>&-')
+    assert done.returncode == 0, done.stderr
+    with open('out', 'rb') as out:
+        check(Trace(), out.read())
+
+
+@case('a crash: the trace is whole, the signal is passed on')
+def _():
+    done = record(RECORDED, 'crash')
+    assert done.returncode == 128 + signal.SIGSEGV, done.returncode
+    check(Trace(), done.stdout)
+
+
+@case('the exit status is passed on')
+def _():
+    assert record('sh', '-c', 'exit 37').returncode == 37
+
+
+def kill_at_random(seed):
+    pause = random.Random(seed).uniform(0.02, 0.3)
+    with open('count', 'w+b') as counter:
+        counter.truncate(4096)
+        command = [HEAPYARD, 'record', '-o', 't.hyt', '--', RECORDED, 'endless']
+        with subprocess.Popen(command, stdin=counter, stderr=subprocess.PIPE) as recorder:
+            deadline = time.monotonic() + 60
+            while struct.unpack('QQ', os.pread(counter.fileno(), 16, 0))[1] == 0 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            time.sleep(pause)
+            pid = int(subprocess.check_output(['pgrep', '-P', str(recorder.pid)]).split()[0])
+            os.kill(pid, signal.SIGKILL)
+            recorder.communicate(timeout=60)
+            assert recorder.returncode == 128 + signal.SIGKILL, recorder.returncode
+        births, deaths = struct.unpack('QQ', os.pread(counter.fileno(), 16, 0))
+    trace = Trace()
+    assert births > 0
+    assert 0 <= trace['malloc', 16001] - births <= 1, (trace['malloc', 16001], births)
+    assert 0 <= trace['free', 16001] - deaths <= 1, (trace['free', 16001], deaths)
+
+
+for seed in range(8):
+    case(f'SIGKILL at a random moment ({seed})')(lambda: kill_at_random(seed))
+
+
+@case('Ctrl-C sent to the recorder ends the program, and the trace is whole')
+def _():
+    with open('count', 'w+b') as counter:
+        counter.truncate(4096)
+        command = [HEAPYARD, 'record', '-o', 't.hyt', '--', RECORDED, 'endless']
+        with subprocess.Popen(command, stdin=counter, stderr=subprocess.PIPE) as recorder:
+            deadline = time.monotonic() + 60
+            while struct.unpack('Q', os.pread(counter.fileno(), 8, 0))[0] == 0 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            recorder.send_signal(signal.SIGINT)
+            recorder.communicate(timeout=60)
+            assert recorder.returncode == 128 + signal.SIGINT, recorder.returncode
+    assert Trace()['malloc', 16001] > 0
+
+
+@case('the program goes on when the recorder is killed')
+def _():
+    with open('out', 'wb') as out:
+        command = [HEAPYARD, 'record', '-o', 't.hyt', '--', 'sh', '-c', f'touch started; sleep 0.5; exec {RECORDED} many']
+        with subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL) as recorder:
+            deadline = time.monotonic() + 60
+            while not os.path.exists('started') and time.monotonic() < deadline:
+                time.sleep(0.01)
+            recorder.kill()
+    while os.path.getsize('out') < 80 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    with open('out', 'rb') as out:
+        assert len(out.read().splitlines()) == 6
+
+
+@case('--limit ends the trace, not the program')
+def _():
+    done = record(RECORDED, 'many', options=['--limit', '1000'])
+    assert done.returncode == 0 and len(done.stdout.splitlines()) == 6
+    assert b'limit' in done.stderr, done.stderr
+    assert sum(Trace().counts.values()) == 1000
+
+
+@case('the last sentence tells what was recorded')
+def _():
+    done = record(RECORDED, 'family')
+    assert b'heapyard: recorded ' in done.stderr and b'bytes an event' in done.stderr, done.stderr
+
+
+def refuse(words, *arguments):
+    done = subprocess.run([HEAPYARD, 'record', *arguments], capture_output=True, timeout=60)
+    text = done.stderr.decode()
+    assert done.returncode == 2, done.returncode
+    assert words in text and text.count('\n') == 1 and text.startswith('heapyard: '), text
+    assert not os.path.exists('t.hyt'), 'a trace was left behind'
+
+
+for words, arguments in [
+        ('the -- before the program is missing', ['-o', 't.hyt']),
+        ('no program after --', ['-o', 't.hyt', '--']),
+        ('there is no program "no-such-program"', ['-o', 't.hyt', '--', 'no-such-program']),
+        ('is a directory', ['-o', 't.hyt', '--', '/usr']),
+        ('statically linked', ['-o', 't.hyt', '--', STATIC]),
+        ('defines malloc in the executable itself', ['-o', 't.hyt', '--', OWN_MALLOC]),
+        ('defines malloc in the executable itself', ['-o', 't.hyt', '--', 'sh', '-c', f'exec {OWN_MALLOC}']),
+        ('standard output', ['-o', '-', '--', 'true']),
+        ('/no/such/folder/t.hyt: cannot create it', ['-o', '/no/such/folder/t.hyt', '--', 'true'])]:
+    case(f'refused: {words} ({" ".join(arguments[2:])[-30:]})')(lambda: refuse(words, *arguments))
+
+
+@case('a full disk is said, and the program runs to its end')
+def _():
+    done = subprocess.run([HEAPYARD, 'record', '-o', '/dev/full', '--', RECORDED, 'many'], capture_output=True,
+                          timeout=60)
+    assert done.returncode == 2 and b'No space left' in done.stderr, done.stderr
+
+
+print(f'1..{count}')
+sys.exit(failed > 0)
