@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * malloc.c - a heap as the malloc of a process: the family of functions that must come from one object together.
+ *
+ * The rules, from C23, POSIX 2024 and the manual of the GNU C library:
+ *  1. A request of 0 bytes gives a block of its own; free of NULL does nothing; realloc to 0 frees and returns NULL.
+ *  2. A size above PTRDIFF_MAX, and a product or sum that wraps: NULL and ENOMEM, the old block as it was.
+ *  3. errno is set on failure only.  The heap and its page source never touch it.
+ *  4. realloc to a size that the block has room for stays where it is, unless it would leave half the room unused.
+ *  5. Sizes that the program claims at free are not passed on: after a realloc in place they need not be what the heap
+ *     was asked for.
+ *
+ * It knows no allocator, and no allocator knows it.
+ */
+#include "yard.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void free_sized(void *block, size_t size);
+void free_aligned_sized(void *block, size_t align, size_t size);
+void cfree(void *block);
+
+static void *no_room(void) {
+    errno = ENOMEM;
+    return NULL;
+}
+
+static bool is_power_of_two(size_t x) {
+    return x != 0 && (x & (x - 1)) == 0;
+}
+
+/* `align` is a power of two. */
+static void *allocate_aligned(size_t align, size_t size) {
+    hy_heap *const heap = yard_heap();
+    size = size ? size : 1;
+    align = align > HY_MALLOC_ALIGN ? align : HY_MALLOC_ALIGN;
+    if (align > heap->ops->max_align || align > yard_limit || size > yard_limit - align)
+        return NULL;
+    return heap->ops->alloc(heap, size, align);
+}
+
+YARD_EXPORT void *malloc(size_t size) {
+    hy_heap *const heap = yard_heap();
+    size = size ? size : 1;
+    void *const block = size <= yard_limit ? heap->ops->alloc(heap, size, HY_MALLOC_ALIGN) : NULL;
+    return __builtin_expect(block != NULL, 1) ? block : no_room();
+}
+
+YARD_EXPORT void free(void *block) {
+    if (!block)
+        return;
+    hy_heap *const heap = yard_heap();
+    heap->ops->free(heap, block, 0);
+}
+
+YARD_EXPORT void *calloc(size_t count, size_t width) {
+    hy_heap *const heap = yard_heap();
+    size_t size = 0;
+    if (__builtin_mul_overflow(count, width, &size) || size > yard_limit)
+        return no_room();
+    void *const block = heap->ops->alloc_zeroed(heap, size ? size : 1, HY_MALLOC_ALIGN);
+    return block ? block : no_room();
+}
+
+YARD_EXPORT void *realloc(void *block, size_t size) {
+    if (!block)
+        return malloc(size);
+    if (size == 0) {
+        free(block);
+        return NULL;
+    }
+    hy_heap *const heap = yard_heap();
+    if (size > yard_limit)
+        return no_room();
+    const size_t usable = heap->ops->usable_size(heap, block);
+    if (size <= usable && size >= usable / 2)
+        return block;
+    void *const moved = heap->ops->realloc(heap, block, 0, HY_MALLOC_ALIGN, size);
+    return moved ? moved : no_room();
+}
+
+YARD_EXPORT void *reallocarray(void *block, size_t count, size_t width) {
+    size_t size = 0;
+    return __builtin_mul_overflow(count, width, &size) ? no_room() : realloc(block, size);
+}
+
+YARD_EXPORT void *aligned_alloc(size_t align, size_t size) {
+    if (!is_power_of_two(align)) {
+        errno = EINVAL;
+        return NULL;
+    }
+    void *const block = allocate_aligned(align, size);
+    return block ? block : no_room();
+}
+
+/* An odd alignment becomes the next power of two, as in the GNU C library. */
+YARD_EXPORT void *memalign(size_t align, size_t size) {
+    if (align > SIZE_MAX / 2 + 1) {
+        errno = EINVAL;
+        return NULL;
+    }
+    size_t power = HY_MALLOC_ALIGN;
+    while (power < align)
+        power *= 2;
+    return aligned_alloc(power, size);
+}
+
+YARD_EXPORT int posix_memalign(void **ret, size_t align, size_t size) {
+    if (!is_power_of_two(align) || align % sizeof(void *) != 0)
+        return EINVAL;
+    void *const block = allocate_aligned(align, size);
+    if (!block)
+        return ENOMEM;
+    *ret = block;
+    return 0;
+}
+
+YARD_EXPORT void *valloc(size_t size) {
+    return aligned_alloc((size_t)sysconf(_SC_PAGESIZE), size);
+}
+
+/* Whole pages, at least one. */
+YARD_EXPORT void *pvalloc(size_t size) {
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t rounded = 0;
+    if (__builtin_add_overflow(size ? size : 1, page - 1, &rounded))
+        return no_room();
+    return aligned_alloc(page, rounded & ~(page - 1));
+}
+
+YARD_EXPORT size_t malloc_usable_size(void *block) {
+    if (!block)
+        return 0;
+    hy_heap *const heap = yard_heap();
+    return heap->ops->usable_size(heap, block);
+}
+
+YARD_EXPORT void free_sized(void *block, size_t size) {
+    (void)size;
+    free(block);
+}
+
+YARD_EXPORT void free_aligned_sized(void *block, size_t align, size_t size) {
+    (void)align;
+    (void)size;
+    free(block);
+}
+
+YARD_EXPORT void cfree(void *block) {
+    free(block);
+}

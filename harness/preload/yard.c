@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * yard.c - opens the heap of the process, and sees to threads that end and processes that fork.
+ *
+ *  1. The first thread that needs the heap opens it; others wait on a futex.
+ *  2. Fork handlers are registered at that moment.  That is early on purpose: handlers that are registered later run
+ *     before ours in the parent, and may still allocate.  The C library has room for the first 48 without a malloc.
+ *  3. A thread is known by a flag of its own.  A heap with thread caches also gets a destructor for it; when that has
+ *     run, each later call of the thread (other destructors, the C library's own) is followed by thread_exit again.
+ *
+ * Compiled once for each allocator, with HY_OPS as its ops.
+ */
+#include "yard.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+extern const hy_heap_ops HY_OPS;
+
+/* ----------------------------------------------------------------------------------------------------- catalog ---- */
+
+/* The list of allocators/meson.build, of which only layers and page sources matter here. */
+#define HY_HEAP(id, capabilities)
+#define HY_ADAPTER(id)
+#define HY_LAYER_ENTRY(id) extern const hy_heap_ops hy_##id##_ops;
+#define HY_PAGES_ENTRY(id) extern const hy_pages_ops hy_##id##_pages_ops;
+#include "registry.inc"
+#undef HY_LAYER_ENTRY
+#undef HY_PAGES_ENTRY
+
+#define HY_LAYER_ENTRY(id) &hy_##id##_ops,
+#define HY_PAGES_ENTRY(id)
+static const hy_heap_ops *const yard_layers[] = {
+#include "registry.inc"
+    NULL};
+#undef HY_LAYER_ENTRY
+#undef HY_PAGES_ENTRY
+
+#define HY_LAYER_ENTRY(id)
+#define HY_PAGES_ENTRY(id) &hy_##id##_pages_ops,
+static const hy_pages_ops *const yard_pages[] = {
+#include "registry.inc"
+    NULL};
+
+static const hy_heap_ops *const yard_heaps[] = {&HY_OPS, NULL};
+static const hy_catalog yard_catalog = {.heaps = yard_heaps, .layers = yard_layers, .pages = yard_pages};
+
+/* -------------------------------------------------------------------------------------------------------- open ---- */
+
+enum { YARD_CLOSED, YARD_OPENING, YARD_OPEN };
+
+__thread yard_thread yard_this_thread;
+hy_heap *yard_heap_open;
+size_t yard_limit;
+
+static hy_instance yard_the_instance;
+static uint32_t yard_state = YARD_CLOSED;
+static pthread_key_t yard_key;
+
+const hy_instance *yard_instance(void) {
+    return &yard_the_instance;
+}
+
+extern char **environ;
+extern void *__libc_stack_end; /* the loader's: where the kernel put argc, argv and the environment */
+
+/* The C library does not know the environment yet when the loader allocates. */
+static char **yard_environment(void) {
+    if (environ)
+        return environ;
+    const long *const argc = __libc_stack_end;
+    return (char **)(argc + 1) + *argc + 1;
+}
+
+static const char *yard_spec(void) {
+    static const char name[] = "HEAPYARD_SPEC=";
+    for (char **entry = yard_environment(); *entry; entry++)
+        if (strncmp(*entry, name, sizeof name - 1) == 0 && (*entry)[sizeof name - 1] != '\0')
+            return *entry + sizeof name - 1;
+    return HY_OPS.name;
+}
+
+/* Nothing can be served: says why, and ends like a program that could not be started. */
+static void yard_refuse(const hy_error *error) {
+    hy_error line;
+    hy_fail_parts(&line, 0, "heapyard: HEAPYARD_SPEC: ", error->text, "\n", NULL);
+    const ssize_t ignored = write(STDERR_FILENO, line.text, strlen(line.text));
+    (void)ignored;
+    _exit(127);
+}
+
+static void yard_fork(hy_fork when) {
+    const int saved = errno;
+    if (yard_heap_open->ops->fork)
+        yard_heap_open->ops->fork(yard_heap_open, when);
+    errno = saved;
+}
+
+static void yard_before_fork(void) {
+    yard_fork(HY_FORK_BEFORE);
+}
+
+static void yard_parent_forked(void) {
+    yard_fork(HY_FORK_PARENT);
+}
+
+static void yard_child_forked(void) {
+    yard_fork(HY_FORK_CHILD);
+}
+
+static void yard_thread_ends(void *unused) {
+    (void)unused;
+    const int saved = errno;
+    yard_this_thread = YARD_ENDING;
+    yard_heap_open->ops->thread_exit(yard_heap_open);
+    errno = saved;
+}
+
+static void yard_open(void) {
+    const char *const spec = yard_spec();
+    const hy_open_options options = {.threads = true};
+    hy_error error;
+    if (hy_open(&yard_catalog, (hy_text){spec, strlen(spec)}, &options, &yard_the_instance, &error) < 0)
+        yard_refuse(&error);
+    hy_heap *const heap = yard_the_instance.heap;
+    yard_limit = heap->max_size < PTRDIFF_MAX ? heap->max_size : PTRDIFF_MAX;
+    if (heap->ops->thread_exit)
+        pthread_key_create(&yard_key, yard_thread_ends);
+    __atomic_store_n(&yard_heap_open, heap, __ATOMIC_RELEASE);
+}
+
+static void yard_open_once(void) {
+    uint32_t expected = YARD_CLOSED;
+    if (__atomic_compare_exchange_n(&yard_state, &expected, YARD_OPENING, false, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {
+        const int saved = errno;
+        yard_open();
+        __atomic_store_n(&yard_state, YARD_OPEN, __ATOMIC_RELEASE);
+        hy_host_default.wake(&yard_state, UINT32_MAX >> 1);
+        pthread_atfork(yard_before_fork, yard_parent_forked, yard_child_forked);
+        errno = saved;
+        return;
+    }
+    while (__atomic_load_n(&yard_state, __ATOMIC_ACQUIRE) != YARD_OPEN)
+        hy_host_default.wait(&yard_state, YARD_OPENING);
+}
+
+/* ---------------------------------------------------------------------------------------------- ending threads ---- */
+
+static void *ending_alloc(hy_heap *heap, size_t size, size_t align) {
+    void *const block = yard_heap_open->ops->alloc(yard_heap_open, size, align);
+    yard_heap_open->ops->thread_exit(yard_heap_open);
+    (void)heap;
+    return block;
+}
+
+static void *ending_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
+    void *const block = yard_heap_open->ops->alloc_zeroed(yard_heap_open, size, align);
+    yard_heap_open->ops->thread_exit(yard_heap_open);
+    (void)heap;
+    return block;
+}
+
+static void ending_free(hy_heap *heap, void *block, size_t size) {
+    yard_heap_open->ops->free(yard_heap_open, block, size);
+    yard_heap_open->ops->thread_exit(yard_heap_open);
+    (void)heap;
+}
+
+static void *ending_realloc(hy_heap *heap, void *block, size_t old_size, size_t align, size_t new_size) {
+    void *const moved = yard_heap_open->ops->realloc(yard_heap_open, block, old_size, align, new_size);
+    yard_heap_open->ops->thread_exit(yard_heap_open);
+    (void)heap;
+    return moved;
+}
+
+static size_t ending_usable_size(hy_heap *heap, const void *block) {
+    (void)heap;
+    return yard_heap_open->ops->usable_size(yard_heap_open, block);
+}
+
+static size_t ending_trim(hy_heap *heap) {
+    (void)heap;
+    return yard_heap_open->ops->trim ? yard_heap_open->ops->trim(yard_heap_open) : 0;
+}
+
+/* The heap as a thread sees it whose destructor has run. */
+static const hy_heap_ops ending_ops = {.max_align = HY_ANY,
+                                       .alloc = ending_alloc,
+                                       .alloc_zeroed = ending_alloc_zeroed,
+                                       .free = ending_free,
+                                       .realloc = ending_realloc,
+                                       .usable_size = ending_usable_size,
+                                       .trim = ending_trim};
+static hy_heap ending_heap = {.ops = &ending_ops};
+
+hy_heap *yard_enter(void) {
+    if (yard_this_thread == YARD_ENDING)
+        return &ending_heap;
+    if (__atomic_load_n(&yard_state, __ATOMIC_ACQUIRE) != YARD_OPEN)
+        yard_open_once();
+    yard_this_thread = YARD_LIVING; /* first, for pthread_setspecific may allocate */
+    if (yard_heap_open->ops->thread_exit) {
+        const int saved = errno;
+        pthread_setspecific(yard_key, &yard_the_instance);
+        errno = saved;
+    }
+    return yard_heap_open;
+}

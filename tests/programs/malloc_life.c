@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * malloc_life.c - malloc in the life of a process: threads, fork, signals, limits; runs under a preload library.
+ */
+#include "tap.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+
+extern char **environ;
+
+static uint32_t next_random(uint32_t *state) {
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+/* Allocates, checks and frees at random.  Whether all contents were kept. */
+static bool churn(uint32_t seed, size_t rounds, size_t largest) {
+    unsigned char *blocks[64] = {NULL};
+    size_t sizes[64] = {0};
+    bool good = true;
+    for (size_t i = 0; i < rounds; i++) {
+        const uint32_t slot = next_random(&seed) % 64;
+        if (blocks[slot])
+            good &= blocks[slot][0] == (unsigned char)slot && blocks[slot][sizes[slot] - 1] == (unsigned char)slot;
+        free(blocks[slot]);
+        sizes[slot] = next_random(&seed) % largest + 1;
+        blocks[slot] = malloc(sizes[slot]);
+        good &= blocks[slot] != NULL;
+        if (blocks[slot])
+            blocks[slot][0] = blocks[slot][sizes[slot] - 1] = (unsigned char)slot;
+    }
+    for (size_t i = 0; i < 64; i++)
+        free(blocks[i]);
+    return good;
+}
+
+static void *churn_thread(void *seed) {
+    return churn((uint32_t)(uintptr_t)seed, 20000, 2000) ? NULL : "a block lost its contents";
+}
+
+/* Runs `count` threads of `body`; the first complaint of one of them. */
+static const char *run_threads(void *(*body)(void *), size_t count, const pthread_attr_t *attributes) {
+    pthread_t threads[16];
+    const char *wrong = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (pthread_create(&threads[i], attributes, body, (void *)(uintptr_t)(i + 1)) != 0)
+            return "a thread could not be started";
+    for (size_t i = 0; i < count; i++) {
+        void *said = NULL;
+        pthread_join(threads[i], &said);
+        wrong = wrong ? wrong : said;
+    }
+    return wrong;
+}
+
+static size_t resident(void) {
+    char line[64];
+    long pages = 0;
+    FILE *const statm = fopen("/proc/self/statm", "r");
+    if (!statm || !fgets(line, sizeof line, statm) || sscanf(line, "%*d %ld", &pages) != 1)
+        abort();
+    fclose(statm);
+    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* ---------------------------------------------------------------------------------------------------- threads ---- */
+
+static const char *four_threads_at_once(void) {
+    return run_threads(churn_thread, 4, NULL);
+}
+
+/* A queue with one place: blocks made by one thread, resized and freed by the other. */
+static unsigned char *handed;
+static sem_t filled_place, empty_place;
+
+static void *take_blocks(void *unused) {
+    (void)unused;
+    const char *wrong = NULL;
+    for (size_t i = 1; i <= 3000; i++) {
+        sem_wait(&filled_place);
+        unsigned char *block = handed;
+        sem_post(&empty_place);
+        if (block[i - 1] != (unsigned char)i)
+            wrong = "contents were lost between threads";
+        if (i % 3 == 0)
+            block = realloc(block, i * 2);
+        if (!block || block[i - 1] != (unsigned char)i)
+            wrong = "contents were lost in a realloc by another thread";
+        free(block);
+    }
+    return (void *)(uintptr_t)wrong;
+}
+
+static const char *free_and_realloc_by_another_thread(void) {
+    pthread_t taker;
+    void *wrong = NULL;
+    sem_init(&filled_place, 0, 0);
+    sem_init(&empty_place, 0, 1);
+    EXPECT(pthread_create(&taker, NULL, take_blocks, NULL) == 0);
+    for (size_t i = 1; i <= 3000; i++) {
+        unsigned char *const block = malloc(i);
+        EXPECT(block);
+        block[i - 1] = (unsigned char)i;
+        sem_wait(&empty_place);
+        handed = block;
+        sem_post(&filled_place);
+    }
+    pthread_join(taker, &wrong);
+    return wrong;
+}
+
+static pthread_key_t late_key;
+static int late_rounds;
+
+/* Allocates while its thread ends, and asks to be called once more. */
+static void late_destructor(void *block) {
+    free(block);
+    void *const another = malloc(200);
+    memset(another, 1, 200);
+    if (__atomic_add_fetch(&late_rounds, 1, __ATOMIC_RELAXED) % 3 != 0)
+        pthread_setspecific(late_key, another);
+    else
+        free(another);
+}
+
+static void *late_thread(void *unused) {
+    (void)unused;
+    pthread_setspecific(late_key, malloc(100));
+    return NULL;
+}
+
+static const char *allocation_in_thread_exit_destructors(void) {
+    EXPECT(pthread_key_create(&late_key, late_destructor) == 0);
+    for (int i = 0; i < 200; i++) {
+        const char *const wrong = run_threads(late_thread, 1, NULL);
+        if (wrong)
+            return wrong;
+    }
+    EXPECT(late_rounds == 600);
+    return NULL;
+}
+
+static void *short_thread(void *seed) {
+    return churn((uint32_t)(uintptr_t)seed, 100, 3000) ? NULL : "a block lost its contents";
+}
+
+static const char *short_threads_leave_memory_flat(void) {
+    size_t before = 0;
+    for (int i = 0; i < 3000; i++) {
+        if (i == 500)
+            before = resident();
+        const char *const wrong = run_threads(short_thread, 1, NULL);
+        if (wrong)
+            return wrong;
+    }
+    EXPECT(resident() < before + ((size_t)2 << 20));
+    return NULL;
+}
+
+static const char *threads_with_the_smallest_stack(void) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    EXPECT(pthread_attr_setstacksize(&attributes, 16384) == 0);
+    return run_threads(short_thread, 8, &attributes);
+}
+
+/* ------------------------------------------------------------------------------------------------------- fork ---- */
+
+static bool stop_now;
+
+static void *churn_until_stopped(void *seed) {
+    bool good = true;
+    for (uint32_t i = 0; !__atomic_load_n(&stop_now, __ATOMIC_RELAXED); i++)
+        good &= churn((uint32_t)(uintptr_t)seed + i, 100, 2000);
+    return good ? NULL : "a block lost its contents";
+}
+
+static bool child_ended_well(pid_t child) {
+    int status = -1;
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+/* In the child: allocate, start threads, fork again. */
+static void forked_life(void) {
+    alarm(TAP_SECONDS);
+    if (!churn(7, 2000, 3000) || run_threads(short_thread, 2, NULL))
+        _exit(1);
+    const pid_t grandchild = fork();
+    if (grandchild == 0)
+        _exit(churn(8, 500, 3000) ? 0 : 1);
+    _exit(child_ended_well(grandchild) ? 0 : 1);
+}
+
+static const char *fork_while_threads_allocate(void) {
+    pthread_t threads[2];
+    for (uintptr_t i = 0; i < 2; i++)
+        EXPECT(pthread_create(&threads[i], NULL, churn_until_stopped, (void *)(i * 1000)) == 0);
+    const char *wrong = NULL;
+    for (int i = 0; i < 40 && !wrong; i++) {
+        const pid_t child = fork();
+        if (child == 0)
+            forked_life();
+        if (!child_ended_well(child))
+            wrong = "a child of a fork did not end well";
+    }
+    __atomic_store_n(&stop_now, true, __ATOMIC_RELAXED);
+    for (int i = 0; i < 2; i++) {
+        void *said = NULL;
+        pthread_join(threads[i], &said);
+        wrong = wrong ? wrong : said;
+    }
+    return wrong;
+}
+
+static void *block_of_the_handler;
+
+static void allocate_before_fork(void) {
+    block_of_the_handler = realloc(block_of_the_handler, 3000);
+}
+
+static void allocate_after_fork(void) {
+    free(block_of_the_handler);
+    block_of_the_handler = malloc(100);
+}
+
+static const char *fork_handlers_of_others_may_allocate(void) {
+    EXPECT(pthread_atfork(allocate_before_fork, allocate_after_fork, allocate_after_fork) == 0);
+    const pid_t child = fork();
+    if (child == 0)
+        forked_life();
+    EXPECT(child_ended_well(child));
+    return NULL;
+}
+
+static const char *vfork_and_spawn(void) {
+    char *arguments[] = {"true", NULL};
+    for (int i = 0; i < 10; i++) {
+        pid_t child = -1;
+        EXPECT(posix_spawnp(&child, "true", NULL, NULL, arguments, environ) == 0);
+        EXPECT(child_ended_well(child));
+        EXPECT(system("exit 0") == 0);
+        EXPECT(churn((uint32_t)i, 100, 1000));
+    }
+    return NULL;
+}
+
+/* --------------------------------------------------------------------------------------- libraries and signals ---- */
+
+static const char *libraries_come_and_go(void) {
+    static const char *const files[] = {"libz.so.1", "libm.so.6", "libstdc++.so.6", "libsqlite3.so.0"};
+    for (int i = 0; i < 40; i++) {
+        void *const handle = dlopen(files[i % 4], RTLD_NOW | RTLD_LOCAL);
+        EXPECT(churn((uint32_t)i, 200, 2000));
+        if (handle)
+            EXPECT(dlclose(handle) == 0);
+    }
+    EXPECT(dlopen("/does/not/exist.so", RTLD_NOW) == NULL && dlerror() != NULL);
+    return NULL;
+}
+
+static void churn_at_exit(void) {
+    if (!churn(9, 1000, 5000))
+        _exit(1);
+}
+
+static const char *allocation_at_exit(void) {
+    EXPECT(atexit(churn_at_exit) == 0); /* a failure there is the exit code of this case */
+    return NULL;
+}
+
+static void count_signal(int number) {
+    (void)number;
+}
+
+static const char *a_storm_of_signals(void) {
+    const struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};
+    signal(SIGPROF, count_signal);
+    EXPECT(setitimer(ITIMER_PROF, &often, NULL) == 0);
+    const char *const wrong = run_threads(churn_thread, 4, NULL);
+    setitimer(ITIMER_PROF, &never, NULL);
+    return wrong;
+}
+
+static const char *closed_standard_files_stay_closed(void) {
+    const pid_t child = fork();
+    if (child == 0) {
+        for (int i = 0; i < 3; i++)
+            close(i);
+        const bool good = churn(4, 20000, 100000);
+        _exit(good && write(0, "", 1) < 0 && write(1, "", 1) < 0 && write(2, "", 1) < 0 ? 0 : 1);
+    }
+    EXPECT(child_ended_well(child));
+    return NULL;
+}
+
+/* ----------------------------------------------------------------------------------------------------- limits ---- */
+
+/* Heaps may reserve address space beforehand, so the limit holds from the start of a program: this one anew, which runs
+ * the case below of that name.  Replaces the calling child. */
+static const char *start_limited(const char *name, size_t bytes) {
+    const struct rlimit limit = {bytes, bytes};
+    EXPECT(setrlimit(RLIMIT_AS, &limit) == 0);
+    fflush(stdout);
+    execl("/proc/self/exe", "malloc_life", name, (char *)NULL);
+    return "the program could not start itself";
+}
+
+/* A chain of blocks until there is no room; their number.  All are freed. */
+static size_t exhaust(size_t size, int *ret_errno) {
+    void **chain = NULL;
+    size_t count = 0;
+    for (;; count++) {
+        errno = 0;
+        void **const block = malloc(size);
+        if (!block)
+            break;
+        *block = chain;
+        chain = block;
+    }
+    *ret_errno = errno;
+    while (chain) {
+        void **const next = *chain;
+        free(chain);
+        chain = next;
+    }
+    return count;
+}
+
+/* No room, everything freed, and as much room again (for the same size: not every allocator joins small blocks). */
+static const char *exhaust_twice(size_t size) {
+    int error = 0;
+    EXPECT(churn(1, 1000, 1000));
+    const size_t first = exhaust(size, &error);
+    EXPECT(error == ENOMEM);
+    EXPECT(first * size > (size_t)16 << 20);
+    const size_t second = exhaust(size, &error);
+    EXPECT(error == ENOMEM);
+    EXPECT(second >= first / 10 * 9);
+    return NULL;
+}
+
+static const char *limited_small(void) {
+    return exhaust_twice(100);
+}
+
+static const char *limited_middle(void) {
+    return exhaust_twice(5000);
+}
+
+static const char *limited_large(void) {
+    return exhaust_twice((size_t)1 << 20);
+}
+
+static const char *limited_thread(void) {
+    pthread_t thread;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    EXPECT(pthread_attr_setstacksize(&attributes, (size_t)64 << 20) == 0);
+    EXPECT(pthread_create(&thread, &attributes, short_thread, NULL) == EAGAIN);
+    EXPECT(churn(3, 1000, 1000));
+    return NULL;
+}
+
+static const tap_case limited[] = {TAP_CASE(limited_small), TAP_CASE(limited_middle), TAP_CASE(limited_large),
+                                   TAP_CASE(limited_thread)};
+
+static const char *recovery_from_no_room_for_small_blocks(void) {
+    return start_limited("limited_small", (size_t)96 << 20);
+}
+
+static const char *recovery_from_no_room_for_middle_blocks(void) {
+    return start_limited("limited_middle", (size_t)96 << 20);
+}
+
+static const char *recovery_from_no_room_for_large_blocks(void) {
+    return start_limited("limited_large", (size_t)96 << 20);
+}
+
+static const char *no_thread_when_memory_is_out(void) {
+    return start_limited("limited_thread", (size_t)48 << 20);
+}
+
+int main(int argc, char **argv) {
+    for (size_t i = 0; argc == 2 && i < sizeof limited / sizeof *limited; i++)
+        if (strcmp(argv[1], limited[i].name) == 0)
+            tap_child(&limited[i]);
+    static const tap_case tests[] = {
+        TAP_CASE(four_threads_at_once),
+        TAP_CASE(free_and_realloc_by_another_thread),
+        TAP_CASE(allocation_in_thread_exit_destructors),
+        TAP_CASE(short_threads_leave_memory_flat),
+        TAP_CASE(threads_with_the_smallest_stack),
+        TAP_CASE(fork_while_threads_allocate),
+        TAP_CASE(fork_handlers_of_others_may_allocate),
+        TAP_CASE(vfork_and_spawn),
+        TAP_CASE(libraries_come_and_go),
+        TAP_CASE(allocation_at_exit),
+        TAP_CASE(a_storm_of_signals),
+        TAP_CASE(closed_standard_files_stay_closed),
+        TAP_CASE(recovery_from_no_room_for_small_blocks),
+        TAP_CASE(recovery_from_no_room_for_middle_blocks),
+        TAP_CASE(recovery_from_no_room_for_large_blocks),
+        TAP_CASE(no_thread_when_memory_is_out),
+    };
+    return tap_run(tests, sizeof tests / sizeof *tests);
+}
