@@ -188,6 +188,24 @@ static int query_database(hy_report *report, const char *path, const char *campa
                           arguments, query_study, &context, error);
 }
 
+/* A baseline that nobody measured is a slip of the pen. */
+static int query_check_baseline(const hy_report *report, const char *wanted, hy_error *error) {
+    const char **const words = calloc(report->spec_count + 1, sizeof *words);
+    if (!words)
+        return hy_fail(error, -ENOMEM, "no memory");
+    bool known = false;
+    for (size_t i = 0; i < report->spec_count; i++) {
+        words[i] = report->specs[i];
+        known = known || strcmp(words[i], wanted) == 0;
+    }
+    const char *const nearest = known ? NULL : hy_nearest(wanted, strlen(wanted), words);
+    free(words);
+    if (known)
+        return 0;
+    return hy_fail(error, -EINVAL, "the baseline \"%s\" is not among the results%s%s%s", wanted,
+                   nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+}
+
 static int query_all(const hy_report_options *options, hy_report *report, hy_error *error) {
     for (size_t i = 0; i < options->count; i++) {
         const int r = query_database(report, options->databases[i], options->campaign, error);
@@ -204,6 +222,8 @@ static int query_all(const hy_report_options *options, hy_report *report, hy_err
             return r;
     }
     query_collect_specs(report);
+    if (options->baseline && query_check_baseline(report, options->baseline, error) < 0)
+        return -EINVAL;
     for (size_t s = 0; s < report->count; s++) {
         for (size_t i = 0; i < report->studies[s].count; i++)
             report->studies[s].entries[i].style = query_style(report, &report->studies[s].entries[i]);

@@ -1,0 +1,303 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Tests of `heapyard report` on invented results: test_report.py path/to/heapyard.  Prints TAP."""
+import csv
+import html.parser
+import io
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+import xml.etree.ElementTree
+
+HERE = pathlib.Path(__file__).resolve().parent
+PLOTS = HERE.parents[1] / "plots"
+HEAPYARD = str(pathlib.Path(sys.argv[1]).resolve())
+FAILED = {"stack": "refused", "pool:size=64": "no-room", "./broken.so": "crash"}
+FIGURES = ("throughput", "tradeoff", "latency", "memory", "fragmentation")
+VOID = {"meta", "br", "hr", "img", "input", "link"}
+sys.path.insert(0, str(HERE))
+import make_db  # noqa: E402
+
+
+def heapyard(*arguments, env=None):
+    return subprocess.run([HEAPYARD, "report", *map(str, arguments)], capture_output=True, text=True, timeout=300,
+                          env=env)
+
+
+class Page(html.parser.HTMLParser):
+    """Checks that tags are balanced; keeps tags, ids, links, and the text of table rows."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.tags, self.ids, self.links, self.rows, self.text = [], [], [], [], [], []
+        self.tables = 0
+        self.feed(text)
+        self.close()
+        assert not self.open, "never closed: %s" % self.open
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.tags.append((tag, attributes))
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if "href" in attributes:
+            self.links.append(attributes["href"])
+        self.tables += tag == "table"
+        if tag == "tr":
+            self.rows.append([self.tables])
+        if tag in ("td", "th") and self.rows:
+            self.rows[-1].append("")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open[-1] == tag, "</%s> closes %s" % (tag, self.open[-1:])
+        self.open.pop()
+
+    def handle_data(self, data):
+        self.text.append(data)
+        if "td" in self.open or "th" in self.open:
+            self.rows[-1][-1] += data
+
+
+class Fixture:
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.db, self.hostile_db = self.folder / "plain.db", self.folder / "hostile.db"
+        for path, arguments in ((self.db, []), (self.hostile_db, ["--hostile"])):
+            subprocess.run([sys.executable, HERE / "make_db.py", *arguments, path], check=True)
+        self.out, self.hostile_out = self.folder / "plain", self.folder / "hostile"
+        self.run = heapyard(self.db, "-o", self.out)
+        self.hostile_run = heapyard(self.hostile_db, "-o", self.hostile_out)
+        self.html = (self.out / "index.html").read_text()
+        self.hostile_html = (self.hostile_out / "index.html").read_text()
+
+
+def check_ends_well(f):
+    assert (f.run.returncode, f.run.stderr) == (0, ""), f.run
+    assert (f.hostile_run.returncode, f.hostile_run.stderr) == (0, ""), f.hostile_run
+
+
+def check_last_lines_can_be_quoted(f):
+    *sentences, path = f.run.stdout.strip().split("\n")
+    assert path == str(f.out.resolve() / "index.html"), path
+    assert len(sentences) == 8 and all(s.endswith(".") for s in sentences), sentences
+    assert "fastest general-purpose allocator is mimalloc" in sentences[0], sentences[0]
+    assert re.search(r"× as fast as system \(95 % CI \d\.\d\d–\d\.\d\d: faster\)", sentences[0]), sentences[0]
+    assert re.search(r"as tcmalloc \(95 % CI .*: (inconclusive|equivalent|faster)\)", sentences[0]), sentences[0]
+    assert "the leanest is best-fit" in sentences[1] and "stack refused" in sentences[3], sentences
+
+
+def check_page_is_well_formed(f):
+    for text in (f.html, f.hostile_html):
+        page = Page(text)
+        twice = {i for i in page.ids if page.ids.count(i) > 1}
+        assert not twice, "ids used twice: %s" % twice
+        lost = [link for link in page.links if link.startswith("#") and link[1:] not in page.ids]
+        assert not lost, "links to nowhere: %s" % lost
+
+
+def check_nothing_from_outside(f):
+    for out, text in ((f.out, f.html), (f.hostile_out, f.hostile_html)):
+        assert not re.findall(r"(?:https?:)?//(?!www\.w3\.org/)[a-z]", re.sub(r"/[*].*?[*]/", "", text, flags=re.S))
+        page = Page(text)
+        for link in page.links:
+            assert link.startswith("#") or (out / link).is_file(), link
+        assert not [t for t, a in page.tags if t in ("script", "img", "link", "iframe", "object") or "src" in a]
+
+
+def check_hostile_names_are_text(f):
+    page = Page(f.hostile_html)
+    text = "".join(page.text)
+    for name in (*make_db.HOSTILE.values(), make_db.HOSTILE_TRACE):
+        assert name in text, name
+    handlers = [a for _, attributes in page.tags for a in attributes if a.startswith("on")]
+    assert not handlers, handlers
+    for folder in (pathlib.Path.cwd(), f.hostile_out, f.folder):
+        assert not (folder / "pwned").exists(), folder
+
+
+def check_hostile_data_cannot_break_out(f):
+    for path in f.hostile_out.glob("*.dat"):
+        for line in path.read_text().splitlines():
+            assert line.count('"') % 2 == 0 and "\\" not in line and "`" not in line, (path.name, line)
+
+
+def check_every_figure_has_data(f):
+    for out in (f.out, f.hostile_out):
+        for figure in FIGURES:
+            for data in (found := sorted(out.glob("*-%s.dat" % figure))):
+                rows = [line for line in data.read_text().splitlines() if line and not line.startswith("#")]
+                assert len(rows) >= 12, (data.name, len(rows))
+                svg = xml.etree.ElementTree.parse(data.with_suffix(".svg"))
+                drawn = [e for e in svg.iter() if e.tag.endswith(("}path", "}use", "}polygon")) and e.get("stroke")]
+                texts = [e.text for e in svg.iter() if e.tag.endswith("}text") and (e.text or "").strip()]
+                assert len(drawn) > 10 and len(texts) > 10, (data.name, len(drawn), len(texts))
+                png = data.with_suffix(".png").read_bytes()
+                assert png.startswith(b"\x89PNG") and len(png) > 10000, data.name
+            assert len(found) == 2, figure
+
+
+def check_figures_name_allocators(f):
+    for figure in ("throughput", "latency", "memory"):
+        text = " ".join(e.text or "" for e in
+                        xml.etree.ElementTree.parse(f.out / ("1-python-%s.svg" % figure)).iter())
+        for name in ("mimalloc", "best-fit", "fit:policy=next,merge=every:64"):
+            assert name in text, (figure, name)
+    bars = (f.out / "1-python-throughput.svg").read_text()
+    for name, outcome in FAILED.items():
+        assert name in bars and outcome in bars, name
+
+
+def check_colours_follow_the_page(f):
+    drawings = re.findall(r"<svg .*?</svg>", f.html, re.S)
+    assert len(drawings) == 10, len(drawings)
+    known = set(re.findall(r"(--c-[0-9a-f]{6}):", f.html.split("</style>")[0]))
+    for drawing in drawings:
+        assert "rgb(" not in drawing and "font-family" not in drawing
+        used = set(re.findall(r"var\((--c-[0-9a-f]{6})", drawing))
+        assert used and used <= known, "no dark variant of %s" % (used - known)
+
+
+def check_failures_stand_in_every_table(f):
+    page = Page(f.html)
+    for table in range(2, page.tables + 1):
+        rows = [row[1:] for row in page.rows if row[0] == table]
+        for name, outcome in FAILED.items():
+            row = [r for r in rows if r[0].startswith(name)]
+            assert len(row) == 1 and any(outcome in cell for cell in row[0][1:]), (table, name, row)
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", f.html, re.S)
+    assert len(captions) == 10
+    for caption in captions:
+        for name, outcome in FAILED.items():
+            assert re.search(r"%s: [^;]*%s" % (outcome, re.escape(name)), caption), (name, caption)
+
+
+def check_missing_is_not_zero(f):
+    page = Page(f.html)
+    null = [row[1:] for row in page.rows if len(row) > 5 and row[1].startswith("null")]
+    assert any("n/a" in row for row in null)
+    for row in page.rows:
+        for cell in row[2:]:
+            assert not re.fullmatch(r"(0|0\.0+)( B)?|nan|-nan|inf", cell.strip()), row
+
+
+def check_geometric_mean(f):
+    page = Page(f.html)
+    row = [r[1:] for r in page.rows if r[0] == 2 and r[1] == "mimalloc"][0]
+    first, second, mean, traces = float(row[1]), float(row[2]), float(row[3]), row[4]
+    assert abs(mean - (first * second) ** 0.5) < 0.011 and traces == "2 of 2", row
+    row = [r[1:] for r in page.rows if r[0] == 2 and r[1] == "stack"][0]
+    assert row[3:] == ["n/a", "0 of 2"], row
+
+
+def check_csv(f):
+    rows = list(csv.DictReader(io.StringIO(heapyard(f.hostile_db, "--format", "csv").stdout)))
+    assert len(rows) == 2 * len(make_db.ALLOCATORS), len(rows)
+    assert all(None not in row and None not in row.values() for row in rows)
+    by_name = {row["spec"]: row for row in rows if row["trace"] == "python"}
+    assert by_name["stack"]["ns_per_op"] == "refused" and by_name["null"]["footprint"] == "n/a"
+    assert 10 < float(by_name["mimalloc"]["ns_per_op"]) < 13 and by_name["mimalloc"]["verdict"] == "faster"
+    assert {row["spec"] for row in rows} >= set(make_db.HOSTILE.values())
+
+
+def check_json(f):
+    studies = json.loads(heapyard(f.hostile_db, "--format", "json").stdout)["studies"]
+    assert {s["trace"] for s in studies} == {"python", make_db.HOSTILE_TRACE}
+    study = [s for s in studies if s["trace"] == "python"][0]
+    by_name = {a["spec"]: a for a in study["allocators"]}
+    assert by_name["null"]["footprint"] is None and by_name["stack"]["ns_per_op"] is None
+    assert by_name["stack"]["passes"]["throughput"]["outcome"] == "refused"
+    assert by_name["tcmalloc"]["passes"]["latency"] == {"cells": 2, "good": 1, "outcome": "timeout",
+                                                        "detail": "killed after 60 s"}
+    low, high = by_name["mimalloc"]["ns_per_op_low"], by_name["mimalloc"]["ns_per_op_high"]
+    assert low <= by_name["mimalloc"]["ns_per_op"] <= high
+    assert study["environment"]["packages"]["jemalloc"] == "5.3.0-1"
+
+
+def check_text_and_markdown(f):
+    text = heapyard(f.db, "--format", "text").stdout
+    assert re.search(r"^stack +refused", text, re.M) and re.search(r"^null +2\.\d", text, re.M), text
+    markdown = heapyard(f.hostile_db, "--format", "markdown").stdout
+    rows = [line for line in markdown.splitlines() if line.startswith("|")]
+    columns = {len(re.sub(r"\\.", "", row).split("|")) for row in rows}
+    assert len(rows) == 2 * (2 + len(make_db.ALLOCATORS)) and len(columns) == 1, columns
+    assert "<script>" not in markdown
+
+
+def check_baseline(f):
+    text = heapyard(f.db, "--baseline", "jemalloc", "--format", "csv").stdout
+    row = [r for r in csv.DictReader(io.StringIO(text)) if r["spec"] == "jemalloc"][0]
+    assert float(row["relative"]) == 1
+    run = heapyard(f.db, "--baseline", "jemaloc", "--format", "csv")
+    assert run.returncode == 2 and 'did you mean "jemalloc"?' in run.stderr, run.stderr
+
+
+def check_without_gnuplot(f):
+    out = f.folder / "bare"
+    run = heapyard(f.db, "-o", out, env={"PATH": "/nonexistent"})
+    assert run.returncode == 0 and "gnuplot is not installed" in run.stderr, run
+    page = Page((out / "index.html").read_text())
+    assert page.tables >= 9 and "svg" not in [t for t, _ in page.tags]
+    assert "not drawn, gnuplot is missing" in "".join(page.text)
+
+
+def check_bad_input(f):
+    (f.folder / "text.db").write_text("no database\n" * 200)
+    (f.folder / "empty.db").write_text("")
+    (f.folder / "file").write_text("")
+    cases = {"/nonexistent/x.db": [], f.folder / "text.db": [], f.folder / "empty.db": [], f.folder: [],
+             f.db: ["-o", f.folder / "file"], f.hostile_db: ["--format", "txt"]}
+    for database, more in cases.items():
+        run = heapyard(database, *more)
+        assert run.returncode == 2, (database, run)
+        assert run.stderr.startswith("heapyard: ") and run.stderr.count("\n") == 1, (database, run.stderr)
+    run = heapyard(f.db, "--campaign", "99")
+    assert run.returncode == 2 and "campaign 99" in run.stderr, run
+
+
+def check_plots_explain_themselves(f):
+    for script in sorted(PLOTS.glob("*.gp")):
+        head = script.read_text().split("\n\n")[0]
+        assert head.startswith("# SPDX-License-Identifier: MIT\n#\n# %s" % script.name), script.name
+    for figure in FIGURES:
+        text = (PLOTS / (figure + ".gp")).read_text()
+        command = re.search(r"GNUPLOT_LIB=plots gnuplot -e .* -c plots/%s\.gp x\.dat x\.svg" % figure,
+                            text.replace("\\\n#", ""))
+        assert command and "# Command" in text, figure
+
+
+def main():
+    if not shutil.which("gnuplot"):
+        print("1..0 # SKIP gnuplot is not installed")
+        return 0
+    checks = [(name, value) for name, value in globals().items() if name.startswith("check_")]
+    print("1..%d" % len(checks))
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="heapyard-report-") as folder:
+        os.environ.pop("HEAPYARD_PARTS", None)
+        fixture = Fixture(folder)
+        for number, (name, check) in enumerate(checks, 1):
+            try:
+                check(fixture)
+                print("ok %d - %s" % (number, name[6:].replace("_", " ")))
+            except Exception:  # a failed check must not hide the ones after it
+                failed += 1
+                print("not ok %d - %s" % (number, name[6:].replace("_", " ")))
+                print("\n".join("# " + line for line in traceback.format_exc().splitlines()))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
