@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 typedef enum how { NOTHING, CRASH, SHOUT, HANG, REFUSE, LEAVE, HUNGER, KEEP_QUIET } how;
@@ -49,9 +48,9 @@ static void misbehave_destroy(hy_heap *heap) {
 
 static void eat_for_ever(void) {
     for (;;) {
-        void *const food = malloc(1 << 20);
-        if (food)
-            memset(food, 1, 1 << 20);
+        volatile char *const food = malloc(1 << 20);
+        for (size_t i = 0; food && i < 1 << 20; i += 4096)
+            food[i] = 1;
     }
 }
 
