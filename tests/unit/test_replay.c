@@ -190,7 +190,7 @@ static void *bad_realloc(hy_heap *heap, void *block, size_t old_size, size_t ali
 static const hy_heap_ops bad_ops = {.name = "bad",
                                     .summary = "does one thing wrong",
                                     .source = "this test",
-                                    .threads = HY_THREADS_SAFE,
+                                    .threads = HY_THREADS_NONE,
                                     .max_align = HY_ANY,
                                     .max_size = HY_ANY,
                                     .create = bad_create,
