@@ -19,46 +19,22 @@
 #define SLACK 16 /* bytes that the bit reader may touch beyond a column */
 
 struct hy_codec {
-    ZSTD_CCtx *compress;
+    ZSTD_CCtx *compress; /* made when first needed, like the buffers for encoding */
     ZSTD_DCtx *expand;
     int level;
+    uint32_t events; /* that there is room for */
     hy_columns columns;
-    uint8_t *space;     /* all columns */
-    uint8_t *objects;   /* the other way to name objects */
-    uint8_t *packed[2]; /* and both, compressed */
+    uint8_t *space;   /* all columns */
+    uint8_t *payload; /* the rest is for encoding */
+    uint8_t *objects; /* the other way to name objects */
+    uint8_t *packed[2];
     size_t packed_limit;
-    uint8_t payload[HY_PAYLOAD_MAX];
 };
-
-static bool codec_reserve(hy_codec *codec) {
-    size_t total = 0;
-    for (hy_column c = 0; c < HY_COLUMNS; c++)
-        total += hy_column_limit(c, HY_BLOCK_EVENTS) + SLACK;
-    const size_t objects = hy_column_limit(HY_COLUMN_OBJECT, HY_BLOCK_EVENTS);
-    codec->packed_limit = ZSTD_compressBound(objects);
-    codec->compress = ZSTD_createCCtx();
-    codec->expand = ZSTD_createDCtx();
-    codec->space = calloc(1, total);
-    codec->objects = malloc(objects);
-    codec->packed[0] = malloc(codec->packed_limit);
-    codec->packed[1] = malloc(codec->packed_limit);
-    return codec->compress && codec->expand && codec->space && codec->objects && codec->packed[0] && codec->packed[1];
-}
 
 hy_codec *hy_codec_create(int level) {
     hy_codec *const codec = calloc(1, sizeof *codec);
-    if (!codec)
-        return NULL;
-    hy_codec_set_level(codec, level);
-    if (!codec_reserve(codec)) {
-        hy_codec_destroy(codec);
-        return NULL;
-    }
-    uint8_t *at = codec->space;
-    for (hy_column c = 0; c < HY_COLUMNS; c++) {
-        codec->columns.data[c] = at;
-        at += hy_column_limit(c, HY_BLOCK_EVENTS) + SLACK;
-    }
+    if (codec)
+        hy_codec_set_level(codec, level);
     return codec;
 }
 
@@ -66,16 +42,66 @@ void hy_codec_set_level(hy_codec *codec, int level) {
     codec->level = level < 1 ? 1 : level > 19 ? 19 : level;
 }
 
+static void codec_free_buffers(hy_codec *codec) {
+    free(codec->space);
+    free(codec->payload);
+    free(codec->objects);
+    free(codec->packed[0]);
+    free(codec->packed[1]);
+    codec->space = codec->payload = codec->objects = codec->packed[0] = codec->packed[1] = NULL;
+    codec->events = 0;
+}
+
 void hy_codec_destroy(hy_codec *codec) {
     if (!codec)
         return;
     ZSTD_freeCCtx(codec->compress);
     ZSTD_freeDCtx(codec->expand);
-    free(codec->space);
-    free(codec->objects);
-    free(codec->packed[0]);
-    free(codec->packed[1]);
+    codec_free_buffers(codec);
     free(codec);
+}
+
+/* Room for the columns of so many events. */
+static int codec_reserve(hy_codec *codec, uint32_t events) {
+    if (events <= codec->events)
+        return 0;
+    uint32_t room = 256;
+    while (room < events)
+        room *= 2;
+    codec_free_buffers(codec);
+    size_t total = 0;
+    for (hy_column c = 0; c < HY_COLUMNS; c++)
+        total += hy_column_limit(c, room) + SLACK;
+    uint8_t *at = codec->space = calloc(1, total);
+    if (!at)
+        return -ENOMEM;
+    for (hy_column c = 0; c < HY_COLUMNS; c++) {
+        codec->columns.data[c] = at;
+        at += hy_column_limit(c, room) + SLACK;
+    }
+    codec->events = room;
+    return 0;
+}
+
+static int codec_reserve_encoding(hy_codec *codec, uint32_t events) {
+    const int r = codec_reserve(codec, events);
+    if (r < 0 || codec->payload)
+        return r;
+    size_t plain = TABLE_SIZE;
+    for (hy_column c = 0; c < HY_COLUMNS; c++)
+        plain += hy_column_limit(c, codec->events);
+    const size_t objects = hy_column_limit(HY_COLUMN_OBJECT, codec->events);
+    const size_t words = hy_column_limit(HY_COLUMN_WORD, codec->events);
+    codec->packed_limit = ZSTD_compressBound(objects > words ? objects : words);
+    codec->compress = codec->compress ? codec->compress : ZSTD_createCCtx();
+    codec->payload = malloc(plain);
+    codec->objects = malloc(objects);
+    codec->packed[0] = malloc(codec->packed_limit);
+    codec->packed[1] = malloc(codec->packed_limit);
+    if (codec->compress && codec->payload && codec->objects && codec->packed[0] && codec->packed[1])
+        return 0;
+    codec_free_buffers(codec);
+    return -ENOMEM;
 }
 
 /* Compresses into ret_packed; the plain size means that it did not become smaller. */
@@ -108,7 +134,10 @@ static uint8_t *codec_store_objects(hy_codec *codec, const hy_block_start *start
 int hy_codec_encode(hy_codec *codec, const hy_block_start *start, const hy_event *events, const uint8_t **ret_payload,
                     size_t *ret_size, size_t *ret_plain, hy_error *error) {
     hy_columns *const columns = &codec->columns;
-    const int r = hy_columns_encode(start, events, columns, error);
+    int r = codec_reserve_encoding(codec, start->events);
+    if (r < 0)
+        return hy_fail(error, r, "no memory to encode a block of events");
+    r = hy_columns_encode(start, events, columns, error);
     if (r < 0)
         return r;
     size_t plain = TABLE_SIZE;
@@ -149,6 +178,9 @@ int hy_codec_decode(hy_codec *codec, const hy_block_start *start, const uint8_t 
                     hy_event *ret_events, hy_error *error) {
     if (size < TABLE_SIZE)
         return BAD("its payload of %zu bytes is shorter than the table of columns", size);
+    codec->expand = codec->expand ? codec->expand : ZSTD_createDCtx();
+    if (!codec->expand || codec_reserve(codec, start->events) < 0)
+        return hy_fail(error, -ENOMEM, "no memory to decode a block of events");
     size_t at = TABLE_SIZE, expected = TABLE_SIZE;
     for (hy_column c = 0; c < HY_COLUMNS; c++) {
         const size_t column = hy_get32(payload + 8 * c), stored = hy_get32(payload + 8 * c + 4);

@@ -72,7 +72,7 @@ int hy_codec_encode(hy_codec *codec, const hy_block_start *start, const hy_event
 
 /* Decodes start->events events into `ret_events`.  What the bytes alone can tell is checked here (kinds, lengths, ids
  * below the births so far); whether objects live and times are legal is hy_check's.  0 or -EINVAL, with a part of a
- * sentence. */
+ * sentence; or -ENOMEM. */
 int hy_codec_decode(hy_codec *codec, const hy_block_start *start, const uint8_t *payload, size_t size, size_t plain,
                     hy_event *ret_events, hy_error *error);
 

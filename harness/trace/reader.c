@@ -12,30 +12,25 @@
 #include "bytes.h"
 #include "check.h"
 #include "format.h"
+#include "source.h"
 #include "units.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <xxhash.h>
 #include <zstd.h>
 
 struct hy_trace_reader {
-    int fd;
-    bool pipe;
+    hy_source source;
     bool ended;       /* nothing more will come */
     int code;         /* != 0: what went wrong, for good */
     hy_error error;   /* and its sentence */
     hy_error warning; /* or "" */
-    char name[256];
     hy_trace_meta meta;
-    uint64_t offset; /* bytes read */
     uint64_t events;
     uint32_t blocks;  /* of any kind, read */
     uint64_t entries; /* event blocks read */
@@ -45,8 +40,10 @@ struct hy_trace_reader {
     hy_codec *codec;
     XXH3_state_t *hash;          /* of the events */
     XXH3_state_t *entry_hash[2]; /* of the index as it should be and as it is */
-    hy_event *block;
-    uint8_t payload[HY_PAYLOAD_MAX];
+    void *payload;               /* as stored */
+    size_t payload_room;
+    void *plain; /* what came out of it: events, or bytes */
+    size_t plain_room;
 };
 
 /* "t.hyt: block 17: checksum mismatch; 16 blocks (1 048 576 events) read" */
@@ -57,39 +54,26 @@ __attribute__((format(printf, 3, 4))) static int reader_fail(hy_trace_reader *re
     va_start(list, format);
     vsnprintf(what, sizeof what, format, list);
     va_end(list);
-    reader->code = hy_fail(&reader->error, code, "%s: block %" PRIu32 ": %s; %" PRIu64 " blocks (%s events) read",
-                           reader->name, reader->blocks, what, reader->entries, hy_show_count(reader->events).text);
+    reader->code =
+        hy_fail(&reader->error, code, "%s: block %" PRIu32 ": %s; %" PRIu64 " blocks (%s events) read",
+                reader->source.name, reader->blocks, what, reader->entries, hy_show_count(reader->events).text);
     return code;
 }
 
 /* ---- bytes ---- */
 
-/* Reads up to `size` bytes; fewer only at the end of the file. */
-static int reader_read(hy_trace_reader *reader, uint8_t *data, size_t size, size_t *ret_read) {
-    size_t done = 0;
-    while (done < size) {
-        const ssize_t got = read(reader->fd, data + done, size - done);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            const int code = errno;
-            return reader_fail(reader, -code, "cannot read at byte %" PRIu64 ": %s", reader->offset, strerror(code));
-        }
-        if (got == 0)
-            break;
-        done += (size_t)got;
-        reader->offset += (uint64_t)got;
-    }
-    *ret_read = done;
-    return 0;
+static int reader_read(hy_trace_reader *reader, void *data, size_t size, size_t *ret_read) {
+    const int r = hy_source_read(&reader->source, data, size, ret_read);
+    return r < 0 ? reader_fail(reader, r, "cannot read at byte %" PRIu64 ": %s", reader->source.offset, strerror(-r))
+                 : 0;
 }
 
 /* The file ends where a block should go on, or where one should begin. */
 static int reader_cut(hy_trace_reader *reader, bool inside) {
     reader->ended = true;
     hy_fail(&reader->warning, 0,
-            "%s: cut off %s block %" PRIu32 " at byte %" PRIu64 "; %" PRIu64 " blocks (%s events) read", reader->name,
-            inside ? "in" : "before", reader->blocks, reader->offset, reader->entries,
+            "%s: cut off %s block %" PRIu32 " at byte %" PRIu64 "; %" PRIu64 " blocks (%s events) read",
+            reader->source.name, inside ? "in" : "before", reader->blocks, reader->source.offset, reader->entries,
             hy_show_count(reader->events).text);
     return 0;
 }
@@ -125,6 +109,19 @@ static int reader_check_head(hy_trace_reader *reader, const hy_block_head *head)
     return 0;
 }
 
+/* Makes *buffer at least as large as `size`, which is limited; what was in it is lost. */
+static int reader_reserve(hy_trace_reader *reader, void **buffer, size_t *room, size_t size) {
+    if (*buffer && size <= *room)
+        return 0;
+    size_t grown = 4096;
+    while (grown < size)
+        grown *= 2;
+    free(*buffer);
+    *buffer = malloc(grown);
+    *room = *buffer ? grown : 0;
+    return *buffer ? 0 : reader_fail(reader, -ENOMEM, "no memory for %zu bytes", grown);
+}
+
 /* 1: the head and payload of the next block are there and whole; 0: the file is cut; -errno. */
 static int reader_block(hy_trace_reader *reader, hy_block_head *ret_head) {
     uint8_t bytes[HY_BLOCK_HEAD];
@@ -138,6 +135,8 @@ static int reader_block(hy_trace_reader *reader, hy_block_head *ret_head) {
         return reader_fail(reader, -EINVAL, "checksum mismatch in its head");
     if ((r = reader_check_head(reader, ret_head)) < 0)
         return r;
+    if ((r = reader_reserve(reader, &reader->payload, &reader->payload_room, ret_head->stored)) < 0)
+        return r;
     if ((r = reader_read(reader, reader->payload, ret_head->stored, &got)) < 0)
         return r;
     if (got < ret_head->stored)
@@ -147,13 +146,16 @@ static int reader_block(hy_trace_reader *reader, hy_block_head *ret_head) {
     return 1;
 }
 
-/* The plain bytes of a block that is not events, into `ret_plain`.  0 or -errno */
-static int reader_expand(hy_trace_reader *reader, const hy_block_head *head, uint8_t *ret_plain) {
+/* The plain bytes of a block that is not events, into reader->plain.  0 or -errno */
+static int reader_expand(hy_trace_reader *reader, const hy_block_head *head) {
+    const int r = reader_reserve(reader, &reader->plain, &reader->plain_room, head->plain);
+    if (r < 0)
+        return r;
     if (head->stored == head->plain) {
-        memcpy(ret_plain, reader->payload, head->plain);
+        memcpy(reader->plain, reader->payload, head->plain);
         return 0;
     }
-    const size_t size = ZSTD_decompress(ret_plain, head->plain, reader->payload, head->stored);
+    const size_t size = ZSTD_decompress(reader->plain, head->plain, reader->payload, head->stored);
     if (ZSTD_isError(size))
         return reader_fail(reader, -EINVAL, "it does not decompress: %s", ZSTD_getErrorName(size));
     if (size != head->plain)
@@ -163,34 +165,36 @@ static int reader_expand(hy_trace_reader *reader, const hy_block_head *head, uin
 
 static int reader_events(hy_trace_reader *reader, const hy_block_head *head) {
     const hy_block_start *const start = &head->start;
+    int r = reader_reserve(reader, &reader->plain, &reader->plain_room, start->events * sizeof(hy_event));
+    if (r < 0)
+        return r;
+    hy_event *const events = reader->plain;
     hy_error why;
-    int r = hy_codec_decode(reader->codec, start, reader->payload, head->stored, head->plain, reader->block, &why);
+    r = hy_codec_decode(reader->codec, start, reader->payload, head->stored, head->plain, events, &why);
     if (r < 0)
         return reader_fail(reader, r, "%s", why.text);
     for (uint32_t i = 0; i < start->events; i++) {
-        if ((r = hy_check_event(&reader->check, &reader->block[i], &why)) < 0)
+        if ((r = hy_check_event(&reader->check, &events[i], &why)) < 0)
             return reader_fail(reader, r, "event %" PRIu64 ": %s", start->first_event + i, why.text);
     }
     uint8_t entry[HY_INDEX_ENTRY];
-    hy_put64(entry, reader->offset - head->stored - HY_BLOCK_HEAD);
+    hy_put64(entry, reader->source.offset - head->stored - HY_BLOCK_HEAD);
     hy_put32(entry + 8, start->events);
     XXH3_64bits_update(reader->entry_hash[0], entry, sizeof entry);
-    XXH3_64bits_update(reader->hash, reader->block, start->events * sizeof *reader->block);
+    XXH3_64bits_update(reader->hash, events, start->events * sizeof *events);
     reader->events += start->events;
     reader->entries++;
     return 0;
 }
 
 static int reader_index(hy_trace_reader *reader, const hy_block_head *head) {
-    uint8_t *const plain = (uint8_t *)reader->block; /* no events are in it any more, and it is larger */
-    _Static_assert(HY_INDEX_ENTRY * HY_INDEX_ENTRIES <= HY_BLOCK_EVENTS * sizeof *reader->block, "room for an index");
-    const int r = reader_expand(reader, head, plain);
+    const int r = reader_expand(reader, head);
     if (r < 0)
         return r;
     reader->indexed += head->plain / HY_INDEX_ENTRY;
     if (head->plain == 0 || head->plain % HY_INDEX_ENTRY != 0 || reader->indexed > reader->entries)
         return reader_fail(reader, -EINVAL, "an index of %" PRIu64 " blocks", reader->indexed);
-    XXH3_64bits_update(reader->entry_hash[1], plain, head->plain);
+    XXH3_64bits_update(reader->entry_hash[1], reader->plain, head->plain);
     return 0;
 }
 
@@ -215,85 +219,62 @@ static int reader_end(hy_trace_reader *reader, const hy_block_head *head) {
         return r;
     if (got > 0)
         return reader_fail(reader, -EINVAL, "something follows the end of the trace at byte %" PRIu64,
-                           reader->offset - 1);
+                           reader->source.offset - 1);
     reader->ended = true;
     return 0;
 }
 
 /* ---- opening ---- */
 
-static int reader_open_file(hy_trace_reader *reader, const char *path, hy_error *error) {
-    if (strcmp(path, "-") == 0) {
-        reader->fd = STDIN_FILENO;
-    } else {
-        /* Not blocking, so that a FIFO which nobody writes to does not hold us up. */
-        reader->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-        if (reader->fd < 0)
-            return hy_fail(error, -errno, "%s: %s", reader->name, strerror(errno));
-    }
-    struct stat status;
-    if (fstat(reader->fd, &status) < 0)
-        return hy_fail(error, -errno, "%s: %s", reader->name, strerror(errno));
-    if (S_ISDIR(status.st_mode))
-        return hy_fail(error, -EISDIR, "%s: a directory; expected a trace", reader->name);
-    reader->pipe = S_ISFIFO(status.st_mode);
-    if (reader->fd != STDIN_FILENO)
-        fcntl(reader->fd, F_SETFL, O_RDONLY);
-    return 0;
-}
-
 static int reader_begin(hy_trace_reader *reader, hy_error *error) {
     uint8_t bytes[HY_FILE_HEAD];
     size_t got = 0;
     const int r = reader_read(reader, bytes, sizeof bytes, &got);
     if (r < 0)
-        return hy_fail(error, r, "%s: cannot read: %s", reader->name, strerror(-r));
+        return hy_fail(error, r, "%s: cannot read: %s", reader->source.name, strerror(-r));
     if (got == 0)
-        return hy_fail(error, -EINVAL, "%s: empty%s; expected a trace", reader->name,
-                       reader->pipe ? ", a pipe that nobody writes to" : "");
+        return hy_fail(error, -EINVAL, "%s: empty%s; expected a trace", reader->source.name,
+                       reader->source.pipe ? ", a pipe that nobody writes to" : "");
     uint8_t whole[HY_FILE_HEAD];
     hy_file_head_put(whole);
     if (got < sizeof bytes && memcmp(bytes, whole, got) == 0)
         return hy_fail(error, -EINVAL, "%s: cut off at byte %zu, before the first block; nothing can be read",
-                       reader->name, got);
+                       reader->source.name, got);
     if (got < sizeof bytes)
-        return hy_fail(error, -EINVAL, "%s: not a trace (only %zu bytes, and not those of a .hyt file)", reader->name,
-                       got);
+        return hy_fail(error, -EINVAL, "%s: not a trace (only %zu bytes, and not those of a .hyt file)",
+                       reader->source.name, got);
     hy_error why;
     const int known = hy_file_head_check(bytes, &why);
-    return known < 0 ? hy_fail(error, known, "%s: %s", reader->name, why.text) : 0;
+    return known < 0 ? hy_fail(error, known, "%s: %s", reader->source.name, why.text) : 0;
 }
 
 static int reader_describe(hy_trace_reader *reader, hy_error *error) {
     hy_block_head head;
-    char text[HY_META_MAX];
     hy_error why;
     int r = reader_block(reader, &head);
     if (r == 0)
         return hy_fail(error, -EINVAL, "%s", reader->warning.text);
     if (r > 0)
-        r = reader_expand(reader, &head, (uint8_t *)text);
-    if (r == 0 && (r = hy_meta_get(text, head.plain, &reader->meta, &why)) < 0)
+        r = reader_expand(reader, &head);
+    if (r == 0 && (r = hy_meta_get(reader->plain, head.plain, &reader->meta, &why)) < 0)
         r = reader_fail(reader, r, "%s", why.text);
     if (r < 0)
         return hy_fail(error, r, "%s", reader->error.text);
     reader->blocks++;
-    reader->index_at = reader->offset;
+    reader->index_at = reader->source.offset;
     return 0;
 }
 
-static hy_trace_reader *reader_create(const char *path) {
+static hy_trace_reader *reader_create(void) {
     hy_trace_reader *const reader = calloc(1, sizeof *reader);
     if (!reader)
         return NULL;
-    reader->fd = -1;
-    hy_text_clean(reader->name, sizeof reader->name, strcmp(path, "-") == 0 ? "standard input" : path);
+    reader->source.fd = -1;
     reader->codec = hy_codec_create(1);
-    reader->block = calloc(HY_BLOCK_EVENTS, sizeof *reader->block);
     reader->hash = XXH3_createState();
     reader->entry_hash[0] = XXH3_createState();
     reader->entry_hash[1] = XXH3_createState();
-    if (reader->codec && reader->block && reader->hash && reader->entry_hash[0] && reader->entry_hash[1]) {
+    if (reader->codec && reader->hash && reader->entry_hash[0] && reader->entry_hash[1]) {
         XXH3_64bits_reset(reader->hash);
         XXH3_64bits_reset(reader->entry_hash[0]);
         XXH3_64bits_reset(reader->entry_hash[1]);
@@ -304,10 +285,10 @@ static hy_trace_reader *reader_create(const char *path) {
 }
 
 int hy_trace_open(const char *path, hy_trace_reader **ret_reader, hy_error *error) {
-    hy_trace_reader *const reader = reader_create(path);
+    hy_trace_reader *const reader = reader_create();
     if (!reader)
         return hy_fail(error, -ENOMEM, "no memory to read a trace");
-    int r = reader_open_file(reader, path, error);
+    int r = hy_source_open(&reader->source, path, error);
     if (r == 0)
         r = reader_begin(reader, error);
     if (r == 0)
@@ -333,7 +314,7 @@ static int reader_take(hy_trace_reader *reader, const hy_block_head *head) {
         return r;
     reader->blocks++;
     if (head->kind == HY_BLOCK_EVENT)
-        reader->index_at = reader->offset;
+        reader->index_at = reader->source.offset;
     return head->kind == HY_BLOCK_EVENT;
 }
 
@@ -348,7 +329,7 @@ int hy_trace_next(hy_trace_reader *reader, const hy_event **ret_events, size_t *
     if (r < 0)
         return hy_fail(error, r, "%s", reader->error.text);
     if (r > 0) {
-        *ret_events = reader->block;
+        *ret_events = reader->plain;
         *ret_count = head.start.events;
     }
     return r;
@@ -367,19 +348,19 @@ uint64_t hy_trace_hash(const hy_trace_reader *reader) {
 }
 
 uint64_t hy_trace_position(const hy_trace_reader *reader) {
-    return reader->offset;
+    return reader->source.offset;
 }
 
 void hy_trace_close(hy_trace_reader *reader) {
     if (!reader)
         return;
-    if (reader->fd > STDIN_FILENO)
-        close(reader->fd);
+    hy_source_close(&reader->source);
     hy_check_clear(&reader->check);
     hy_codec_destroy(reader->codec);
     XXH3_freeState(reader->hash);
     XXH3_freeState(reader->entry_hash[0]);
     XXH3_freeState(reader->entry_hash[1]);
-    free(reader->block);
+    free(reader->payload);
+    free(reader->plain);
     free(reader);
 }

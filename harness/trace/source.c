@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * source.c - see source.h.
+ */
+#include "source.h"
+
+#include "format.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int source_fail(const hy_source *source, hy_error *error) {
+    return hy_fail(error, -errno, "%s: %s", source->name, strerror(errno));
+}
+
+int hy_source_open(hy_source *ret_source, const char *path, hy_error *error) {
+    const bool input = strcmp(path, "-") == 0;
+    *ret_source = (hy_source){.fd = -1};
+    hy_text_clean(ret_source->name, sizeof ret_source->name, input ? "standard input" : path);
+    /* Not blocking, so that a FIFO which nobody writes to does not hold us up. */
+    ret_source->fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat status;
+    if (ret_source->fd < 0 || fstat(ret_source->fd, &status) < 0)
+        return source_fail(ret_source, error);
+    if (S_ISDIR(status.st_mode))
+        return hy_fail(error, -EISDIR, "%s: a directory; expected a trace", ret_source->name);
+    if (!input && fcntl(ret_source->fd, F_SETFL, O_RDONLY) < 0)
+        return source_fail(ret_source, error);
+    ret_source->pipe = S_ISFIFO(status.st_mode);
+    return 0;
+}
+
+int hy_source_read(hy_source *source, void *data, size_t size, size_t *ret_read) {
+    size_t done = 0;
+    while (done < size) {
+        const ssize_t got = read(source->fd, (char *)data + done, size - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -errno;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+        source->offset += (uint64_t)got;
+    }
+    *ret_read = done;
+    return 0;
+}
+
+void hy_source_close(hy_source *source) {
+    if (source->fd > STDIN_FILENO)
+        close(source->fd);
+    source->fd = -1;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * source.h - the bytes of a trace: a file, or standard input.
+ */
+#ifndef HY_SOURCE_H
+#define HY_SOURCE_H
+
+#include "error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct hy_source {
+    int fd; /* -1: closed */
+    bool pipe;
+    uint64_t offset; /* bytes read */
+    char name[256];  /* for sentences: without control characters */
+} hy_source;
+
+/* "-" is standard input.  0 or -errno with the sentence. */
+int hy_source_open(hy_source *ret_source, const char *path, hy_error *error);
+/* Reads `size` bytes; fewer only at the end of the file.  0 or -errno. */
+int hy_source_read(hy_source *source, void *data, size_t size, size_t *ret_read);
+void hy_source_close(hy_source *source);
+
+#endif

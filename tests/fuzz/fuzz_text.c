@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fuzz_text.c - events as text: what parses must print and parse to the same event.
+ */
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char *const line = malloc(size + 1);
+    if (!line)
+        abort();
+    memcpy(line, data, size);
+    line[size] = '\0';
+    hy_event event, back;
+    hy_error error;
+    if (hy_event_parse(line, &event, &error) == 0) {
+        char text[HY_EVENT_LINE];
+        hy_event_line(&event, text);
+        if (hy_event_parse(text, &back, &error) < 0 || memcmp(&event, &back, sizeof event) != 0)
+            abort();
+    }
+    free(line);
+    return 0;
+}
