@@ -16,7 +16,7 @@ static size_t text_find(hy_text text, const char *stop) {
     for (size_t i = 0; i < text.size; i++) {
         if (text.at[i] == '\\')
             i++;
-        else if (strchr(stop, text.at[i]))
+        else if (text.at[i] && strchr(stop, text.at[i]))
             return i;
     }
     return text.size;
