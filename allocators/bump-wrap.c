@@ -2,13 +2,14 @@
  *
  * bump-wrap.c - the speed limit: a bump allocator that starts again from the front when its memory is used up.
  *
- *  1. All memory is touched when the heap is made, so that no request meets a page fault.
+ *  1. `cap` bytes are touched when the heap is made, so that no request meets a page fault.
  *  2. A block is the next `size` bytes; what does not fit before the end is served from the front again.
  *  3. free does nothing.  realloc copies, as bump does.
  *
  * Nothing that places blocks at distinct addresses can do less work, so charts draw it as the limit of speed.  Blocks
  * overlap and contents are not kept: it is FAKE, and a run that verifies contents refuses it.  A request larger than
- * `cap` is cut short.  Threads share the position without locking: a lost turn is harmless.
+ * `cap` reaches into untouched memory behind it, 16 GiB or what there is, and is cut short at its end.  Threads share
+ * the position without locking: a lost turn is harmless.
  */
 #include "support.h"
 
@@ -16,6 +17,7 @@
 #include <string.h>
 
 #define BUMP_WRAP_MAX_ALIGN ((size_t)4096)
+#define BUMP_WRAP_MOST ((size_t)16 << 30)
 
 typedef struct bump_wrap_params {
     size_t cap;
@@ -25,8 +27,9 @@ typedef struct bump_wrap_heap {
     hy_heap heap;
     hy_pages *data, *meta;
     uintptr_t start;
-    size_t cap; /* bytes of data pages */
-    size_t top; /* offset of the next block */
+    size_t cap;  /* bytes to go round in */
+    size_t size; /* bytes of data pages */
+    size_t top;  /* offset of the next block */
 } bump_wrap_heap;
 
 static const hy_param bump_wrap_table[] = {
@@ -48,7 +51,9 @@ static int bump_wrap_create(const hy_setup *setup, hy_heap **ret) {
     self->data = setup->data;
     self->meta = setup->meta;
     self->cap = hy_pages_round(setup->data, params->cap);
-    void *const start = hy_pages_map(setup->data, self->cap, hy_max(setup->data->granule, BUMP_WRAP_MAX_ALIGN));
+    self->size = hy_max(self->cap, BUMP_WRAP_MOST);
+    void *const start =
+        hy_pages_map_most(setup->data, &self->size, self->cap, hy_max(setup->data->granule, BUMP_WRAP_MAX_ALIGN));
     if (!start) {
         hy_instance_unmap(setup->meta, self, sizeof *self);
         return -ENOMEM;
@@ -60,7 +65,7 @@ static int bump_wrap_create(const hy_setup *setup, hy_heap **ret) {
 
 static void bump_wrap_destroy(hy_heap *heap) {
     bump_wrap_heap *const self = (bump_wrap_heap *)heap;
-    hy_pages_unmap(self->data, (void *)self->start, self->cap);
+    hy_pages_unmap(self->data, (void *)self->start, self->size);
     hy_instance_unmap(self->meta, self, sizeof *self);
 }
 
@@ -84,8 +89,8 @@ static void *bump_wrap_realloc(hy_heap *heap, void *block, size_t old_size, size
     if (new_size <= old_size)
         return block;
     char *const moved = bump_wrap_alloc(heap, new_size, align);
-    const size_t room = self->cap - ((uintptr_t)moved - self->start);
-    const size_t there = self->cap - ((uintptr_t)block - self->start);
+    const size_t room = self->size - ((uintptr_t)moved - self->start);
+    const size_t there = self->size - ((uintptr_t)block - self->start);
     return memmove(moved, block, hy_min(old_size, hy_min(room, there)));
 }
 

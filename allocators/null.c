@@ -6,8 +6,8 @@
  *  2. free does nothing.
  *
  * It is the first row of every result: the harness measuring itself.  Blocks overlap, so contents are not kept, and a
- * run that verifies contents refuses it.  A request that is larger than the arena is cut short: the harness touches
- * the start of a block only, and null says that it is FAKE.
+ * run that verifies contents refuses it.  The blocks lie at the start of 16 GiB of untouched memory, or of what there
+ * is, so that large ones can be written to; a request that is larger than that is cut short.
  */
 #include "support.h"
 
@@ -16,7 +16,8 @@
 #define NULL_BLOCKS 64u
 #define NULL_STRIDE 64u /* together they stay in the first-level cache; a stride of a page would meet in one set */
 #define NULL_MAX_ALIGN 4096u
-#define NULL_ARENA ((size_t)1 << 20)
+#define NULL_MOST ((size_t)16 << 30)
+#define NULL_LEAST ((size_t)1 << 16)
 
 typedef struct null_heap {
     hy_heap heap;
@@ -27,8 +28,8 @@ typedef struct null_heap {
 } null_heap;
 
 static int null_create(const hy_setup *setup, hy_heap **ret) {
-    const size_t size = hy_pages_round(setup->meta, sizeof(null_heap) + NULL_ARENA + NULL_MAX_ALIGN);
-    null_heap *const self = hy_pages_map(setup->meta, size, hy_max(setup->meta->granule, 64));
+    size_t size = NULL_MOST;
+    null_heap *const self = hy_pages_map_most(setup->meta, &size, NULL_LEAST, hy_max(setup->meta->granule, 64));
     if (!self)
         return -ENOMEM;
     *self = (null_heap){.meta = setup->meta, .meta_size = size};

@@ -137,6 +137,19 @@ static inline void hy_pages_unmap(hy_pages *pages, void *start, size_t size) {
     pages->ops->release(pages, start, size, size);
 }
 
+/* Maps as much as there is, from *size down to `least`, by quarters; *size becomes what it got.  NULL: no room.  Memory
+ * that is never touched costs address space only. */
+static inline void *hy_pages_map_most(hy_pages *pages, size_t *size, size_t least, size_t align) {
+    for (size_t bytes = *size; bytes >= least; bytes /= 4) {
+        void *const start = hy_pages_map(pages, hy_align_up(bytes, pages->granule), align);
+        if (start) {
+            *size = hy_align_up(bytes, pages->granule);
+            return start;
+        }
+    }
+    return NULL;
+}
+
 /* `size` rounded up to what the source deals in. */
 static inline size_t hy_pages_round(const hy_pages *pages, size_t size) {
     return hy_align_up(size, pages->granule);

@@ -152,8 +152,7 @@ static int guard_create(const hy_setup *setup, hy_heap **ret) {
     self->key = setup->host->entropy() | 1;
     self->tail = params->tail;
     self->poison = params->poison;
-    const size_t most = hy_min(setup->inner->max_size, PTRDIFF_MAX);
-    self->heap.max_size = most - GUARD_FRONT - self->tail;
+    self->heap.max_size = hy_min(setup->inner->max_size, PTRDIFF_MAX) - GUARD_FRONT - self->tail;
     *ret = &self->heap;
     return 0;
 }
@@ -174,25 +173,26 @@ static size_t guard_total(const guard_heap *self, size_t size, size_t align) {
     return total > self->inner->max_size || total > PTRDIFF_MAX ? 0 : total;
 }
 
+/* Makes a block of the heap behind, or NULL, one of ours. */
+static void *guard_dress(const guard_heap *self, char *inner, size_t size, size_t align) {
+    if (!inner)
+        return NULL;
+    guard_write(self, inner + guard_front(align), size, guard_front(align), GUARD_LIVE);
+    return inner + guard_front(align);
+}
+
 static void *guard_alloc(hy_heap *heap, size_t size, size_t align) {
     guard_heap *const self = (guard_heap *)heap;
     const size_t total = guard_total(self, size, align);
     char *const inner = total ? self->inner->ops->alloc(self->inner, total, align) : NULL;
-    if (!inner)
-        return NULL;
-    char *const block = inner + guard_front(align);
-    guard_write(self, block, size, guard_front(align), GUARD_LIVE);
-    return self->poison ? memset(block, GUARD_FRESH, size) : block;
+    void *const block = guard_dress(self, inner, size, align);
+    return block && self->poison ? memset(block, GUARD_FRESH, size) : block;
 }
 
 static void *guard_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
     guard_heap *const self = (guard_heap *)heap;
     const size_t total = guard_total(self, size, align);
-    char *const inner = total ? self->inner->ops->alloc_zeroed(self->inner, total, align) : NULL;
-    if (!inner)
-        return NULL;
-    guard_write(self, inner + guard_front(align), size, guard_front(align), GUARD_LIVE);
-    return inner + guard_front(align);
+    return guard_dress(self, total ? self->inner->ops->alloc_zeroed(self->inner, total, align) : NULL, size, align);
 }
 
 /* A host whose fatal comes back (tests) finds the block untouched. */
@@ -201,12 +201,9 @@ static void guard_free(hy_heap *heap, void *address, size_t size) {
     char *const block = address;
     const char *const wrong = guard_judge(self, block);
     const guard_head head = guard_read(block);
-    if (wrong) {
-        guard_die(self, "free", block, wrong);
-        return;
-    }
-    if (size != 0 && size != head.size) {
-        guard_die(self, "free", block, "was freed with another size than it was asked for");
+    const char *const sized = size != 0 && size != head.size ? "was freed with another size than asked for" : NULL;
+    if (wrong || sized) {
+        guard_die(self, "free", block, wrong ? wrong : sized);
         return;
     }
     if (self->poison)
