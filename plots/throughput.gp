@@ -27,5 +27,5 @@ if (exists("bump")) {
 }
 set label "null" at begin, graph 1 offset -0.3, 0.6 right textcolor rgb muted
 plot data using ($4 > 0 ? begin : NaN):2:(begin):4:($2 - 0.3):($2 + 0.3):1:ytic(3) with boxxyerror lc variable, \
-     data using 4:2:5:6 with xerrorbars lc rgb ink pt -1 lw 1.2, \
+     data using 4:2:5:6 with xerrorbars lc rgb ink dt 1 pt -1 lw 1.2, \
      data using 7:2:8 with labels left offset 0.8, 0 textcolor rgb ink

@@ -78,6 +78,14 @@ static void curve_styles(hy_figure *figure, const char *panel, const curve_ends 
 /* ------------------------------------------------------------------------------------------------------ latency ----
  */
 
+/* The axis begins at a fifth of the operations: what the clock cannot tell from nothing would make it too long. */
+static double curve_value_at(const hy_curve *curve, double x) {
+    size_t i = 0;
+    while (i + 1 < curve->count && curve->x[i] < x)
+        i++;
+    return curve->y[i];
+}
+
 int figure_latency(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error) {
     curve_ends ends = {.count = 0};
     double low = INFINITY, high = 0, last = 1;
@@ -97,7 +105,7 @@ int figure_latency(const hy_study *study, FILE *out, hy_figure *figure, hy_error
             continue;
         }
         curve_write(out, entry, &curve, 1, 1);
-        low = fmin(low, curve.y[0]);
+        low = fmin(low, curve_value_at(&curve, 1.25));
         high = fmax(high, curve.y[curve.count - 1]);
         last = fmax(last, curve.x[curve.count - 1]);
         curve_end(&ends, entry, curve.y[curve.count - 1], false);
@@ -117,11 +125,11 @@ int figure_latency(const hy_study *study, FILE *out, hy_figure *figure, hy_error
 /* ------------------------------------------------------------------------------------------------------- memory ----
  */
 
-/* Resident memory is known for all allocators, committed only for ours. */
+/* Committed bytes are known for our own allocators only; resident memory stands in for them. */
 static int curve_load_memory(const hy_study *study, const hy_entry *entry, hy_curve *ret_curve, hy_error *error) {
-    int r = hy_load_curve(study, entry, "resident", ret_curve, error);
+    int r = hy_load_curve(study, entry, "committed", ret_curve, error);
     if (r == 0 && ret_curve->count == 0)
-        r = hy_load_curve(study, entry, "committed", ret_curve, error);
+        r = hy_load_curve(study, entry, "resident", ret_curve, error);
     return r;
 }
 

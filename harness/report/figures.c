@@ -32,7 +32,9 @@ static const struct {
      "thousand. Time stamps are included; each curve ends at the slowest operation.",
      figure_latency},
     {"memory", "Memory over the allocation clock",
-     "Resident memory against the program's own live bytes, the grey ground.", figure_memory},
+     "Footprint against the program's own live bytes, the grey ground: committed bytes of heapyard's own allocators, "
+     "resident bytes of the others.",
+     figure_memory},
     {"fragmentation", "Fragmentation over the allocation clock",
      "External: 1 − largest hole / free bytes. Internal: (usable − asked for) / usable. Both from a walk over the "
      "heap, "

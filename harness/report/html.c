@@ -88,6 +88,20 @@ static int html_figure(const char *folder, hy_figure *figure, bool *no_gnuplot, 
     return r;
 }
 
+static void html_latency(const hy_report *report, const hy_study *study, FILE *out) {
+    char caption[512];
+    double stamp = NAN;
+    for (size_t i = 0; i < study->count && isnan(stamp); i++)
+        stamp = hy_entry_metric(&study->entries[i], "stamp_overhead");
+    int used = snprintf(caption, sizeof caption, "Latency in ns over all operations, time stamp included");
+    if (!isnan(stamp))
+        used += snprintf(caption + used, sizeof caption - (size_t)used, " (%.0f ns here)", stamp);
+    snprintf(caption + used, sizeof caption - (size_t)used,
+             ", and its variance: standard deviation and p99/p50 within a run, MAD over median of the throughput "
+             "between runs. Medians over the runs; max of all of them.");
+    html_table(report, study, hy_columns_latency, caption, out);
+}
+
 static int html_study(const hy_report *report, const hy_study *study, const char *folder, bool *no_gnuplot, FILE *out,
                       hy_error *error) {
     hy_figure figures[HY_FIGURES];
@@ -104,10 +118,7 @@ static int html_study(const hy_report *report, const hy_study *study, const char
     for (int i = 0; i < HY_FIGURES && r == 0; i++) {
         r = html_figure(folder, &figures[i], no_gnuplot, out, error);
         if (strcmp(figures[i].plot, "latency") == 0)
-            html_table(report, study, hy_columns_latency,
-                       "Latency in ns over all operations, time stamp included, and its variance: standard deviation "
-                       "and p99/p50 within a run, MAD over median of the throughput between runs.",
-                       out);
+            html_latency(report, study, out);
     }
     html_table(report, study, hy_columns_memory,
                "Memory: peaks, Johnstone and Wilson's four measures (JW 1: mean over time of footprint / live; 2: "

@@ -81,7 +81,7 @@ static void label_place_one(label_box *boxes, size_t count, size_t which) {
     static const double sides[][2] = {{-1, -1}, {1, 0}, {1, 1}, {1, -1}, {-1, 0}, {-1, 1}, {-1, -1}, {0, 1}, {0, -1}};
     label_box *const box = &boxes[which], best = *box;
     double least = INFINITY;
-    for (int ring = 1; ring <= 5; ring++)
+    for (int ring = 1; ring <= 10; ring++)
         for (size_t s = !boxes[which].below_left; s < sizeof sides / sizeof *sides; s++) {
             const double away = 0.013 + 0.012 * (ring - 1);
             box->left = sides[s][0] > 0   ? box->x + away
