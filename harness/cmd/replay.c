@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t stopped;
@@ -52,8 +51,7 @@ static void warn(void *context, const char *sentence) {
 static bool something_failed(const hy_rows *rows, size_t count) {
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < rows[i].count; j++)
-            if (strcmp(rows[i].row[j].outcome, "failed") == 0 || strcmp(rows[i].row[j].outcome, "crash") == 0 ||
-                strcmp(rows[i].row[j].outcome, "timeout") == 0)
+            if (rows[i].row[j].failed)
                 return true;
     return false;
 }
@@ -68,7 +66,7 @@ static int answer(const hy_replay_options *o, hy_store *store, const hy_campaign
                              &error) < 0)
             r = cmd_fail("%s", error.text);
     if (r == 0)
-        r = replay_print(rows, count, o->format);
+        replay_print(rows, count, o->format);
     for (size_t i = 0; r == 0 && o->format == HY_FORMAT_TEXT && i < count; i++)
         replay_print_sentence(&rows[i]);
     if (r == 0 && something_failed(rows, count))

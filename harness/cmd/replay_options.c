@@ -227,6 +227,8 @@ int replay_options_read(int argc, char **argv, hy_replay_options *ret_options) {
         return r;
     if (o->trace_count == 0)
         return cmd_fail("no trace to replay; expected heapyard replay TRACE… (`heapyard record` makes them)");
+    if (o->format == HY_FORMAT_GBENCH)
+        return cmd_fail("replay answers as text, csv, json or markdown; gbench is what `heapyard bench` answers");
     if (o->specs.count == 0)
         add_default_specs(&o->specs);
     arrange_specs(&o->specs);

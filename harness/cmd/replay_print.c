@@ -201,16 +201,12 @@ static void print_json(const hy_rows *rows, size_t count) {
     json_decref(all);
 }
 
-int replay_print(const hy_rows *rows, size_t count, hy_format format) {
-    switch (format) {
-    case HY_FORMAT_CSV: print_csv(rows, count); return 0;
-    case HY_FORMAT_JSON: print_json(rows, count); return 0;
-    case HY_FORMAT_GBENCH:
-        return cmd_fail("replay answers as text, csv, json or markdown; gbench is `heapyard bench`'s");
-    case HY_FORMAT_TEXT:
-    case HY_FORMAT_MARKDOWN: break;
-    }
-    for (size_t i = 0; i < count; i++)
-        print_table(&rows[i], format == HY_FORMAT_MARKDOWN);
-    return 0;
+void replay_print(const hy_rows *rows, size_t count, hy_format format) {
+    if (format == HY_FORMAT_CSV)
+        print_csv(rows, count);
+    else if (format == HY_FORMAT_JSON)
+        print_json(rows, count);
+    else
+        for (size_t i = 0; i < count; i++)
+            print_table(&rows[i], format == HY_FORMAT_MARKDOWN);
 }

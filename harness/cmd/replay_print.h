@@ -8,8 +8,8 @@
 #include "command.h"
 #include "replay_rows.h"
 
-/* The tables of all traces.  0, or an exit code after saying what was wrong. */
-int replay_print(const hy_rows *rows, size_t count, hy_format format);
+/* The tables of all traces, as text, Markdown, CSV or JSON. */
+void replay_print(const hy_rows *rows, size_t count, hy_format format);
 
 /* One sentence to be quoted, with a newline; nothing if fewer than two allocators were measured. */
 void replay_print_sentence(const hy_rows *rows);

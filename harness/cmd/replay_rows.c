@@ -38,14 +38,16 @@ static void add_value(hy_row_of_spec *row, const char *name, double value) {
 }
 
 /* The throughput pass speaks for all; another pass only for itself. */
-static void note_problem(hy_row_of_spec *row, const char *pass, const char *outcome, const char *detail) {
-    const bool speaks_for_all = strcmp(pass, "throughput") == 0;
-    if (row->problem[0] && !speaks_for_all)
-        return;
-    snprintf(row->outcome, sizeof row->outcome, "%s", outcome);
-    if (speaks_for_all)
+static void note_cell(hy_row_of_spec *row, const char *pass, const char *outcome, const char *detail) {
+    const bool ok = strcmp(outcome, "ok") == 0, throughput = strcmp(pass, "throughput") == 0;
+    const bool fine_until_now = !row->outcome[0] || strcmp(row->outcome, "ok") == 0;
+    if (throughput ? !row->timed || fine_until_now : !row->timed && fine_until_now)
+        snprintf(row->outcome, sizeof row->outcome, "%s", outcome);
+    row->timed |= throughput;
+    row->failed |= strcmp(outcome, "failed") == 0 || strcmp(outcome, "crash") == 0 || strcmp(outcome, "timeout") == 0;
+    if (!ok && throughput)
         snprintf(row->problem, sizeof row->problem, "%s: %s", outcome, detail);
-    else
+    else if (!ok && !row->problem[0])
         snprintf(row->problem, sizeof row->problem, "%s: %s: %s", pass, outcome, detail);
 }
 
@@ -59,8 +61,7 @@ static int read_row(void *context, int columns, const char *const *text) {
             continue;
         if (text[3][0])
             snprintf(row->version, sizeof row->version, "%s", text[3]);
-        if (strcmp(text[4], "ok") != 0)
-            note_problem(row, text[2], text[4], text[5]);
+        note_cell(row, text[2], text[4], text[5]);
         if (text[6])
             add_value(row, text[6], strtod(text[7], NULL));
     }
@@ -76,10 +77,8 @@ int replay_rows_read(hy_store *store, int64_t campaign, int64_t trace, char *con
     hy_rows rows = {.row = calloc(spec_count, sizeof *rows.row), .count = spec_count};
     if (!rows.row)
         return hy_fail(error, -ENOMEM, "no memory for %zu rows", spec_count);
-    for (size_t i = 0; i < spec_count; i++) {
+    for (size_t i = 0; i < spec_count; i++)
         rows.row[i].spec = specs[i];
-        strcpy(rows.row[i].outcome, "ok");
-    }
     const int r = hy_store_query(store, cells_sql, arguments, read_row, &rows, error);
     if (r == 0)
         *ret_rows = rows;

@@ -30,8 +30,10 @@ typedef struct hy_row_of_spec {
     const char *spec; /* the plan's */
     char version[64];
     hy_values figure[HY_FIGURES];
-    char outcome[16];  /* the first that is not ok, or "ok" */
-    char problem[640]; /* "" or «throughput: sentence» */
+    char outcome[16];  /* of the throughput pass, or of the first pass that was not ok; "": nothing was run */
+    char problem[640]; /* "", «refused: sentence», or, of another pass, «verify: failed: sentence» */
+    bool timed;        /* there was a throughput pass */
+    bool failed;       /* some pass failed, crashed or took too long */
 } hy_row_of_spec;
 
 typedef struct hy_rows {

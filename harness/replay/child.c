@@ -64,6 +64,25 @@ static bool place_descriptors(int answer, int complaint, int program_fd) {
            dup2(complaint, STDERR_FILENO) >= 0 && dup2(answer, 3) >= 0 && dup2(program_fd, PROGRAM_FD) >= 0;
 }
 
+/* What this process's environment says to mallocs is not for the measured one: its spec alone says that. */
+static void forget_settings(void) {
+    static const char *const prefixes[] = {"MALLOC_", "MIMALLOC_", "TCMALLOC_", "GLIBC_TUNABLES=", "LD_PRELOAD="};
+    for (size_t i = 0; environ[i];) {
+        bool forget = false;
+        for (size_t k = 0; k < sizeof prefixes / sizeof *prefixes; k++)
+            forget |= strncmp(environ[i], prefixes[k], strlen(prefixes[k])) == 0;
+        char name[256];
+        const size_t size = strcspn(environ[i], "=");
+        if (!forget || size >= sizeof name) {
+            i++;
+            continue;
+        }
+        memcpy(name, environ[i], size);
+        name[size] = '\0';
+        unsetenv(name); /* moves the rest up */
+    }
+}
+
 static _Noreturn void become_cell(const hy_child_order *order, const hy_environment *environment, const char *path,
                                   int answer, int complaint, int program_fd) {
     char touch[16], seed[24], most[24], cpu[16];
@@ -73,7 +92,7 @@ static _Noreturn void become_cell(const hy_child_order *order, const hy_environm
     snprintf(cpu, sizeof cpu, "%d", order->lanes ? -1 : last_cpu());
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN); /* the parent kills us when the terminal says stop */
-    unsetenv("LD_PRELOAD");
+    forget_settings();
     if (place_descriptors(answer, complaint, program_fd) && hy_environment_apply(environment) == 0)
         execl(path, "heapyard-cell", "4", order->spec, hy_pass_names[order->pass], touch, seed, most, cpu,
               (char *)NULL);

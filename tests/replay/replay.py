@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Tests of `heapyard replay` as a user types it, as TAP: replay.py HEAPYARD.  Nothing here looks at a time."""
+import csv
+import io
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+HEAPYARD = os.path.abspath(sys.argv[1])
+THIS = os.path.abspath(sys.argv[0])
+PLUGIN = os.environ["HEAPYARD_TEST_PLUGIN"]
+count = 0
+
+
+def case(name, passed):
+    global count
+    count += 1
+    print(f"{'ok' if passed else 'not ok'} {count} - {name}", flush=True)
+
+
+def heapyard(*arguments, text=None):
+    return subprocess.run([HEAPYARD, *arguments], input=text, capture_output=True, text=True, timeout=200)
+
+
+def make_trace(path, objects, threads=1):
+    lines = []
+    for i in range(objects):
+        lines.append(f"{2 * i} {i % threads} malloc {i} {i % 500 + 1}")
+        if i >= 20:
+            lines.append(f"{2 * i + 1} {(i + 1) % threads} free {i - 20}")
+    assert heapyard("import", "-", "-o", path, text="\n".join(lines) + "\n").returncode == 0
+
+
+def refusal(name, expected, *arguments):
+    ran = heapyard("replay", *arguments)
+    sentence = ran.stderr.strip()
+    good = ran.returncode == 2 and expected in sentence and "\n" not in sentence and ran.stdout == ""
+    case(name, good)
+    if not good:
+        print(f"# exit code {ran.returncode}: {sentence}")
+
+
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    make_trace("plain.hyt", 3000)
+    make_trace("threads.hyt", 3000, 3)
+    quick = ["-o", "r.db", "-r", "1"]
+
+    ran = heapyard("replay", "plain.hyt", "-a", "first-fit,stack", *quick)
+    case("a replay succeeds", ran.returncode == 0)
+    lines = ran.stdout.splitlines()
+    case("null is the first row", lines[2].startswith("null "))
+    case("a refusal stands in the table, with its reason below it",
+         any(line.startswith("stack ") and "refused" in line for line in lines)
+         and any("not last in, first out" in line for line in lines))
+    ran = heapyard("replay", "plain.hyt", "-a", "first-fit,best-fit", "--pass", "throughput", "-o", "r.db", "-r", "3")
+    case("the last line can be quoted", ran.stdout.splitlines()[-1].startswith("On plain, ")
+         and "as fast as" in ran.stdout and "95 % CI" in ran.stdout)
+
+    ran = heapyard("replay", "threads.hyt", "plain.hyt", "-a", "first-fit,skeleton", "--verify", "--format", "csv", *quick)
+    rows = list(csv.DictReader(io.StringIO(ran.stdout)))
+    case("csv has a row for each trace and allocator", [(r["trace"], r["spec"]) for r in rows] == [
+        (t, a) for t in ("threads", "plain") for a in ("null", "first-fit", "skeleton")])
+    case("figures are there, and what cannot be is empty",
+         all(float(r["ns_per_op"]) > 0 for r in rows) and rows[0]["peak_committed"] == "" and rows[1]["peak_committed"])
+    ran = heapyard("replay", "plain.hyt", "-a", "skeleton", "--format", "json", "--pass", "footprint", *quick)
+    case("json can be read", [r["spec"] for r in json.loads(ran.stdout)] == ["null", "skeleton"])
+    ran = heapyard("replay", "plain.hyt", "-a", "skeleton", "--format", "markdown", "--pass", "throughput", *quick)
+    case("markdown has a table", "| skeleton " in ran.stdout)
+
+    for how, outcome in ("crash", "SIGSEGV"), ("refuse", "no room for"), ("hang", "not ready after"):
+        ran = heapyard("replay", "plain.hyt", "-a", f"{PLUGIN}:how={how}", "--pass", "throughput", "--timeout", "1s", *quick)
+        case(f"a heap that ends badly ({how}) is a row and not the end",
+             outcome in ran.stdout and ran.returncode == (0 if how == "refuse" else 1))
+
+    refusal("no trace", "no trace to replay")
+    refusal("an unknown allocator names the nearest", 'did you mean "first-fit"', "plain.hyt", "-a", "frist-fit")
+    refusal("a bad parameter", "no parameter", "plain.hyt", "-a", "first-fit:nonsense=1")
+    refusal("a missing trace", "No such file", "missing.hyt", "-a", "null", *quick)
+    refusal("a folder as trace", "a directory", ".", "-a", "null", *quick)
+    refusal("a file that is no trace", "not a trace", THIS, "-a", "null", *quick)
+    refusal("a database in a folder that cannot be made", "cannot make the folder", "plain.hyt", "-o", "/proc/x/r.db")
+    refusal("a trace as database", "not a results database", "plain.hyt", "-a", "null", "-o", "plain.hyt")
+    refusal("an unknown pass", "expected throughput", "plain.hyt", "--pass", "through")
+    refusal("no repetitions", "from 1 to 1000", "plain.hyt", "-r", "0")
+    refusal("a time without a unit that exists", "--timeout", "plain.hyt", "--timeout", "3 weeks")
+    refusal("nothing to resume", "nothing to resume", "plain.hyt", "-a", "skeleton", "-r", "7", "--resume", "-o", "r.db")
+
+    # The plug-in hangs in each of its cells, so the campaign can be stopped in the middle of one.
+    command = [HEAPYARD, "replay", "plain.hyt", "-a", f"{PLUGIN}:how=hang,skeleton", "--pass", "throughput", "-r", "2",
+               "-o", "stopped.db", "--timeout", "2s", "--seed", "5"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for _ in range(600):
+        time.sleep(0.05)
+        if os.path.exists("stopped.db") and process.poll() is None:
+            with sqlite3.connect("stopped.db", timeout=30) as db:
+                tables = db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'cell'").fetchone()[0]
+                if tables and db.execute("SELECT count(*) FROM cell").fetchone()[0] >= 1:
+                    break
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=100)
+    case("an interrupt says how to go on", process.returncode == 130 and "--resume" in err)
+    resumed = subprocess.run(command + ["--resume"], capture_output=True, text=True, timeout=100)
+    with sqlite3.connect("stopped.db") as db:
+        cells = db.execute("SELECT count(*), count(DISTINCT campaign), sum(outcome = 'ok') FROM cell").fetchone()
+    case("--resume runs what was missing, in the same campaign", cells == (6, 1, 4) and resumed.returncode == 1)
+
+print(f"1..{count}")
