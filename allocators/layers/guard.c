@@ -47,18 +47,8 @@ typedef struct guard_heap {
 } guard_heap;
 
 static const hy_param guard_table[] = {
-    {.name = "tail",
-     .help = "canary bytes behind each block",
-     .def = "16",
-     .type = HY_PARAM_SIZE,
-     .offset = offsetof(guard_params, tail),
-     .min = 1,
-     .max = 4096},
-    {.name = "poison",
-     .help = "fill fresh and freed bytes",
-     .def = "yes",
-     .type = HY_PARAM_BOOL,
-     .offset = offsetof(guard_params, poison)},
+    {"tail", "canary bytes behind each block", "16", HY_PARAM_SIZE, offsetof(guard_params, tail), 1, 4096, NULL},
+    {"poison", "fill fresh and freed bytes", "yes", HY_PARAM_BOOL, offsetof(guard_params, poison), 0, 0, NULL},
     {.name = NULL},
 };
 

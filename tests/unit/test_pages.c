@@ -57,6 +57,7 @@ static void every_source_keeps_its_word(void **state) {
                                              {"fixed", ""},
                                              {"fixed", "granule=4096,size=64K"},
                                              {"fixed", "shift=13,size=100000"},
+                                             {"memfd", ""},
                                              {"failing", ""},
                                              {"failing", "fail=1000,after=yes"}};
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
@@ -82,6 +83,22 @@ static void mmap_aligns_and_moves(void **state) {
     assert_null(pages->ops->reserve(pages, SIZE_MAX - 4095, (size_t)1 << 62));
     expect_counts(pages, 0, 0);
     pages->ops->destroy(pages);
+}
+
+/* Whatever pages a heap draws from, it works. */
+static void a_heap_lives_on_every_source(void **state) {
+    (void)state;
+    static const char *const sources[][2] = {{"mmap", ""}, {"memfd", ""}, {"fixed", "size=16M,shift=5"}};
+    static const char *const specs[] = {"fit", "skeleton:chunk=16K", "bump:chunk=64K", "region:chunk=64K"};
+    for (size_t i = 0; i < sizeof sources / sizeof *sources * 4; i++) {
+        hy_pages *const pages = make(sources[i / 4][0], sources[i / 4][1]);
+        hy_instance heap;
+        exercise_open_with(specs[i % 4], &(hy_open_options){.data = pages, .meta = pages}, &heap);
+        exercise_run(heap.heap, 5000, 4096, 1000, i);
+        hy_close(&heap);
+        expect_counts(pages, 0, 0);
+        pages->ops->destroy(pages);
+    }
 }
 
 static void a_fixed_region_is_used_to_the_last_byte(void **state) {
@@ -188,6 +205,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_source_keeps_its_word),
         cmocka_unit_test(mmap_aligns_and_moves),
+        cmocka_unit_test(a_heap_lives_on_every_source),
         cmocka_unit_test(a_fixed_region_is_used_to_the_last_byte),
         cmocka_unit_test(a_fixed_region_respects_its_granule),
         cmocka_unit_test(a_fixed_region_ends_its_table_politely),
