@@ -47,8 +47,18 @@ typedef struct guard_heap {
 } guard_heap;
 
 static const hy_param guard_table[] = {
-    {"tail", "canary bytes behind each block", "16", HY_PARAM_SIZE, offsetof(guard_params, tail), 1, 4096, NULL},
-    {"poison", "fill fresh and freed bytes", "yes", HY_PARAM_BOOL, offsetof(guard_params, poison), 0, 0, NULL},
+    {.name = "tail",
+     .help = "canary bytes behind each block",
+     .def = "16",
+     .type = HY_PARAM_SIZE,
+     .offset = offsetof(guard_params, tail),
+     .min = 1,
+     .max = 4096},
+    {.name = "poison",
+     .help = "fill fresh and freed bytes",
+     .def = "yes",
+     .type = HY_PARAM_BOOL,
+     .offset = offsetof(guard_params, poison)},
     {.name = NULL},
 };
 
@@ -106,11 +116,7 @@ static char *guard_put_text(char *at, const char *text) {
 }
 
 static char *guard_put_hex(char *at, uintptr_t number) {
-    int shift = 60;
-    at = guard_put_text(at, "0x");
-    while (shift > 0 && number >> shift == 0)
-        shift -= 4;
-    for (; shift >= 0; shift -= 4)
+    for (int shift = 44; shift >= 0; shift -= 4)
         *at++ = "0123456789abcdef"[number >> shift & 15];
     *at = '\0';
     return at;
@@ -120,7 +126,7 @@ static void guard_die(const guard_heap *self, const char *call, const void *bloc
     char text[256];
     char *at = guard_put_text(text, "guard: ");
     at = guard_put_text(at, call);
-    at = guard_put_text(at, ": block ");
+    at = guard_put_text(at, ": block 0x");
     at = guard_put_hex(at, (uintptr_t)block);
     at = guard_put_text(at, " ");
     guard_put_text(at, what);
