@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: CC0-1.0
+#
+# What all recipes share; to be sourced.  A recipe installs its program, makes its input by rule, and records in an empty
+# folder with a plain environment, so that a trace made again says the same.
+#
+#   HEAPYARD   the program (default: build/harness/cmd/heapyard of this tree, else the installed one)
+#   OUT        where the trace goes (default: the folder traces/ of this tree)
+set -eu
+
+recipes=$(cd "$(dirname "$0")" && pwd)
+OUT=$(cd "${OUT:-$recipes/..}" && pwd)
+if [ -z "${HEAPYARD:-}" ]; then
+    HEAPYARD=$recipes/../../build/harness/cmd/heapyard
+    [ -x "$HEAPYARD" ] || HEAPYARD=$(command -v heapyard) || { echo "$0: set HEAPYARD to the program" >&2; exit 2; }
+fi
+HEAPYARD=$(realpath "$HEAPYARD")
+
+export PATH=/usr/bin:/bin LC_ALL=C TZ=UTC
+unset LD_PRELOAD MALLOC_PERTURB_ MALLOC_ARENA_MAX GLIBC_TUNABLES PYTHONPATH PYTHONHOME
+
+# need PROGRAM PACKAGE…: installs the packages unless the program is there.
+need() {
+    program=$1
+    shift
+    command -v "$program" >/dev/null && return
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"
+}
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+export HOME=$folder
