@@ -135,31 +135,24 @@ static void foreign_ask_version(void *handle, const char *file, char *ret, size_
         snprintf(ret, room, "%s", text);
 }
 
-static int foreign_dlopen(const hy_setup *setup, const char *const *files, const char **ret_file, void **ret_handle) {
-    char first[HY_TEXT_SIZE] = "";
-    for (; *files; files++) {
-        void *const handle = dlopen(*files, RTLD_NOW | RTLD_LOCAL);
-        if (handle) {
-            *ret_file = *files;
-            *ret_handle = handle;
-            return 0;
-        }
-        const char *const why = dlerror();
-        if (strstr(why, "static TLS"))
-            return foreign_refuse(setup, -ENOMEM,
-                                  "%s needs a process that was started with "
-                                  "GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384",
-                                  *files);
-        if (!first[0])
-            snprintf(first, sizeof first, "%s", why);
-    }
-    return foreign_refuse(setup, -ENOENT, "cannot be opened: %s", first);
+static int foreign_dlopen(const hy_setup *setup, const char *file, void **ret_handle) {
+    void *const handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    const char *const why = handle ? "" : dlerror();
+    if (strstr(why, "static TLS"))
+        return foreign_refuse(setup, -ENOMEM,
+                              "%s needs a process that was started with "
+                              "GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384",
+                              file);
+    if (!handle)
+        return foreign_refuse(setup, -ENOENT, "cannot be opened: %s", why);
+    *ret_handle = handle;
+    return 0;
 }
 
-int hy_foreign_create(const hy_setup *setup, const char *const *files, hy_heap **ret) {
-    const char *file = NULL;
+int hy_foreign_create(const hy_setup *setup, hy_heap **ret) {
+    const char *const file = ((const hy_foreign_params *)setup->params)->file;
     void *handle = NULL;
-    int r = foreign_dlopen(setup, files, &file, &handle);
+    int r = foreign_dlopen(setup, file, &handle);
     if (r < 0)
         return r;
     const size_t size = hy_pages_round(setup->meta, sizeof(foreign_heap));
@@ -244,29 +237,15 @@ size_t hy_foreign_usable_size(hy_heap *heap, const void *block) {
 
 /* -------------------------------------------------------------------------------------------------- any file ---- */
 
-typedef struct file_params {
-    char file[HY_TEXT_SIZE];
-} file_params;
-
-static int file_create(const hy_setup *setup, hy_heap **ret) {
-    const char *const files[] = {((const file_params *)setup->params)->file, NULL};
-    return hy_foreign_create(setup, files, ret);
-}
-
 void hy_foreign_file(const char *path, bool has_usable_size, hy_param *param, hy_heap_ops *ret_ops) {
     static const hy_heap_ops common = {
         .summary = "the malloc of a shared object",
         .source = "the file",
         HY_FOREIGN_MEMBERS,
-        .params_size = sizeof(file_params),
-        .create = file_create,
+        .params_size = sizeof(hy_foreign_params),
     };
     const char *const slash = strrchr(path, '/');
-    param[0] = (hy_param){.name = "file",
-                          .help = "the shared object that serves malloc",
-                          .def = path,
-                          .type = HY_PARAM_TEXT,
-                          .offset = offsetof(file_params, file)};
+    param[0] = (hy_param)HY_FOREIGN_FILE(path);
     param[1] = (hy_param){.name = NULL};
     *ret_ops = common;
     ret_ops->name = slash ? slash + 1 : path;

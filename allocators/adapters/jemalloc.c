@@ -10,6 +10,7 @@
 #define CONF(key) "MALLOC_CONF=" key ":"
 
 typedef struct jemalloc_params {
+    hy_foreign_params library;
     uint64_t dirty_decay_ms, muzzy_decay_ms, narenas, lg_tcache_max;
     uint32_t tcache, background_thread, retain, thp, metadata_thp, dss;
     size_t oversize_threshold;
@@ -21,6 +22,7 @@ static const char *const jemalloc_metadata_thp[] = {"disabled", "auto", "always"
 static const char *const jemalloc_dss[] = {"disabled", "primary", "secondary", NULL};
 
 static const hy_param jemalloc_table[] = {
+    HY_FOREIGN_FILE("libjemalloc.so.2"),
     {.name = "dirty_decay_ms",
      .help = "unused dirty pages are purged over so many milliseconds; 0: at once",
      .type = HY_PARAM_COUNT,
@@ -89,11 +91,6 @@ static const hy_param jemalloc_table[] = {
     {.name = NULL},
 };
 
-static int jemalloc_create(const hy_setup *setup, hy_heap **ret) {
-    static const char *const files[] = {"libjemalloc.so.2", NULL};
-    return hy_foreign_create(setup, files, ret);
-}
-
 const hy_heap_ops hy_jemalloc_ops = {
     .name = "jemalloc",
     .summary = "slabs and extents in arenas, thread caches, decaying pages",
@@ -101,5 +98,4 @@ const hy_heap_ops hy_jemalloc_ops = {
     HY_FOREIGN_MEMBERS,
     .params = jemalloc_table,
     .params_size = sizeof(jemalloc_params),
-    .create = jemalloc_create,
 };

@@ -7,6 +7,7 @@
 #include "foreign.h"
 
 typedef struct mimalloc_params {
+    hy_foreign_params library;
     uint64_t reset_delay, segment_decommit_delay, decommit_extend_delay, eager_commit_delay, max_segment_reclaim;
     uint64_t reserve_huge_os_pages, use_numa_nodes;
     size_t reserve_os_memory;
@@ -25,6 +26,7 @@ typedef struct mimalloc_params {
     }
 
 static const hy_param mimalloc_table[] = {
+    HY_FOREIGN_FILE("libmimalloc.so.2"),
     COUNT(reset_delay, "milliseconds until unused pages are given back", "RESET_DELAY"),
     COUNT(segment_decommit_delay, "milliseconds until unused parts of a segment are given back",
           "SEGMENT_DECOMMIT_DELAY"),
@@ -45,11 +47,6 @@ static const hy_param mimalloc_table[] = {
     {.name = NULL},
 };
 
-static int mimalloc_create(const hy_setup *setup, hy_heap **ret) {
-    static const char *const files[] = {"libmimalloc.so.2", "libmimalloc.so.2.0", NULL};
-    return hy_foreign_create(setup, files, ret);
-}
-
 const hy_heap_ops hy_mimalloc_ops = {
     .name = "mimalloc",
     .summary = "free lists in each page, sharded over threads",
@@ -57,5 +54,4 @@ const hy_heap_ops hy_mimalloc_ops = {
     HY_FOREIGN_MEMBERS,
     .params = mimalloc_table,
     .params_size = sizeof(mimalloc_params),
-    .create = mimalloc_create,
 };

@@ -10,11 +10,13 @@
 #define GLIBC(key) "GLIBC_TUNABLES=glibc.malloc." key "="
 
 typedef struct system_params {
+    hy_foreign_params library;
     uint64_t tcache, tcache_max, mxfast, arena_max, mmap_max, hugetlb, perturb;
     size_t mmap_threshold, trim_threshold, top_pad;
 } system_params;
 
 static const hy_param system_table[] = {
+    HY_FOREIGN_FILE("libc.so.6"),
     {.name = "tcache",
      .help = "blocks that a thread caches in each class; 0: no thread cache",
      .type = HY_PARAM_COUNT,
@@ -76,11 +78,6 @@ static const hy_param system_table[] = {
     {.name = NULL},
 };
 
-static int system_create(const hy_setup *setup, hy_heap **ret) {
-    static const char *const files[] = {"libc.so.6", NULL};
-    return hy_foreign_create(setup, files, ret);
-}
-
 const hy_heap_ops hy_system_ops = {
     .name = "system",
     .summary = "the C library's malloc",
@@ -88,5 +85,4 @@ const hy_heap_ops hy_system_ops = {
     HY_FOREIGN_MEMBERS,
     .params = system_table,
     .params_size = sizeof(system_params),
-    .create = system_create,
 };

@@ -5,12 +5,14 @@
 #include "foreign.h"
 
 typedef struct tcmalloc_params {
+    hy_foreign_params library;
     uint64_t release_rate, heap_limit_mb, transfer_num_obj;
     size_t max_total_thread_cache_bytes;
     bool aggressive_decommit, disable_memory_release, skip_sbrk, skip_mmap;
 } tcmalloc_params;
 
 static const hy_param tcmalloc_table[] = {
+    HY_FOREIGN_FILE("libtcmalloc_minimal.so.4"),
     {.name = "max_total_thread_cache_bytes",
      .help = "all thread caches together",
      .type = HY_PARAM_SIZE,
@@ -58,11 +60,6 @@ static const hy_param tcmalloc_table[] = {
     {.name = NULL},
 };
 
-static int tcmalloc_create(const hy_setup *setup, hy_heap **ret) {
-    static const char *const files[] = {"libtcmalloc_minimal.so.4", NULL};
-    return hy_foreign_create(setup, files, ret);
-}
-
 const hy_heap_ops hy_tcmalloc_ops = {
     .name = "tcmalloc",
     .summary = "thread caches over central lists over spans of pages",
@@ -70,5 +67,4 @@ const hy_heap_ops hy_tcmalloc_ops = {
     HY_FOREIGN_MEMBERS,
     .params = tcmalloc_table,
     .params_size = sizeof(tcmalloc_params),
-    .create = tcmalloc_create,
 };

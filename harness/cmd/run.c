@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * run.c - `heapyard run -a SPEC,… -- PROGRAM…`: a real program on an allocator.
+ *
+ * Several allocators, or several rounds, are run in turn: round by round, each round starting with another allocator.
+ */
+#include "command.h"
+
+#include "describe.h"
+#include "elfcheck.h"
+#include "timing.h"
+#include "units.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+typedef struct run_options {
+    hy_specs specs;
+    unsigned rounds;
+    char **argv;
+} run_options;
+
+/* One allocator: how it serves, and its runs so far. */
+typedef struct run_row {
+    hy_serving serving;
+    hy_timing *timing;
+    size_t count, failed;
+} run_row;
+
+static const struct argp_option options[] = {
+    {"allocator", 'a', "SPEC,…", 0, "The allocators to run it on (default system)", 0},
+    {"rounds", 'r', "N", 0, "Run it so many times on each (default 1)", 0},
+    {0}};
+
+static error_t parse(int key, char *argument, struct argp_state *state) {
+    run_options *const run = state->input;
+    uint64_t n = 0;
+    switch (key) {
+    case 'a': return cmd_add_specs(&run->specs, argument) < 0 ? EINVAL : 0;
+    case 'r':
+        if (hy_parse_count(argument, &n) < 0 || n < 1 || n > 10000)
+            argp_error(state, "--rounds=%s: expected 1 to 10000", argument);
+        run->rounds = (unsigned)n;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "\"%s\" stands before --; expected: heapyard run -a SPEC,… -- PROGRAM…", argument);
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* The place of the -- that ends our own words, or argc. */
+static int find_program(int argc, char **argv) {
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--") == 0)
+            return i;
+    return argc;
+}
+
+/* ---------------------------------------------------------------------------------------------------- printing ---- */
+
+static const char *describe_end(int status, char *room, size_t size) {
+    if (WIFSIGNALED(status))
+        snprintf(room, size, "killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        snprintf(room, size, "exit %d", WEXITSTATUS(status));
+    return room;
+}
+
+static void print_one(const char *spec, const run_row *row) {
+    const hy_timing *const t = &row->timing[0];
+    char end[64];
+    fprintf(stderr, "heapyard: %s (malloc from %s): wall %s, user %s, ", spec, row->serving.served_by,
+            hy_show_time(t->wall * 1e9).text, hy_show_time(t->user * 1e9).text);
+    fprintf(stderr, "sys %s, peak %s, %s + ", hy_show_time(t->sys * 1e9).text, hy_show_bytes(t->peak).text,
+            hy_show_count(t->minor).text);
+    fprintf(stderr, "%s page faults, %s\n", hy_show_count(t->major).text, describe_end(t->status, end, sizeof end));
+}
+
+/* The figures of a row, one of each run. */
+typedef struct run_figures {
+    double *wall, *cpu, *peak, *faults;
+} run_figures;
+
+static run_figures take_figures(const run_row *row) {
+    double *const all = calloc(4 * row->count, sizeof *all);
+    if (!all)
+        abort();
+    const run_figures f = {all, all + row->count, all + 2 * row->count, all + 3 * row->count};
+    for (size_t i = 0; i < row->count; i++) {
+        const hy_timing *const t = &row->timing[i];
+        f.wall[i] = t->wall;
+        f.cpu[i] = t->user + t->sys;
+        f.peak[i] = (double)t->peak;
+        f.faults[i] = (double)(t->minor + t->major);
+    }
+    return f;
+}
+
+static void print_table(const run_options *run, const run_row *rows) {
+    fprintf(stderr, "%-28s %5s %11s %9s %11s %11s %9s %7s\n", "allocator", "runs", "wall", "±", "user+sys", "peak",
+            "faults", "failed");
+    for (size_t i = 0; i < run->specs.count; i++) {
+        const run_figures f = take_figures(&rows[i]);
+        const size_t n = rows[i].count;
+        fprintf(stderr, "%-28s %5zu %11s %9s ", run->specs.text[i], n, hy_show_time(hy_median(f.wall, n) * 1e9).text,
+                hy_show_time(hy_mad(f.wall, n) * 1e9).text);
+        fprintf(stderr, "%11s %11s %9.0f %7zu\n", hy_show_time(hy_median(f.cpu, n) * 1e9).text,
+                hy_show_bytes((uint64_t)hy_median(f.peak, n)).text, hy_median(f.faults, n), rows[i].failed);
+        free(f.wall);
+    }
+    fputs("medians of all runs; ± is the median absolute deviation of wall\n", stderr);
+    for (size_t i = 0; i < run->specs.count; i++)
+        fprintf(stderr, "%s: malloc from %s\n", run->specs.text[i], rows[i].serving.served_by);
+}
+
+/* ----------------------------------------------------------------------------------------------------- running ---- */
+
+static int plan_rows(const run_options *run, run_row *rows) {
+    hy_error error;
+    if (hy_can_preload(run->argv[0], &error) < 0)
+        return cmd_fail("%s", error.text);
+    for (size_t i = 0; i < run->specs.count; i++) {
+        rows[i].timing = calloc(run->rounds, sizeof *rows[i].timing);
+        if (!rows[i].timing)
+            abort();
+        if (hy_serving_plan(run->specs.text[i], &rows[i].serving, &error) < 0 ||
+            hy_serving_prove(&rows[i].serving, run->argv, &error) < 0)
+            return cmd_fail("%s", error.text);
+    }
+    return 0;
+}
+
+static int run_rounds(const run_options *run, run_row *rows) {
+    const size_t count = run->specs.count;
+    for (size_t i = 0; i < count * run->rounds; i++) {
+        run_row *const row = &rows[(i + i / count) % count];
+        hy_timing *const timing = &row->timing[row->count++];
+        hy_error error;
+        if (hy_time_program(&row->serving, run->argv, count * run->rounds > 1, timing, &error) < 0)
+            return cmd_fail("%s", error.text);
+        row->failed += timing->status != 0;
+    }
+    return 0;
+}
+
+static int run_all(const run_options *run) {
+    run_row *const rows = calloc(run->specs.count, sizeof *rows);
+    if (!rows)
+        abort();
+    int r = plan_rows(run, rows);
+    if (r == 0)
+        r = run_rounds(run, rows);
+    if (r == 0 && run->specs.count * run->rounds == 1)
+        print_one(run->specs.text[0], &rows[0]);
+    else if (r == 0)
+        print_table(run, rows);
+    for (size_t i = 0; i < run->specs.count; i++) {
+        r = r == 0 && rows[i].failed ? HY_EXIT_MEASURED : r;
+        free(rows[i].timing);
+    }
+    free(rows);
+    return r;
+}
+
+static int run(int argc, char **argv) {
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "-- PROGRAM [ARGUMENT…]",
+        .doc = "Runs a real program with its malloc replaced, and says what it cost.\vOf one run, standard input and "
+               "output are the program's.  With several allocators or rounds the program's input is empty and its "
+               "output is thrown away.  The figures go to standard error."};
+    run_options run = {.rounds = 1};
+    const int at = find_program(argc, argv);
+    int r = cmd_parse(&argp, at, argv, &run);
+    if (r == 0 && at + 1 >= argc)
+        r = cmd_fail("%s; expected: heapyard run -a SPEC,… -- PROGRAM [ARGUMENT…]",
+                     at == argc ? "the -- before the program is missing" : "no program after --");
+    if (r == 0 && run.specs.count == 0 && cmd_add_specs(&run.specs, "system") < 0)
+        r = HY_EXIT_INPUT;
+    run.argv = argv + at + 1;
+    if (r == 0)
+        r = run_all(&run);
+    cmd_free_specs(&run.specs);
+    return r;
+}
+
+const hy_command cmd_run = {
+    .name = "run",
+    .family = "measure",
+    .usage = "run [-a SPEC,…] [-r ROUNDS] -- PROGRAM [ARGUMENT…]",
+    .summary = "a real program on an allocator",
+    .examples = {"heapyard run -a segregated -- python3 -c 'import json'",
+                 "heapyard run -a system,jemalloc,best-fit -r 10 -- gcc -O2 -c main.c",
+                 "heapyard run -a system:tcache=0,mxfast=0 -- git log", NULL},
+    .run = run,
+};
