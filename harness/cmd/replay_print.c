@@ -98,12 +98,28 @@ static void print_problems(const hy_rows *rows, bool markdown) {
 }
 
 static void print_verified(const hy_rows *rows, bool markdown) {
+    bool some = false;
     for (size_t i = 0; i < rows->count; i++) {
         const double blocks = replay_row_figure(&rows->row[i], HY_FIGURE_VERIFIED);
-        if (!isnan(blocks))
-            printf("%s%s: contents checked %s times, all as they were written\n", markdown ? "\n" : "  ",
-                   rows->row[i].spec, hy_show_count((uint64_t)blocks).text);
+        if (isnan(blocks))
+            continue;
+        printf("%s%s (%s times)",
+               some       ? ", "
+               : markdown ? "\nContents checked, all as written: "
+                          : "  contents checked, all as written: ",
+               rows->row[i].spec, hy_show_count((uint64_t)blocks).text);
+        some = true;
     }
+    fputs(some ? "\n" : "", stdout);
+}
+
+/* What the figures are. */
+static void print_legend(const hy_rows *rows, bool markdown) {
+    const size_t repetitions = rows->row[0].figure[HY_FIGURE_NS].count;
+    if (repetitions > 0)
+        printf("%smedian of %zu repetition%s; p50 to max: one operation, the time stamp included; peak: committed, or "
+               "resident of mallocs of others\n",
+               markdown ? "\n" : "  ", repetitions, repetitions == 1 ? "" : "s");
 }
 
 static void print_table(const hy_rows *rows, bool markdown) {
@@ -124,6 +140,7 @@ static void print_table(const hy_rows *rows, bool markdown) {
         const text_row row = make_row(rows, &rows->row[i]);
         print_line(&row, width, markdown);
     }
+    print_legend(rows, markdown);
     print_problems(rows, markdown);
     print_verified(rows, markdown);
     puts("");

@@ -100,8 +100,13 @@ static int prepare_traces(campaign *c, hy_error *error) {
     int r = c->trace ? 0 : hy_fail(error, -ENOMEM, "no memory for %zu traces", c->plan->trace_count);
     for (size_t i = 0; r == 0 && i < c->plan->trace_count; i++)
         c->trace[i].serial_fd = c->trace[i].faithful_fd = -1;
-    for (size_t i = 0; r == 0 && i < c->plan->trace_count; i++)
+    for (size_t i = 0; r == 0 && i < c->plan->trace_count; i++) {
         r = prepare_trace(c, &c->trace[i], c->plan->traces[i], error);
+        for (size_t j = 0; r == 0 && j < i; j++)
+            if (c->trace[j].id == c->trace[i].id)
+                r = hy_fail(error, -EINVAL, "%s: the same trace as %s; each is replayed once", c->plan->traces[i],
+                            c->plan->traces[j]);
+    }
     return r;
 }
 

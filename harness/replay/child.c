@@ -59,7 +59,7 @@ static int last_cpu(void) {
 
 /* Moves descriptors to where the child expects them; they are above 4 before (see open_pipes). */
 static bool place_descriptors(int answer, int complaint, int program_fd) {
-    const int nothing = open("/dev/null", O_RDWR);
+    const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     return nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(nothing, STDOUT_FILENO) >= 0 &&
            dup2(complaint, STDERR_FILENO) >= 0 && dup2(answer, 3) >= 0 && dup2(program_fd, PROGRAM_FD) >= 0;
 }

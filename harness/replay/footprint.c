@@ -169,7 +169,7 @@ void hy_pass_footprint(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
     memset(&self, 1, sizeof self); /* its pages are the harness's, and here before the baseline is taken */
     const size_t step = facts->total_bytes / SAMPLES + 1;
     self = (footprint){.replay = replay,
-                       .foreign = replay->heap->ops->flags & HY_FOREIGN,
+                       .foreign = (replay->heap->ops->flags | replay->instance->base->flags) & HY_FOREIGN,
                        .walks = replay->heap->ops->walk,
                        .step = step,
                        .next = step};

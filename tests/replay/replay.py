@@ -82,6 +82,7 @@ with tempfile.TemporaryDirectory() as folder:
     refusal("an unknown allocator names the nearest", 'did you mean "first-fit"', "plain.hyt", "-a", "frist-fit")
     refusal("a bad parameter", "no parameter", "plain.hyt", "-a", "first-fit:nonsense=1")
     refusal("a missing trace", "No such file", "missing.hyt", "-a", "null", *quick)
+    refusal("the same trace twice", "the same trace as", "plain.hyt", "./plain.hyt", "-a", "null", *quick)
     refusal("a folder as trace", "a directory", ".", "-a", "null", *quick)
     refusal("a file that is no trace", "not a trace", THIS, "-a", "null", *quick)
     refusal("a database in a folder that cannot be made", "cannot make the folder", "plain.hyt", "-o", "/proc/x/r.db")
