@@ -57,6 +57,17 @@ static char *next_word(char **line) {
     return word;
 }
 
+/* As much of a word as a sentence takes, without control characters. */
+typedef struct shown_word {
+    char text[44];
+} shown_word;
+
+static shown_word show_word(const char *word) {
+    shown_word shown;
+    hy_text_clean(shown.text, sizeof shown.text, word);
+    return shown;
+}
+
 /* Decimal, below 2^63. */
 static int parse_number(const char *what, const char *word, uint64_t *ret_number, hy_error *error) {
     uint64_t number = 0;
@@ -64,9 +75,9 @@ static int parse_number(const char *what, const char *word, uint64_t *ret_number
         return BAD("%s is missing", what);
     for (const char *c = word; *c; c++) {
         if (*c < '0' || *c > '9')
-            return BAD("%s is \"%.40s\"; expected a number", what, word);
+            return BAD("%s is \"%s\"; expected a number", what, show_word(word).text);
         if (number > ((uint64_t)INT64_MAX - (uint64_t)(*c - '0')) / 10)
-            return BAD("%s is %.40s; expected less than 2^63", what, word);
+            return BAD("%s is %s; expected less than 2^63", what, show_word(word).text);
         number = 10 * number + (uint64_t)(*c - '0');
     }
     *ret_number = number;
@@ -83,7 +94,7 @@ static int parse_kind(const char *word, uint8_t *ret_kind, hy_error *error) {
         }
     }
     const char *const nearest = hy_nearest(word, strlen(word), names);
-    return BAD("unknown kind of event \"%.40s\"%s%s%s", word, nearest ? "; did you mean \"" : "",
+    return BAD("unknown kind of event \"%s\"%s%s%s", show_word(word).text, nearest ? "; did you mean \"" : "",
                nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
@@ -111,7 +122,7 @@ static int parse_words(char *line, hy_event *event, hy_error *error) {
         event->align = (uint8_t)__builtin_ctzll(align);
     }
     const char *const more = next_word(&line);
-    return more[0] ? BAD("\"%.40s\" is too much for %s", more, hy_event_name(event->kind)) : 0;
+    return more[0] ? BAD("\"%s\" is too much for %s", show_word(more).text, hy_event_name(event->kind)) : 0;
 }
 
 int hy_event_parse(const char *line, hy_event *ret_event, hy_error *error) {
