@@ -49,9 +49,10 @@ int figure_throughput(const hy_study *study, FILE *out, hy_figure *figure, hy_er
     for (size_t i = 0; i < study->count; i++) {
         const hy_entry *const entry = &study->entries[i];
         bars_row(out, i, entry, begin);
-        figure->rows += isfinite(entry->time.middle);
         absent[i] = !isfinite(entry->time.middle);
-        few += isfinite(entry->time.middle) && !isfinite(entry->time.low);
+        figure->rows += absent[i] ? 0 : 1;
+        if (isfinite(entry->time.middle) && !isfinite(entry->time.low))
+            few++;
     }
     figure_note_absent(figure, study, absent, HY_REPORT_THROUGHPUT);
     if (few > 0)

@@ -115,7 +115,7 @@ int figure_latency(const hy_study *study, FILE *out, hy_figure *figure, hy_error
     figure_note_absent(figure, study, absent, HY_REPORT_LATENCY);
     if (figure->rows == 0)
         return 0;
-    low = pow(10, floor(log10(low))), high = pow(10, ceil(log10(high * 1.05)));
+    low *= 0.6, high = pow(10, ceil(log10(high * 1.05)));
     curve_write_ends(out, &ends, low, high, true, LABEL_GAP, "labels");
     figure_option(figure, "low=%.6g;high=%.6g;last=%.6g;room=%u", low, high, last, figure_room(study));
     curve_styles(figure, "", &ends);
@@ -139,6 +139,11 @@ static int curve_load_live(const hy_study *study, hy_curve *ret_curve, hy_error 
     for (size_t i = 0; i < study->count && r == 0 && ret_curve->count == 0; i++)
         r = hy_load_curve(study, &study->entries[i], "live", ret_curve, error);
     return r;
+}
+
+/* Where the name goes: not at the very end, where the program frees what it has left. */
+static double curve_near_end(const hy_curve *curve) {
+    return curve->y[curve->count - 1 - curve->count / 32];
 }
 
 static double curve_most(const hy_curve *curve) {
@@ -167,7 +172,7 @@ static int curve_memory_entry(const hy_study *study, const hy_entry *entry, FILE
         return r;
     if (curve.count == 0)
         return 0;
-    const double end = curve.y[curve.count - 1], most = curve_most(&curve);
+    const double end = curve_near_end(&curve), most = curve_most(&curve);
     if (most > top)
         figure_note(figure, "%s leaves the picture, up to %.1f MiB", entry->spec, most / MIB);
     curve_write(out, entry, &curve, MIB, MIB);
@@ -212,6 +217,8 @@ static int curve_write_panel(const hy_study *study, FILE *out, const char *serie
                              hy_figure *figure, hy_error *error) {
     for (size_t i = 0; i < study->count; i++) {
         hy_curve curve = {.count = 0};
+        if (study->entries[i].role == HY_ROLE_LIMIT) /* they reuse nothing: there is nothing to place well */
+            continue;
         const int r = hy_load_curve(study, &study->entries[i], series, &curve, error);
         if (r < 0)
             return r;
@@ -220,7 +227,7 @@ static int curve_write_panel(const hy_study *study, FILE *out, const char *serie
         curve_write(out, &study->entries[i], &curve, MIB, 0.01);
         panel->top = fmin(100, fmax(panel->top, 110 * curve_most(&curve)));
         panel->last = fmax(panel->last, curve.x[curve.count - 1]);
-        curve_end(&panel->ends, &study->entries[i], 100 * curve.y[curve.count - 1], false);
+        curve_end(&panel->ends, &study->entries[i], 100 * curve_near_end(&curve), false);
         figure->rows += curve.count;
         hy_curve_free(&curve);
     }

@@ -38,7 +38,7 @@ static const struct {
     {"fragmentation", "Fragmentation over the allocation clock",
      "External: 1 − largest hole / free bytes. Internal: (usable − asked for) / usable. Both from a walk over the "
      "heap, "
-     "so of heapyard's own allocators only.",
+     "so of heapyard's own allocators only; without the limits, which reuse nothing.",
      figure_fragmentation},
 };
 

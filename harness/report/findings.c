@@ -22,6 +22,9 @@ __attribute__((format(printf, 2, 3))) static void findings_say(hy_words *words, 
     va_start(list, format);
     vsnprintf(words->text + used, sizeof words->text - used, format, list);
     va_end(list);
+    for (char *c = words->text + used; *c; c++) /* names must not steer a terminal */
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
 }
 
 static const char *findings_bytes(double bytes) {
