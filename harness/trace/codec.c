@@ -164,6 +164,8 @@ static int codec_load(hy_codec *codec, hy_column column, const uint8_t *data, si
     if (stored == size) {
         memcpy(to, data, size);
     } else {
+        if (ZSTD_findFrameCompressedSize(data, stored) != stored)
+            return BAD("column %d does not decompress: not one whole frame", (int)column);
         const size_t expanded = ZSTD_decompressDCtx(codec->expand, to, size, data, stored);
         if (ZSTD_isError(expanded))
             return BAD("column %d does not decompress: %s", (int)column, ZSTD_getErrorName(expanded));

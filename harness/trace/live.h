@@ -37,8 +37,9 @@ void hy_live_drop(hy_live *live, size_t chunk);
 /* The next id is born.  0 or -ENOMEM. */
 static inline int hy_live_add(hy_live *live) {
     const uint64_t id = live->born;
-    if (id % HY_LIVE_CHUNK == 0 && hy_live_grow(live) < 0)
-        return -1;
+    const int r = id % HY_LIVE_CHUNK == 0 ? hy_live_grow(live) : 0;
+    if (r < 0)
+        return r;
     hy_live_chunk *const chunk = live->chunks[id / HY_LIVE_CHUNK];
     chunk->bits[id % HY_LIVE_CHUNK / 64] |= (uint64_t)1 << (id % 64);
     chunk->alive++;

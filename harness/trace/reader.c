@@ -155,6 +155,8 @@ static int reader_expand(hy_trace_reader *reader, const hy_block_head *head) {
         memcpy(reader->plain, reader->payload, head->plain);
         return 0;
     }
+    if (ZSTD_findFrameCompressedSize(reader->payload, head->stored) != head->stored)
+        return reader_fail(reader, -EINVAL, "it does not decompress: not one whole frame");
     const size_t size = ZSTD_decompress(reader->plain, head->plain, reader->payload, head->stored);
     if (ZSTD_isError(size))
         return reader_fail(reader, -EINVAL, "it does not decompress: %s", ZSTD_getErrorName(size));

@@ -175,7 +175,7 @@ static void lying_indexes_are_refused(void **state) {
     copy_good(NULL);
     hy_put32(bad + block_at[3] + 12, 2 * HY_INDEX_ENTRY + 1); /* says zstd, and is none */
     seal(block_at[3]);
-    expect_sentence("block 3: it does not decompress");
+    expect_sentence("block 3: it does not decompress: not one whole frame");
 }
 
 static void blocks_cannot_be_left_out_or_repeated(void **state) {

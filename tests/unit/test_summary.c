@@ -2,6 +2,7 @@
  *
  * test_summary.c - summaries of traces against sums done by hand and by a slower way; traces as text.
  */
+#include "live.h"
 #include "objects.h"
 #include "random_events.h"
 #include "summary.h"
@@ -215,6 +216,34 @@ static void objects_are_found_and_forgotten(void **state) {
     hy_objects_clear(&objects);
 }
 
+static size_t chunks_held(const hy_live *live) {
+    size_t held = 0;
+    for (size_t i = 0; i < live->size; i++)
+        held += live->chunks[i] != NULL;
+    return held;
+}
+
+/* A queue of 1000 living objects that passes through 20 chunks of ids. */
+static void the_dead_take_no_room(void **state) {
+    hy_live live = {.born = 0};
+    for (uint64_t id = 0; id < 20 * HY_LIVE_CHUNK; id++) {
+        assert_int_equal(hy_live_add(&live), 0);
+        if (id < 1000)
+            continue;
+        assert_true(hy_live_has(&live, id - 1000));
+        hy_live_remove(&live, id - 1000);
+        assert_false(hy_live_has(&live, id - 1000));
+        assert_true(chunks_held(&live) <= 2);
+    }
+    assert_int_equal(live.alive, 1000);
+    assert_false(hy_live_has(&live, live.born));
+    for (uint64_t id = live.born - 1000; id < live.born; id++)
+        hy_live_remove(&live, id);
+    assert_int_equal(hy_live_add(&live), 0); /* opens the next chunk */
+    assert_int_equal(chunks_held(&live), 1);
+    hy_live_clear(&live);
+}
+
 /* ---- text ---- */
 
 static void text_goes_round(void **state) {
@@ -280,6 +309,7 @@ int main(void) {
         cmocka_unit_test(random_streams_agree),
         cmocka_unit_test(the_hash_knows_events_alone),
         cmocka_unit_test(objects_are_found_and_forgotten),
+        cmocka_unit_test(the_dead_take_no_room),
         cmocka_unit_test(text_goes_round),
         cmocka_unit_test(bad_text_is_refused),
         cmocka_unit_test(long_lines_are_refused),
