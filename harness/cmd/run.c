@@ -173,7 +173,8 @@ static int run(int argc, char **argv) {
         .args_doc = "-- PROGRAM [ARGUMENT…]",
         .doc = "Runs a real program with its malloc replaced, and says what it cost.\vOf one run, standard input and "
                "output are the program's.  With several allocators or rounds the program's input is empty and its "
-               "output is thrown away.  The figures go to standard error."};
+               "output is thrown away.  The figures go to standard error.  A peak below 2 MiB is that of "
+               "starting a program, whatever the allocator."};
     run_options run = {.rounds = 1};
     const int at = find_program(argc, argv);
     int r = cmd_parse(&argp, at, argv, &run);

@@ -12,9 +12,9 @@
 
 typedef struct hy_timing {
     double wall, user, sys; /* seconds; user and sys include children that were waited for */
-    uint64_t peak;          /* bytes resident at most, of the largest process */
-    uint64_t minor, major;  /* page faults */
-    int status;             /* as waitpid gives it */
+    uint64_t peak; /* bytes resident at most, of the largest process; never below that of our fork, 1 to 2 MiB */
+    uint64_t minor, major; /* page faults */
+    int status;            /* as waitpid gives it */
 } hy_timing;
 
 /* Runs argv[0] (found along PATH) to its end.  quiet: its input is empty and its output is thrown away.

@@ -179,7 +179,7 @@ static const char *products_and_sums_that_wrap_are_refused(void) {
     EXPECT(refused(reallocarray(old, half, 2)));
     EXPECT(refused(reallocarray(old, half + 1, 2)));
     EXPECT(refused(memalign(4096, SIZE_MAX - 4095 - zero)));
-    EXPECT(refused(memalign((size_t)1 << 40, too_much - 100)));
+    EXPECT(refused(memalign(half >> 23, too_much - 100)));
     EXPECT(refused(pvalloc(SIZE_MAX - 100 - zero)));
     EXPECT(refused(valloc(SIZE_MAX - 100 - zero)));
     EXPECT(filled(old, 100, 2));
