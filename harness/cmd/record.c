@@ -73,8 +73,9 @@ static void print_outcome(const hy_record_options *record, const hy_record_outco
             outcome->files > 1 ? " and its children's traces" : "", hy_show_bytes(outcome->bytes).text);
     if (outcome->events > 0)
         fprintf(stderr, " (%.2f bytes an event)", (double)outcome->bytes / (double)outcome->events);
-    fprintf(stderr, "; %u trace%s, %s calls that are no events, %s stalls", outcome->files,
-            outcome->files == 1 ? "" : "s", hy_show_count(outcome->dropped).text, hy_show_count(outcome->stalls).text);
+    fprintf(stderr, "; %u trace%s, %s calls that are no events, %s stall%s", outcome->files,
+            outcome->files == 1 ? "" : "s", hy_show_count(outcome->dropped).text, hy_show_count(outcome->stalls).text,
+            outcome->stalls == 1 ? "" : "s");
     if (outcome->stalls > 0)
         fprintf(stderr, " (%s)", hy_show_time(outcome->stall_time).text);
     fputc('\n', stderr);

@@ -203,6 +203,8 @@ void link_before_fork(void) {
         return;
     link_self.forked = __atomic_add_fetch(&here.head->forks, 1, __ATOMIC_SEQ_CST);
     link_put(&link_self, HY_RAW_FORK, link_self.forked, 0, 0);
+    if (link_get_mode() != LINK_RECORDING)
+        link_self.forked = 0;
 }
 
 void link_after_fork(void) {

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_SNAPSHOTS = 64, SNAPSHOT_PATIENCE_MS = 500 };
+enum { MOST_SNAPSHOTS = 64, SNAPSHOT_PATIENCE_MS = 5000 };
 
 /* ------------------------------------------------------------------------------------------------ description ---- */
 
@@ -268,10 +268,9 @@ static int image_finish(hy_images *images, hy_image *image, hy_error *error) {
     return r;
 }
 
-int hy_images_finish(hy_images *images, uint32_t index, hy_error *error) {
+static void images_release(hy_images *images, uint32_t index) {
     hy_image *const image = images->all[index];
     hy_record_process *const process = image->process;
-    const int r = image_finish(images, image, error);
     free(image->stream.path);
     hy_order_free(&image->order);
     free(image);
@@ -279,10 +278,21 @@ int hy_images_finish(hy_images *images, uint32_t index, hy_error *error) {
     images->living--;
     process->refused = process->crowded = process->stop = 0;
     __atomic_store_n(&process->state, 0, __ATOMIC_RELEASE);
+}
+
+int hy_images_finish(hy_images *images, uint32_t index, hy_error *error) {
+    const int r = image_finish(images, images->all[index], error);
+    images_release(images, index);
     return r;
 }
 
 void hy_images_end(hy_images *images) {
+    for (uint32_t i = 0; i < HY_RECORD_PROCESSES; i++) {
+        if (!images->all[i])
+            continue;
+        hy_stream_close(&images->all[i]->stream, images->all[i]->dropped, NULL);
+        images_release(images, i);
+    }
     if (images->first)
         hy_trace_finish(images->first, NULL);
     images->outcome.uncounted = images->share->head->lost;

@@ -70,6 +70,7 @@ bool hy_image_ready(hy_images *images, hy_image *image, uint64_t now);
 /* Finishes the trace of image `index`, counts what it was, and gives its entry back. */
 int hy_images_finish(hy_images *images, uint32_t index, hy_error *error);
 
+/* Finishes what an error has left open, and frees everything. */
 void hy_images_end(hy_images *images);
 
 #endif

@@ -40,15 +40,20 @@ static int stream_enter(hy_stream *stream, hy_block block, hy_error *error) {
                    (unsigned long long)stream->meta.pid);
 }
 
-static int stream_birth(hy_stream *stream, uint32_t thread, uint64_t time, hy_block block, hy_error *error) {
+/* Whatever lives at an address that is given out again has died unseen. */
+static int stream_vacate(hy_stream *stream, uint32_t thread, uint64_t time, uint64_t address, hy_error *error) {
     hy_block old;
-    if (hy_addresses_take(&stream->living, block.address, &old)) {
-        stream->lost++;
-        const hy_event death = {.id = old.id, .time = time, .thread = thread, .kind = HY_EVENT_FREE};
-        const int r = stream_write(stream, death, error);
-        if (r < 0)
-            return r;
-    }
+    if (!hy_addresses_take(&stream->living, address, &old))
+        return 0;
+    stream->lost++;
+    const hy_event death = {.id = old.id, .time = time, .thread = thread, .kind = HY_EVENT_FREE};
+    return stream_write(stream, death, error);
+}
+
+static int stream_birth(hy_stream *stream, uint32_t thread, uint64_t time, hy_block block, hy_error *error) {
+    int r = stream_vacate(stream, thread, time, block.address, error);
+    if (r < 0)
+        return r;
     if (stream->full)
         return 0;
     block.id = stream->births++ & HY_BLOCK_ID_MOST;
@@ -58,7 +63,7 @@ static int stream_birth(hy_stream *stream, uint32_t thread, uint64_t time, hy_bl
                             .thread = thread,
                             .kind = (uint8_t)block.kind,
                             .align = (uint8_t)block.align};
-    const int r = stream_write(stream, event, error);
+    r = stream_write(stream, event, error);
     return r < 0 ? r : stream_enter(stream, block, error);
 }
 
@@ -106,13 +111,13 @@ static int stream_move(hy_stream *stream, hy_stream_thread *thread, uint64_t tim
         return record->size == 0 ? stream_write(stream, death, error) : stream_enter(stream, block, error);
     }
     if (known && record->size > 0) {
-        hy_block old;
-        stream->lost += hy_addresses_take(&stream->living, record->address, &old);
         block.address = record->address;
         block.size = record->size;
         const hy_event event = {
             .id = block.id, .size = block.size, .time = time, .thread = thread->number, .kind = HY_EVENT_REALLOC};
-        const int r = stream_write(stream, event, error);
+        int r = stream_vacate(stream, thread->number, time, block.address, error);
+        if (r == 0)
+            r = stream_write(stream, event, error);
         return r < 0 ? r : stream_enter(stream, block, error);
     }
     const int r = known ? stream_write(stream, death, error) : 0;

@@ -201,8 +201,7 @@ def kill_at_random(seed):
             while struct.unpack('QQ', os.pread(counter.fileno(), 16, 0))[1] == 0 and time.monotonic() < deadline:
                 time.sleep(0.01)
             time.sleep(pause)
-            pid = int(subprocess.check_output(['pgrep', '-P', str(recorder.pid)]).split()[0])
-            os.kill(pid, signal.SIGKILL)
+            os.kill(struct.unpack('QQQ', os.pread(counter.fileno(), 24, 0))[2], signal.SIGKILL)
             recorder.communicate(timeout=60)
             assert recorder.returncode == 128 + signal.SIGKILL, recorder.returncode
         births, deaths = struct.unpack('QQ', os.pread(counter.fileno(), 16, 0))
