@@ -7,7 +7,9 @@
  *   2. How blocks are touched, and whether lanes wait for each other, is folded into copies of the loop.
  *
  * Bad at: what the program did between its calls.  Its own cache traffic is not there, so an allocator's tables stay
- * warmer than they would in life.
+ * warmer than they would in life.  And threads: nothing but their objects holds them together, so a producer may run
+ * further ahead of its consumer than it did in life, and have more alive; that is why the footprint comes from the
+ * serial form.
  */
 #include "replay.h"
 #include "turn.h"

@@ -46,28 +46,45 @@ void hy_replay_end(hy_replay *replay) {
 /* ------------------------------------------------------------------------------------------------------ waiting ----
  */
 
-bool hy_turn_wait_long(hy_replay *replay, const hy_op *op) {
-    uint32_t *const turn = &replay->turn[op->slot];
-    for (int i = 0; i < LOOKS; i++) {
-        if (__atomic_load_n(turn, __ATOMIC_ACQUIRE) == op->turn)
-            return true;
-        __builtin_ia32_pause();
-    }
-    static const struct timespec nap = {0, 10000000};
-    bool come = false;
-    __atomic_fetch_add(&replay->waiting, 1, __ATOMIC_SEQ_CST);
-    while (!come && !__atomic_load_n(&replay->stop, __ATOMIC_ACQUIRE)) {
-        const uint32_t seen = __atomic_load_n(turn, __ATOMIC_SEQ_CST);
-        come = seen == op->turn;
-        if (!come)
-            syscall(SYS_futex, turn, FUTEX_WAIT_PRIVATE, seen, &nap, NULL, 0);
-    }
-    __atomic_fetch_sub(&replay->waiting, 1, __ATOMIC_SEQ_CST);
-    return come;
+static inline void look_away(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
 }
 
+static uint32_t turn_of(const hy_replay *replay, const hy_op *op) {
+    return __atomic_load_n(&replay->turn[op->slot], __ATOMIC_ACQUIRE) & ~HY_TURN_SLEEPER;
+}
+
+/* Sleeps unless the slot's word is no longer what was `seen`. */
+static void turn_sleep(uint32_t *word, uint32_t seen) {
+    static const struct timespec nap = {0, 10000000};
+    const uint32_t marked = seen | HY_TURN_SLEEPER;
+    if (seen == marked || __atomic_compare_exchange_n(word, &seen, marked, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, marked, &nap, NULL, 0);
+}
+
+bool hy_turn_wait_long(hy_replay *replay, const hy_op *op) {
+    for (int i = 0; i < LOOKS; i++) {
+        if (turn_of(replay, op) == op->turn)
+            return true;
+        look_away();
+    }
+    uint32_t *const word = &replay->turn[op->slot];
+    while (!__atomic_load_n(&replay->stop, __ATOMIC_ACQUIRE)) {
+        const uint32_t seen = __atomic_load_n(word, __ATOMIC_SEQ_CST);
+        if ((seen & ~HY_TURN_SLEEPER) == op->turn)
+            return true;
+        turn_sleep(word, seen);
+    }
+    return false;
+}
+
+/* The bit goes first: who sets it again after that is woken for nothing, but nobody sleeps on. */
 void hy_turn_wake(hy_replay *replay, const hy_op *op) {
-    syscall(SYS_futex, &replay->turn[op->slot], FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+    uint32_t *const word = &replay->turn[op->slot];
+    __atomic_fetch_and(word, ~HY_TURN_SLEEPER, __ATOMIC_SEQ_CST);
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 }
 
 /* -------------------------------------------------------------------------------------------------------- lanes ----
