@@ -96,17 +96,33 @@ static void trace_loading(const hy_serving *serving, char *const *argv, int out)
     _exit(127);
 }
 
-/* "… binding file A [0] to B [0]: normal symbol `malloc' …": B into `ret`. */
-static bool read_binding(char *line, char *ret) {
-    if (!strstr(line, "symbol `malloc'"))
-        return false;
-    char *const start = strstr(line, "] to ");
-    char *const end = start ? strstr(start + 5, " [") : NULL;
-    if (!end)
-        return false;
-    *end = '\0';
-    snprintf(ret, HY_PATH_SIZE, "%s", start + 5);
-    return true;
+typedef struct binding {
+    char user[HY_PATH_SIZE], definition[HY_PATH_SIZE];
+} binding;
+
+/* The text from `start` up to the next " [", into `ret`; what follows it, or NULL. */
+static const char *copy_object(const char *start, char *ret) {
+    const char *const end = start ? strstr(start, " [") : NULL;
+    if (end)
+        snprintf(ret, HY_PATH_SIZE, "%.*s", (int)(end - start), start);
+    return end;
+}
+
+/* "… binding file USER [0] to DEFINITION [0]: normal symbol `malloc' …": the next such line. */
+static bool next_binding(FILE *words, binding *ret) {
+    char *line = NULL;
+    size_t room = 0;
+    bool found = false;
+    while (!found && getline(&line, &room, words) > 0) {
+        const char *const user = strstr(line, "binding file ");
+        if (!user || !strstr(line, "symbol `malloc'"))
+            continue;
+        const char *const rest = copy_object(user + strlen("binding file "), ret->user);
+        const char *const definition = rest ? strstr(rest, "] to ") : NULL;
+        found = definition && copy_object(definition + strlen("] to "), ret->definition);
+    }
+    free(line);
+    return found;
 }
 
 /* Whether the loader's path is that of the library: the same file, or the same name where only a name was given. */
@@ -115,40 +131,46 @@ static bool is_library(const char *bound, const char *library) {
     return strcmp(bound, library) == 0 || (!strchr(library, '/') && strcmp(name, library) == 0);
 }
 
+/* Whether an object hands malloc on to the library.  An executable that takes the address of malloc stands in for it
+ * towards all others, by a jump in its own table. */
+static bool hands_on(FILE *words, const char *object, const char *library) {
+    const long place = ftell(words);
+    binding b;
+    bool found = false;
+    rewind(words);
+    while (!found && next_binding(words, &b))
+        found = strcmp(b.user, object) == 0 && is_library(b.definition, library);
+    fseek(words, place, SEEK_SET);
+    return found;
+}
+
 static int judge_bindings(hy_serving *serving, const char *program, FILE *words, hy_error *error) {
-    char *line = NULL, bound[HY_PATH_SIZE];
-    size_t room = 0;
-    int r = 0;
-    while (r == 0 && getline(&line, &room, words) > 0) {
-        if (!read_binding(line, bound))
-            continue;
-        if (!is_library(bound, serving->library))
-            r = hy_fail(error, -EINVAL, "%s would get its malloc from %s and not from %s (is it installed?)", program,
-                        bound, serving->library);
-        else
-            snprintf(serving->served_by, sizeof serving->served_by, "%s", bound);
+    binding b;
+    rewind(words);
+    while (next_binding(words, &b)) {
+        if (is_library(b.definition, serving->library))
+            memcpy(serving->served_by, b.definition, sizeof serving->served_by);
+        else if (!hands_on(words, b.definition, serving->library))
+            return hy_fail(error, -EINVAL, "%s would get its malloc from %s and not from %s (is it installed?)",
+                           program, b.definition, serving->library);
     }
-    free(line);
-    if (r == 0 && !serving->served_by[0])
-        r = hy_fail(error, -EINVAL, "the loader does not say where %s gets its malloc from; expected %s", program,
-                    serving->library);
-    return r;
+    if (!serving->served_by[0])
+        return hy_fail(error, -EINVAL, "the loader does not say where %s gets its malloc from; expected %s", program,
+                       serving->library);
+    return 0;
 }
 
 int hy_serving_prove(hy_serving *serving, char *const *argv, hy_error *error) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return hy_fail(error, -errno, "no pipe: %s", strerror(errno));
+    FILE *const words = tmpfile();
+    if (!words)
+        return hy_fail(error, -errno, "no temporary file for the loader's words: %s", strerror(errno));
     const pid_t child = fork();
     if (child == 0)
-        trace_loading(serving, argv, ends[1]);
-    close(ends[1]);
-    FILE *const words = fdopen(ends[0], "r");
-    const int r = child < 0 || !words ? hy_fail(error, -errno, "no process: %s", strerror(errno))
-                                      : judge_bindings(serving, argv[0], words, error);
-    if (words)
-        fclose(words);
+        trace_loading(serving, argv, fileno(words));
     if (child > 0)
         waitpid(child, NULL, 0);
+    const int r = child < 0 ? hy_fail(error, -errno, "no process: %s", strerror(errno))
+                            : judge_bindings(serving, argv[0], words, error);
+    fclose(words);
     return r;
 }
