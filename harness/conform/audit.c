@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 
 #define AUDIT_RUNS 8192u
+#define AUDIT_MOST ((size_t)64 << 30)     /* committed at a time: the map must stay small */
 #define AUDIT_SCRIBBLE ((size_t)64 << 20) /* no more than this much is scribbled over at a time */
 
 typedef struct audit_run {
@@ -310,7 +311,7 @@ hy_pages *audit_wrap(hy_pages *inner) {
     self->pages = (hy_pages){
         .ops = &audit_ops, .granule = inner->granule, .available = inner->available, .zeroed = inner->zeroed};
     self->inner = inner;
-    self->limit = HY_ANY;
+    self->limit = AUDIT_MOST;
     pthread_mutex_init(&self->mutex, NULL);
     return &self->pages;
 }

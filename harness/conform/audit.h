@@ -19,7 +19,7 @@ const char *audit_problem(const hy_pages *pages);
 uint64_t audit_requests(const hy_pages *pages);
 /* The n-th request from now fails, and if `lasting` all after it; 0: none. */
 void audit_fail(hy_pages *pages, uint64_t n, bool lasting);
-/* No more than this many bytes are committed at a time; HY_ANY: no limit. */
+/* No more than this many bytes are committed at a time. */
 void audit_limit(hy_pages *pages, size_t bytes);
 /* Committed memory is not zero from now on, and says so. */
 void audit_dirty(hy_pages *pages);
