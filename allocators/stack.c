@@ -204,6 +204,8 @@ static void *stack_realloc(hy_heap *heap, void *block, size_t old_size, size_t a
     }
     if (new_size <= stack_bytes(head))
         return block;
+    if (head == self->top)
+        return NULL; /* a copy above it would need even more */
     void *const moved = stack_alloc(heap, new_size, align);
     if (!moved)
         return NULL;
@@ -280,7 +282,7 @@ static const char *stack_check(hy_heap *heap) {
 static void stack_stats(hy_heap *heap, hy_stats *ret) {
     const stack_heap *const self = (const stack_heap *)heap;
     ret->live_blocks = self->live;
-    ret->holes = self->waiting;
+    ret->holes = self->waiting + (self->committed > (size_t)(stack_end(self->top) - self->base));
     ret->grows = self->grows;
 }
 

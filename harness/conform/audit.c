@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 
 #define AUDIT_RUNS 8192u
-#define AUDIT_MOST ((size_t)64 << 30)     /* committed at a time: the map must stay small */
+#define AUDIT_MOST ((size_t)512 << 20)    /* committed at a time: somebody may fill all of it */
 #define AUDIT_SCRIBBLE ((size_t)64 << 20) /* no more than this much is scribbled over at a time */
 
 typedef struct audit_run {

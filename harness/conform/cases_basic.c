@@ -57,6 +57,26 @@ static void run_align(subject *s) {
     subject_close(s);
 }
 
+/* Alignment of every request from 16 bytes on, in a heap that is in use. */
+static void run_align_random(subject *s) {
+    enum { BLOCKS = 1024, STEPS = 100000 };
+    static void *block[BLOCKS];
+    subject_open(s);
+    subject_needs(s, !subject_has(s, HY_LIFO | HY_FAKE), "its blocks cannot be freed in any order");
+    const size_t most = hy_min(hy_min(s->largest, 2000), hy_max(s->room / (4 * BLOCKS), 1));
+    const bool spends = subject_has(s, HY_NO_REUSE | HY_REGIONS);
+    const size_t steps = spends ? s->room / (2 * (most + 512)) : STEPS;
+    for (size_t i = 0; i < steps; i++) {
+        const size_t align = hy_min(s->align << subject_below(s, 6), s->max_align), size = 1 + subject_below(s, most);
+        const size_t asked = subject_below(s, 2) ? hy_min(hy_align_up(size, align), s->largest) : hy_max(size, 16);
+        void **const at = &block[subject_below(s, BLOCKS)];
+        hy_free(s->heap, *at, 0);
+        *at = hy_alloc(s->heap, hy_min(asked, s->heap->max_size), align);
+        EXPECT(s, (uintptr_t)*at % align == 0, "alloc(%zu, %zu) gave %p", asked, align, *at);
+    }
+    subject_close(s);
+}
+
 static void run_refused_align(subject *s) {
     subject_open(s);
     EXPECT(s, !hy_alloc(s->heap, 1, 0), "hy_alloc(1, 0) is served");
@@ -150,6 +170,7 @@ static void run_owns(subject *s) {
 const conform_case cases_basic[] = {
     {"sheet", "the data sheet is sane, and a heap can be made and destroyed", run_sheet},
     {"align", "every alignment up to the largest is kept", run_align},
+    {"align-random", "alignment is kept in a heap that is in use", run_align_random},
     {"bad-align", "an illegal alignment is refused", run_refused_align},
     {"zero-size", "size 0 is a block of its own", run_zero_size},
     {"huge", "absurd sizes are refused and do no harm", run_huge},

@@ -74,7 +74,7 @@ static bool realloc_one(subject *s, size_t from, size_t to, size_t align) {
     char *const now = moved ? moved : block;
     EXPECT(s, subject_verify(now, kept, 2) == kept, "realloc(%zu -> %zu, alignment %zu) lost byte %zu", from, to, align,
            subject_verify(now, kept, 2));
-    EXPECT(s, (uintptr_t)now % align == 0, "realloc(%zu -> %zu) lost the alignment %zu", from, to, align);
+    EXPECT(s, subject_aligned(s, (uintptr_t)now, align), "realloc(%zu -> %zu) lost the alignment %zu", from, to, align);
     if (moved)
         subject_fill(moved, to, 4);
     EXPECT(s, subject_verify(before, near, 1) == near, "realloc(%zu -> %zu) changed the block before", from, to);

@@ -152,7 +152,7 @@ int hy_conform(const hy_catalog *catalog, const char *spec, const hy_conform_opt
             return hy_fail_parts(error, r, "cannot start a process for a case", NULL);
         hy_verdict verdict = judge(&o, seconds, reason, sizeof reason);
         if (ops->flags & HY_FOREIGN)
-            verdict = compare(verdict, hy_deviation(ops->name, o.version, c->name), reason, sizeof reason);
+            verdict = compare(verdict, hy_known_deviation(ops->name, o.version, c->name), reason, sizeof reason);
         const hy_case_result result = {c->name, c->summary, verdict, verdict == HY_VERDICT_OK ? NULL : reason};
         report(context, &result);
         failed += verdict == HY_VERDICT_FAILED;

@@ -15,10 +15,14 @@ typedef struct deviation {
 } deviation;
 
 static const deviation deviations[] = {
+    {"jemalloc", "5.3.*", "align", "blocks below 16 bytes are aligned to 8"},
+    {"mimalloc", "2.*", "align", "blocks below 16 bytes are aligned to 8"},
+    {"tcmalloc", "2.*", "align", "blocks below 16 bytes are aligned to 8"},
+    {"mimalloc", "2.0.9", "align-random", "some blocks of aligned_alloc(256, n) and above are not aligned"},
     {NULL, NULL, NULL, NULL},
 };
 
-const char *hy_deviation(const char *library, const char *version, const char *name) {
+const char *hy_known_deviation(const char *library, const char *version, const char *name) {
     for (const deviation *d = deviations; d->library; d++)
         if (strcmp(d->library, library) == 0 && strcmp(d->name, name) == 0 && fnmatch(d->version, version, 0) == 0)
             return d->why;

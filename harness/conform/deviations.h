@@ -6,6 +6,6 @@
 #define HY_DEVIATIONS_H
 
 /* Why this version of this library is known to fail the case, or NULL: it should pass. */
-const char *hy_deviation(const char *library, const char *version, const char *name);
+const char *hy_known_deviation(const char *library, const char *version, const char *name);
 
 #endif

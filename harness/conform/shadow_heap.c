@@ -43,7 +43,8 @@ static size_t shadow_at(const shadow_heap *shadow, uintptr_t start) {
 static void shadow_insert(shadow_heap *shadow, shadow_block b) {
     subject *const s = shadow->s;
     const size_t i = shadow_at(shadow, b.start);
-    EXPECT(s, b.start % b.align == 0, "a block of %zu bytes at 0x%zx is not aligned to %zu", b.size, b.start, b.align);
+    EXPECT(s, subject_aligned(s, b.start, b.align), "a block of %zu bytes at 0x%zx is not aligned to %zu", b.size,
+           b.start, b.align);
     if (i < shadow->count)
         EXPECT(s, b.start + b.usable <= shadow->block[i].start, "a new block [0x%zx, %zu bytes) overlaps one at 0x%zx",
                b.start, b.usable, shadow->block[i].start);

@@ -203,6 +203,10 @@ size_t subject_any_align(subject *s) {
     return (size_t)1 << subject_below(s, hy_log2_floor(hy_min(s->max_align, 8192)) + 1);
 }
 
+bool subject_aligned(const subject *s, uintptr_t address, size_t align) {
+    return subject_has(s, HY_FOREIGN) || address % align == 0;
+}
+
 /* --------------------------------------------------------------------------------------------------- patterns ---- */
 
 static uint64_t pattern_word(uint64_t id, size_t i) {

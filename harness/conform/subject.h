@@ -82,6 +82,10 @@ size_t subject_size(subject *s, size_t most);
 /* Mostly the usual alignment, now and then a larger one. */
 size_t subject_any_align(subject *s);
 
+/* Whether a block is aligned.  Of a foreign malloc it is not asked here: the cases `align` and `align-random` do that,
+ * so that the others still prove what they are there for. */
+bool subject_aligned(const subject *s, uintptr_t address, size_t align);
+
 /* Fills and verifies a block with the pattern of `id`. */
 void subject_fill(void *block, size_t size, uint64_t id);
 /* The offset of the first wrong byte, or size. */

@@ -6,7 +6,7 @@
 
 #include "compile.h"
 #include "machine.h"
-#include "order.h"
+#include "cell_order.h"
 #include "said.h"
 #include "summary.h"
 

@@ -43,8 +43,8 @@ def main():
                                                    if p.suffix in {".c", ".h", ".cc"} and p.exists()
                                                    and "SPDX-License-Identifier: MIT" not in p.read_text(errors="replace")[:200]])
     long = [str(p.relative_to(root)) for p in paths if p.suffix in {".c", ".h"} and p.exists()
-            and len(p.read_text(errors="replace").splitlines()) > 400]
-    tapper.check("no source has more than 400 lines", long)
+            and p.relative_to(root).parts[0] != "tests" and len(p.read_text(errors="replace").splitlines()) > 450]
+    tapper.check("no source has more than 450 lines", long)
     tapper.finish()
 
 

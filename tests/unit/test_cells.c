@@ -6,7 +6,7 @@
  */
 #include "campaign.h"
 #include "event_list.h"
-#include "order.h"
+#include "cell_order.h"
 #include "said.h"
 #include "trace.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * order.h - which cell comes when.
+ * cell_order.h - which cell comes when.
  *
  * Each repetition is a block of all its cells, shuffled; so whatever drifts on the machine drifts over all of them
  * alike. The same seed gives the same order.
  */
-#ifndef HY_ORDER_H
-#define HY_ORDER_H
+#ifndef HY_CELL_ORDER_H
+#define HY_CELL_ORDER_H
 
 #include "campaign.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * order.c - see order.h.  The shuffle is Fisher and Yates's, its numbers are Random123's.
+ * cell_order.c - see cell_order.h.  The shuffle is Fisher and Yates's, its numbers are Random123's.
  */
-#include "order.h"
+#include "cell_order.h"
 
 #include "random.h"
 
