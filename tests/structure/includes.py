@@ -22,6 +22,7 @@ ALLOWED = {
     "harness/replay": {"harness/core", "harness/trace", "harness/store"},  # a result is stored after each cell
     "harness/record": {"harness/core", "harness/trace"},
     "harness/conform": {"harness/core"},
+    "harness/run": {"harness/core", "harness/trace"},
     "harness/stats": {"harness/core"},
     "harness/store": {"harness/core"},
     "harness/report": {"harness/core", "harness/stats", "harness/store"},
