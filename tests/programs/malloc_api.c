@@ -41,52 +41,20 @@ static bool filled(const unsigned char *block, size_t size, unsigned seed) {
 /* ------------------------------------------------------------------------------------------------- who serves ---- */
 
 static const char *every_function_comes_from_the_library(void) {
-    static const char *const names[] = {"malloc",
-                                        "free",
-                                        "calloc",
-                                        "realloc",
-                                        "reallocarray",
-                                        "aligned_alloc",
-                                        "memalign",
-                                        "posix_memalign",
-                                        "valloc",
-                                        "pvalloc",
-                                        "malloc_usable_size",
-                                        "free_sized",
-                                        "free_aligned_sized",
-                                        "cfree",
-                                        "mallopt",
-                                        "mallinfo",
-                                        "mallinfo2",
-                                        "malloc_trim",
-                                        "malloc_stats",
-                                        "malloc_info",
-                                        "_Znwm",
-                                        "_Znam",
-                                        "_ZnwmRKSt9nothrow_t",
-                                        "_ZnamRKSt9nothrow_t",
-                                        "_ZnwmSt11align_val_t",
-                                        "_ZnamSt11align_val_t",
-                                        "_ZnwmSt11align_val_tRKSt9nothrow_t",
-                                        "_ZnamSt11align_val_tRKSt9nothrow_t",
-                                        "_ZdlPv",
-                                        "_ZdaPv",
-                                        "_ZdlPvm",
-                                        "_ZdaPvm",
-                                        "_ZdlPvRKSt9nothrow_t",
-                                        "_ZdaPvRKSt9nothrow_t",
-                                        "_ZdlPvSt11align_val_t",
-                                        "_ZdaPvSt11align_val_t",
-                                        "_ZdlPvmSt11align_val_t",
-                                        "_ZdaPvmSt11align_val_t",
-                                        "_ZdlPvSt11align_val_tRKSt9nothrow_t",
-                                        "_ZdaPvSt11align_val_tRKSt9nothrow_t"};
-    static char wrong[128];
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        void *const symbol = dlsym(RTLD_DEFAULT, names[i]);
+    static char wrong[128], names[] =
+                                "malloc free calloc realloc reallocarray aligned_alloc memalign posix_memalign valloc "
+                                "pvalloc malloc_usable_size free_sized free_aligned_sized cfree mallopt mallinfo "
+                                "mallinfo2 malloc_trim malloc_stats malloc_info _Znwm _Znam _ZnwmRKSt9nothrow_t "
+                                "_ZnamRKSt9nothrow_t _ZnwmSt11align_val_t _ZnamSt11align_val_t "
+                                "_ZnwmSt11align_val_tRKSt9nothrow_t _ZnamSt11align_val_tRKSt9nothrow_t _ZdlPv _ZdaPv "
+                                "_ZdlPvm _ZdaPvm _ZdlPvRKSt9nothrow_t _ZdaPvRKSt9nothrow_t _ZdlPvSt11align_val_t "
+                                "_ZdaPvSt11align_val_t _ZdlPvmSt11align_val_t _ZdaPvmSt11align_val_t "
+                                "_ZdlPvSt11align_val_tRKSt9nothrow_t _ZdaPvSt11align_val_tRKSt9nothrow_t ";
+    for (const char *name = strtok(names, " "); name; name = strtok(NULL, " ")) {
+        void *const symbol = dlsym(RTLD_DEFAULT, name);
         Dl_info info;
         if (!symbol || !dladdr(symbol, &info) || !strstr(info.dli_fname, "/libheapyard-")) {
-            snprintf(wrong, sizeof wrong, "%s does not come from a libheapyard-*.so", names[i]);
+            snprintf(wrong, sizeof wrong, "%s does not come from a libheapyard-*.so", name);
             return wrong;
         }
     }

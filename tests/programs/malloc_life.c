@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * malloc_life.c - malloc in the life of a process: threads, fork, signals, limits; runs under a preload library.
+ * malloc_life.c - malloc in the life of a process: threads, fork, libraries, signals; runs under a preload library.
  */
+#include "churn.h"
 #include "tap.h"
 
 #include <dlfcn.h>
@@ -12,36 +13,9 @@
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/resource.h>
 #include <sys/time.h>
 
 extern char **environ;
-
-static uint32_t next_random(uint32_t *state) {
-    *state = *state * 1664525u + 1013904223u;
-    return *state >> 8;
-}
-
-/* Allocates, checks and frees at random.  Whether all contents were kept. */
-static bool churn(uint32_t seed, size_t rounds, size_t largest) {
-    unsigned char *blocks[64] = {NULL};
-    size_t sizes[64] = {0};
-    bool good = true;
-    for (size_t i = 0; i < rounds; i++) {
-        const uint32_t slot = next_random(&seed) % 64;
-        if (blocks[slot])
-            good &= blocks[slot][0] == (unsigned char)slot && blocks[slot][sizes[slot] - 1] == (unsigned char)slot;
-        free(blocks[slot]);
-        sizes[slot] = next_random(&seed) % largest + 1;
-        blocks[slot] = malloc(sizes[slot]);
-        good &= blocks[slot] != NULL;
-        if (blocks[slot])
-            blocks[slot][0] = blocks[slot][sizes[slot] - 1] = (unsigned char)slot;
-    }
-    for (size_t i = 0; i < 64; i++)
-        free(blocks[i]);
-    return good;
-}
 
 static void *churn_thread(void *seed) {
     return churn((uint32_t)(uintptr_t)seed, 20000, 2000) ? NULL : "a block lost its contents";
@@ -302,97 +276,7 @@ static const char *closed_standard_files_stay_closed(void) {
     return NULL;
 }
 
-/* ----------------------------------------------------------------------------------------------------- limits ---- */
-
-/* Heaps may reserve address space beforehand, so the limit holds from the start of a program: this one anew, which runs
- * the case below of that name.  Replaces the calling child. */
-static const char *start_limited(const char *name, size_t bytes) {
-    const struct rlimit limit = {bytes, bytes};
-    EXPECT(setrlimit(RLIMIT_AS, &limit) == 0);
-    fflush(stdout);
-    execl("/proc/self/exe", "malloc_life", name, (char *)NULL);
-    return "the program could not start itself";
-}
-
-/* A chain of blocks until there is no room; their number.  All are freed. */
-static size_t exhaust(size_t size, int *ret_errno) {
-    void **chain = NULL;
-    size_t count = 0;
-    for (;; count++) {
-        errno = 0;
-        void **const block = malloc(size);
-        if (!block)
-            break;
-        *block = chain;
-        chain = block;
-    }
-    *ret_errno = errno;
-    while (chain) {
-        void **const next = *chain;
-        free(chain);
-        chain = next;
-    }
-    return count;
-}
-
-/* No room, everything freed, and as much room again (for the same size: not every allocator joins small blocks). */
-static const char *exhaust_twice(size_t size) {
-    int error = 0;
-    EXPECT(churn(1, 1000, 1000));
-    const size_t first = exhaust(size, &error);
-    EXPECT(error == ENOMEM);
-    EXPECT(first * size > (size_t)16 << 20);
-    const size_t second = exhaust(size, &error);
-    EXPECT(error == ENOMEM);
-    EXPECT(second >= first / 10 * 9);
-    return NULL;
-}
-
-static const char *limited_small(void) {
-    return exhaust_twice(100);
-}
-
-static const char *limited_middle(void) {
-    return exhaust_twice(5000);
-}
-
-static const char *limited_large(void) {
-    return exhaust_twice((size_t)1 << 20);
-}
-
-static const char *limited_thread(void) {
-    pthread_t thread;
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    EXPECT(pthread_attr_setstacksize(&attributes, (size_t)64 << 20) == 0);
-    EXPECT(pthread_create(&thread, &attributes, short_thread, NULL) == EAGAIN);
-    EXPECT(churn(3, 1000, 1000));
-    return NULL;
-}
-
-static const tap_case limited[] = {TAP_CASE(limited_small), TAP_CASE(limited_middle), TAP_CASE(limited_large),
-                                   TAP_CASE(limited_thread)};
-
-static const char *recovery_from_no_room_for_small_blocks(void) {
-    return start_limited("limited_small", (size_t)96 << 20);
-}
-
-static const char *recovery_from_no_room_for_middle_blocks(void) {
-    return start_limited("limited_middle", (size_t)96 << 20);
-}
-
-static const char *recovery_from_no_room_for_large_blocks(void) {
-    return start_limited("limited_large", (size_t)96 << 20);
-}
-
-static const char *no_thread_when_memory_is_out(void) {
-    return start_limited("limited_thread", (size_t)48 << 20);
-}
-
-int main(int argc, char **argv) {
-    for (size_t i = 0; argc == 2 && i < sizeof limited / sizeof *limited; i++)
-        if (strcmp(argv[1], limited[i].name) == 0)
-            tap_child(&limited[i]);
+int main(void) {
     static const tap_case tests[] = {
         TAP_CASE(four_threads_at_once),
         TAP_CASE(free_and_realloc_by_another_thread),
@@ -406,10 +290,6 @@ int main(int argc, char **argv) {
         TAP_CASE(allocation_at_exit),
         TAP_CASE(a_storm_of_signals),
         TAP_CASE(closed_standard_files_stay_closed),
-        TAP_CASE(recovery_from_no_room_for_small_blocks),
-        TAP_CASE(recovery_from_no_room_for_middle_blocks),
-        TAP_CASE(recovery_from_no_room_for_large_blocks),
-        TAP_CASE(no_thread_when_memory_is_out),
     };
     return tap_run(tests, sizeof tests / sizeof *tests);
 }
