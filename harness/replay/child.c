@@ -65,22 +65,20 @@ static bool place_descriptors(int answer, int complaint, int program_fd) {
 }
 
 /* What this process's environment says to mallocs is not for the measured one: its spec alone says that. */
-static void forget_settings(void) {
+static bool is_setting(const char *entry) {
     static const char *const prefixes[] = {"MALLOC_", "MIMALLOC_", "TCMALLOC_", "GLIBC_TUNABLES=", "LD_PRELOAD="};
-    for (size_t i = 0; environ[i];) {
-        bool forget = false;
-        for (size_t k = 0; k < sizeof prefixes / sizeof *prefixes; k++)
-            forget |= strncmp(environ[i], prefixes[k], strlen(prefixes[k])) == 0;
-        char name[256];
-        const size_t size = strcspn(environ[i], "=");
-        if (!forget || size >= sizeof name) {
-            i++;
-            continue;
-        }
-        memcpy(name, environ[i], size);
-        name[size] = '\0';
-        unsetenv(name); /* moves the rest up */
-    }
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (strncmp(entry, prefixes[i], strlen(prefixes[i])) == 0)
+            return true;
+    return false;
+}
+
+static void forget_settings(void) {
+    char **kept = environ;
+    for (char **entry = environ; *entry; entry++)
+        if (!is_setting(*entry))
+            *kept++ = *entry;
+    *kept = NULL;
 }
 
 static _Noreturn void become_cell(const hy_child_order *order, const hy_environment *environment, const char *path,
