@@ -30,7 +30,7 @@ def tail(result):
 
 def renamed(root):
     text = (root / "allocators/skeleton.c").read_text()
-    return re.sub(r"\bskeleton", NAME, text)
+    return text.replace("skeleton", NAME)
 
 
 def add_line(root):
