@@ -90,6 +90,7 @@ void hy_turn_wake(hy_replay *replay, const hy_op *op) {
 /* -------------------------------------------------------------------------------------------------------- lanes ----
  */
 
+/* All lanes' threads, and what they do. */
 typedef struct crew {
     hy_replay *replay;
     hy_lane_run *lane_run;
@@ -101,17 +102,20 @@ typedef struct member {
     crew *crew;
     size_t lane;
     pthread_t thread;
+    uint64_t start, end; /* by its own clock: whoever starts them may itself be late */
 } member;
 
 static void *member_run(void *argument) {
-    const member *const self = argument;
+    member *const self = argument;
     crew *const c = self->crew;
     pthread_barrier_wait(&c->start);
+    self->start = hy_now();
     c->lane_run(c->replay, self->lane, c->context);
+    self->end = hy_now();
     return NULL;
 }
 
-/* Each thread waits at the barrier, this one too; the clock runs from there until the last is joined. */
+/* Each thread waits at the barrier, this one too; the time is from the first start to the last end. */
 static uint64_t run_crew(crew *c, member *members, size_t lanes, hy_error *error) {
     pthread_barrier_init(&c->start, NULL, (unsigned)lanes + 1);
     for (size_t i = 0; i < lanes; i++) {
@@ -123,11 +127,13 @@ static uint64_t run_crew(crew *c, member *members, size_t lanes, hy_error *error
             return 0;
         }
     }
+    uint64_t start = UINT64_MAX, end = 0;
     pthread_barrier_wait(&c->start);
-    const uint64_t start = hy_now();
-    for (size_t i = 0; i < lanes; i++)
+    for (size_t i = 0; i < lanes; i++) {
         pthread_join(members[i].thread, NULL);
-    const uint64_t end = hy_now();
+        start = members[i].start < start ? members[i].start : start;
+        end = members[i].end > end ? members[i].end : end;
+    }
     pthread_barrier_destroy(&c->start);
     return end - start;
 }

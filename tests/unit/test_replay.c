@@ -268,6 +268,24 @@ static void test_objects_are_handed_over_in_order(void **state) {
     hy_program_unmap(&p);
 }
 
+static void sleep_in_lane(hy_replay *replay, size_t lane, void *context) {
+    (void)replay;
+    static const struct timespec nap = {0, 20000000};
+    nanosleep(&nap, NULL);
+    __atomic_fetch_add((size_t *)context, lane, __ATOMIC_RELAXED);
+}
+
+/* The time is the lanes', however late the thread that started them comes to look. */
+static void test_lanes_are_timed_by_themselves(void **state) {
+    (void)state;
+    hy_program p = mixed(HY_FORM_FAITHFUL, 1000, 4);
+    hy_replay replay = {.program = &p};
+    size_t lanes = 0;
+    assert_true(hy_run_lanes(&replay, sleep_in_lane, &lanes, NULL) >= 20000000);
+    assert_int_equal(lanes, 0 + 1 + 2 + 3);
+    hy_program_unmap(&p);
+}
+
 /* -------------------------------------------------------------------------------------------------- suitability ----
  */
 
@@ -323,6 +341,7 @@ int main(void) {
         cmocka_unit_test(test_verify_finds_what_is_wrong),
         cmocka_unit_test(test_no_room),
         cmocka_unit_test(test_objects_are_handed_over_in_order),
+        cmocka_unit_test(test_lanes_are_timed_by_themselves),
         cmocka_unit_test(test_unsuitable_pairs_are_refused),
     };
     return cmocka_run_group_tests_name("replay", tests, NULL, NULL);
