@@ -13,7 +13,7 @@
  *
  * Worst case of memory: Robson (1977), about log2(largest / smallest) times the live bytes for first fit, and about
  * largest / smallest times for best fit.  Bad at: time.  A search looks at one hole after the other, so a request costs
- * more as holes grow in number; and every step is likely a cache miss.
+ * more as holes grow in number; and every step is likely a cache miss.  Best and worst fit are spared that by bins.
  */
 #include "fit_merge.h"
 #include "fit_place.h"
@@ -56,13 +56,11 @@ static inline size_t fit_cut(fit_heap *self, char *hole, char *range, size_t nee
     if (rest == end && lead == 0)
         list_remove(self, hole);
     else if (lead == 0)
-        list_replace(self, hole, rest);
+        list_replace(self, hole, rest, (size_t)(end - rest));
     else if (rest != end)
-        list_insert_after(self, hole, rest);
+        list_insert_behind(self, hole, rest, (size_t)(end - rest));
     self->stats.splits += (lead != 0 ? 1u : 0u) + (rest != end ? 1u : 0u);
     self->rover = rest != end ? rest : next;
-    if (rest != end)
-        range_set_hole(rest, (size_t)(end - rest), 0);
     fit_soil(self, rest);
     return (size_t)(rest - range);
 }
@@ -72,8 +70,10 @@ static inline void *fit_take(fit_heap *self, fit_spot spot, size_t need) {
     const uint64_t flags = fit_word(spot.hole) & FIT_PREV_FREE;
     const size_t size = fit_cut(self, spot.hole, spot.range, need);
     fit_set_word(spot.range, flags);
-    if (spot.range != spot.hole)
+    if (spot.range != spot.hole) {
         range_set_hole(spot.hole, (size_t)(spot.range - spot.hole), flags);
+        list_shrunk(self, spot.hole);
+    }
     range_set_used(spot.range, size);
     self->stats.live_blocks++;
     self->stats.live_bytes += size - FIT_HEADER;
@@ -218,8 +218,11 @@ static void fit_stats(hy_heap *heap, hy_stats *ret) {
 
 static int fit_create(const hy_setup *setup, hy_heap **ret) {
     const fit_params *const params = setup->params;
+    const bool by_size = params->policy == FIT_BEST || params->policy == FIT_WORST;
     if (params->grain != 1 && params->grain != HY_MALLOC_ALIGN)
         return -EINVAL;
+    if (params->structure == FIT_SIZES && !by_size)
+        return -EINVAL; /* first and next speak of one list */
     const size_t size = hy_pages_round(setup->meta, sizeof(fit_heap) + 8 * sizeof(fit_run));
     fit_heap *const self = hy_pages_map(setup->meta, size, hy_max(setup->meta->granule, sizeof(void *)));
     if (!self)
@@ -227,6 +230,7 @@ static int fit_create(const hy_setup *setup, hy_heap **ret) {
     *self = (fit_heap){.grain = params->grain,
                        .policy = (fit_policy)params->policy,
                        .order = (fit_order)params->order,
+                       .binned = params->structure == FIT_AUTO ? by_size : params->structure == FIT_SIZES,
                        .data = setup->data,
                        .meta = setup->meta,
                        .bounded = setup->data->available != HY_ANY,
@@ -250,6 +254,7 @@ static void fit_destroy(hy_heap *heap) {
 /* ------------------------------------------------------------------------------------------------ data sheets ---- */
 
 static const char *const fit_policies[] = {"first", "next", "best", "worst", NULL};
+static const char *const fit_structures[] = {"auto", "list", "bins", NULL};
 static const char *const fit_orders[] = {"address", "lifo", "fifo", NULL};
 
 #define FIT_FIELD(key, kind) .name = #key, .type = kind, .offset = offsetof(fit_params, key)
@@ -257,6 +262,8 @@ static const char *const fit_orders[] = {"address", "lifo", "fifo", NULL};
     {                                                                                                                  \
         {FIT_FIELD(policy, HY_PARAM_CHOICE), .def = default_policy, .choices = fit_policies,                           \
          .help = "which hole serves a request"},                                                                       \
+            {FIT_FIELD(structure, HY_PARAM_CHOICE), .def = "auto", .choices = fit_structures,                          \
+             .help = "holes in one list, or in bins by size (best and worst only; auto: those do)"},                   \
             {FIT_FIELD(order, HY_PARAM_CHOICE), .def = "address", .choices = fit_orders,                               \
              .help = "order of the free list: by address, last freed first, first freed first"},                       \
             {FIT_FIELD(grain, HY_PARAM_COUNT), .def = "16", .min = 1, .max = 16,                                       \

@@ -2,10 +2,11 @@
  *
  * fit_list.h - the structure that holds the holes: one doubly linked list through their bodies.
  *
- * The order is a parameter: by address, last freed first (lifo) or first freed first (fifo).  What else a heap may ask
- * of a structure is listed here, and nothing outside this file knows about links:
- *   insert  remove  replace (a hole shrinks from its front)  insert_after (a hole is cut in two)  joined (holes were
- *   merged)  first, next (for searches)
+ * The order is a parameter: by address, last freed first (lifo) or first freed first (fifo).  Or there are many such
+ * lists, bins by size (fit_bins.h), the last freed first in each.  What a heap may ask of a structure:
+ *   insert, remove   a hole comes or goes               replace   the front of a hole went; the rest takes its place
+ *   joined           holes were merged                  shrunk    a hole became smaller where it is
+ *   first, next      for searches
  *
  * In address order an isolated hole must find its place.  Two searches take turns, and the first that gets there wins:
  *  1. range by range upwards, until a hole comes: short when many holes lie about (Knuth's fifty-percent rule);
@@ -14,7 +15,7 @@
 #ifndef FIT_LIST_H
 #define FIT_LIST_H
 
-#include "fit_heap.h"
+#include "fit_bins.h"
 #include "fit_runs.h"
 
 static inline char *list_head(const fit_heap *self) {
@@ -45,10 +46,17 @@ static inline char *list_first(const fit_heap *self) {
     return list_next(list_head(self));
 }
 
-static inline void list_init(fit_heap *self) {
-    char *const head = list_head(self);
+static inline void list_set_empty(char *head) {
     list_set_next(head, head);
     list_set_prev(head, head);
+}
+
+static inline void list_init(fit_heap *self) {
+    char *const head = list_head(self);
+    list_set_empty(head);
+    for (unsigned bin = 0; bin < FIT_BINS; bin++)
+        list_set_empty(bin_head(self, bin));
+    memset(self->bin_map, 0, sizeof self->bin_map);
     self->rover = self->finger = head;
     self->stats.holes = 0;
 }
@@ -76,11 +84,13 @@ static inline void list_remove(fit_heap *self, char *hole) {
     list_set_prev(next, prev);
     list_set_next(prev, next);
     list_forget(self, hole, next);
+    if (next == prev)
+        bin_emptied(self, next);
     self->stats.holes--;
 }
 
 /* `heir` takes the place of `hole`.  They may overlap, with `heir` before `hole` or behind it. */
-static inline void list_replace(fit_heap *self, char *hole, char *heir) {
+static inline void list_take_place(fit_heap *self, char *hole, char *heir) {
     char *const next = list_next(hole), *const prev = list_prev(hole);
     list_set_next(heir, next);
     list_set_prev(heir, prev);
@@ -127,8 +137,18 @@ static inline char *list_successor(const fit_heap *self, char *range) {
     return found;
 }
 
+static inline void list_insert_bin(fit_heap *self, char *hole) {
+    const unsigned bin = bin_of(range_size(hole));
+    list_insert_after(self, bin_head(self, bin), hole);
+    hy_bit_set(self->bin_map, bin);
+}
+
 static inline void list_insert(fit_heap *self, char *hole) {
     char *const head = list_head(self);
+    if (self->binned) {
+        list_insert_bin(self, hole);
+        return;
+    }
     switch (self->order) {
     case FIT_ADDRESS: list_insert_after(self, list_prev(list_successor(self, hole)), hole); break;
     case FIT_LIFO: list_insert_after(self, head, hole); break;
@@ -136,15 +156,44 @@ static inline void list_insert(fit_heap *self, char *hole) {
     }
 }
 
+/* `rest` of `size` bytes is a hole behind `hole`, which stays. */
+static inline void list_insert_behind(fit_heap *self, char *hole, char *rest, size_t size) {
+    range_set_hole(rest, size, 0);
+    if (self->binned)
+        list_insert_bin(self, rest);
+    else
+        list_insert_after(self, hole, rest);
+}
+
+/* The front of `hole` went: `rest` of `size` bytes is a hole in its place.  Its tags may overlay the old links. */
+static inline void list_replace(fit_heap *self, char *hole, char *rest, size_t size) {
+    if (self->binned) {
+        list_remove(self, hole);
+        range_set_hole(rest, size, 0);
+        list_insert_bin(self, rest);
+    } else {
+        list_take_place(self, hole, rest);
+        range_set_hole(rest, size, 0);
+    }
+}
+
+/* A hole is smaller than it was when it was inserted. */
+static inline void list_shrunk(fit_heap *self, char *hole) {
+    if (!self->binned)
+        return;
+    list_remove(self, hole);
+    list_insert_bin(self, hole);
+}
+
 /* A freed range became one with the hole in front of it, behind it, or both (NULL: none); `hole` is the whole.
  * In address order it takes their place; else it is the hole freed last. */
 static inline void list_joined(fit_heap *self, char *before, char *behind, char *hole) {
-    if (self->order == FIT_ADDRESS) {
+    if (self->order == FIT_ADDRESS && !self->binned) {
         if (before && behind) {
             list_forget(self, behind, before);
             list_remove(self, behind);
         } else if (behind) {
-            list_replace(self, behind, hole);
+            list_take_place(self, behind, hole);
         }
         return;
     }

@@ -46,10 +46,11 @@ static inline fit_spot place_first(fit_heap *self, char *from, size_t need, size
     return (fit_spot){NULL, NULL};
 }
 
-static inline fit_spot place_best(fit_heap *self, size_t need, size_t align) {
+/* In one list. */
+static inline fit_spot place_best_of(fit_heap *self, const char *head, size_t need, size_t align) {
     fit_spot best = {NULL, NULL};
     size_t least = SIZE_MAX;
-    for (char *hole = list_first(self); hole != list_head(self) && least != need; hole = list_next(hole)) {
+    for (char *hole = list_next(head); hole != head && least != need; hole = list_next(hole)) {
         self->stats.search_steps++;
         if (range_size(hole) >= least)
             continue;
@@ -62,10 +63,10 @@ static inline fit_spot place_best(fit_heap *self, size_t need, size_t align) {
     return best;
 }
 
-static inline fit_spot place_worst(fit_heap *self, size_t need, size_t align) {
+static inline fit_spot place_worst_of(fit_heap *self, const char *head, size_t need, size_t align) {
     fit_spot worst = {NULL, NULL};
     size_t most = 0;
-    for (char *hole = list_first(self); hole != list_head(self); hole = list_next(hole)) {
+    for (char *hole = list_next(head); hole != head; hole = list_next(hole)) {
         self->stats.search_steps++;
         if (range_size(hole) <= most)
             continue;
@@ -76,6 +77,37 @@ static inline fit_spot place_worst(fit_heap *self, size_t need, size_t align) {
         most = range_size(hole);
     }
     return worst;
+}
+
+/* Where all holes are of one size, the first that will do. */
+static inline fit_spot place_any_of(fit_heap *self, const char *head, size_t need, size_t align) {
+    for (char *hole = list_next(head); hole != head; hole = list_next(hole)) {
+        self->stats.search_steps++;
+        char *const range = place_in(self, hole, need, align);
+        if (range)
+            return (fit_spot){hole, range};
+    }
+    return (fit_spot){NULL, NULL};
+}
+
+static inline fit_spot place_best(fit_heap *self, size_t need, size_t align) {
+    fit_spot spot = {NULL, NULL};
+    if (!self->binned)
+        return place_best_of(self, list_head(self), need, align);
+    for (unsigned bin = bin_of(need); !spot.hole && (bin = bin_above(self, bin)) < FIT_BINS; bin++)
+        spot = bin_is_exact(self, bin) ? place_any_of(self, bin_head(self, bin), need, align)
+                                       : place_best_of(self, bin_head(self, bin), need, align);
+    return spot;
+}
+
+static inline fit_spot place_worst(fit_heap *self, size_t need, size_t align) {
+    fit_spot spot = {NULL, NULL};
+    if (!self->binned)
+        return place_worst_of(self, list_head(self), need, align);
+    for (unsigned bin = FIT_BINS; !spot.hole && bin-- > bin_of(need);)
+        if (hy_bit_get(self->bin_map, bin))
+            spot = place_worst_of(self, bin_head(self, bin), need, align);
+    return spot;
 }
 
 static inline fit_spot place(fit_heap *self, size_t need, size_t align) {

@@ -191,7 +191,7 @@ bool fit_runs_extend(fit_heap *self, const char *end_mark, size_t size) {
 
 /* ------------------------------------------------------------------------------------------------- giving back ---- */
 
-/* Gives back the pages of the top hole but for `keep` bytes; the hole stays where it is in the list. */
+/* Gives back the pages of the top hole but for `keep` bytes. */
 static size_t run_trim(fit_heap *self, fit_run *run, size_t keep) {
     if (!range_prev_free(run->end_mark))
         return 0;
@@ -209,6 +209,7 @@ static size_t run_trim(fit_heap *self, fit_run *run, size_t keep) {
     run->end_mark = run_end_mark(self, limit);
     fit_set_word(run->end_mark, FIT_USED);
     range_set_hole(hole, (size_t)(run->end_mark - hole), fit_word(hole) & FIT_PREV_FREE);
+    list_shrunk(self, hole);
     if (was_fresh) {
         self->fresh_end = run->end_mark;
         self->fresh = self->fresh < run->end_mark ? self->fresh : run->end_mark;

@@ -93,19 +93,34 @@ static const char *check_run(const fit_heap *self, const fit_run *run, fit_sum *
     return run->limit > run->reserve_end ? "a run has more committed than reserved" : NULL;
 }
 
-static const char *check_list(const fit_heap *self, const fit_sum *sum) {
-    uint64_t count = 0;
-    size_t addresses = 0;
-    char *before = NULL;
-    for (char *hole = list_first(self); hole != list_head(self); hole = list_next(hole)) {
-        if (++count > sum->holes)
+/* What is in one list; `bin`: holes of that bin only, FIT_BINS: all holes. */
+static const char *check_list(const fit_heap *self, const char *head, unsigned bin, uint64_t most, fit_sum *ret_sum) {
+    const char *before = NULL;
+    for (char *hole = list_next(head); hole != head; hole = list_next(hole)) {
+        if (++ret_sum->holes > most)
             return "the list holds more than the holes";
-        if (self->order == FIT_ADDRESS && hole < before)
+        if (bin == FIT_BINS && self->order == FIT_ADDRESS && hole < before)
             return "the list is not in address order";
-        addresses += (size_t)hole;
+        if (bin < FIT_BINS && bin_of(range_size(hole)) != bin)
+            return "a hole is in another size's bin";
+        ret_sum->hole_addresses += (size_t)hole;
         before = hole;
     }
-    if (count != sum->holes || addresses != sum->hole_addresses)
+    if (bin < FIT_BINS && hy_bit_get(self->bin_map, bin) != (before != NULL))
+        return "a bin's bit is wrong";
+    return NULL;
+}
+
+static const char *check_structure(const fit_heap *self, const fit_sum *sum) {
+    fit_sum found = {0};
+    const char *wrong = check_list(self, list_head(self), FIT_BINS, sum->holes, &found);
+    if (!wrong && self->binned && found.holes > 0)
+        return "a hole is in the list and not in a bin";
+    for (unsigned bin = 0; !wrong && bin < FIT_BINS; bin++)
+        wrong = check_list(self, bin_head(self, bin), bin, sum->holes, &found);
+    if (wrong)
+        return wrong;
+    if (found.holes != sum->holes || found.hole_addresses != sum->hole_addresses)
         return "a hole is not in the list";
     return NULL;
 }
@@ -115,6 +130,8 @@ static const char *check_counts(const fit_heap *self, const fit_sum *sum) {
         return "live blocks or bytes are counted wrong";
     if (self->stats.holes != sum->holes)
         return "holes are counted wrong";
+    if (self->binned)
+        return NULL;
     if (!sum->rover && self->rover != list_head(self))
         return "the rover points at no hole";
     if (!sum->finger && self->finger != list_head(self))
@@ -139,7 +156,7 @@ const char *fit_check(hy_heap *heap) {
             return "runs overlap or are out of order";
         wrong = check_run(self, &self->runs[i], &sum);
     }
-    wrong = wrong ? wrong : check_list(self, &sum);
+    wrong = wrong ? wrong : check_structure(self, &sum);
     wrong = wrong ? wrong : check_counts(self, &sum);
     return wrong ? wrong : check_fresh(self);
 }

@@ -22,6 +22,9 @@ static const char *const specs[] = {"first-fit",
                                     "fit:grain=1,chunk=4K,trim=8K",
                                     "fit:policy=best,reserve=256K,chunk=4K,trim=16K",
                                     "fit:policy=worst,order=fifo,reserve=64K",
+                                    "best-fit:structure=list",
+                                    "worst-fit:structure=list,grain=1",
+                                    "best-fit:grain=1,reserve=128K,trim=32K",
                                     NULL};
 
 /* Document 000: 100, 240, 256 and 333 bytes; the second and third freed; 300 more.  Where the range of the last starts
@@ -61,6 +64,8 @@ static void two_neighbouring_holes(void **state) {
     assert_int_equal(place_of_300("fit:grain=1,policy=next"), 0x3c1);
     assert_int_equal(place_of_300("fit:grain=1,policy=worst"), 0x3c1);
     assert_int_equal(place_of_300("best-fit:grain=1"), 0x6c);
+    assert_int_equal(place_of_300("best-fit:grain=1,structure=list"), 0x6c);
+    assert_int_equal(place_of_300("worst-fit:grain=1,structure=list"), 0x3c1);
     assert_int_equal(place_of_300("worst-fit:grain=1"), 0x3c1);
     assert_int_equal(place_of_300("first-fit:grain=1,order=lifo"), 0x6c);
 }
@@ -127,7 +132,8 @@ static void exhaustive_sequences(void **state) {
     (void)state;
     exhaust_from("first-fit:grain=1", 5);
     exhaust_from("next-fit:grain=1", 5);
-    exhaust_from("best-fit", 5);
+    exhaust_from("best-fit:structure=list", 5);
+    exhaust_from("best-fit:grain=1", 5);
     exhaust_from("worst-fit:order=lifo", 5);
     exhaust_from("next-fit:order=fifo", 5);
 }
