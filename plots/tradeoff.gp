@@ -26,11 +26,13 @@ set arrow from left, 1 to right, 1 nohead lc rgb muted dt (2,3) lw 1
 set label "most live bytes" at right, 1 offset -0.5, -0.7 right textcolor rgb muted
 if (exists("null")) {
     set arrow from null, graph 0 to null, graph 1 nohead lc rgb muted dt (2,3) lw 1
-    set label "null" at null, graph 1 offset -0.3, 0.7 right textcolor rgb muted
+    side = exists("bump") && bump < null ? "left offset 0.3, 0.7" : "right offset -0.3, 0.7"
+    eval("set label 'null' at null, graph 1 " . side . " textcolor rgb muted")
 }
 if (exists("bump")) {
     set arrow from bump, graph 0 to bump, graph 1 nohead lc rgb muted dt (7,4) lw 1
-    set label (wrap ? "bump-wrap" : "bump") at bump, graph 1 offset 0.3, 0.7 left textcolor rgb muted
+    side = exists("null") && bump < null ? "right offset -0.3, 0.7" : "left offset 0.3, 0.7"
+    eval("set label (wrap ? 'bump-wrap' : 'bump') at bump, graph 1 " . side . " textcolor rgb muted")
 }
 plot data index "front" using 1:2 with lines lc rgb muted lw 1.2, \
      data index "points" using 2:3:($6 - $2):($5 - $3) with vectors nohead lc rgb muted lw 0.6, \

@@ -17,13 +17,14 @@ static double bars_axis_end(const hy_study *study) {
     return most;
 }
 
+/* The least time there is: null's, unless the machine was so busy that another one came out below it. */
 static double bars_begin(const hy_study *study) {
-    if (study->null && isfinite(study->null->time.middle))
-        return study->null->time.middle;
     double least = INFINITY;
     for (size_t i = 0; i < study->count; i++)
         least = isfinite(study->entries[i].time.middle) ? fmin(least, study->entries[i].time.middle) : least;
-    return isfinite(least) ? least / 2 : 1;
+    if (!isfinite(least))
+        return 1;
+    return study->null && isfinite(study->null->time.middle) ? least : least / 2;
 }
 
 static void bars_row(FILE *out, size_t row, const hy_entry *entry, double begin) {
@@ -59,6 +60,8 @@ int figure_throughput(const hy_study *study, FILE *out, hy_figure *figure, hy_er
         figure_note(figure, "fewer than three runs, so no whiskers: %zu of %zu", few, study->count);
     figure_option(figure, "begin=%.6g;end=%.6g;rows=%zu;height=%zu", begin, fmax(end, begin) * 1.9, study->count,
                   110 + 28 * study->count);
+    if (study->null && isfinite(study->null->time.middle))
+        figure_option(figure, ";null=%.6g", study->null->time.middle);
     if (study->bump && isfinite(study->bump->time.middle))
         figure_option(figure, ";bump=%.6g;wrap=%d", study->bump->time.middle, study->bump->fake);
     return 0;

@@ -18,9 +18,8 @@ static const struct {
     figure_writer *write;
 } figures[HY_FIGURES] = {
     {"throughput", "Time of an operation",
-     "A bar begins where null ends, the harness measuring itself: on this logarithmic axis its length is how many "
-     "times "
-     "null's time it takes. Whiskers are 95 % intervals of the median.",
+     "A bar begins at the least time, which is null's, the harness measuring itself: on this logarithmic axis its "
+     "length is how many times null's time it takes. Whiskers are 95 % intervals of the median.",
      figure_throughput},
     {"tradeoff", "Time against memory",
      "Left is faster, lower is leaner. The staircase is the Pareto front: nothing is both faster and leaner than what "
