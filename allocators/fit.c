@@ -264,8 +264,8 @@ static const char *const fit_orders[] = {"address", "lifo", "fifo", NULL};
          .help = "which hole serves a request"},                                                                       \
             {FIT_FIELD(structure, HY_PARAM_CHOICE), .def = "auto", .choices = fit_structures,                          \
              .help = "holes in one list, or in bins by size (best and worst only; auto: those do)"},                   \
-            {FIT_FIELD(order, HY_PARAM_CHOICE), .def = "address", .choices = fit_orders,                               \
-             .help = "order of the free list: by address, last freed first, first freed first"},                       \
+            {FIT_FIELD(order, HY_PARAM_CHOICE), .def = "lifo", .choices = fit_orders,                                  \
+             .help = "order of the list: by address, last freed first, first freed first"},                            \
             {FIT_FIELD(grain, HY_PARAM_COUNT), .def = "16", .min = 1, .max = 16,                                       \
              .help = "alignment of blocks and of sizes: 1 or 16"},                                                     \
             {FIT_FIELD(chunk, HY_PARAM_SIZE), .def = "64K", .min = 1, .max = (uint64_t)1 << 40,                        \

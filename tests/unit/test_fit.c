@@ -15,8 +15,9 @@ static const char *const specs[] = {"first-fit",
                                     "next-fit",
                                     "best-fit",
                                     "worst-fit",
-                                    "fit:order=lifo",
+                                    "fit:order=address",
                                     "fit:policy=next,order=fifo",
+                                    "next-fit:order=address,grain=1",
                                     "fit:policy=best,order=lifo,grain=1",
                                     "fit:policy=next,order=lifo,grain=1",
                                     "fit:grain=1,chunk=4K,trim=8K",
@@ -63,11 +64,13 @@ static void two_neighbouring_holes(void **state) {
     assert_int_equal(place_of_300("fit:grain=1,policy=best"), 0x6c);
     assert_int_equal(place_of_300("fit:grain=1,policy=next"), 0x3c1);
     assert_int_equal(place_of_300("fit:grain=1,policy=worst"), 0x3c1);
+    assert_int_equal(place_of_300("first-fit:grain=1,order=address"), 0x6c);
+    assert_int_equal(place_of_300("next-fit:grain=1,order=address"), 0x3c1);
     assert_int_equal(place_of_300("best-fit:grain=1"), 0x6c);
     assert_int_equal(place_of_300("best-fit:grain=1,structure=list"), 0x6c);
     assert_int_equal(place_of_300("worst-fit:grain=1,structure=list"), 0x3c1);
     assert_int_equal(place_of_300("worst-fit:grain=1"), 0x3c1);
-    assert_int_equal(place_of_300("first-fit:grain=1,order=lifo"), 0x6c);
+    assert_int_equal(place_of_300("first-fit:grain=1"), 0x6c);
 }
 
 /* A block costs 8 bytes, and blocks lie side by side. */
@@ -130,7 +133,7 @@ static void exhaust_from(const char *spec, unsigned length) {
 
 static void exhaustive_sequences(void **state) {
     (void)state;
-    exhaust_from("first-fit:grain=1", 5);
+    exhaust_from("first-fit:grain=1,order=address", 5);
     exhaust_from("next-fit:grain=1", 5);
     exhaust_from("best-fit:structure=list", 5);
     exhaust_from("best-fit:grain=1", 5);
@@ -204,7 +207,7 @@ static void resets(void **state) {
 static void address_order(void **state) {
     (void)state;
     hy_instance instance;
-    open_heap("first-fit", NULL, &instance);
+    open_heap("first-fit:order=address", NULL, &instance);
     enum { COUNT = 20000 };
     static void *blocks[COUNT];
     for (size_t i = 0; i < COUNT; i++)
