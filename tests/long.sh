@@ -1,0 +1,49 @@
+#!/bin/sh
+# tests/long.sh TAP-FILE - what is too long for every day; needs build-gcc.  Called by tests/run all.
+#
+#   every shipped trace, contents verified, on every allocator
+#   heapyard installed into an empty folder and used from there
+#   ./bootstrap report from a fresh clone in a bare Debian 12 (needs mmdebstrap, root and the network)
+set -u
+cd "$(dirname "$0")/.."
+tap=$1
+here=$(pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+heapyard=$here/build-gcc/harness/cmd/heapyard
+
+case_() { # case_ NAME COMMAND...: one line of TAP
+  name=$1; shift
+  if "$@" >"$work/out" 2>&1; then printf 'ok - %s\n' "$name" >>"$tap"
+  else tail -n 30 "$work/out" >&2; printf 'not ok - %s\n' "$name" >>"$tap"; fi
+}
+
+for trace in traces/*.hyt; do
+  case_ "$(basename "$trace") verified on every allocator" "$heapyard" replay "$trace" --verify -r 1 --timeout 300s \
+    -o "$work/verify.db" --format text \
+    -a first-fit,next-fit,best-fit,worst-fit,segregated,skeleton,guard+segregated,system,jemalloc,mimalloc,tcmalloc
+done
+
+installed() {
+  DESTDIR=$work/root meson install -C build-gcc --quiet || return 1
+  program=$work/root/usr/local/bin/heapyard
+  "$program" check first-fit && "$program" run -a segregated -- python3 -c 'print(1)' &&
+    "$program" record -o "$work/t.hyt" -- python3 -c 'print(1)' &&
+    "$program" replay "$work/t.hyt" -a first-fit,jemalloc -r 3 -o "$work/i.db" &&
+    "$program" report "$work/i.db" -o "$work/report" && [ -s "$work/report/index.html" ]
+}
+case_ "the installed program finds its parts" installed
+
+bare() {
+  mmdebstrap --variant=minbase --include=ca-certificates,git bookworm "$work/debian" &&
+    git clone -q "$here" "$work/debian/heapyard" && mount --bind /proc "$work/debian/proc" || return 1
+  chroot "$work/debian" sh -c 'cd /heapyard && ./bootstrap report'
+  result=$?
+  umount "$work/debian/proc"
+  [ $result = 0 ] && [ -s "$work/debian/heapyard/results/local/report/index.html" ]
+}
+if command -v mmdebstrap >/dev/null && [ "$(id -u)" = 0 ]; then
+  case_ "./bootstrap report in a bare Debian 12" bare
+else
+  printf 'ok - ./bootstrap report in a bare Debian 12 # SKIP needs mmdebstrap and root\n' >>"$tap"
+fi
