@@ -85,7 +85,7 @@ static void run_heap(const order *o, const hy_program *program, hy_instance *ins
     hy_replay replay;
     hy_ending ending;
     say_version(out, instance);
-    if (hy_suitable(instance->heap, &program->head->facts, o->pass, o->most_bytes, &error) < 0) {
+    if (hy_suitable(instance, &program->head->facts, o->pass, o->most_bytes, &error) < 0) {
         say_outcome(out, "refused", error.text);
     } else if (hy_replay_start(&replay, program, instance, o->touch, &error) < 0) {
         say_outcome(out, "failed", error.text);

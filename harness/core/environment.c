@@ -16,7 +16,7 @@ static const char environment_always[] = "GLIBC_TUNABLES=glibc.rtld.optional_sta
 
 /* The length of a variable's name with its "=". */
 static size_t name_size(const char *entry) {
-    return (size_t)(strchr(entry, '=') - entry) + 1;
+    return strcspn(entry, "=") + 1;
 }
 
 static char *entry_of(hy_environment *environment, const char *assignment) {

@@ -4,9 +4,9 @@
  */
 #include "campaign.h"
 
+#include "cell_order.h"
 #include "compile.h"
 #include "machine.h"
-#include "cell_order.h"
 #include "said.h"
 #include "summary.h"
 
@@ -148,6 +148,31 @@ static bool is_missing(const campaign *c, const hy_slot_in_time *at) {
                               hy_pass_names[at->pass], at->repetition);
 }
 
+static int read_timeout(void *context, int columns, const char *const *text) {
+    hy_cell_result *const result = context;
+    if (columns == 3 && text[0] && text[1] && text[2])
+        snprintf(result->detail, sizeof result->detail, "not run: %s, repetition %s, was %s", text[0], text[1],
+                 text[2]);
+    return 0;
+}
+
+/* One that was too slow once is not waited for again: its other cells of this trace get the same outcome, and the
+ * sentence says that they were not run. */
+static bool timed_out_before(const campaign *c, hy_cell_result *result, hy_error *error) {
+    char campaign_id[24], trace_id[24];
+    snprintf(campaign_id, sizeof campaign_id, "%" PRId64, c->id);
+    snprintf(trace_id, sizeof trace_id, "%" PRId64, result->trace);
+    const char *const arguments[] = {campaign_id, trace_id, result->spec, NULL};
+    hy_store_query(c->store,
+                   "SELECT pass, repetition, detail FROM cell WHERE campaign = ?1 AND trace = ?2 AND spec = ?3"
+                   " AND outcome = 'timeout' AND detail NOT LIKE 'not run:%' LIMIT 1",
+                   arguments, read_timeout, result, error);
+    if (!result->detail[0])
+        return false;
+    snprintf(result->outcome, sizeof result->outcome, "timeout");
+    return true;
+}
+
 static int run_cell(campaign *c, const hy_slot_in_time *at, size_t position, hy_error *error) {
     const entrant *const trace = &c->trace[at->trace];
     const hy_campaign_plan *const plan = c->plan;
@@ -167,7 +192,7 @@ static int run_cell(campaign *c, const hy_slot_in_time *at, size_t position, hy_
                              .pass = hy_pass_names[at->pass],
                              .repetition = at->repetition,
                              .position = (unsigned)position};
-    int r = hy_child_run(&order, &result, error);
+    int r = timed_out_before(c, &result, error) ? 0 : hy_child_run(&order, &result, error);
     if (r == 0)
         r = hy_store_cell(c->store, &result, error);
     hy_said_free(&result);

@@ -20,46 +20,49 @@ static int suit_memory(const hy_program_facts *facts, uint64_t most_bytes, hy_er
     return 0;
 }
 
-static int suit_limits(const hy_heap *heap, const hy_program_facts *facts, hy_error *error) {
-    const hy_heap_ops *const ops = heap->ops;
+static int suit_limits(const hy_instance *instance, const hy_program_facts *facts, hy_error *error) {
+    const hy_heap *const heap = instance->heap;
+    const char *const name = instance->base->name;
     if (facts->max_size > heap->max_size)
-        return hy_fail(error, -ENOTSUP, "%s gives out blocks of %s at most; the trace asks for %s", ops->name,
+        return hy_fail(error, -ENOTSUP, "%s gives out blocks of %s at most; the trace asks for %s", name,
                        hy_show_bytes(heap->max_size).text, hy_show_bytes(facts->max_size).text);
-    if (facts->max_align > HY_MALLOC_ALIGN && facts->max_align > ops->max_align)
-        return hy_fail(error, -ENOTSUP, "%s aligns to %zu at most; the trace asks for %llu", ops->name, ops->max_align,
+    if (facts->max_align > HY_MALLOC_ALIGN && facts->max_align > heap->ops->max_align)
+        return hy_fail(error, -ENOTSUP, "%s aligns to %zu at most; the trace asks for %llu", name, heap->ops->max_align,
                        (unsigned long long)facts->max_align);
     return 0;
 }
 
 /* Memory that comes back late (when nothing is alive) or never. */
-static int suit_blow_up(const hy_heap *heap, const hy_program_facts *facts, uint64_t most_bytes, hy_error *error) {
-    const bool regions = heap->ops->flags & HY_REGIONS;
+static int suit_blow_up(const hy_instance *instance, const hy_program_facts *facts, uint64_t most_bytes,
+                        hy_error *error) {
+    const uint32_t flags = instance->heap->ops->flags;
+    const char *const name = instance->base->name;
+    const bool regions = flags & HY_REGIONS;
     const uint64_t taken = regions ? facts->region_bytes : facts->total_bytes;
     const char *const why = regions ? "gives memory back only when nothing is alive" : "never uses memory again";
-    if (!(heap->ops->flags & (HY_REGIONS | HY_NO_REUSE)))
+    if (!(flags & (HY_REGIONS | HY_NO_REUSE)))
         return 0;
     if (taken > most_bytes)
-        return hy_fail(error, -ENOTSUP, "%s %s: it would take %s; --max-heap is %s", heap->ops->name, why,
+        return hy_fail(error, -ENOTSUP, "%s %s: it would take %s; --max-heap is %s", name, why,
                        hy_show_bytes(taken).text, hy_show_bytes(most_bytes).text);
     if (regions && taken / HY_MOST_BLOW_UP > facts->peak_bytes)
         return hy_fail(error, -ENOTSUP, "%s %s: it would take %s, more than %u times the %s that are alive at once",
-                       heap->ops->name, why, hy_show_bytes(taken).text, HY_MOST_BLOW_UP,
-                       hy_show_bytes(facts->peak_bytes).text);
+                       name, why, hy_show_bytes(taken).text, HY_MOST_BLOW_UP, hy_show_bytes(facts->peak_bytes).text);
     return 0;
 }
 
-int hy_suitable(const hy_heap *heap, const hy_program_facts *facts, hy_pass pass, uint64_t most_bytes,
+int hy_suitable(const hy_instance *instance, const hy_program_facts *facts, hy_pass pass, uint64_t most_bytes,
                 hy_error *error) {
-    const uint32_t flags = heap->ops->flags;
+    const uint32_t flags = instance->heap->ops->flags;
+    const char *const name = instance->base->name;
     if ((flags & HY_FAKE) && pass == HY_PASS_VERIFY)
-        return hy_fail(error, -ENOTSUP, "%s keeps no contents: its blocks overlap", heap->ops->name);
+        return hy_fail(error, -ENOTSUP, "%s keeps no contents: its blocks overlap", name);
     if ((flags & HY_FAKE) && pass == HY_PASS_FOOTPRINT)
-        return hy_fail(error, -ENOTSUP, "%s has no footprint: its blocks overlap", heap->ops->name);
+        return hy_fail(error, -ENOTSUP, "%s has no footprint: its blocks overlap", name);
     if ((flags & HY_LIFO) && !facts->lifo)
-        return hy_fail(error, -ENOTSUP, "%s frees the youngest block only; the trace is not last in, first out",
-                       heap->ops->name);
+        return hy_fail(error, -ENOTSUP, "%s frees the youngest block only; the trace is not last in, first out", name);
     int r = suit_memory(facts, most_bytes, error);
     if (r == 0)
-        r = suit_limits(heap, facts, error);
-    return r < 0 ? r : suit_blow_up(heap, facts, most_bytes, error);
+        r = suit_limits(instance, facts, error);
+    return r < 0 ? r : suit_blow_up(instance, facts, most_bytes, error);
 }

@@ -16,7 +16,8 @@ typedef enum hy_pass { HY_PASS_THROUGHPUT, HY_PASS_LATENCY, HY_PASS_FOOTPRINT, H
 /* "throughput", "latency", "footprint", "verify" */
 extern const char *const hy_pass_names[HY_PASSES + 1];
 
-/* 0, or -ENOTSUP with the reason.  `most_bytes`: --max-heap. */
-int hy_suitable(const hy_heap *heap, const hy_program_facts *facts, hy_pass pass, uint64_t most_bytes, hy_error *error);
+/* 0, or -ENOTSUP with the reason, which names the allocator and not a layer before it.  `most_bytes`: --max-heap. */
+int hy_suitable(const hy_instance *instance, const hy_program_facts *facts, hy_pass pass, uint64_t most_bytes,
+                hy_error *error);
 
 #endif

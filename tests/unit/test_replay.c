@@ -293,7 +293,7 @@ static void check_refusal(const char *spec, hy_program_facts facts, hy_pass pass
     hy_instance instance;
     hy_error error = {""};
     assert_int_equal(hy_open(&hy_registry, (hy_text){spec, strlen(spec)}, NULL, &instance, NULL), 0);
-    const int r = hy_suitable(instance.heap, &facts, pass, 1 << 30, &error);
+    const int r = hy_suitable(&instance, &facts, pass, 1 << 30, &error);
     hy_close(&instance);
     assert_int_equal(r < 0, says != NULL);
     if (says && !strstr(error.text, says))
