@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "images.h"
 #include "launch.h"
+#include "signals.h"
 #include "support.h"
 #include "units.h"
 
@@ -53,36 +54,9 @@ typedef struct collector {
     uint64_t merged;                     /* records in all */
 } collector;
 
-/* ------------------------------------------------------------------------------------------------------ signals ----
- */
-
-static volatile sig_atomic_t collector_signal; /* to be forwarded */
-static volatile sig_atomic_t collector_asked;  /* how often the user wanted an end */
-
-/* The terminal sends Ctrl-C to the program as well; what comes from elsewhere is passed on. */
-static void collector_on_signal(int number, siginfo_t *info, void *context) {
-    collector_asked = collector_asked + 1;
-    if (info->si_code <= 0)
-        collector_signal = number;
-}
-
-static void collector_on_child(int number) {
-}
-
-static void collector_catch_signals(void) {
-    struct sigaction caught = {.sa_sigaction = collector_on_signal, .sa_flags = SA_SIGINFO};
-    const struct sigaction child = {.sa_handler = collector_on_child, .sa_flags = SA_NOCLDSTOP};
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        sigaction(numbers[i], &caught, NULL);
-    sigaction(SIGCHLD, &child, NULL);
-}
-
-static void collector_forward(collector *c) {
-    const int number = collector_signal;
-    collector_signal = 0;
-    if (number && !c->root_ended)
-        kill(c->launch.pid, number);
+static void collector_pass_on(collector *c) {
+    if (!c->root_ended)
+        hy_signals_forward(c->launch.pid);
 }
 
 /* Orphans of the program are ours, so each is reaped, and known to be gone. */
@@ -274,7 +248,7 @@ static int collector_give_back(collector *c, hy_error *error) {
 }
 
 static int collector_round(collector *c, hy_error *error) {
-    collector_forward(c);
+    collector_pass_on(c);
     collector_reap(c);
     int r = hy_images_attach(&c->images, error);
     if (r < 0)
@@ -306,8 +280,8 @@ static void collector_progress(collector *c) {
 /* With children followed, until no descendant is left: one may exist and not have come to its first event. */
 static bool collector_is_over(const collector *c) {
     if (!c->root_ended)
-        return collector_asked >= 3;
-    if (!c->images.options->follow || collector_asked > 0)
+        return hy_signals_asked() >= 3;
+    if (!c->images.options->follow || hy_signals_asked() > 0)
         return true;
     return waitid(P_ALL, 0, &(siginfo_t){0}, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD;
 }
@@ -347,8 +321,8 @@ static int collector_run(collector *c, hy_error *error) {
 /* Even if recording has failed, the program is let run to its end. */
 static void collector_wait(collector *c) {
     hy_share_stop(&c->share);
-    while (!c->root_ended && collector_asked < 3) {
-        collector_forward(c);
+    while (!c->root_ended && hy_signals_asked() < 3) {
+        collector_pass_on(c);
         collector_reap(c);
         usleep(c->root_ended ? 0 : LONG_NAP_US);
     }
@@ -378,7 +352,7 @@ static int collector_start(collector *c, hy_error *error) {
     c->images.tick = hy_tick_length(20);
     c->last_progress = hy_now();
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    collector_catch_signals();
+    hy_signals_catch();
     return hy_launch_go(&c->launch, c->images.options->argv[0], error);
 }
 

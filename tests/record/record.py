@@ -233,7 +233,8 @@ def _():
 @case('the program goes on when the recorder is killed')
 def _():
     with open('out', 'wb') as out:
-        command = [HEAPYARD, 'record', '-o', 't.hyt', '--', 'sh', '-c', f'touch started; sleep 0.5; exec {RECORDED} many']
+        script = f'touch started; sleep 0.5; exec {RECORDED} many'
+        command = [HEAPYARD, 'record', '-o', 't.hyt', '--', 'sh', '-c', script]
         with subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL) as recorder:
             deadline = time.monotonic() + 60
             while not os.path.exists('started') and time.monotonic() < deadline:
