@@ -85,7 +85,10 @@ static void *region_grow(region_heap *self, size_t size, size_t align) {
 
 static int region_create(const hy_setup *setup, hy_heap **ret) {
     const region_params *const params = setup->params;
-    if (setup->inner && setup->inner->ops->max_align < HY_CHUNK_GRAIN)
+    const size_t chunk_size = hy_align_up(params->chunk, HY_CHUNK_GRAIN);
+    const size_t around = hy_chunk_overhead(chunk_size) + HY_CHUNK_GRAIN;
+    const hy_heap *const inner = setup->inner;
+    if (inner && (inner->ops->max_align < HY_CHUNK_GRAIN || inner->max_size < chunk_size))
         return -EINVAL;
     region_heap *const self = hy_instance_map(setup->meta, sizeof *self);
     if (!self)
@@ -93,7 +96,8 @@ static int region_create(const hy_setup *setup, hy_heap **ret) {
     self->data = setup->data;
     self->meta = setup->meta;
     self->inner = setup->inner;
-    self->chunk_size = hy_align_up(params->chunk, HY_CHUNK_GRAIN);
+    self->chunk_size = chunk_size;
+    self->heap.max_size = inner && inner->max_size != HY_ANY ? inner->max_size - around : 0;
     *ret = &self->heap;
     return 0;
 }

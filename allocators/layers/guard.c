@@ -6,7 +6,7 @@
  * size, offset), the caller's bytes, and a tail of canary bytes.
  *  2. The seal depends on a secret key, the address, the size and the offset.  A dead block has another seal.
  *  3. free, realloc and check verify seal and tail.  What is found ends the process with a sentence that names it.
- *  4. Freed bytes are filled with 0xdf, fresh ones with 0xaf (poison=no: they are not).
+ *  4. Freed bytes are filled with 0xdf, fresh ones with 0xaf, up to the first MiB (poison=no: they are not).
  *  5. The caller may use exactly what was asked for, so that one byte too many is noticed.
  *
  * Source: stack canaries, C. Cowan et al., StackGuard, USENIX Security 1998; poison as in Linux's SLUB debugging.
@@ -21,6 +21,7 @@
 #define GUARD_FRONT ((size_t)32) /* the offset, then the head */
 #define GUARD_FRESH 0xaf
 #define GUARD_FREED 0xdf
+#define GUARD_POISONED ((size_t)1 << 20)  /* bytes at most: a huge block need not become resident */
 #define GUARD_LIVE ((uint64_t)0x4c495645) /* mixed into a seal: alive or dead */
 #define GUARD_DEAD ((uint64_t)0x44454144)
 
@@ -182,7 +183,7 @@ static void *guard_alloc(hy_heap *heap, size_t size, size_t align) {
     const size_t total = guard_total(self, size, align);
     char *const inner = total ? self->inner->ops->alloc(self->inner, total, align) : NULL;
     void *const block = guard_dress(self, inner, size, align);
-    return block && self->poison ? memset(block, GUARD_FRESH, size) : block;
+    return block && self->poison ? memset(block, GUARD_FRESH, hy_min(size, GUARD_POISONED)) : block;
 }
 
 static void *guard_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
@@ -203,7 +204,7 @@ static void guard_free(hy_heap *heap, void *address, size_t size) {
         return;
     }
     if (self->poison)
-        memset(block, GUARD_FREED, head.size);
+        memset(block, GUARD_FREED, hy_min(head.size, GUARD_POISONED));
     guard_write(self, block, head.size, head.front, GUARD_DEAD);
     self->inner->ops->free(self->inner, block - head.front, head.front + head.size + self->tail);
 }
