@@ -81,7 +81,7 @@ uint64_t hy_share_fence(const hy_share *share) {
     __atomic_add_fetch(&share->head->beat, 1, __ATOMIC_RELAXED);
     const uint64_t now = hy_ticks();
     if (share->head->fenced)
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        __sync_synchronize();
     else
         share_membarrier(MEMBARRIER_CMD_GLOBAL_EXPEDITED);
     return now;
