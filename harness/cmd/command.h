@@ -37,6 +37,10 @@ __attribute__((format(printf, 1, 2))) int cmd_fail(const char *format, ...);
 /* argp_parse with this program's name in messages and exit code 2 for bad options. 0, or an exit code. */
 int cmd_parse(const struct argp *argp, int argc, char **argv, void *input);
 
+/* The same for commands that run a program: what follows "--" is *ret_program.  `usage` is told if it is missing. */
+int cmd_parse_program(const struct argp *argp, const char *usage, int argc, char **argv, void *input,
+                      char ***ret_program);
+
 /* How an answer is wanted: --format. */
 typedef enum hy_format {
     HY_FORMAT_TEXT,

@@ -7,12 +7,18 @@
 #include "registry.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void cmd_start(void) {
+    /* No file of ours may become descriptor 0, 1 or 2.  What we execute finds them closed, as we did. */
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
+            break;
     argp_err_exit_status = HY_EXIT_INPUT;
 }
 
@@ -41,6 +47,20 @@ int cmd_parse(const struct argp *argp, int argc, char **argv, void *input) {
     argv[0] = name;
     const int r = argp_parse(argp, argc, argv, 0, NULL, input);
     return r == 0 ? 0 : HY_EXIT_INPUT;
+}
+
+int cmd_parse_program(const struct argp *argp, const char *usage, int argc, char **argv, void *input,
+                      char ***ret_program) {
+    int at = 1;
+    while (at < argc && strcmp(argv[at], "--") != 0)
+        at++;
+    const int r = cmd_parse(argp, at, argv, input);
+    if (r != 0)
+        return r;
+    *ret_program = argv + at + 1;
+    return at + 1 < argc ? 0
+                         : cmd_fail("%s; expected: heapyard %s",
+                                    at == argc ? "the -- before the program is missing" : "no program after --", usage);
 }
 
 int cmd_format(const char *word, hy_format *ret_format) {

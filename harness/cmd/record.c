@@ -8,7 +8,6 @@
 #include "units.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,13 +20,11 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
     hy_record_options *const record = state->input;
-    char *end;
     switch (key) {
     case 'o': record->output = argument; return 0;
     case 'f': record->follow = true; return 0;
     case 'l':
-        record->limit = strtoull(argument, &end, 10);
-        if (*argument < '0' || *argument > '9' || *end || record->limit == 0)
+        if (hy_parse_count(argument, &record->limit) < 0 || record->limit == 0)
             argp_error(state, "--limit=%s is no number of events; expected 1 or more", argument);
         return 0;
     case ARGP_KEY_ARG:
@@ -35,14 +32,6 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
-}
-
-/* The place of the -- that ends our own words, or argc. */
-static int find_program(int argc, char **argv) {
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--") == 0)
-            return i;
-    return argc;
 }
 
 static void print_warnings(const hy_record_options *record, const hy_record_outcome *outcome) {
@@ -89,16 +78,13 @@ static int run(int argc, char **argv) {
                                      .doc = "Runs a program and writes down what it asks of malloc."};
     hy_record_options record = {
         .output = "heapyard.hyt", .origin = "heapyard " HY_VERSION " record", .limit = UINT64_MAX};
-    const int at = find_program(argc, argv);
-    const int r = cmd_parse(&argp, at, argv, &record);
+    char **program;
+    const int r = cmd_parse_program(&argp, "record -o TRACE -- PROGRAM [ARGUMENT…]", argc, argv, &record, &program);
     if (r != 0)
         return r;
-    if (at + 1 >= argc)
-        return cmd_fail("%s; expected: heapyard record -o TRACE -- PROGRAM [ARGUMENT…]",
-                        at == argc ? "the -- before the program is missing" : "no program after --");
     if (strcmp(record.output, "-") == 0)
         return cmd_fail("a recording cannot go to standard output, which is the program's; name a file with -o");
-    record.argv = argv + at + 1;
+    record.argv = program;
     record.progress = isatty(STDERR_FILENO);
     hy_record_outcome outcome;
     hy_error error;

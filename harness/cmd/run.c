@@ -52,14 +52,6 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     }
 }
 
-/* The place of the -- that ends our own words, or argc. */
-static int find_program(int argc, char **argv) {
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--") == 0)
-            return i;
-    return argc;
-}
-
 /* ---------------------------------------------------------------------------------------------------- printing ---- */
 
 static const char *describe_end(int status, char *room, size_t size) {
@@ -176,14 +168,9 @@ static int run(int argc, char **argv) {
                "output is thrown away.  The figures go to standard error.  A peak below 2 MiB is that of "
                "starting a program, whatever the allocator."};
     run_options run = {.rounds = 1};
-    const int at = find_program(argc, argv);
-    int r = cmd_parse(&argp, at, argv, &run);
-    if (r == 0 && at + 1 >= argc)
-        r = cmd_fail("%s; expected: heapyard run -a SPEC,… -- PROGRAM [ARGUMENT…]",
-                     at == argc ? "the -- before the program is missing" : "no program after --");
+    int r = cmd_parse_program(&argp, "run -a SPEC,… -- PROGRAM [ARGUMENT…]", argc, argv, &run, &run.argv);
     if (r == 0 && run.specs.count == 0 && cmd_add_specs(&run.specs, "system") < 0)
         r = HY_EXIT_INPUT;
-    run.argv = argv + at + 1;
     if (r == 0)
         r = run_all(&run);
     cmd_free_specs(&run.specs);

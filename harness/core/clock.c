@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-/* Clock and ticks of one moment: of a few tries the tightest, so that losing the processor in between does not count. */
+/* Clock and ticks of one moment: of a few tries the tightest, so that losing the processor in between does not count.
+ */
 static void read_both(uint64_t *ret_now, uint64_t *ret_ticks) {
     uint64_t tightest = UINT64_MAX;
     for (int i = 0; i < 20; i++) {

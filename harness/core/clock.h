@@ -22,6 +22,10 @@ static inline uint64_t hy_now(void) {
 static inline uint64_t hy_ticks(void) {
 #if defined(__x86_64__)
     return __rdtsc();
+#elif defined(__aarch64__)
+    uint64_t ticks;
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+    return ticks;
 #else
     return hy_now();
 #endif

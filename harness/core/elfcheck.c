@@ -88,6 +88,12 @@ static int elfcheck_script(const char *path, char *ret, hy_error *error) {
     return 1;
 }
 
+bool hy_is_script(const char *path) {
+    char interpreter[HY_PATH_SIZE];
+    hy_error ignored;
+    return elfcheck_script(path, interpreter, &ignored) == 1;
+}
+
 /* Only what takes effect for us: the super-user gains nothing from a file that belongs to the super-user. */
 static int elfcheck_privileges(const char *path, hy_error *error) {
     struct stat st;

@@ -202,7 +202,9 @@ void link_before_fork(void) {
     if (link_get_mode() != LINK_RECORDING || !here.head->follow)
         return;
     link_self.forked = __atomic_add_fetch(&here.head->forks, 1, __ATOMIC_SEQ_CST);
+    link_self.depth++; /* a signal handler must not write to the same slot */
     link_put(&link_self, HY_RAW_FORK, link_self.forked, 0, 0);
+    link_self.depth--;
     if (link_get_mode() != LINK_RECORDING)
         link_self.forked = 0;
 }

@@ -14,8 +14,8 @@
 #include "collector.h"
 
 #include "clock.h"
-#include "images.h"
 #include "launch.h"
+#include "rings.h"
 #include "signals.h"
 #include "support.h"
 #include "units.h"
@@ -26,27 +26,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PORTION = 1024, SHORT_NAP_US = 1000, LONG_NAP_US = 10000, PATIENCE_MOST = 64, PROGRESS_MS = 500 };
-
-/* What is known of a ring. */
-typedef struct collector_ring {
-    hy_record_ring *shared;
-    hy_order_source source;
-    hy_stream_thread thread;
-    uint64_t owner;                                             /* as seen; 0: free */
-    uint64_t safe;                                              /* nothing to come is stamped before this */
-    uint64_t stalls_before, dropped_before, stall_ticks_before; /* counters of earlier owners */
-    uint32_t idle, patience; /* rounds without news; until its thread is looked for */
-} collector_ring;
+enum { PORTION = 1024, SHORT_NAP_US = 1000, LONG_NAP_US = 10000, PROGRESS_MS = 500 };
 
 typedef struct collector {
     hy_share share;
     hy_images images;
-    collector_ring *rings;
+    hy_ring *rings; /* HY_RECORD_RINGS of them */
     hy_launch launch;
     bool root_ended;
     int root_status;
@@ -70,54 +58,11 @@ static void collector_reap(collector *c) {
     }
 }
 
-/* ------------------------------------------------------------------------------------------------------- rings ---- */
-
-static hy_image *collector_image_of(collector *c, uint64_t owner) {
-    return c->images.all[(owner >> 32) - 1];
-}
-
-static void ring_adopt(collector_ring *ring, uint64_t owner) {
-    ring->owner = owner;
-    ring->thread = (hy_stream_thread){.started = false};
-    ring->source.tail = ring->source.head = ring->shared->tail;
-    ring->idle = 0;
-    ring->patience = 1;
-}
-
-/* Looks at a ring after the fence, which was at `now`: `active` first, then the head. */
-static int ring_look(collector *c, collector_ring *ring, uint64_t now, hy_error *error) {
-    hy_record_ring *const shared = ring->shared;
-    const uint64_t owner = __atomic_load_n(&shared->owner, __ATOMIC_ACQUIRE);
-    if (owner == 0) {
-        ring->safe = now;
-        return 0;
-    }
-    if (ring->owner == 0) {
-        hy_image *const image = collector_image_of(c, owner);
-        if (!image) /* entered after this round took in what is new: nothing of it matters before the next */
-            return 0;
-        ring_adopt(ring, owner);
-    }
-    const bool active = __atomic_load_n(&shared->active, __ATOMIC_ACQUIRE) != 0;
-    const uint64_t head = __atomic_load_n(&shared->head, __ATOMIC_ACQUIRE);
-    if (head - ring->source.tail > HY_RECORD_SLOTS)
-        return hy_fail(error, -EPROTO, "the recorded program has overwritten the recorder's memory");
-    ring->idle = head == ring->source.head ? ring->idle + 1 : 0;
-    ring->source.head = head;
-    if (!active)
-        ring->safe = now;
-    else if (head > ring->source.tail && ring->source.slots[(head - 1) % HY_RECORD_SLOTS].ticks > ring->safe)
-        ring->safe = ring->source.slots[(head - 1) % HY_RECORD_SLOTS].ticks;
-    hy_image *const image = collector_image_of(c, ring->owner);
-    if (ring->safe < image->horizon && !image->dead)
-        image->horizon = ring->safe;
-    return head > ring->source.tail && hy_order_add(&image->order, &ring->source) < 0
-               ? hy_fail(error, -ENOMEM, "no memory to merge %zu threads", image->order.count)
-               : 0;
-}
+/* ------------------------------------------------------------------------------------------------------- a look ----
+ */
 
 static int collector_look(collector *c, hy_error *error) {
-    for (uint32_t i = 0; i < HY_RECORD_PROCESSES && i < c->share.head->processes_used; i++) {
+    for (uint32_t i = 0; i < hy_share_processes(&c->share); i++) {
         hy_image *const image = c->images.all[i];
         if (!image)
             continue;
@@ -125,12 +70,12 @@ static int collector_look(collector *c, hy_error *error) {
         hy_order_reset(&image->order);
     }
     const uint64_t now = hy_share_fence(&c->share);
-    for (uint32_t i = 0; i < c->share.head->rings_used; i++) {
-        const int r = ring_look(c, &c->rings[i], now, error);
+    for (uint32_t i = 0; i < hy_share_rings(&c->share); i++) {
+        const int r = hy_ring_look(&c->rings[i], &c->images, now, error);
         if (r < 0)
             return r;
     }
-    for (uint32_t i = 0; i < c->share.head->processes_used; i++) {
+    for (uint32_t i = 0; i < hy_share_processes(&c->share); i++) {
         hy_image *const image = c->images.all[i];
         if (image && !image->dead && image->horizon > now)
             image->horizon = now;
@@ -138,98 +83,60 @@ static int collector_look(collector *c, hy_error *error) {
     return 0;
 }
 
-/* The thread is gone and its last record is read: the ring is anybody's. */
-static int ring_release(collector *c, collector_ring *ring, hy_error *error) {
-    hy_image *const image = collector_image_of(c, ring->owner);
-    hy_record_ring *const shared = ring->shared;
-    const uint64_t ticks = image->horizon == UINT64_MAX ? 0 : image->horizon;
-    const int r = hy_stream_end_thread(&image->stream, &ring->thread, ticks, error);
-    image->dropped += shared->dropped - ring->dropped_before;
-    c->images.outcome.stalls += shared->stalls - ring->stalls_before;
-    c->images.outcome.stall_time += (double)(shared->stall_ticks - ring->stall_ticks_before) * c->images.tick;
-    ring->stalls_before = shared->stalls;
-    ring->stall_ticks_before = shared->stall_ticks;
-    ring->dropped_before = shared->dropped;
-    ring->owner = 0;
-    __atomic_store_n(&shared->active, 0, __ATOMIC_RELAXED); /* killed while it wrote */
-    __atomic_store_n(&shared->owner, 0, __ATOMIC_RELEASE);
-    return r;
-}
-
-/* Looks for the thread of a ring that has been quiet for a while; ever more seldom while it lives. */
-static int ring_check_thread(collector *c, collector_ring *ring, bool hungry, hy_error *error) {
-    if (ring->owner == 0 || (!hungry && ring->idle < ring->patience))
-        return 0;
-    const hy_image *const image = collector_image_of(c, ring->owner);
-    ring->idle = 0;
-    ring->patience = ring->patience < PATIENCE_MOST ? 2 * ring->patience : PATIENCE_MOST;
-    if (!image->visible || image->dead)
-        return 0;
-    if (syscall(SYS_tgkill, image->process->pid, (uint32_t)ring->owner, 0) == 0 || errno != ESRCH)
-        return 0;
-    if (__atomic_load_n(&ring->shared->head, __ATOMIC_ACQUIRE) != ring->source.tail)
-        return 0;
-    return ring_release(c, ring, error);
-}
-
-/* ------------------------------------------------------------------------------------------------------ merging ----
- */
-
-static void ring_give_back(const collector_ring *ring) {
-    if (ring->owner != 0 && ring->shared->tail != ring->source.tail)
-        hy_share_publish(ring->shared, ring->source.tail);
-}
+/* ----------------------------------------------------------------------------------------------------- merging ---- */
 
 static int collector_merge(collector *c, hy_image *image, hy_error *error) {
     const hy_raw_record *record;
     hy_order_source *source;
     while ((record = hy_order_next(&image->order, image->horizon, &source))) {
-        collector_ring *const ring = HY_CONTAINER_OF(source, collector_ring, source);
+        hy_ring *const ring = HY_CONTAINER_OF(source, hy_ring, source);
         const int r = hy_images_take(&c->images, image, &ring->thread, record, error);
         if (r < 0)
             return r;
         c->merged++;
         if (source->tail % PORTION == 0)
-            ring_give_back(ring);
+            hy_ring_give_back(ring);
     }
     return 0;
 }
 
 static int collector_finish_image(collector *c, uint32_t index, hy_error *error) {
-    for (uint32_t i = 0; i < c->share.head->rings_used; i++) {
-        collector_ring *const ring = &c->rings[i];
-        if (ring->owner == 0 || (ring->owner >> 32) - 1 != index)
+    for (uint32_t i = 0; i < hy_share_rings(&c->share); i++) {
+        hy_ring *const ring = &c->rings[i];
+        if (ring->owner == 0 || hy_ring_image(ring) != index)
             continue;
-        ring_give_back(ring);
-        const int r = ring_release(c, ring, error);
+        hy_ring_give_back(ring);
+        const int r = hy_ring_release(ring, &c->images, error);
         if (r < 0)
             return r;
     }
     return hy_images_finish(&c->images, index, error);
 }
 
-/* The dead one that started first, so that the images of one process follow each other; else the process count. */
-static uint32_t collector_next_dead(collector *c, uint64_t now) {
-    const uint32_t used = c->share.head->processes_used;
-    uint32_t first = used;
-    for (uint32_t i = 0; i < used; i++) {
+/* The dead one that started first, so that the images of one process follow each other.  false: there is none. */
+static bool collector_next_dead(collector *c, uint64_t now, uint32_t *ret_index) {
+    const hy_image *first = NULL;
+    for (uint32_t i = 0; i < hy_share_processes(&c->share); i++) {
         hy_image *const image = c->images.all[i];
-        if (image && image->dead && hy_image_ready(&c->images, image, now) &&
-            (first == used || image->stream.start < c->images.all[first]->stream.start))
-            first = i;
+        if (!image || !image->dead || !hy_image_ready(&c->images, image, now))
+            continue;
+        if (first && image->stream.start >= first->stream.start)
+            continue;
+        first = image;
+        *ret_index = i;
     }
-    return first;
+    return first != NULL;
 }
 
 static int collector_merge_all(collector *c, hy_error *error) {
     const uint64_t now = hy_ticks();
     int r = 0;
-    for (uint32_t i; r == 0 && (i = collector_next_dead(c, now)) < c->share.head->processes_used;) {
+    for (uint32_t i; r == 0 && collector_next_dead(c, now, &i);) {
         r = collector_merge(c, c->images.all[i], error);
         if (r == 0)
             r = collector_finish_image(c, i, error);
     }
-    for (uint32_t i = 0; r == 0 && i < c->share.head->processes_used; i++) {
+    for (uint32_t i = 0; r == 0 && i < hy_share_processes(&c->share); i++) {
         hy_image *const image = c->images.all[i];
         if (image && !image->dead && hy_image_ready(&c->images, image, now))
             r = collector_merge(c, image, error);
@@ -240,9 +147,9 @@ static int collector_merge_all(collector *c, hy_error *error) {
 static int collector_give_back(collector *c, hy_error *error) {
     const bool hungry = __atomic_exchange_n(&c->share.head->hungry, 0, __ATOMIC_RELAXED) != 0;
     int r = 0;
-    for (uint32_t i = 0; r == 0 && i < c->share.head->rings_used; i++) {
-        ring_give_back(&c->rings[i]);
-        r = ring_check_thread(c, &c->rings[i], hungry, error);
+    for (uint32_t i = 0; r == 0 && i < hy_share_rings(&c->share); i++) {
+        hy_ring_give_back(&c->rings[i]);
+        r = hy_ring_check_thread(&c->rings[i], &c->images, hungry, error);
     }
     return r;
 }
@@ -260,8 +167,7 @@ static int collector_round(collector *c, hy_error *error) {
     return r < 0 ? r : collector_give_back(c, error);
 }
 
-/* ----------------------------------------------------------------------------------------------------- the whole ----
- */
+/* --------------------------------------------------------------------------------------------------- the whole ---- */
 
 static void collector_progress(collector *c) {
     const uint64_t now = hy_now();
@@ -335,11 +241,8 @@ static int collector_exit_code(const collector *c) {
 }
 
 static int collector_start(collector *c, hy_error *error) {
-    for (uint32_t i = 0; i < HY_RECORD_RINGS; i++) {
-        c->rings[i].shared = hy_record_ring_at(c->share.head, i);
-        c->rings[i].source.slots = hy_record_slots_at(c->share.head, i);
-        c->rings[i].source.number = i;
-    }
+    for (uint32_t i = 0; i < HY_RECORD_RINGS; i++)
+        c->rings[i] = hy_ring_at(&c->share, i);
     int r = hy_launch_prepare(c->images.options->argv, &c->share, &c->launch, error);
     if (r < 0)
         return r;
@@ -358,7 +261,7 @@ static int collector_start(collector *c, hy_error *error) {
 
 int hy_record(const hy_record_options *options, hy_record_outcome *ret_outcome, hy_error *error) {
     collector *const c = calloc(1, sizeof *c);
-    collector_ring *const rings = calloc(HY_RECORD_RINGS, sizeof *rings);
+    hy_ring *const rings = calloc(HY_RECORD_RINGS, sizeof *rings);
     if (!c || !rings) {
         free(c);
         free(rings);

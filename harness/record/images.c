@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_SNAPSHOTS = 64, SNAPSHOT_PATIENCE_MS = 5000 };
+enum { SNAPSHOT_PATIENCE_MS = 5000 };
 
 /* ------------------------------------------------------------------------------------------------ description ---- */
 
@@ -121,7 +121,7 @@ static hy_image *image_create(hy_images *images, uint32_t index) {
 
 /* A new image in the same process means that exec has ended the earlier one. */
 static void images_mark_replaced(hy_images *images, hy_image *fresh) {
-    for (uint32_t i = 0; i < images->share->head->processes_used; i++) {
+    for (uint32_t i = 0; i < hy_share_processes(images->share); i++) {
         hy_image *const image = images->all[i];
         if (!image || image == fresh || !image->visible || !fresh->visible)
             continue;
@@ -131,7 +131,7 @@ static void images_mark_replaced(hy_images *images, hy_image *fresh) {
 }
 
 int hy_images_attach(hy_images *images, hy_error *error) {
-    const uint32_t used = __atomic_load_n(&images->share->head->processes_used, __ATOMIC_ACQUIRE);
+    const uint32_t used = hy_share_processes(images->share);
     for (uint32_t i = 0; i < used; i++) {
         if (images->all[i] ||
             __atomic_load_n(&hy_record_process_at(images->share->head, i)->state, __ATOMIC_ACQUIRE) != 2)
@@ -146,7 +146,7 @@ int hy_images_attach(hy_images *images, hy_error *error) {
 }
 
 void hy_images_bury(hy_images *images, bool root_ended) {
-    for (uint32_t i = 0; i < images->share->head->processes_used; i++) {
+    for (uint32_t i = 0; i < hy_share_processes(images->share); i++) {
         hy_image *const image = images->all[i];
         if (!image || image->dead)
             continue;
@@ -165,9 +165,14 @@ static void images_forget(hy_images *images, size_t i) {
     images->snapshot_count--;
 }
 
-/* Keeps what `image` holds for the child of its fork.  Children that never show up lose theirs in the end. */
+static bool images_waited(const hy_images *images, uint64_t since, uint64_t now) {
+    return (double)(now - since) * images->tick > 1e6 * SNAPSHOT_PATIENCE_MS;
+}
+
+/* Keeps what `image` holds for the child of its fork.  Children that do not show up lose theirs in the end. */
 static int images_remember(hy_images *images, const hy_image *image, uint64_t fork, hy_error *error) {
-    if (images->snapshot_count == MOST_SNAPSHOTS) {
+    const uint64_t now = hy_ticks();
+    while (images->snapshot_count > 0 && images_waited(images, images->snapshots[0].made, now)) {
         free(images->snapshots[0].blocks);
         images_forget(images, 0);
     }
@@ -177,7 +182,7 @@ static int images_remember(hy_images *images, const hy_image *image, uint64_t fo
         return hy_fail(error, -ENOMEM, "no memory for one more fork");
     images->snapshots = grown;
     hy_block *const blocks = hy_addresses_list(&image->stream.living);
-    grown[images->snapshot_count++] = (hy_snapshot){fork, blocks, blocks ? image->stream.living.count : 0};
+    grown[images->snapshot_count++] = (hy_snapshot){fork, now, blocks, blocks ? image->stream.living.count : 0};
     return 0;
 }
 
@@ -190,7 +195,7 @@ bool hy_image_ready(hy_images *images, hy_image *image, uint64_t now) {
         images_forget(images, i);
         image->waiting = false;
     }
-    if ((double)(now - image->attached) * images->tick > 1e6 * SNAPSHOT_PATIENCE_MS)
+    if (images_waited(images, image->attached, now))
         image->waiting = false;
     return !image->waiting;
 }
@@ -230,7 +235,7 @@ static void images_note(hy_images *images, const hy_image *image) {
 }
 
 static bool images_is_replaced(const hy_images *images, const hy_image *image) {
-    for (uint32_t i = 0; i < images->share->head->processes_used; i++)
+    for (uint32_t i = 0; i < hy_share_processes(images->share); i++)
         if (image->root && images->all[i] && images->all[i]->root && images->all[i]->stream.start > image->stream.start)
             return true;
     return false;

@@ -30,6 +30,7 @@ typedef struct hy_image {
 /* What a process held when it forked, kept until the child is seen. */
 typedef struct hy_snapshot {
     uint64_t fork;
+    uint64_t made; /* ticks */
     hy_block *blocks;
     size_t count;
 } hy_snapshot;

@@ -102,7 +102,7 @@ void hy_share_sleep(const hy_share *share, uint32_t bell, unsigned microseconds)
 
 void hy_share_stop(const hy_share *share) {
     __atomic_store_n(&share->head->stopped, 1, __ATOMIC_SEQ_CST);
-    for (uint32_t i = 0; i < share->head->rings_used; i++) {
+    for (uint32_t i = 0; i < hy_share_rings(share); i++) {
         hy_record_ring *const ring = hy_record_ring_at(share->head, i);
         if (__atomic_load_n(&ring->waiting, __ATOMIC_SEQ_CST))
             syscall(SYS_futex, &ring->tail, FUTEX_WAKE, 1, NULL, NULL, 0);

@@ -21,6 +21,17 @@ typedef struct hy_share {
 int hy_share_create(bool follow, hy_share *ret_share, hy_error *error);
 void hy_share_destroy(hy_share *share);
 
+/* How many rings and processes there have been, as far as the program that shares the memory can be believed. */
+static inline uint32_t hy_share_rings(const hy_share *share) {
+    const uint32_t used = __atomic_load_n(&share->head->rings_used, __ATOMIC_ACQUIRE);
+    return used < HY_RECORD_RINGS ? used : HY_RECORD_RINGS;
+}
+
+static inline uint32_t hy_share_processes(const hy_share *share) {
+    const uint32_t used = __atomic_load_n(&share->head->processes_used, __ATOMIC_ACQUIRE);
+    return used < HY_RECORD_PROCESSES ? used : HY_RECORD_PROCESSES;
+}
+
 /* The value of HY_RECORD_VARIABLE. */
 void hy_share_describe(const hy_share *share, char *ret, size_t size);
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# run.sh HEAPYARD LIBRARY - `heapyard run`, and what a preload library shows and refuses, as TAP.
-heapyard=$1 library=$(realpath "$2")
+# run.sh HEAPYARD LIBRARY OWN_MALLOC - `heapyard run`, and what a preload library shows and refuses, as TAP.
+heapyard=$1 library=$(realpath "$2") own=$(realpath "$3")
 export LC_ALL=C
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -58,6 +58,14 @@ ok 'a library that is not there is refused' [ $code = 2 ]
 ok 'because another would serve' says 'would get its malloc from .*libc.so.6 and not from libnosuchmalloc.so'
 run -a fit -- /no/such/program
 ok 'a program that is not there' [ $code = 2 ]
+printf '#!/bin/sh\nexec %s\n' "$own" >"$work/wrapper"
+printf '#!/bin/sh\ntrap "exit 4" TERM\ncat </dev/null | cat\n(kill -TERM $$)\nexit 5\n' >"$work/script"
+chmod +x "$work/wrapper" "$work/script"
+run -a fit -- "$work/wrapper"
+ok 'a script that executes a program with its own malloc is refused' [ $code = 2 ]
+ok 'with the sentence' says 'defines malloc in the executable itself'
+run -a fit -- "$work/script"
+ok 'a script gets its children and its signals' says 'exit 4'
 run -a fit true
 ok 'a program without --' [ $code = 2 ]
 run -a fti -- true

@@ -179,6 +179,12 @@ def _():
         check(Trace(), out.read())
 
 
+@case('descriptors 0 to 2 of the recorder itself closed')
+def _():
+    subprocess.run(['sh', '-c', f'exec {HEAPYARD} record -o t.hyt -- {RECORDED} many <&- >&- 2>&-'], timeout=60)
+    assert Trace()['free', 9001] == 100000
+
+
 @case('a crash: the trace is whole, the signal is passed on')
 def _():
     done = record(RECORDED, 'crash')

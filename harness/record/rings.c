@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "rings.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { PATIENCE_MOST = 64 };
+
+hy_ring hy_ring_at(const hy_share *share, uint32_t number) {
+    return (hy_ring){.shared = hy_record_ring_at(share->head, number),
+                     .source = {.slots = hy_record_slots_at(share->head, number), .number = number}};
+}
+
+static int ring_spoilt(hy_error *error) {
+    return hy_fail(error, -EPROTO, "the recorded program has overwritten the recorder's memory");
+}
+
+static hy_image *ring_image(const hy_ring *ring, const hy_images *images) {
+    return images->all[hy_ring_image(ring)];
+}
+
+/* The first look at a ring that has an owner.  Without an image, that has entered after this round took in what is new:
+ * nothing of it matters before the next. */
+static int ring_adopt(hy_ring *ring, const hy_images *images, uint64_t owner, hy_error *error) {
+    const uint64_t process = (owner >> 32) - 1;
+    if (process >= HY_RECORD_PROCESSES)
+        return ring_spoilt(error);
+    if (!images->all[process])
+        return 0;
+    ring->owner = owner;
+    ring->thread = (hy_stream_thread){.started = false};
+    ring->source.tail = ring->source.head = ring->shared->tail;
+    ring->idle = 0;
+    ring->patience = 1;
+    return 0;
+}
+
+/* `active` first, then the head. */
+static int ring_read_head(hy_ring *ring, uint64_t now, hy_error *error) {
+    const bool active = __atomic_load_n(&ring->shared->active, __ATOMIC_ACQUIRE) != 0;
+    const uint64_t head = __atomic_load_n(&ring->shared->head, __ATOMIC_ACQUIRE);
+    hy_order_source *const source = &ring->source;
+    if (head - source->tail > HY_RECORD_SLOTS)
+        return ring_spoilt(error);
+    ring->idle = head == source->head ? ring->idle + 1 : 0;
+    source->head = head;
+    if (!active)
+        ring->safe = now;
+    else if (head > source->tail && source->slots[(head - 1) % HY_RECORD_SLOTS].ticks > ring->safe)
+        ring->safe = source->slots[(head - 1) % HY_RECORD_SLOTS].ticks;
+    return 0;
+}
+
+int hy_ring_look(hy_ring *ring, hy_images *images, uint64_t now, hy_error *error) {
+    const uint64_t owner = __atomic_load_n(&ring->shared->owner, __ATOMIC_ACQUIRE);
+    int r = 0;
+    if (owner == 0)
+        ring->safe = now;
+    else if (ring->owner == 0)
+        r = ring_adopt(ring, images, owner, error);
+    if (owner == 0 || ring->owner == 0 || r < 0)
+        return r;
+    r = ring_read_head(ring, now, error);
+    if (r < 0)
+        return r;
+    hy_image *const image = ring_image(ring, images);
+    if (ring->safe < image->horizon && !image->dead)
+        image->horizon = ring->safe;
+    return ring->source.head > ring->source.tail && hy_order_add(&image->order, &ring->source) < 0
+               ? hy_fail(error, -ENOMEM, "no memory to merge %zu threads", image->order.count)
+               : 0;
+}
+
+void hy_ring_give_back(const hy_ring *ring) {
+    if (ring->owner != 0 && ring->shared->tail != ring->source.tail)
+        hy_share_publish(ring->shared, ring->source.tail);
+}
+
+int hy_ring_release(hy_ring *ring, hy_images *images, hy_error *error) {
+    hy_image *const image = ring_image(ring, images);
+    hy_record_ring *const shared = ring->shared;
+    const uint64_t ticks = image->horizon == UINT64_MAX ? 0 : image->horizon;
+    const int r = hy_stream_end_thread(&image->stream, &ring->thread, ticks, error);
+    image->dropped += shared->dropped - ring->dropped_before;
+    images->outcome.stalls += shared->stalls - ring->stalls_before;
+    images->outcome.stall_time += (double)(shared->stall_ticks - ring->stall_ticks_before) * images->tick;
+    ring->stalls_before = shared->stalls;
+    ring->stall_ticks_before = shared->stall_ticks;
+    ring->dropped_before = shared->dropped;
+    ring->owner = 0;
+    __atomic_store_n(&shared->active, 0, __ATOMIC_RELAXED); /* killed while it wrote */
+    __atomic_store_n(&shared->owner, 0, __ATOMIC_RELEASE);
+    return r;
+}
+
+int hy_ring_check_thread(hy_ring *ring, hy_images *images, bool hungry, hy_error *error) {
+    if (ring->owner == 0 || (!hungry && ring->idle < ring->patience))
+        return 0;
+    const hy_image *const image = ring_image(ring, images);
+    ring->idle = 0;
+    ring->patience = ring->patience < PATIENCE_MOST ? 2 * ring->patience : PATIENCE_MOST;
+    if (!image->visible || image->dead)
+        return 0;
+    if (syscall(SYS_tgkill, image->process->pid, (uint32_t)ring->owner, 0) == 0 || errno != ESRCH)
+        return 0;
+    if (__atomic_load_n(&ring->shared->head, __ATOMIC_ACQUIRE) != ring->source.tail)
+        return 0;
+    return hy_ring_release(ring, images, error);
+}

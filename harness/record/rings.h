@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rings.h - what the collector knows of each ring (record_layout.h), from the first record of its thread to the last.
+ */
+#ifndef HY_RINGS_H
+#define HY_RINGS_H
+
+#include "images.h"
+
+typedef struct hy_ring {
+    hy_record_ring *shared;
+    hy_order_source source;
+    hy_stream_thread thread;
+    uint64_t owner;                                             /* as seen; 0: free */
+    uint64_t safe;                                              /* nothing to come is stamped before this */
+    uint64_t stalls_before, dropped_before, stall_ticks_before; /* counters of earlier owners */
+    uint32_t idle, patience; /* rounds without news; until its thread is looked for */
+} hy_ring;
+
+/* Ring `number` of the shared memory, never seen yet. */
+hy_ring hy_ring_at(const hy_share *share, uint32_t number);
+
+/* Looks at a ring after the fence, which was at `now`: lowers its image's horizon, and enters it for merging if there
+ * is anything to read.  0 or -errno with the sentence. */
+int hy_ring_look(hy_ring *ring, hy_images *images, uint64_t now, hy_error *error);
+
+/* Gives back the slots that have been read. */
+void hy_ring_give_back(const hy_ring *ring);
+
+/* The thread is gone and its last record is read: the ring is anybody's. */
+int hy_ring_release(hy_ring *ring, hy_images *images, hy_error *error);
+
+/* Looks for the thread of a ring that has been quiet for a while (ever more seldom while it lives), or at once if
+ * somebody is hungry for rings; releases the ring if the thread is gone. */
+int hy_ring_check_thread(hy_ring *ring, hy_images *images, bool hungry, hy_error *error);
+
+/* The index of its owner's image. */
+static inline uint32_t hy_ring_image(const hy_ring *ring) {
+    return (uint32_t)(ring->owner >> 32) - 1;
+}
+
+#endif
