@@ -130,6 +130,15 @@ static hy_verdict compare(hy_verdict verdict, const char *known, char *reason, s
     return HY_VERDICT_DEVIATES;
 }
 
+/* Whether `name` is one of the words of a comma-separated list. */
+static bool is_listed(const char *list, const char *name) {
+    const size_t size = strlen(name);
+    for (const char *at = list; *at; at += strcspn(at, ","), at += *at == ',')
+        if (strcspn(at, ",") == size && memcmp(at, name, size) == 0)
+            return true;
+    return false;
+}
+
 int hy_conform(const hy_catalog *catalog, const char *spec, const hy_conform_options *options,
                hy_conform_report *report, void *context, hy_error *error) {
     const unsigned seconds = options->seconds ? options->seconds : 120;
@@ -139,7 +148,7 @@ int hy_conform(const hy_catalog *catalog, const char *spec, const hy_conform_opt
         return r;
     for (size_t i = 0; find_case(i); i++) {
         const conform_case *const c = find_case(i);
-        if (options->only && strcmp(options->only, c->name) != 0)
+        if (options->only && !is_listed(options->only, c->name))
             continue;
         subject s = {.catalog = catalog,
                      .spec = {spec, strlen(spec)},

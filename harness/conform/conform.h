@@ -30,7 +30,7 @@ typedef void hy_conform_report(void *context, const hy_case_result *result);
 /* All zero is fine. */
 typedef struct hy_conform_options {
     uint64_t seed;
-    const char *only; /* the name of the one case to run; NULL: all */
+    const char *only; /* the cases to run, separated by commas; NULL: all */
     unsigned seconds; /* a case that takes longer has failed; 0: 120 */
 } hy_conform_options;
 
