@@ -18,6 +18,7 @@
  */
 #include "registry.h"
 #include "replay.h"
+#include "resident.h"
 #include "suitable.h"
 
 #include <errno.h>
@@ -80,7 +81,7 @@ static void run_pass(hy_replay *replay, hy_pass pass, FILE *out, hy_ending *ret_
 }
 
 /* With the heap open. */
-static void run_heap(const order *o, const hy_program *program, hy_instance *instance, FILE *out) {
+static void run_heap(const order *o, const hy_program *program, hy_instance *instance, size_t opened_bytes, FILE *out) {
     hy_error error;
     hy_replay replay;
     hy_ending ending;
@@ -90,6 +91,7 @@ static void run_heap(const order *o, const hy_program *program, hy_instance *ins
     } else if (hy_replay_start(&replay, program, instance, o->touch, &error) < 0) {
         say_outcome(out, "failed", error.text);
     } else {
+        replay.opened_bytes = opened_bytes;
         run_pass(&replay, o->pass, out, &ending);
         if (ending.detail[0] == '\0' && replay.most_align < HY_MALLOC_ALIGN)
             snprintf(ending.detail, sizeof ending.detail, "unaligned: blocks are aligned to %zu only",
@@ -108,10 +110,13 @@ static void run(const order *o, FILE *out) {
         return;
     }
     const hy_open_options options = {.seed = o->seed, .threads = program.head->lanes > 1};
+    const bool weigh = o->pass == HY_PASS_FOOTPRINT;
+    const size_t before = weigh ? hy_resident_now() : 0;
     if (hy_open(&hy_registry, o->spec, &options, &instance, &error) < 0) {
         say_outcome(out, "failed", error.text);
     } else {
-        run_heap(o, &program, &instance, out);
+        const size_t after = weigh ? hy_resident_now() : 0;
+        run_heap(o, &program, &instance, after > before ? after - before : 0, out);
         hy_close(&instance);
     }
     hy_program_unmap(&program);

@@ -67,7 +67,8 @@ static int answer(const hy_replay_options *o, hy_store *store, const hy_campaign
             r = cmd_fail("%s", error.text);
     if (r == 0)
         replay_print(rows, count, o->format);
-    for (size_t i = 0; r == 0 && o->format == HY_FORMAT_TEXT && i < count; i++)
+    const bool prose = o->format == HY_FORMAT_TEXT || o->format == HY_FORMAT_MARKDOWN;
+    for (size_t i = 0; r == 0 && prose && i < count; i++)
         replay_print_sentence(&rows[i]);
     if (r == 0 && something_failed(rows, count))
         r = HY_EXIT_MEASURED;

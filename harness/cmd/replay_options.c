@@ -184,8 +184,8 @@ static void add_spec(hy_specs *specs, size_t place, const char *text) {
 
 /* Everyone who can be opened; an allocator of this list that this build does not have is left out. */
 static void add_default_specs(hy_specs *specs) {
-    static const char *const names[] = {"bump",   "region",   "first-fit", "best-fit", "segregated",
-                                        "system", "jemalloc", "mimalloc",  "tcmalloc"};
+    static const char *const names[] = {"bump-wrap",  "bump",   "region",   "first-fit", "best-fit",
+                                        "segregated", "system", "jemalloc", "mimalloc",  "tcmalloc"};
     enum { COUNT = sizeof names / sizeof *names };
     const char *known[COUNT], *kept[COUNT];
     size_t count = 0;

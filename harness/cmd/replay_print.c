@@ -4,6 +4,7 @@
  */
 #include "replay_print.h"
 
+#include "registry.h"
 #include "units.h"
 
 #include <jansson.h>
@@ -16,8 +17,8 @@
 #define COLUMNS 11
 #define CELL_SIZE 160
 
-static const char *const headings[COLUMNS] = {"allocator", "version", "ns/op", "+-",   "x null",     "p50",
-                                              "p99",       "p99.9",   "max",   "peak", "/ peak live"};
+static const char *const headings[COLUMNS] = {"allocator", "version", "ns/op", "+-",   "x null", "p50",
+                                              "p99",       "p99.9",   "max",   "peak", "/ live"};
 
 typedef struct text_row {
     char cell[COLUMNS][CELL_SIZE];
@@ -47,7 +48,7 @@ static text_row make_row(const hy_rows *rows, const hy_row_of_spec *row) {
     const double times = replay_row_times_null(rows, row), over = replay_row_over_live(row);
     snprintf(t.cell[0], CELL_SIZE, "%s", row->spec);
     snprintf(t.cell[1], CELL_SIZE, "%.12s", row->version[0] ? row->version : "n/a");
-    if (isnan(ns) && strcmp(row->outcome, "ok") != 0)
+    if (isnan(ns) && row->timed)
         snprintf(t.cell[2], CELL_SIZE, "%s", row->outcome);
     else
         put(t.cell[2], ns, "%.1f", ns);
@@ -57,7 +58,7 @@ static text_row make_row(const hy_rows *rows, const hy_row_of_spec *row) {
     put_time(t.cell[6], replay_row_figure(row, HY_FIGURE_P99));
     put_time(t.cell[7], replay_row_figure(row, HY_FIGURE_P999));
     put_time(t.cell[8], replay_row_figure(row, HY_FIGURE_MAX));
-    put_bytes(t.cell[9], replay_row_footprint(row));
+    put_bytes(t.cell[9], replay_row_figure(row, HY_FIGURE_RESIDENT));
     put(t.cell[10], over, "%.2f", over);
     return t;
 }
@@ -90,10 +91,16 @@ static void print_rule(const size_t *width) {
     puts("|");
 }
 
-/* Why figures are missing.  That null has no footprint is no news. */
+static bool is_fake(const char *spec) {
+    const hy_heap_ops *ops;
+    hy_error error;
+    return hy_spec_check(&hy_registry, (hy_text){spec, strlen(spec)}, &ops, &error) == 0 && ops->flags & HY_FAKE;
+}
+
+/* Why figures are missing.  That a fake has no footprint is no news. */
 static void print_problems(const hy_rows *rows, bool markdown) {
-    for (size_t i = 1; i < rows->count; i++)
-        if (rows->row[i].problem[0])
+    for (size_t i = 0; i < rows->count; i++)
+        if (rows->row[i].problem[0] && (rows->row[i].failed || !is_fake(rows->row[i].spec)))
             printf("%s%s: %s\n", markdown ? "\n" : "  ", rows->row[i].spec, rows->row[i].problem);
 }
 
@@ -116,10 +123,19 @@ static void print_verified(const hy_rows *rows, bool markdown) {
 /* What the figures are. */
 static void print_legend(const hy_rows *rows, bool markdown) {
     const size_t repetitions = rows->row[0].figure[HY_FIGURE_NS].count;
+    const char *const start = markdown ? "\n" : "  ";
     if (repetitions > 0)
-        printf("%smedian of %zu repetition%s; p50 to max: one operation, the time stamp included; peak: committed, or "
-               "resident of mallocs of others\n",
-               markdown ? "\n" : "  ", repetitions, repetitions == 1 ? "" : "s");
+        printf("%sns/op: median of %zu repetition%s; +-: between them (1.48 x median absolute deviation); p50 to max: "
+               "one operation, time stamp included\n",
+               start, repetitions, repetitions == 1 ? "" : "s");
+    for (size_t i = 0; i < rows->count; i++) {
+        const double live = replay_row_figure(&rows->row[i], HY_FIGURE_LIVE);
+        if (isnan(live))
+            continue;
+        printf("%speak: resident memory, at its most; / live: that over the most live bytes, %s\n", start,
+               hy_show_bytes((uint64_t)live).text);
+        return;
+    }
 }
 
 static void print_table(const hy_rows *rows, bool markdown) {
@@ -149,15 +165,28 @@ static void print_table(const hy_rows *rows, bool markdown) {
 /* ------------------------------------------------------------------------------------------------------ CSV, JSON ----
  */
 
-static const struct {
-    const char *name;
-    hy_figure figure;
-} plain[] = {
-    {"ns_per_op", HY_FIGURE_NS},           {"all_p50", HY_FIGURE_P50},   {"all_p99", HY_FIGURE_P99},
-    {"all_p999", HY_FIGURE_P999},          {"all_max", HY_FIGURE_MAX},   {"peak_committed", HY_FIGURE_COMMITTED},
-    {"peak_resident", HY_FIGURE_RESIDENT}, {"peak_live", HY_FIGURE_LIVE}};
+enum { PLAIN = 12 };
 
-#define PLAIN (sizeof plain / sizeof *plain)
+static const char *const plain_names[PLAIN] = {"repetitions", "ns_per_op",     "spread",         "of_null",
+                                               "all_p50",     "all_p99",       "all_p999",       "all_max",
+                                               "peak_live",   "peak_resident", "peak_committed", "blowup"};
+
+/* The figures of a row under those names; NAN where there is none. */
+static void plain_values(const hy_rows *rows, const hy_row_of_spec *row, double *ret_values) {
+    const double values[PLAIN] = {(double)row->figure[HY_FIGURE_NS].count,
+                                  replay_row_figure(row, HY_FIGURE_NS),
+                                  replay_row_spread(row),
+                                  replay_row_times_null(rows, row),
+                                  replay_row_figure(row, HY_FIGURE_P50),
+                                  replay_row_figure(row, HY_FIGURE_P99),
+                                  replay_row_figure(row, HY_FIGURE_P999),
+                                  replay_row_figure(row, HY_FIGURE_MAX),
+                                  replay_row_figure(row, HY_FIGURE_LIVE),
+                                  replay_row_figure(row, HY_FIGURE_RESIDENT),
+                                  replay_row_figure(row, HY_FIGURE_COMMITTED),
+                                  replay_row_over_live(row)};
+    memcpy(ret_values, values, sizeof values);
+}
 
 /* A field in quotes where it must be (RFC 4180). */
 static void print_field(const char *text) {
@@ -174,7 +203,7 @@ static void print_field(const char *text) {
 static void print_csv(const hy_rows *rows, size_t count) {
     fputs("trace,spec,version,outcome", stdout);
     for (size_t k = 0; k < PLAIN; k++)
-        printf(",%s", plain[k].name);
+        printf(",%s", plain_names[k]);
     puts(",problem");
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < rows[i].count; j++) {
@@ -184,10 +213,10 @@ static void print_csv(const hy_rows *rows, size_t count) {
                 fputs(k ? "," : "", stdout);
                 print_field(texts[k]);
             }
-            for (size_t k = 0; k < PLAIN; k++) {
-                const double value = replay_row_figure(row, plain[k].figure);
-                isnan(value) ? (void)putchar(',') : (void)printf(",%.6g", value);
-            }
+            double values[PLAIN];
+            plain_values(&rows[i], row, values);
+            for (size_t k = 0; k < PLAIN; k++)
+                isnan(values[k]) ? putchar(',') : printf(",%.9g", values[k]);
             putchar(',');
             print_field(row->problem);
             putchar('\n');
@@ -195,16 +224,16 @@ static void print_csv(const hy_rows *rows, size_t count) {
     }
 }
 
-static json_t *json_row(const char *trace, const hy_row_of_spec *row) {
-    json_t *const json = json_pack("{s:s, s:s, s:s, s:s}", "trace", trace, "spec", row->spec, "version", row->version,
-                                   "outcome", row->outcome);
+static json_t *json_row(const hy_rows *rows, const hy_row_of_spec *row) {
+    json_t *const json = json_pack("{s:s, s:s, s:s, s:s}", "trace", rows->trace, "spec", row->spec, "version",
+                                   row->version, "outcome", row->outcome);
     if (row->problem[0])
         json_object_set_new(json, "problem", json_string(row->problem));
-    for (size_t k = 0; k < PLAIN; k++) {
-        const double value = replay_row_figure(row, plain[k].figure);
-        if (!isnan(value))
-            json_object_set_new(json, plain[k].name, json_real(value));
-    }
+    double values[PLAIN];
+    plain_values(rows, row, values);
+    for (size_t k = 0; k < PLAIN; k++)
+        if (!isnan(values[k]))
+            json_object_set_new(json, plain_names[k], json_real(values[k]));
     return json;
 }
 
@@ -212,7 +241,7 @@ static void print_json(const hy_rows *rows, size_t count) {
     json_t *const all = json_array();
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < rows[i].count; j++)
-            json_array_append_new(all, json_row(rows[i].trace, &rows[i].row[j]));
+            json_array_append_new(all, json_row(&rows[i], &rows[i].row[j]));
     json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     putchar('\n');
     json_decref(all);

@@ -104,19 +104,11 @@ double replay_row_times_null(const hy_rows *rows, const hy_row_of_spec *row) {
     return replay_row_figure(row, HY_FIGURE_NS) / replay_row_figure(&rows->row[0], HY_FIGURE_NS);
 }
 
-double replay_row_footprint(const hy_row_of_spec *row) {
-    const double committed = replay_row_figure(row, HY_FIGURE_COMMITTED);
-    return isnan(committed) ? replay_row_figure(row, HY_FIGURE_RESIDENT) : committed;
-}
-
 double replay_row_over_live(const hy_row_of_spec *row) {
-    return replay_row_footprint(row) / replay_row_figure(row, HY_FIGURE_LIVE);
+    return replay_row_figure(row, HY_FIGURE_RESIDENT) / replay_row_figure(row, HY_FIGURE_LIVE);
 }
 
 double replay_row_spread(const hy_row_of_spec *row) {
     const hy_values *const v = &row->figure[HY_FIGURE_NS];
-    if (v->count < 3)
-        return NAN;
-    const double width = hy_quantile(v->value, v->count, 0.75) - hy_quantile(v->value, v->count, 0.25);
-    return width / 2 / hy_median(v->value, v->count);
+    return v->count < 3 ? NAN : hy_mad(v->value, v->count) / hy_median(v->value, v->count);
 }

@@ -49,11 +49,10 @@ void replay_rows_free(hy_rows *rows);
 
 /* The median over the repetitions (max: the most of all), NAN where there is none. */
 double replay_row_figure(const hy_row_of_spec *row, hy_figure figure);
-/* Median ns/op over null's, peak footprint in bytes, and that over peak live bytes; NAN where there is none. */
+/* Median ns/op over null's, and peak resident over peak live bytes; NAN where there is none. */
 double replay_row_times_null(const hy_rows *rows, const hy_row_of_spec *row);
-double replay_row_footprint(const hy_row_of_spec *row);
 double replay_row_over_live(const hy_row_of_spec *row);
-/* Half of the middle half's width over the median: 0.02 is +-2 %.  NAN for fewer than 3 repetitions. */
+/* Between repetitions: median absolute deviation × 1.48 / median, 0.02 is 2 %.  NAN for fewer than 3. */
 double replay_row_spread(const hy_row_of_spec *row);
 
 #endif

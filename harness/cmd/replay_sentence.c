@@ -48,7 +48,7 @@ static const hy_row_of_spec *reference(const hy_rows *rows) {
 }
 
 static void print_memory(const hy_row_of_spec *a, const hy_row_of_spec *b) {
-    const double ratio = replay_row_footprint(a) / replay_row_footprint(b);
+    const double ratio = replay_row_figure(a, HY_FIGURE_RESIDENT) / replay_row_figure(b, HY_FIGURE_RESIDENT);
     if (isnan(ratio) || isinf(ratio))
         return;
     if (fabs(ratio - 1) < 0.005)
@@ -70,7 +70,8 @@ void replay_print_sentence(const hy_rows *rows) {
     if (sure)
         printf(" (95 %% CI %.2f\u2013%.2f)", low, high);
     print_memory(fast, other);
-    puts(!sure     ? "; three repetitions or more would give an interval."
-         : low > 1 ? "."
-                   : "; no difference to be sure of.");
+    if (!sure)
+        printf("; %d repetitions or more would give an interval.\n", HY_BOOTSTRAP_LEAST);
+    else
+        puts(low > 1 ? "." : "; no difference to be sure of.");
 }

@@ -34,7 +34,12 @@ static inline uint64_t hy_ticks(void) {
 /* Nanoseconds in one tick, measured over `milliseconds` (20 gives about 1 part in 10^4). */
 double hy_tick_length(unsigned milliseconds);
 
-/* The cost of one time stamp in ticks: the median difference between two neighbours. */
-uint64_t hy_tick_overhead(void);
+/* The cost of one time stamp in ticks: the mean over many in a row, so that a clock that moves in steps does not
+ * round it. */
+double hy_tick_overhead(void);
+
+/* The least difference above 0, in ticks, that two time stamps in a row often have (one time in a hundred): what is
+ * shorter cannot be told from it. */
+uint64_t hy_tick_step(void);
 
 #endif

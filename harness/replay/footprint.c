@@ -5,11 +5,11 @@
  *   1. Every page of every block is touched, as the program did sooner or later; so resident memory is comparable.
  *   2. The clock is bytes allocated.  At 256 equal steps of it, and at the moment of most live bytes: live bytes,
  *      committed bytes, resident memory, and a walk for internal, external and metadata shares.
- *   3. Footprint is committed bytes for our own allocators (known exactly after each operation), resident memory above
- *      the baseline for those of others (known at the samples, and its peak from the kernel).
+ *   3. Footprint is resident memory: what opening the heap took, and what came since; one yardstick for all, known at
+ *      the samples, and its peak from the kernel.  Committed bytes stand beside it, of our own allocators only.
  *   4. Johnstone and Wilson's four measures ("The memory fragmentation problem: solved?", ISMM 1998) from that.
  *
- * Bad at: what a foreign allocator holds between two samples; the kernel's peak covers only the highest of it.
+ * Bad at: what an allocator holds between two samples; the kernel's peak covers only the highest of it.
  */
 #include "fragmentation.h"
 #include "replay.h"
@@ -30,9 +30,9 @@ typedef struct footprint {
     size_t live, clock;
     size_t next; /* the clock at which the next sample is due */
     size_t step;
-    size_t baseline, baseline_peak; /* resident before the first operation: private, and everything */
-    size_t most, live_at_most;      /* footprint */
-    size_t most_committed, most_resident;
+    size_t baseline; /* resident before the first operation */
+    size_t most_committed;
+    size_t most_resident, live_at_most; /* of the samples */
     sample at[SAMPLES + 2];
     size_t count;
     sample at_peak; /* at the moment of most live bytes */
@@ -42,16 +42,9 @@ static size_t above(size_t now, size_t baseline) {
     return now > baseline ? now - baseline : 0;
 }
 
-static void note_footprint(footprint *self, size_t bytes) {
-    if (bytes > self->most) {
-        self->most = bytes;
-        self->live_at_most = self->live;
-    }
-}
-
 static sample take_sample(footprint *self) {
     const hy_instance *const instance = self->replay->instance;
-    const size_t resident = above(hy_resident_now(), self->baseline);
+    const size_t resident = self->replay->opened_bytes + above(hy_resident_now(), self->baseline);
     sample s = {.clock = (double)self->clock,
                 .live = (double)self->live,
                 .committed = (double)hy_instance_committed(instance),
@@ -62,10 +55,10 @@ static sample take_sample(footprint *self) {
         s.external = hy_fragmentation_external(&sums);
         s.metadata = hy_fragmentation_metadata(&sums, instance);
     }
-    if (resident > self->most_resident)
+    if (resident > self->most_resident) {
         self->most_resident = resident;
-    if (self->foreign)
-        note_footprint(self, resident);
+        self->live_at_most = self->live;
+    }
     return s;
 }
 
@@ -75,7 +68,6 @@ static void after_operation(footprint *self, size_t more, size_t less, bool most
     if (!self->foreign) {
         const size_t committed = hy_instance_committed(self->replay->instance);
         self->most_committed = committed > self->most_committed ? committed : self->most_committed;
-        note_footprint(self, committed);
     }
     if (most_live)
         self->at_peak = take_sample(self);
@@ -110,42 +102,39 @@ static const hy_op *footprint_loop(footprint *self, const hy_op *start, const hy
 /* ------------------------------------------------------------------------------------------------------ figures ----
  */
 
-static double footprint_of(const footprint *self, const sample *s) {
-    return self->foreign ? s->resident : s->committed;
-}
-
 static void say_ratio(FILE *out, const char *name, double over, double under) {
     if (under > 0)
         fprintf(out, "metric %s %.9g ratio\n", name, over / under);
 }
 
-static void say_johnstone_wilson(FILE *out, const footprint *self) {
+static void say_johnstone_wilson(FILE *out, const footprint *self, size_t most) {
     double sum = 0, external = 0;
     size_t counted = 0;
     for (size_t i = 0; i < self->count; i++) {
         external += self->at[i].external;
         if (self->at[i].live > 0) {
-            sum += footprint_of(self, &self->at[i]) / self->at[i].live;
+            sum += self->at[i].resident / self->at[i].live;
             counted++;
         }
     }
-    const double most = (double)self->most;
     say_ratio(out, "jw1", sum, (double)counted);
-    say_ratio(out, "jw2", footprint_of(self, &self->at_peak), self->at_peak.live);
-    say_ratio(out, "jw3", most, (double)self->live_at_most);
-    say_ratio(out, "jw4", most, (double)self->replay->program->head->facts.peak_bytes);
+    say_ratio(out, "jw2", self->at_peak.resident, self->at_peak.live);
+    say_ratio(out, "jw3", (double)self->most_resident, (double)self->live_at_most);
+    say_ratio(out, "jw4", (double)most, (double)self->replay->program->head->facts.peak_bytes);
     if (self->walks)
         say_ratio(out, "external_mean", external, (double)self->count);
 }
 
 static void say_figures(FILE *out, const footprint *self) {
-    const size_t by_kernel = above(hy_resident_peak(), self->baseline_peak);
+    const size_t by_kernel =
+        self->replay->opened_bytes + above(hy_resident_peak(), self->baseline + hy_resident_shared());
     const size_t resident = by_kernel > self->most_resident ? by_kernel : self->most_resident;
     fprintf(out, "metric peak_live %zu B\n", (size_t)self->replay->program->head->facts.peak_bytes);
-    fprintf(out, "metric peak_resident %zu B\nmetric baseline_resident %zu B\n", resident, self->baseline);
+    fprintf(out, "metric peak_resident %zu B\nmetric opened_resident %zu B\nmetric baseline_resident %zu B\n", resident,
+            self->replay->opened_bytes, self->baseline);
     if (!self->foreign)
         fprintf(out, "metric peak_committed %zu B\n", self->most_committed);
-    say_johnstone_wilson(out, self);
+    say_johnstone_wilson(out, self, resident);
     if (self->walks)
         fprintf(out, "metric internal %.9g ratio\nmetric external %.9g ratio\nmetric metadata %.9g ratio\n",
                 self->at_peak.internal, self->at_peak.external, self->at_peak.metadata);
@@ -175,7 +164,6 @@ void hy_pass_footprint(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
                        .next = step};
     hy_resident_reset_peak();
     self.baseline = hy_resident_now();
-    self.baseline_peak = hy_resident_peak();
     const hy_op *end, *const start = hy_program_lane(replay->program, 0, &end);
     replay->failed = footprint_loop(&self, start, end);
     hy_replay_ending(replay, ret_ending);

@@ -9,8 +9,8 @@
  *   3. One lane, trace order: a thread that waits for another would measure the scheduler.
  *
  * Bad at: operations shorter than a step of the clock (10 ns on an AMD EPYC, whose TSC goes up by 26 at once): single
- * figures come in such steps, the mean is right.  And operations longer than 2^32 ticks (a second or more), which count
- * as 2^32.
+ * figures come in such steps, the mean is right.  The step is reported with them.  And operations longer than 2^32
+ * ticks (a second or more), which count as 2^32.
  */
 #include "histogram.h"
 #include "replay.h"
@@ -89,14 +89,14 @@ void hy_pass_latency(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
         return;
     }
     const double tick = hy_tick_length(20);
-    const double overhead = (double)hy_tick_overhead() * tick;
+    const double overhead = hy_tick_overhead() * tick, step = (double)hy_tick_step() * tick;
     if (replay->program->head->lanes == 1) {
         const hy_op *end, *const start = hy_program_lane(replay->program, 0, &end);
         replay->failed = latency_loop(replay, start, end, length);
     }
     hy_replay_ending(replay, ret_ending);
     if (!replay->failed) {
-        fprintf(out, "metric stamp_overhead %.9g ns\n", overhead);
+        fprintf(out, "metric stamp_overhead %.9g ns\nmetric clock_step %.9g ns\n", overhead, step);
         say_all(out, replay, length, tick);
     }
     munmap(length, size);

@@ -47,6 +47,10 @@ size_t hy_resident_of(pid_t process) {
     return (size_t)(resident > shared ? resident - shared : 0) * (size_t)sysconf(_SC_PAGESIZE);
 }
 
+size_t hy_resident_shared(void) {
+    return hy_resident_field("/proc/self/status", "RssFile:") + hy_resident_field("/proc/self/status", "RssShmem:");
+}
+
 size_t hy_resident_peak(void) {
     return hy_resident_field("/proc/self/status", "VmHWM:");
 }

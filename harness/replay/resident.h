@@ -19,6 +19,9 @@ size_t hy_resident_now(void);
 /* The same of another process, cheaply and a little inexactly (statm), for a guard to look at. */
 size_t hy_resident_of(pid_t process);
 
+/* What of this process's resident memory belongs to files and shared memory: it is in the peak, and in no footprint. */
+size_t hy_resident_shared(void);
+
 /* The most that ever was in RAM since the last reset, everything counted (VmHWM). */
 size_t hy_resident_peak(void);
 void hy_resident_reset_peak(void);

@@ -135,11 +135,7 @@ static void derive_entry(const hy_study *study, hy_entry *entry) {
         hy_median_interval(times->values, times->count, LEVEL, derive_seed(study), &entry->time.middle,
                            &entry->time.low, &entry->time.high);
     entry->relative = (hy_interval){NAN, NAN, NAN};
-    entry->footprint = hy_entry_metric(entry, "peak_committed"); /* of our own allocators only */
-    if (!isfinite(entry->footprint))
-        entry->footprint = hy_entry_metric(entry, "peak_resident");
-    if (entry->fake)
-        entry->footprint = NAN;
+    entry->footprint = entry->fake ? NAN : hy_entry_metric(entry, "peak_resident");
     entry->blowup = entry->footprint / study->peak_live;
 }
 

@@ -6,6 +6,8 @@
  */
 #include "figures.h"
 
+#include "bootstrap.h"
+
 #include <math.h>
 
 static double bars_axis_end(const hy_study *study) {
@@ -57,7 +59,7 @@ int figure_throughput(const hy_study *study, FILE *out, hy_figure *figure, hy_er
     }
     figure_note_absent(figure, study, absent, HY_REPORT_THROUGHPUT);
     if (few > 0)
-        figure_note(figure, "fewer than three runs, so no whiskers: %zu of %zu", few, study->count);
+        figure_note(figure, "fewer than %d runs, so no whiskers: %zu of %zu", HY_BOOTSTRAP_LEAST, few, study->count);
     figure_option(figure, "begin=%.6g;end=%.6g;rows=%zu;height=%zu", begin, fmax(end, begin) * 1.9, study->count,
                   110 + 28 * study->count);
     if (study->null && isfinite(study->null->time.middle))

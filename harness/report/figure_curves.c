@@ -125,14 +125,6 @@ int figure_latency(const hy_study *study, FILE *out, hy_figure *figure, hy_error
 /* ------------------------------------------------------------------------------------------------------- memory ----
  */
 
-/* Committed bytes are known for our own allocators only; resident memory stands in for them. */
-static int curve_load_memory(const hy_study *study, const hy_entry *entry, hy_curve *ret_curve, hy_error *error) {
-    int r = hy_load_curve(study, entry, "committed", ret_curve, error);
-    if (r == 0 && ret_curve->count == 0)
-        r = hy_load_curve(study, entry, "resident", ret_curve, error);
-    return r;
-}
-
 /* The live bytes are those of the trace, so anybody's will do. */
 static int curve_load_live(const hy_study *study, hy_curve *ret_curve, hy_error *error) {
     int r = 0;
@@ -167,7 +159,7 @@ static double curve_memory_top(const hy_study *study, double live) {
 static int curve_memory_entry(const hy_study *study, const hy_entry *entry, FILE *out, double top, curve_ends *ends,
                               hy_figure *figure, hy_error *error) {
     hy_curve curve = {.count = 0};
-    const int r = entry->fake ? 0 : curve_load_memory(study, entry, &curve, error);
+    const int r = entry->fake ? 0 : hy_load_curve(study, entry, "resident", &curve, error);
     if (r < 0)
         return r;
     if (curve.count == 0)

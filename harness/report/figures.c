@@ -31,8 +31,8 @@ static const struct {
      "thousand. Time stamps are included; each curve ends at the slowest operation.",
      figure_latency},
     {"memory", "Memory over the allocation clock",
-     "Footprint against the program's own live bytes, the grey ground: committed bytes of heapyard's own allocators, "
-     "resident bytes of the others.",
+     "Resident memory against the program's own live bytes, the grey ground. The same yardstick for all: pages in RAM "
+     "beyond what the process had with the heap still empty.",
      figure_memory},
     {"fragmentation", "Fragmentation over the allocation clock",
      "External: 1 − largest hole / free bytes. Internal: (usable − asked for) / usable. Both from a walk over the "

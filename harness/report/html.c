@@ -123,9 +123,9 @@ static int html_study(const hy_report *report, const hy_study *study, const char
     html_table(report, study, hy_columns_memory,
                "Memory: peaks, Johnstone and Wilson's four measures (JW 1: mean over time of footprint / live; 2: "
                "footprint at the moment of most live / most live; 3: most footprint / live at that moment; 4: most "
-               "footprint / most live; of committed bytes for heapyard's own, of resident bytes for foreign "
-               "allocators), external fragmentation at the moment of most live and on average, internal "
-               "fragmentation and metadata. Foreign allocators do not show their insides: n/a.",
+               "footprint / most live; all of resident bytes), external fragmentation at the moment of most live and "
+               "on average, internal fragmentation and metadata. Committed is what an allocator asked the kernel for, "
+               "touched or not. Foreign allocators do not show their insides: n/a.",
                out);
     fputs("</section>\n", out);
     return r;

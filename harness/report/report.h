@@ -65,7 +65,7 @@ typedef struct hy_entry {
     hy_interval time;     /* ns an operation */
     hy_interval relative; /* time / the baseline's time */
     const char *verdict;  /* about that; "" if there is none */
-    double footprint;     /* bytes that stand for it in comparisons: peak_committed, else peak_resident */
+    double footprint;     /* bytes that stand for it in comparisons: peak_resident, the same yardstick for all */
     double blowup;        /* footprint / most live bytes */
     bool on_front;        /* nothing else is both faster and smaller */
 } hy_entry;

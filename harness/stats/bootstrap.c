@@ -10,8 +10,8 @@
  *
  * Source: B. Efron, "Better Bootstrap Confidence Intervals", 1987; Efron and Tibshirani, "An Introduction to the
  * Bootstrap", 1993, chapter 14 (several samples).
- * Bad at: very few values.  No interval can leave the range of what was measured, so with three values a side it is
- * narrower than it claims; the remedy is more repetitions.
+ * Bad at: few values.  No interval can leave the range of what was measured, so five values give 94 % at most, and
+ * fewer get no interval at all; the remedy is more repetitions.  And many comparisons: each interval stands for itself.
  */
 #include "bootstrap.h"
 

@@ -86,20 +86,20 @@ static void median_as_in_the_reference(void **state) {
 }
 
 static void equal_values_give_a_point(void **state) {
-    const double same[] = {3, 3, 3, 3}, twice[] = {6, 6, 6};
+    const double same[] = {3, 3, 3, 3, 3, 3}, twice[] = {6, 6, 6, 6, 6};
     double ratio, low, high;
-    assert_int_equal(hy_ratio_interval(twice, 3, same, 4, 0.95, 1, &ratio, &low, &high), 0);
+    assert_int_equal(hy_ratio_interval(twice, 5, same, 6, 0.95, 1, &ratio, &low, &high), 0);
     assert_near(ratio, 2);
     assert_near(low, 2);
     assert_near(high, 2);
 }
 
 static void too_little_is_refused(void **state) {
-    const double zero[] = {1, 0, 2};
+    const double zero[] = {1, 0, 2, 3, 4};
     double ratio = -1, low = -1, high = -1;
-    assert_int_equal(hy_ratio_interval(a, 2, B, 0.95, 1, &ratio, &low, &high), -EDOM);
-    assert_int_equal(hy_ratio_interval(A, b, 2, 0.95, 1, &ratio, &low, &high), -EDOM);
-    assert_int_equal(hy_ratio_interval(A, zero, 3, 0.95, 1, &ratio, &low, &high), -EDOM);
+    assert_int_equal(hy_ratio_interval(a, 4, B, 0.95, 1, &ratio, &low, &high), -EDOM);
+    assert_int_equal(hy_ratio_interval(A, b, 4, 0.95, 1, &ratio, &low, &high), -EDOM);
+    assert_int_equal(hy_ratio_interval(A, zero, 5, 0.95, 1, &ratio, &low, &high), -EDOM);
     assert_int_equal(hy_ratio_interval(A, B, 1, 1, &ratio, &low, &high), -EDOM);
     assert_near(ratio, -1); /* untouched on failure */
     assert_near(low, -1);
