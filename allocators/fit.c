@@ -220,9 +220,10 @@ static int fit_create(const hy_setup *setup, hy_heap **ret) {
     const fit_params *const params = setup->params;
     const bool by_size = params->policy == FIT_BEST || params->policy == FIT_WORST;
     if (params->grain != 1 && params->grain != HY_MALLOC_ALIGN)
-        return -EINVAL;
+        return hy_refuse(setup, -EINVAL, "grain is 1 or 16");
     if (params->structure == FIT_SIZES && !by_size)
-        return -EINVAL; /* first and next speak of one list */
+        return hy_refuse(setup, -EINVAL,
+                         "bins have no first or next hole; structure=bins is for policy=best and worst");
     const size_t size = hy_pages_round(setup->meta, sizeof(fit_heap) + 8 * sizeof(fit_run));
     fit_heap *const self = hy_pages_map(setup->meta, size, hy_max(setup->meta->granule, sizeof(void *)));
     if (!self)

@@ -204,9 +204,9 @@ typedef void hy_moved(void *context, void *from, void *to);
 
 /* An allocator's data sheet.  `const`, one per allocator, named hy_<name>_ops.
  *
- * The core sees to it that: size > 0, size <= max_size, align is a power of two and <= max_align, blocks given to
- * free, realloc and usable_size are not NULL.  It fills in what is NULL from the four required functions where that
- * is possible (realloc, alloc_zeroed), and checks the whole table once, at load. */
+ * The core sees to it that: size > 0, size <= max_size and <= PTRDIFF_MAX, align is a power of two and <= max_align,
+ * blocks given to free, realloc and usable_size are not NULL.  It fills in what is NULL from the four required
+ * functions where that is possible (realloc, alloc_zeroed), and checks the whole table once, at load. */
 struct hy_heap_ops {
     const char *name;    /* lower case; what users type */
     const char *summary; /* one line */
@@ -268,7 +268,7 @@ struct hy_heap_ops {
 /* The head of every instance: an allocator's own struct starts with this.  The core fills it in after create. */
 struct hy_heap {
     const hy_heap_ops *ops; /* resolved: what was optional and can be built is there */
-    size_t max_size;        /* the largest block of this instance; create may lower it (pool), 0 means ops->max_size */
+    size_t max_size;        /* the largest block of this instance, PTRDIFF_MAX at most; create may lower it (pool) */
     size_t max_align;       /* its largest alignment; create may set it (simple), 0 means ops->max_align */
 };
 

@@ -120,7 +120,7 @@ static bool pool_commit(hy_pages *pages, void *start, size_t end, size_t *commit
     return true;
 }
 
-/* Commits and links up to `more` slots.  False: not even one. */
+/* Commits and links `more` slots, or as many as there can still be.  False: no room. */
 static bool pool_grow(pool_heap *self, size_t more) {
     const size_t count = hy_min(self->count + more, self->limit);
     const size_t map_bytes = hy_bitmap_words(count) * sizeof(uint64_t);
@@ -170,7 +170,7 @@ static bool pool_map(pool_heap *self, const pool_params *params) {
 static int pool_create(const hy_setup *setup, hy_heap **ret) {
     const pool_params *const params = setup->params;
     if (!hy_is_pow2(params->align))
-        return -EINVAL;
+        return hy_refuse(setup, -EINVAL, "align is a power of two");
     pool_heap *const self = hy_instance_map(setup->meta, sizeof *self);
     if (!self)
         return -ENOMEM;

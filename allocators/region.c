@@ -5,7 +5,7 @@
  *  1. A block is the next bytes of the newest chunk; there is no header.  What does not fit opens a new chunk.
  *  2. A single free only counts.  When no block lives any more, the region resets itself.
  *  3. mark remembers a position; rewind frees all that was allocated since.  reset frees everything and keeps one
- * chunk.
+ *     chunk.
  *  4. In front of another heap (`region+fit`) chunks are that heap's blocks: regions nest, and destroy gives all back.
  *  5. A bitmap in front of each chunk remembers where blocks start (one bit for 16 bytes), for walk only.
  *
@@ -89,7 +89,7 @@ static int region_create(const hy_setup *setup, hy_heap **ret) {
     const size_t around = hy_chunk_overhead(chunk_size) + HY_CHUNK_GRAIN;
     const hy_heap *const inner = setup->inner;
     if (inner && (inner->ops->max_align < HY_CHUNK_GRAIN || inner->max_size < chunk_size))
-        return -EINVAL;
+        return hy_refuse(setup, -EINVAL, "the heap behind it must align to 16 and serve blocks of `chunk` bytes");
     region_heap *const self = hy_instance_map(setup->meta, sizeof *self);
     if (!self)
         return -ENOMEM;
@@ -97,7 +97,7 @@ static int region_create(const hy_setup *setup, hy_heap **ret) {
     self->meta = setup->meta;
     self->inner = setup->inner;
     self->chunk_size = chunk_size;
-    self->heap.max_size = inner && inner->max_size != HY_ANY ? inner->max_size - around : 0;
+    self->heap.max_size = inner ? inner->max_size - around : 0;
     *ret = &self->heap;
     return 0;
 }

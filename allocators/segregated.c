@@ -170,7 +170,7 @@ static bool seg_owns(hy_heap *heap, const void *address) {
         return seg_huge_find(self, address);
     const size_t slice = seg_slice_of(arena, address);
     const seg_span *const span = &arena->spans[arena->head[slice]]; /* stale inside free and large spans */
-    if (slice - seg_slice_of(arena, span->start) >= span->slices)
+    if (arena->head[slice] >= arena->records || slice - seg_slice_of(arena, span->start) >= span->slices)
         return false;
     return span->kind == SEG_LARGE ? address == span->start : span->kind == SEG_PAGE && page_owns(span, address);
 }
@@ -181,7 +181,7 @@ static bool seg_owns(hy_heap *heap, const void *address) {
  * can move. */
 static bool seg_resize_span(seg_heap *self, seg_span *span, size_t new_size) {
     if (span->kind == SEG_PAGE)
-        return new_size <= span->block_size && 2 * new_size > span->block_size;
+        return new_size <= span->block_size && 2 * new_size > span->block_size - HY_MALLOC_ALIGN;
     if (new_size <= SEG_SMALL_MAX || new_size > SEG_MAX_SPAN)
         return false;
     const size_t slices = seg_slices_for(new_size);

@@ -166,7 +166,7 @@ static size_t skeleton_usable(const skeleton_head *head) {
 static void *skeleton_alloc(hy_heap *heap, size_t size, size_t align) {
     skeleton_heap *const self = (skeleton_heap *)heap;
     const size_t most = (size_t)1 << (SKELETON_CLASSES - 2);
-    if (size > most || align > most)
+    if (size > most || align > most / 2)
         return NULL;
     const size_t need = size + sizeof(skeleton_head) + (align > HY_MALLOC_ALIGN ? align : 0);
     const uint32_t size_class = hy_log2_ceil(need) < SKELETON_SMALLEST ? SKELETON_SMALLEST : hy_log2_ceil(need);

@@ -6,8 +6,8 @@
  *     the head above is, its size.  What is not used yet is committed step by step.
  *  2. Freeing the top block takes it off.
  *  3. Freeing another block only marks it dead; it is taken off as soon as all above it is.  So a free in the wrong
- * order is safe and costs memory, not correctness.  check tells while such blocks wait, and after a free of a block
- * that was not live (which is ignored).
+ *     order is safe and costs memory, not correctness.  check tells while such blocks wait, and after a free of a block
+ *     that was not live (which is ignored).
  *  4. mark is the top head; rewind takes off all above it.
  *  5. Padding for a large alignment belongs to the block below.
  *

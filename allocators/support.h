@@ -174,6 +174,14 @@ static inline void hy_instance_unmap(hy_pages *meta, void *instance, size_t size
     hy_pages_unmap(meta, instance, hy_pages_round(meta, size));
 }
 
+/* For create: says in one sentence why it refuses; returns `code`, a negative errno. */
+static inline int hy_refuse(const hy_setup *setup, int code, const char *why) {
+    const size_t size = __builtin_strlen(why);
+    if (setup->why && size < HY_TEXT_SIZE)
+        __builtin_memcpy(setup->why, why, size + 1);
+    return code;
+}
+
 /* ----------------------------------------------------------------------------------------------------- chunks ---- */
 
 #define HY_CHUNK_GRAIN ((size_t)16)

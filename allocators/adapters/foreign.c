@@ -7,7 +7,7 @@
  *  2. Each function must come from that library itself.  dlsym also looks into what a library depends on, and a file
  *     without a malloc would silently measure the C library; such a file is refused.
  *  3. An alignment up to that of malloc is asked for by plain malloc, as programs do.  Some libraries align small
- * blocks to 8 only; that is a known deviation of theirs, and not mended here.
+ *     blocks to 8 only; that is a known deviation of theirs, and not mended here.
  *  4. Its settings act by the environment that the process was started with (see hy_param.environment).
  *
  * What it is bad at: destroy cannot give live blocks back, and there is nothing to walk.  The library stays open,

@@ -3,7 +3,7 @@
  * guard.c - finds misuse of any heap: overflow, underflow, double free, free of what is no block.
  *
  *  1. A block of the heap behind holds: the offset to the caller's bytes, padding for the alignment, a head (seal,
- * size, offset), the caller's bytes, and a tail of canary bytes.
+ *     size, offset), the caller's bytes, and a tail of canary bytes (guard_block.h).
  *  2. The seal depends on a secret key, the address, the size and the offset.  A dead block has another seal.
  *  3. free, realloc and check verify seal and tail.  What is found ends the process with a sentence that names it.
  *  4. Freed bytes are filled with 0xdf, fresh ones with 0xaf, up to the first MiB (poison=no: they are not).
@@ -13,37 +13,25 @@
  * Bad at: speed and memory (48 bytes a block).  A double free goes unnoticed if the heap has handed the same block out
  * again, and reads are never noticed.
  */
-#include "support.h"
+#include "guard_block.h"
 
 #include <errno.h>
-#include <string.h>
 
-#define GUARD_FRONT ((size_t)32) /* the offset, then the head */
 #define GUARD_FRESH 0xaf
 #define GUARD_FREED 0xdf
-#define GUARD_POISONED ((size_t)1 << 20)  /* bytes at most: a huge block need not become resident */
-#define GUARD_LIVE ((uint64_t)0x4c495645) /* mixed into a seal: alive or dead */
-#define GUARD_DEAD ((uint64_t)0x44454144)
+#define GUARD_POISONED ((size_t)1 << 20) /* bytes at most: a huge block need not become resident */
 
 typedef struct guard_params {
     size_t tail;
     bool poison;
 } guard_params;
 
-/* Right in front of the caller's bytes; also at odd addresses, so it is copied in and out. */
-typedef struct guard_head {
-    uint64_t seal;
-    uint64_t size;  /* as asked for */
-    uint64_t front; /* bytes from the inner block to the caller's */
-} guard_head;
-
 typedef struct guard_heap {
     hy_heap heap;
     hy_heap *inner;
     hy_pages *meta;
     const hy_host *host;
-    uint64_t key;
-    size_t tail;
+    guard_fence fence;
     bool poison;
 } guard_heap;
 
@@ -62,51 +50,6 @@ static const hy_param guard_table[] = {
      .offset = offsetof(guard_params, poison)},
     {.name = NULL},
 };
-
-/* --------------------------------------------------------------------------------------------- seals and tails ---- */
-
-static uint64_t guard_mix(uint64_t x) {
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-}
-
-static uint64_t guard_seal(const guard_heap *self, const char *block, const guard_head *head, uint64_t state) {
-    return guard_mix(guard_mix(self->key ^ (uintptr_t)block) + guard_mix(head->size ^ state) + head->front);
-}
-
-static guard_head guard_read(const char *block) {
-    guard_head head;
-    memcpy(&head, block - sizeof head, sizeof head);
-    return head;
-}
-
-static unsigned char guard_tail_byte(const guard_heap *self, size_t i) {
-    return (unsigned char)(self->key >> i % 8 * 8);
-}
-
-/* Writes everything around the caller's bytes. */
-static void guard_write(const guard_heap *self, char *block, size_t size, size_t front, uint64_t state) {
-    guard_head head = {.size = size, .front = front};
-    head.seal = guard_seal(self, block, &head, state);
-    memcpy(block - sizeof head, &head, sizeof head);
-    memcpy(block - front, &head.front, sizeof head.front);
-    for (size_t i = 0; i < self->tail; i++)
-        block[size + i] = (char)guard_tail_byte(self, i);
-}
-
-/* What is wrong with a block that should live, or NULL. */
-static const char *guard_judge(const guard_heap *self, const char *block) {
-    const guard_head head = guard_read(block);
-    if (head.seal == guard_seal(self, block, &head, GUARD_DEAD))
-        return "was freed before: double free, or use after free";
-    if (head.seal != guard_seal(self, block, &head, GUARD_LIVE))
-        return "is no block of this heap, or the bytes in front of it were overwritten, or it was freed before";
-    for (size_t i = 0; i < self->tail; i++)
-        if ((unsigned char)block[head.size + i] != guard_tail_byte(self, i))
-            return "was written behind its end: overflow";
-    return NULL;
-}
 
 /* ---------------------------------------------------------------------------------------------------- sentence ---- */
 
@@ -138,18 +81,20 @@ static void guard_die(const guard_heap *self, const char *call, const void *bloc
 
 static int guard_create(const hy_setup *setup, hy_heap **ret) {
     const guard_params *const params = setup->params;
-    if (!setup->inner || setup->inner->ops->flags & HY_FAKE || setup->inner->max_size <= GUARD_FRONT + params->tail)
-        return -EINVAL;
+    if (!setup->inner || setup->inner->ops->flags & HY_FAKE)
+        return hy_refuse(setup, -EINVAL, "a heap whose blocks overlap cannot be guarded");
+    if (setup->inner->max_size <= GUARD_FRONT + params->tail)
+        return hy_refuse(setup, -EINVAL, "the blocks of the heap behind it are too small to be guarded");
     guard_heap *const self = hy_instance_map(setup->meta, sizeof *self);
     if (!self)
         return -ENOMEM;
     self->inner = setup->inner;
     self->meta = setup->meta;
     self->host = setup->host;
-    self->key = setup->host->entropy() | 1;
-    self->tail = params->tail;
+    self->fence.key = setup->host->entropy() | 1;
+    self->fence.tail = params->tail;
     self->poison = params->poison;
-    self->heap.max_size = hy_min(setup->inner->max_size, PTRDIFF_MAX) - GUARD_FRONT - self->tail;
+    self->heap.max_size = setup->inner->max_size - GUARD_FRONT - self->fence.tail;
     *ret = &self->heap;
     return 0;
 }
@@ -165,16 +110,16 @@ static size_t guard_front(size_t align) {
 /* Bytes to ask of the heap behind, or 0: it can never have that much. */
 static size_t guard_total(const guard_heap *self, size_t size, size_t align) {
     size_t total = 0;
-    if (align > PTRDIFF_MAX / 2 || __builtin_add_overflow(guard_front(align) + self->tail, size, &total))
+    if (align > PTRDIFF_MAX / 2 || __builtin_add_overflow(guard_front(align) + self->fence.tail, size, &total))
         return 0;
-    return total > self->inner->max_size || total > PTRDIFF_MAX ? 0 : total;
+    return total > self->inner->max_size ? 0 : total;
 }
 
 /* Makes a block of the heap behind, or NULL, one of ours. */
 static void *guard_dress(const guard_heap *self, char *inner, size_t size, size_t align) {
     if (!inner)
         return NULL;
-    guard_write(self, inner + guard_front(align), size, guard_front(align), GUARD_LIVE);
+    guard_write(&self->fence, inner + guard_front(align), size, guard_front(align), GUARD_LIVE);
     return inner + guard_front(align);
 }
 
@@ -196,7 +141,7 @@ static void *guard_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
 static void guard_free(hy_heap *heap, void *address, size_t size) {
     guard_heap *const self = (guard_heap *)heap;
     char *const block = address;
-    const char *const wrong = guard_judge(self, block);
+    const char *const wrong = guard_judge(&self->fence, block);
     const guard_head head = guard_read(block);
     const char *const sized = size != 0 && size != head.size ? "was freed with another size than asked for" : NULL;
     if (wrong || sized) {
@@ -205,15 +150,15 @@ static void guard_free(hy_heap *heap, void *address, size_t size) {
     }
     if (self->poison)
         memset(block, GUARD_FREED, hy_min(head.size, GUARD_POISONED));
-    guard_write(self, block, head.size, head.front, GUARD_DEAD);
-    self->inner->ops->free(self->inner, block - head.front, head.front + head.size + self->tail);
+    guard_write(&self->fence, block, head.size, head.front, GUARD_DEAD);
+    self->inner->ops->free(self->inner, block - head.front, head.front + head.size + self->fence.tail);
 }
 
 /* Another size is another block, so that stale addresses do not work by chance. */
 static void *guard_realloc(hy_heap *heap, void *address, size_t old_size, size_t align, size_t new_size) {
     guard_heap *const self = (guard_heap *)heap;
     char *const block = address;
-    const char *const wrong = guard_judge(self, block);
+    const char *const wrong = guard_judge(&self->fence, block);
     const guard_head head = guard_read(block);
     (void)old_size;
     if (wrong) {
@@ -245,25 +190,20 @@ typedef struct guard_tour {
 /* The caller's bytes in a used range of the heap behind, or NULL: the offset to them was overwritten. */
 static const char *guard_inside(const guard_heap *self, const hy_range *range) {
     uint64_t front = 0;
-    if (range->usable < GUARD_FRONT + self->tail)
+    if (range->usable < GUARD_FRONT + self->fence.tail)
         return NULL;
     memcpy(&front, (const void *)range->block, sizeof front);
-    return front < GUARD_FRONT || front > range->usable - self->tail ? NULL : (const char *)range->block + front;
-}
-
-static bool guard_is_dead(const guard_heap *self, const char *block) {
-    const guard_head head = guard_read(block);
-    return head.seal == guard_seal(self, block, &head, GUARD_DEAD);
+    return front < GUARD_FRONT || front > range->usable - self->fence.tail ? NULL : (const char *)range->block + front;
 }
 
 /* Narrows a range to what the caller sees.  A dead block that the heap behind still holds cannot serve anybody. */
 static int guard_visit(void *context, const hy_range *range) {
     const guard_tour *const tour = context;
-    const size_t around = GUARD_FRONT + tour->self->tail;
+    const size_t around = GUARD_FRONT + tour->self->fence.tail;
     hy_range seen = *range;
     const char *const block = range->kind == HY_USED ? guard_inside(tour->self, range) : NULL;
     if (block) {
-        seen.kind = guard_is_dead(tour->self, block) ? HY_FREE : HY_USED;
+        seen.kind = guard_is_dead(&tour->self->fence, block) ? HY_FREE : HY_USED;
         seen.block = (uintptr_t)block;
         seen.usable = seen.kind == HY_FREE ? 0 : guard_read(block).size;
     } else {
@@ -285,8 +225,8 @@ static int guard_visit_check(void *context, const hy_range *range) {
     const char *const block = guard_inside(tour->self, range);
     if (!block)
         tour->wrong = "the first bytes of a guarded block were overwritten";
-    else if (!guard_is_dead(tour->self, block))
-        tour->wrong = guard_judge(tour->self, block);
+    else if (!guard_is_dead(&tour->self->fence, block))
+        tour->wrong = guard_judge(&tour->self->fence, block);
     return tour->wrong != NULL;
 }
 
@@ -314,7 +254,7 @@ static void guard_moved(void *context, void *from, void *to) {
     memcpy(&front, to, sizeof front);
     char *const block = (char *)to + front;
     const guard_head head = guard_read(block);
-    guard_write(move->self, block, head.size, head.front, GUARD_LIVE);
+    guard_write(&move->self->fence, block, head.size, head.front, GUARD_LIVE);
     move->moved(move->context, (char *)from + head.front, block);
 }
 

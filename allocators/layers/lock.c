@@ -32,11 +32,18 @@ static bool lock_try(uint32_t *state) {
     return __atomic_compare_exchange_n(state, &expected, LOCK_HELD, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
+/* Tells the processor that this is a loop of waiting. */
+static void lock_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
 static void lock_wait(lock_heap *self) {
     for (int i = 0; i < LOCK_SPINS; i++) {
         if (lock_try(&self->state))
             return;
-        __builtin_ia32_pause();
+        lock_pause();
     }
     while (__atomic_exchange_n(&self->state, LOCK_AWAITED, __ATOMIC_ACQUIRE) != LOCK_FREE)
         self->host->wait(&self->state, LOCK_AWAITED);

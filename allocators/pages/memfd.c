@@ -2,17 +2,17 @@
  *
  * memfd.c - pages of a nameless file in memory, mapped shared.
  *
- *  1. Each reservation is a stretch of the file that was never used before; the file is sparse and only grows.
+ *  1. Each reservation is a stretch of the file that was never used before, laid over address space of its own; the
+ * file is sparse and only grows.
  *  2. Commit gives access, decommit punches the stretch out of the file and takes access away.
  *  3. A reservation can shrink in place, but not grow: the next stretch of the file belongs to another.
  *
  * Memory of a file can be mapped twice and into other processes, which private memory cannot; and it is charged as
  * shared memory.
  */
-#include "support.h"
+#include "reserve.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #define MEMFD_MOST ((size_t)1 << 46) /* the file's size; it holds only what was touched */
@@ -52,23 +52,6 @@ static void memfd_destroy(hy_pages *pages) {
     munmap(pages, pages->granule);
 }
 
-/* Address space first, cut to the alignment; then the file is laid over it. */
-static char *memfd_place(size_t size, size_t align, size_t page) {
-    size_t wide = 0;
-    if (__builtin_add_overflow(size, align - page, &wide))
-        return NULL;
-    char *const start = mmap(NULL, wide, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (start == MAP_FAILED)
-        return NULL;
-    char *const aligned = (char *)hy_align_up((size_t)start, align);
-    const size_t before = (size_t)(aligned - start), after = wide - before - size;
-    if (before)
-        munmap(start, before);
-    if (after)
-        munmap(aligned + size, after);
-    return aligned;
-}
-
 /* The next stretch of the file, at `start`.  False: the file cannot be that large. */
 static bool memfd_lay(memfd_pages *self, void *start, size_t size) {
     const size_t offset = __atomic_fetch_add(&self->end, size, __ATOMIC_RELAXED);
@@ -80,7 +63,7 @@ static void *memfd_reserve(hy_pages *pages, size_t size, size_t align) {
     memfd_pages *const self = (memfd_pages *)pages;
     hy_count_call(pages);
     const int saved = errno;
-    char *start = memfd_place(size, hy_max(align, pages->granule), pages->granule);
+    void *start = reserve_aligned(size, hy_max(align, pages->granule), pages->granule);
     if (start && !memfd_lay(self, start, size)) {
         munmap(start, size);
         start = NULL;

@@ -6,10 +6,9 @@
  * takes access away, so that a stray access is a fault and not a silent page.  The source's own instance is one page,
  * and is not counted.
  */
-#include "support.h"
+#include "reserve.h"
 
 #include <errno.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 typedef struct mmap_params {
@@ -20,6 +19,8 @@ typedef struct mmap_pages {
     hy_pages pages;
     bool huge;
 } mmap_pages;
+
+extern const hy_pages_ops hy_mmap_pages_ops;
 
 static const hy_param mmap_table[] = {
     {.name = "huge",
@@ -39,7 +40,6 @@ static int mmap_create(const void *params, hy_pages **ret) {
     self->pages.granule = page;
     self->pages.available = HY_ANY;
     self->pages.zeroed = true;
-    extern const hy_pages_ops hy_mmap_pages_ops;
     self->pages.ops = &hy_mmap_pages_ops;
     *ret = &self->pages;
     return 0;
@@ -50,32 +50,10 @@ static void mmap_destroy(hy_pages *pages) {
     munmap(pages, pages->granule);
 }
 
-static void *map_reserved(size_t size) {
-    void *const start = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    return start == MAP_FAILED ? NULL : start;
-}
-
-/* Maps too much and cuts off both ends. */
-static void *map_aligned(size_t size, size_t align, size_t page) {
-    size_t wide = 0;
-    if (__builtin_add_overflow(size, align - page, &wide))
-        return NULL;
-    char *const start = map_reserved(wide);
-    if (!start)
-        return NULL;
-    char *const aligned = (char *)hy_align_up((size_t)start, align);
-    const size_t before = (size_t)(aligned - start), after = wide - before - size;
-    if (before)
-        munmap(start, before);
-    if (after)
-        munmap(aligned + size, after);
-    return aligned;
-}
-
 static void *mmap_reserve(hy_pages *pages, size_t size, size_t align) {
     hy_count_call(pages);
     const int saved = errno;
-    char *const start = align <= pages->granule ? map_reserved(size) : map_aligned(size, align, pages->granule);
+    void *const start = reserve_aligned(size, hy_max(align, pages->granule), pages->granule);
     errno = saved;
     if (!start)
         return NULL;

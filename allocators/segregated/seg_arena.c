@@ -46,10 +46,11 @@ static size_t arena_left(const hy_pages *pages) {
 
 static bool arena_reserve(seg_heap *self, seg_arena *arena, size_t size) {
     hy_pages *const data = self->data;
+    size = hy_pages_round(data, size);
     *arena = (seg_arena){.table_slices = 0};
     if (!arena_reserve_tables(self, arena, size >> SEG_SLICE_SHIFT))
         return false;
-    arena->reserved_size = self->bounded ? arena_left(data) : hy_pages_round(data, size);
+    arena->reserved_size = self->bounded ? arena_left(data) : size;
     const size_t align = self->bounded ? data->granule : hy_max(data->granule, SEG_SLICE);
     arena->reserved = data->ops->reserve(data, arena->reserved_size, align);
     if (!arena->reserved) {
@@ -143,7 +144,8 @@ seg_span *seg_record_new(seg_heap *self, seg_arena *arena) {
         arena->spare = span->next;
     } else {
         const size_t bytes = (arena->records + 1) * sizeof *span;
-        if (!arena_commit_table(self, arena->spans, bytes, &arena->spans_committed))
+        if (arena->records == arena->table_slices || /* there are no more spans than slices */
+            !arena_commit_table(self, arena->spans, bytes, &arena->spans_committed))
             return NULL;
         span = &arena->spans[arena->records++];
     }

@@ -4,7 +4,7 @@
  *
  *  1. A class allocates from the first page of its queue: a freed block, else one that was never handed out.
  *  2. A page without either is full and leaves the queue; the next block that is freed in it brings it back, at the
- * end.
+ *     end.
  *  3. A page without live blocks goes back to the spans, and may serve another class; but the first of a queue is kept
  *     until memory is wanted (seg_page_collect), or a program that allocates and frees one block would pay for a page.
  *  4. A class's first page is as small as is sensible (4 KiB for most), later ones grow to a quarter of what it has.

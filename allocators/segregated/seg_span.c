@@ -121,8 +121,9 @@ static bool span_revive(seg_heap *self, seg_arena *arena, seg_span *span) {
     return true;
 }
 
-/* A gone span, only as much of it committed as is wanted. */
+/* A gone span, only as much of it committed as is wanted, in whole granules. */
 static seg_span *span_from_gone(seg_heap *self, size_t slices) {
+    slices = hy_align_up(slices, hy_max(self->data->granule / SEG_SLICE, 1));
     seg_span *const span = bin_find(&self->bins[SEG_GONE], slices);
     if (!span)
         return NULL;

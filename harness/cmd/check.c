@@ -5,11 +5,14 @@
 #include "command.h"
 
 #include "conform.h"
+#include "environment.h"
 #include "registry.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct settings {
     hy_specs specs;
@@ -99,6 +102,60 @@ static int check_all(const settings *set) {
     return t.failed ? HY_EXIT_MEASURED : HY_EXIT_OK;
 }
 
+/* ------------------------------------------------------------------------------------------------ starting again ----
+ *
+ * Mallocs of others read their settings when a process starts.  Where this one was started without them, it starts
+ * itself again. */
+
+static bool is_same(const hy_environment *one, const hy_environment *other) {
+    bool same = one->count == other->count;
+    for (size_t i = 0; same && i < one->count; i++)
+        same = strcmp(one->entry[i], other->entry[i]) == 0;
+    return same;
+}
+
+/* What the foreign ones among the specs need to be started with.  *ret_who: the last of them, or NULL: there is none.
+ * 0, or an exit code. */
+static int find_environment(const hy_specs *specs, hy_environment *ret_environment, const char **ret_who) {
+    *ret_who = NULL;
+    for (size_t i = 0; i < specs->count; i++) {
+        const hy_text spec = {specs->text[i], strlen(specs->text[i])};
+        const hy_heap_ops *ops = NULL;
+        hy_environment own;
+        hy_error error = {""};
+        if (hy_spec_check(&hy_registry, spec, &ops, &error) < 0)
+            return cmd_fail("%s", error.text);
+        if (!(ops->flags & HY_FOREIGN))
+            continue;
+        if (hy_spec_environment(&hy_registry, spec, &own, &error) < 0)
+            return cmd_fail("%s", error.text);
+        if (*ret_who && !is_same(&own, ret_environment))
+            return cmd_fail("%s and %s must be started with different settings; check them one at a time", *ret_who,
+                            spec.at);
+        *ret_environment = own;
+        *ret_who = spec.at;
+    }
+    return 0;
+}
+
+/* 0: go on; else an exit code.  Does not come back if the process had to be started again. */
+static int start_again(const hy_specs *specs, int argc, char **argv) {
+    hy_environment environment;
+    const char *who;
+    const int r = find_environment(specs, &environment, &who);
+    if (r != 0 || !who || hy_environment_is_set(&environment))
+        return r;
+    char **const again = calloc((size_t)argc + 2, sizeof *again);
+    if (!again || hy_environment_apply(&environment) < 0)
+        return cmd_fail("no memory to start again with the settings of %s", who);
+    again[0] = (char *)"heapyard";
+    memcpy(again + 1, argv, (size_t)argc * sizeof *argv);
+    execv("/proc/self/exe", again);
+    return cmd_fail("cannot start again with the settings of %s: %s", who, strerror(errno));
+}
+
+/* ----------------------------------------------------------------------------------------------------- command ---- */
+
 static int add_all(hy_specs *specs) {
     for (const hy_listing *e = hy_listings; e->ops; e++)
         if (cmd_add_specs(specs, e->ops->name) < 0)
@@ -119,6 +176,8 @@ static int run(int argc, char **argv) {
         r = list_cases();
     else if (r == 0 && set.specs.count == 0)
         r = add_all(&set.specs);
+    if (r == 0 && !set.list)
+        r = start_again(&set.specs, argc, argv);
     if (r == 0 && !set.list)
         r = check_all(&set);
     cmd_free_specs(&set.specs);

@@ -42,10 +42,11 @@ int cmd_finish(int exit_code) {
 }
 
 int cmd_parse(const struct argp *argp, int argc, char **argv, void *input) {
-    char name[64];
-    snprintf(name, sizeof name, "heapyard %s", argv[0]);
+    char name[64], *const command = argv[0];
+    snprintf(name, sizeof name, "heapyard %s", command);
     argv[0] = name;
     const int r = argp_parse(argp, argc, argv, 0, NULL, input);
+    argv[0] = command;
     return r == 0 ? 0 : HY_EXIT_INPUT;
 }
 

@@ -28,6 +28,18 @@ static bool is_classic(const hy_instance *heap) {
     return strcmp(heap->base->name, "simple") == 0;
 }
 
+/* 0, or an exit code.  What cannot be walked is refused before it is opened. */
+static int open_walkable(const char *name, hy_instance *ret) {
+    const hy_text spec = {name, strlen(name)};
+    const hy_heap_ops *ops = NULL;
+    hy_error error;
+    if (hy_spec_check(&hy_registry, spec, &ops, &error) < 0)
+        return cmd_fail("%s", error.text);
+    if (!ops->walk)
+        return cmd_fail("%s cannot be walked, so its ranges cannot be logged", name);
+    return hy_open(&hy_registry, spec, NULL, ret, &error) < 0 ? cmd_fail("%s", error.text) : 0;
+}
+
 /* ---------------------------------------------------------------------------------------------------- the demo ---- */
 
 /* Requests of 100, 240, 256 and 333 bytes; the second and third freed; then 300, which neither hole can serve. */
@@ -35,8 +47,9 @@ static int run_demo(const log_options *options) {
     static const size_t sizes[] = {100, 240, 256, 333};
     hy_instance heap;
     hy_error error;
-    if (hy_open(&hy_registry, (hy_text){options->spec, strlen(options->spec)}, NULL, &heap, &error) < 0)
-        return cmd_fail("%s", error.text);
+    const int failed = open_walkable(options->spec, &heap);
+    if (failed)
+        return failed;
     const hy_log_options log = {.rebase = options->rebase, .zero_is_null = is_classic(&heap)};
     const size_t align = heap.heap->ops->max_align < HY_MALLOC_ALIGN ? heap.heap->ops->max_align : HY_MALLOC_ALIGN;
     hy_log_writer *writer = NULL;
@@ -63,8 +76,9 @@ static int run_trace(const log_options *options) {
     uint64_t until = 0, refused = 0;
     if (hy_log_moment(options->trace, options->at, &until, &error) < 0)
         return cmd_fail("%s", error.text);
-    if (hy_open(&hy_registry, (hy_text){options->spec, strlen(options->spec)}, NULL, &heap, &error) < 0)
-        return cmd_fail("%s", error.text);
+    const int failed = open_walkable(options->spec, &heap);
+    if (failed)
+        return failed;
     int r = hy_log_replay(options->trace, heap.heap, until, &refused, &error);
     hy_log_writer *writer = NULL;
     if (r == 0)

@@ -29,14 +29,16 @@ static void print_params(const hy_param *table) {
     }
     puts("parameters");
     for (const hy_param *p = table; p->name; p++) {
-        printf("  %s=%s", p->name, p->def ? p->def : "(left alone)");
+        printf("  %s=%s", p->name, p->def ? p->def : "(its own default)");
         print_limits(p);
         printf("\n      %s\n", p->help);
+        if (p->environment)
+            printf("      %sVALUE in the environment\n", p->environment);
     }
 }
 
 static void print_limit(const char *label, size_t limit) {
-    printf("%-12s %s\n", label, limit == HY_ANY ? "any" : hy_show_bytes(limit).text);
+    printf("%-12s %s\n", label, limit >= PTRDIFF_MAX ? "any" : hy_show_bytes(limit).text);
 }
 
 static void print_supported(const hy_heap_ops *ops) {

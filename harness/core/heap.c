@@ -5,6 +5,7 @@
 #include "heap.h"
 
 #include "resolve.h"
+#include "support.h"
 
 #include <errno.h>
 #include <string.h>
@@ -53,8 +54,12 @@ static int part_ops(const hy_catalog *catalog, const hy_spec *spec, size_t i, co
                     hy_error *error) {
     const hy_text name = spec->part[i].name;
     const bool last = i + 1 == spec->count;
-    if (last && memchr(name.at, '/', name.size) && catalog->open_file)
-        return catalog->open_file(name, ret_ops, error);
+    if (last && memchr(name.at, '/', name.size) && catalog->open_file) {
+        char path[HY_TEXT_SIZE];
+        if (!hy_unescape(name, path, sizeof path))
+            return hy_fail_parts(error, -ENAMETOOLONG, "the path of an allocator has fewer than 256 characters", NULL);
+        return catalog->open_file(path, ret_ops, error);
+    }
     *ret_ops = heap_in(last ? catalog->heaps : catalog->layers, name);
     if (!*ret_ops && !last && heap_in(catalog->heaps, name) && (heap_in(catalog->heaps, name)->flags & HY_REGIONS))
         *ret_ops = heap_in(catalog->heaps, name); /* a region can draw its chunks from the heap behind it */
@@ -116,7 +121,7 @@ static int push(hy_instance *instance, const hy_heap_ops *ops, hy_text params_te
     resolved->max_align = heap->max_align ? heap->max_align : ops->max_align;
     hy_restrict(resolved, setup->inner);
     heap->ops = resolved;
-    heap->max_size = heap->max_size ? heap->max_size : resolved->max_size;
+    heap->max_size = hy_min(heap->max_size ? heap->max_size : resolved->max_size, PTRDIFF_MAX);
     heap->max_align = resolved->max_align;
     instance->stack[instance->depth++] = heap;
     instance->heap = heap;

@@ -14,8 +14,8 @@ typedef struct hy_catalog {
     const hy_heap_ops *const *heaps;
     const hy_heap_ops *const *layers;
     const hy_pages_ops *const *pages;
-    /* Optional: what to do with a name that has a "/" in it.  Fills in *ret_ops and may rewrite params.  0 or -errno */
-    int (*open_file)(hy_text path, const hy_heap_ops **ret_ops, hy_error *error);
+    /* Optional: what to do with a name that has a "/" in it.  `path` is dead after the call.  0 or -errno */
+    int (*open_file)(const char *path, const hy_heap_ops **ret_ops, hy_error *error);
 } hy_catalog;
 
 const hy_heap_ops *hy_catalog_heap(const hy_catalog *catalog, hy_text name);
@@ -79,7 +79,7 @@ static inline void hy_free(hy_heap *heap, void *block, size_t size) {
         heap->ops->free(heap, block, size);
 }
 
-/* Never frees: new_size 0 becomes 1. */
+/* Never frees: new_size 0 becomes 1.  A heap without usable_size must be told the old size. */
 static inline void *hy_realloc(hy_heap *heap, void *block, size_t old_size, size_t align, size_t new_size) {
     new_size = new_size ? new_size : 1;
     if (!block)

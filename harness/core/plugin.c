@@ -64,18 +64,15 @@ static int plugin_read(const char *path, plugin_file *file, hy_error *error) {
     return 0;
 }
 
-int hy_plugin_open(hy_text name, const hy_heap_ops **ret_ops, hy_error *error) {
-    char path[HY_TEXT_SIZE];
-    if (name.size >= sizeof path)
-        return hy_fail(error, -ENAMETOOLONG, "the path of an allocator has fewer than %zu characters", sizeof path);
-    memcpy(path, name.at, name.size);
-    path[name.size] = '\0';
+int hy_plugin_open(const char *path, const hy_heap_ops **ret_ops, hy_error *error) {
     const plugin_file *const known = plugin_known(path);
     if (!known && plugin_count == PLUGIN_FILES)
         return hy_fail(error, -ENOSPC, "%s: at most %u files at once", path, PLUGIN_FILES);
+    if (strlen(path) >= HY_TEXT_SIZE)
+        return hy_fail(error, -ENAMETOOLONG, "the path of an allocator has fewer than %d characters", HY_TEXT_SIZE);
     if (!known) {
         plugin_file *const file = &plugin_files[plugin_count];
-        memcpy(file->path, path, name.size + 1);
+        strcpy(file->path, path);
         const int r = plugin_read(path, file, error);
         if (r < 0)
             return r;

@@ -5,9 +5,10 @@
 #ifndef HY_PLUGIN_H
 #define HY_PLUGIN_H
 
-#include "spec.h"
+#include "error.h"
+#include "heapyard.h"
 
 /* Opens the file and finds its ops; a plug-in's are checked.  Stays open for the life of the process. 0 or -errno. */
-int hy_plugin_open(hy_text path, const hy_heap_ops **ret_ops, hy_error *error);
+int hy_plugin_open(const char *path, const hy_heap_ops **ret_ops, hy_error *error);
 
 #endif

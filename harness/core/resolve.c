@@ -9,11 +9,13 @@
 #include <errno.h>
 #include <string.h>
 
-/* Allocate, copy, free.  Where the old size is not known, usable_size tells; validation saw to it that one is there
- * or that the caller always says the size. */
+/* Allocate, copy, free.  Where the old size is not said, usable_size tells; where nobody knows it, the block cannot be
+ * copied, and stays as it is. */
 static void *default_realloc(hy_heap *heap, void *block, size_t old_size, size_t align, size_t new_size) {
     if (old_size == 0 && heap->ops->usable_size)
         old_size = heap->ops->usable_size(heap, block);
+    if (old_size == 0)
+        return NULL;
     void *const moved = heap->ops->alloc(heap, new_size, align);
     if (!moved)
         return NULL;

@@ -78,8 +78,7 @@ int hy_spec_parse(hy_text text, hy_spec *ret_spec, hy_error *error) {
     return 0;
 }
 
-/* Copies text without its backslashes.  False: it does not fit. */
-static bool unescape(hy_text text, char *ret, size_t room) {
+bool hy_unescape(hy_text text, char *ret, size_t room) {
     size_t used = 0;
     for (size_t i = 0; i < text.size; i++) {
         if (text.at[i] == '\\' && i + 1 < text.size)
@@ -99,12 +98,12 @@ int hy_params_next(hy_text *params, char *key, char *value, hy_error *error) {
     const size_t equals = text_find(item, "=");
     char shown[HY_TEXT_SIZE];
     if (equals == 0 || equals >= item.size) {
-        if (!unescape(item, shown, sizeof shown))
+        if (!hy_unescape(item, shown, sizeof shown))
             shown[0] = '\0';
         return hy_fail_parts(error, -EINVAL, "\"", shown, "\" is no parameter; expected key=value", NULL);
     }
-    if (!unescape(text_to(item, equals), key, HY_TEXT_SIZE) ||
-        !unescape(text_from(item, equals + 1), value, HY_TEXT_SIZE))
+    if (!hy_unescape(text_to(item, equals), key, HY_TEXT_SIZE) ||
+        !hy_unescape(text_from(item, equals + 1), value, HY_TEXT_SIZE))
         return hy_fail_parts(error, -EINVAL, "a parameter has more than 255 characters", NULL);
     *params = text_from(*params, item.size + 1);
     return 1;

@@ -46,6 +46,9 @@ bool hy_spec_next(hy_text *list, hy_text *ret_spec);
 /* Splits a spec into its parts.  0 or -EINVAL.  The parts point into `text`. */
 int hy_spec_parse(hy_text text, hy_spec *ret_spec, hy_error *error);
 
+/* Copies text without its backslashes, terminated.  False: it does not fit `room` bytes. */
+bool hy_unescape(hy_text text, char *ret, size_t room);
+
 /* The next key=value of a part's params, unescaped into `key` and `value` (each HY_TEXT_SIZE bytes); advances *params.
  * 1: there was one, 0: the end, -EINVAL: malformed, with the sentence. */
 int hy_params_next(hy_text *params, char *key, char *value, hy_error *error);

@@ -4,16 +4,22 @@
 #include <stdio.h>
 #include <string.h>
 
-hy_number hy_show_bytes(uint64_t bytes) {
-    static const char *const names[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+/* Three digits and a unit, the next one where rounding would show `step` of this one. */
+static hy_number show_scaled(double value, double step, const char *const *units, unsigned last) {
     hy_number n;
-    double scaled = (double)bytes;
     unsigned i = 0;
-    while (scaled >= 1024 && i < 6) {
-        scaled /= 1024;
-        i++;
-    }
-    snprintf(n.text, sizeof n.text, i == 0 ? "%.0f %s" : scaled < 10 ? "%.2f %s" : "%.1f %s", scaled, names[i]);
+    for (; value >= step - 0.05 && i < last; i++)
+        value /= step;
+    snprintf(n.text, sizeof n.text, value < 9.995 ? "%.2f %s" : "%.1f %s", value, units[i]);
+    return n;
+}
+
+hy_number hy_show_bytes(uint64_t bytes) {
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    hy_number n;
+    if (bytes >= 1024)
+        return show_scaled((double)bytes, 1024, units, 6);
+    snprintf(n.text, sizeof n.text, "%u B", (unsigned)bytes);
     return n;
 }
 
@@ -32,13 +38,6 @@ hy_number hy_show_count(uint64_t count) {
 }
 
 hy_number hy_show_time(double nanoseconds) {
-    static const char *const names[] = {"ns", "us", "ms", "s"};
-    hy_number n;
-    unsigned i = 0;
-    while (nanoseconds >= 1000 && i < 3) {
-        nanoseconds /= 1000;
-        i++;
-    }
-    snprintf(n.text, sizeof n.text, nanoseconds < 10 ? "%.2f %s" : "%.1f %s", nanoseconds, names[i]);
-    return n;
+    static const char *const units[] = {"ns", "us", "ms", "s"};
+    return show_scaled(nanoseconds, 1000, units, 3);
 }

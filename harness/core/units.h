@@ -11,8 +11,8 @@ typedef struct hy_number {
     char text[40];
 } hy_number;
 
-hy_number hy_show_bytes(uint64_t bytes);    /* "4.0 KiB"; below 1 KiB "17 B" */
+hy_number hy_show_bytes(uint64_t bytes);    /* "4.00 KiB"; below 1 KiB "17 B" */
 hy_number hy_show_count(uint64_t count);    /* "1 234 567" */
-hy_number hy_show_time(double nanoseconds); /* "12.3 ns", "4.56 us", "7.8 ms", "1.2 s" */
+hy_number hy_show_time(double nanoseconds); /* "12.3 ns", "4.56 us", "7.80 ms", "1.20 s" */
 
 #endif

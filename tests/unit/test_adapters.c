@@ -126,6 +126,26 @@ static void test_any_path(void **state) {
     hy_close(&instance);
 }
 
+/* What the grammar gives a meaning to is escaped in a path. */
+static void test_an_odd_path(void **state) {
+    (void)state;
+    char path[HY_TEXT_SIZE], folder[] = "/tmp/heapyard-odd-XXXXXX", odd[64], spec[64];
+    hy_instance instance;
+    path_of("libmimalloc.so.2", "mi_malloc", path, sizeof path);
+    assert_non_null(mkdtemp(folder));
+    snprintf(odd, sizeof odd, "%s/a,b:c+d.so", folder);
+    snprintf(spec, sizeof spec, "%s/a\\,b\\:c+d.so", folder);
+    assert_int_equal(symlink(path, odd), 0);
+    hy_error error = {""};
+    const int r = hy_open(&hy_registry, text_of(spec), NULL, &instance, &error);
+    unlink(odd);
+    rmdir(folder);
+    if (r < 0)
+        fail_msg("%s", error.text);
+    check_heap(instance.heap);
+    hy_close(&instance);
+}
+
 static void test_a_file_without_malloc_is_refused(void **state) {
     (void)state;
     char path[HY_TEXT_SIZE];
@@ -209,6 +229,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(test_tcmalloc),
         cmocka_unit_test(test_all_together),
         cmocka_unit_test(test_any_path),
+        cmocka_unit_test(test_an_odd_path),
         cmocka_unit_test(test_a_file_without_malloc_is_refused),
         cmocka_unit_test(test_what_is_not_a_parameter_is_refused),
         cmocka_unit_test(test_environment),

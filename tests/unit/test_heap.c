@@ -71,6 +71,86 @@ static void test_refusals(void **state) {
     }
 }
 
+/* No object may be larger than that, whatever an allocator says of itself: `null` says nothing. */
+static void test_no_block_above_ptrdiff_max(void **state) {
+    hy_instance in;
+    hy_error error = {""};
+    assert_int_equal(open_spec("null", false, &in, &error), 0);
+    assert_int_equal(in.heap->max_size, PTRDIFF_MAX);
+    void *const block = hy_alloc(in.heap, PTRDIFF_MAX, 16);
+    assert_non_null(block);
+    assert_null(hy_alloc(in.heap, (size_t)PTRDIFF_MAX + 1, 16));
+    assert_null(hy_alloc_zeroed(in.heap, SIZE_MAX, 16));
+    assert_null(hy_realloc(in.heap, block, 1, 16, (size_t)PTRDIFF_MAX + 1));
+    hy_close(&in);
+    assert_int_equal(open_spec("lock+null", false, &in, &error), 0);
+    assert_int_equal(in.heap->max_size, PTRDIFF_MAX);
+    hy_close(&in);
+}
+
+static void test_refusals_say_why(void **state) {
+    static const char *const bad[][2] = {{"fit:grain=2", "fit: grain is 1 or 16"},
+                                         {"fit:structure=bins", "structure=bins is for policy=best and worst"},
+                                         {"pool:align=3", "pool: align is a power of two"},
+                                         {"region+simple", "must align to 16"},
+                                         {"guard+null", "cannot be guarded"},
+                                         {"guard+pool:size=48", "too small to be guarded"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        hy_instance in;
+        hy_error error = {""};
+        assert_int_equal(open_spec(bad[i][0], false, &in, &error), -EINVAL);
+        if (!strstr(error.text, bad[i][1]))
+            fail_msg("%s: \"%s\" does not say \"%s\"", bad[i][0], error.text, bad[i][1]);
+    }
+}
+
+/* ---------------------------------------------------------------------------------- what the core fills in ---- */
+
+static char thin_room[64];
+
+static int thin_create(const hy_setup *setup, hy_heap **ret) {
+    static hy_heap heap;
+    (void)setup;
+    *ret = &heap;
+    return 0;
+}
+
+static void thin_destroy(hy_heap *heap) {
+    (void)heap;
+}
+
+static void *thin_alloc(hy_heap *heap, size_t size, size_t align) {
+    (void)heap, (void)size, (void)align;
+    return thin_room + 32;
+}
+
+static void thin_free(hy_heap *heap, void *block, size_t size) {
+    (void)heap, (void)block, (void)size;
+}
+
+/* With nothing but the four required functions, a realloc must be told the old size, or it cannot keep the contents. */
+static void test_realloc_without_usable_size(void **state) {
+    static const hy_heap_ops thin = {.name = "thin",
+                                     .summary = "one block",
+                                     .source = "this test",
+                                     .max_align = 16,
+                                     .max_size = 32,
+                                     .create = thin_create,
+                                     .destroy = thin_destroy,
+                                     .alloc = thin_alloc,
+                                     .free = thin_free};
+    static const hy_heap_ops *const heaps[] = {&thin, NULL};
+    const hy_catalog catalog = {.heaps = heaps, .pages = hy_registry.pages};
+    hy_instance in;
+    assert_int_equal(hy_open(&catalog, (hy_text){"thin", 4}, NULL, &in, NULL), 0);
+    strcpy(thin_room, "contents");
+    assert_null(hy_realloc(in.heap, thin_room, 0, 16, 20));
+    assert_string_equal(thin_room, "contents");
+    assert_ptr_equal(hy_realloc(in.heap, thin_room, 9, 16, 20), thin_room + 32);
+    assert_string_equal(thin_room + 32, "contents");
+    hy_close(&in);
+}
+
 /* The second layer does not exist; the heap below it was made and must be gone again. */
 static void test_failure_leaves_nothing(void **state) {
     const hy_pages_ops *const ops = hy_catalog_pages(&hy_registry, (hy_text){"mmap", 4});
@@ -93,7 +173,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open_and_close),         cmocka_unit_test(test_layers),
         cmocka_unit_test(test_lock_is_added),          cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_failure_leaves_nothing),
+        cmocka_unit_test(test_failure_leaves_nothing), cmocka_unit_test(test_no_block_above_ptrdiff_max),
+        cmocka_unit_test(test_refusals_say_why),       cmocka_unit_test(test_realloc_without_usable_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

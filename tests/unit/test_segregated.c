@@ -106,9 +106,11 @@ static void realloc_in_place(void **state) {
     hy_instance instance;
     open_heap("segregated", NULL, &instance);
     hy_heap *const heap = instance.heap;
-    char *const small = hy_alloc(heap, 100, 16), *const large = hy_alloc(heap, 100000, 16);
+    char *const small = hy_alloc(heap, 100, 16), *const tiny = hy_alloc(heap, 16, 16),
+                *const large = hy_alloc(heap, 100000, 16);
     assert_ptr_equal(hy_realloc(heap, small, 100, 16, 112), small);
     assert_ptr_equal(hy_realloc(heap, small, 112, 16, 60), small);
+    assert_ptr_equal(hy_realloc(heap, tiny, 16, 16, 1), tiny); /* there is no smaller class */
     assert_ptr_equal(hy_realloc(heap, large, 100000, 16, 900000), large);
     assert_ptr_equal(hy_realloc(heap, large, 900000, 16, 50000), large);
     assert_null(heap->ops->check(heap));
@@ -136,6 +138,148 @@ static void fixed_array(void **state) {
         assert_int_equal(pages.pages.committed, 0);
         options.meta->ops->destroy(options.meta);
     }
+}
+
+/* ------------------------------------------------------------------------------------------ strict pages ---- */
+
+#define STRICT_RUNS 64
+
+/* Passes calls on, after looking at them closely: whole granules, inside one reservation.  Its memory is dirty. */
+typedef struct strict_pages {
+    hy_pages pages;
+    hy_pages *inner;
+    char *start[STRICT_RUNS];
+    size_t size[STRICT_RUNS], count;
+} strict_pages;
+
+static void strict_expect(const hy_pages *pages, const char *start, size_t size) {
+    const strict_pages *const self = (const strict_pages *)pages;
+    bool inside = false;
+    assert_int_equal(((uintptr_t)start | size) % pages->granule, 0);
+    for (size_t i = 0; i < self->count; i++)
+        inside |= start >= self->start[i] && start + size <= self->start[i] + self->size[i];
+    assert_true(inside);
+}
+
+static void *strict_reserve(hy_pages *pages, size_t size, size_t align) {
+    strict_pages *const self = (strict_pages *)pages;
+    assert_true(self->count < STRICT_RUNS);
+    assert_true(align >= pages->granule);
+    assert_int_equal(size % pages->granule, 0);
+    char *const start = self->inner->ops->reserve(self->inner, size, align);
+    self->start[self->count] = start;
+    self->size[self->count] = size;
+    self->count += start != NULL;
+    return start;
+}
+
+static int strict_commit(hy_pages *pages, void *start, size_t size) {
+    hy_pages *const inner = ((strict_pages *)pages)->inner;
+    strict_expect(pages, start, size);
+    const int r = inner->ops->commit(inner, start, size);
+    if (r == 0)
+        memset(start, 0xff, size);
+    return r;
+}
+
+static int strict_decommit(hy_pages *pages, void *start, size_t size) {
+    hy_pages *const inner = ((strict_pages *)pages)->inner;
+    strict_expect(pages, start, size);
+    return inner->ops->decommit(inner, start, size);
+}
+
+static int strict_resize(hy_pages *pages, void *start, size_t old_size, size_t new_size) {
+    (void)pages, (void)start, (void)old_size, (void)new_size;
+    return -ENOMEM;
+}
+
+static void strict_release(hy_pages *pages, void *start, size_t size, size_t committed) {
+    strict_pages *const self = (strict_pages *)pages;
+    size_t i = 0;
+    while (i < self->count && (self->start[i] != start || self->size[i] != size))
+        i++;
+    assert_true(i < self->count);
+    self->count--;
+    self->start[i] = self->start[self->count];
+    self->size[i] = self->size[self->count];
+    self->inner->ops->release(self->inner, start, size, committed);
+}
+
+static strict_pages strict_pages_of(hy_pages *inner, size_t granule) {
+    static const hy_pages_ops ops = {.name = "strict",
+                                     .reserve = strict_reserve,
+                                     .commit = strict_commit,
+                                     .decommit = strict_decommit,
+                                     .resize = strict_resize,
+                                     .release = strict_release};
+    return (strict_pages){.pages = {.ops = &ops, .granule = granule, .available = HY_ANY}, .inner = inner};
+}
+
+/* As many spans as slices: there is no record for one more, and no room in the table behind the last. */
+static void every_slice_a_span(void **state) {
+    (void)state;
+    enum { SLICES = 64 };
+    static _Alignas(8192) char storage[SLICES * 4096];
+    array_pages pages = array_pages_of(storage, sizeof storage);
+    hy_pages *const mapped = open_mmap();
+    strict_pages meta = strict_pages_of(mapped, 4096);
+    const hy_open_options options = {.data = &pages.pages, .meta = &meta.pages};
+    hy_instance instance;
+    open_heap("segregated", &options, &instance);
+    hy_heap *const heap = instance.heap;
+    for (size_t i = 0; i < SLICES / 2; i++)
+        assert_non_null(hy_alloc(heap, 1, 8192)); /* each takes the first slice of two */
+    for (size_t i = 0; i < SLICES / 2; i++)
+        assert_non_null(hy_alloc(heap, 4096, 16));
+    for (size_t size = 1; size < 100000; size *= 3)
+        assert_null(hy_alloc(heap, size, 16));
+    assert_null(heap->ops->check(heap));
+    hy_close(&instance);
+    mapped->ops->destroy(mapped);
+}
+
+/* Pages larger than slices, and a reservation that is no multiple of them. */
+static void large_granules(void **state) {
+    (void)state;
+    static const char *const coarse[] = {"segregated:retain=0,chunk=4K,huge=300K",
+                                         "segregated:retain=0,reserve=580K,huge=300K"};
+    for (size_t n = 0; n < 2; n++) {
+        hy_pages *const mapped = open_mmap();
+        strict_pages data = strict_pages_of(mapped, 65536), meta = strict_pages_of(mapped, 4096);
+        const hy_open_options options = {.data = &data.pages, .meta = &meta.pages};
+        hy_instance instance;
+        open_heap(coarse[n], &options, &instance);
+        shadow model = {.heap = instance.heap};
+        uint64_t seed = 17;
+        for (unsigned i = 0; i < 5000; i++) {
+            expect_fine(shadow_step(&model, &seed, 40, 19), coarse[n], "step", i);
+            if (i % 32 == 0)
+                expect_fine(shadow_check(&model), coarse[n], "check", i);
+            if (i % 500 == 0)
+                instance.heap->ops->trim(instance.heap);
+        }
+        expect_fine(shadow_free_all(&model), coarse[n], "freeing all", 0);
+        hy_close(&instance);
+        assert_int_equal(mapped->reserved, 0);
+        assert_int_equal(mapped->committed, 0);
+        mapped->ops->destroy(mapped);
+    }
+}
+
+/* What owns reads of a table that was never written may be anything. */
+static void ownership_with_dirty_tables(void **state) {
+    (void)state;
+    hy_pages *const mapped = open_mmap();
+    strict_pages meta = strict_pages_of(mapped, 4096);
+    hy_instance instance;
+    open_heap("segregated", &(hy_open_options){.data = mapped, .meta = &meta.pages}, &instance);
+    hy_heap *const heap = instance.heap;
+    char *const block = hy_alloc(heap, 100000, 16);
+    for (size_t at = 16; at < 100000; at += 16)
+        assert_false(heap->ops->owns(heap, block + at));
+    assert_true(heap->ops->owns(heap, block));
+    hy_close(&instance);
+    mapped->ops->destroy(mapped);
 }
 
 /* owns knows live blocks from freed ones, insides and strangers. */
@@ -179,11 +323,22 @@ static void damage_is_found(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_sequences), cmocka_unit_test(alignments),  cmocka_unit_test(failing_requests),
-        cmocka_unit_test(giving_back),      cmocka_unit_test(walks),       cmocka_unit_test(resets),
-        cmocka_unit_test(size_classes),     cmocka_unit_test(small_heaps), cmocka_unit_test(pages_change_class),
-        cmocka_unit_test(realloc_in_place), cmocka_unit_test(fixed_array), cmocka_unit_test(ownership),
+        cmocka_unit_test(random_sequences),
+        cmocka_unit_test(alignments),
+        cmocka_unit_test(failing_requests),
+        cmocka_unit_test(giving_back),
+        cmocka_unit_test(walks),
+        cmocka_unit_test(resets),
+        cmocka_unit_test(size_classes),
+        cmocka_unit_test(small_heaps),
+        cmocka_unit_test(pages_change_class),
+        cmocka_unit_test(realloc_in_place),
+        cmocka_unit_test(fixed_array),
+        cmocka_unit_test(ownership),
         cmocka_unit_test(damage_is_found),
+        cmocka_unit_test(every_slice_a_span),
+        cmocka_unit_test(large_granules),
+        cmocka_unit_test(ownership_with_dirty_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

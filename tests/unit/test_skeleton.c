@@ -32,10 +32,24 @@ static void reuses_a_freed_range(void **state) {
     hy_close(&heap);
 }
 
+/* Together they are more than the largest class, though each is not. */
+static void refuses_size_with_alignment(void **state) {
+    (void)state;
+    hy_instance heap;
+    exercise_open("skeleton", &heap);
+    void *const block = hy_alloc(heap.heap, 100, 16);
+    for (unsigned shift = 40; shift < 63; shift++)
+        assert_null(hy_alloc(heap.heap, (size_t)1 << 46, (size_t)1 << shift));
+    hy_free(heap.heap, block, 100);
+    exercise_check(heap.heap);
+    hy_close(&heap);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_contents),
         cmocka_unit_test(reuses_a_freed_range),
+        cmocka_unit_test(refuses_size_with_alignment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,16 @@ static void test_lists(void **state) {
     expect_list("fit:name=a\\,b,pool", "fit:name=a\\,b pool");
 }
 
+static void test_unescape(void **state) {
+    char plain[8];
+    assert_true(hy_unescape(text_of("a\\,b"), plain, sizeof plain));
+    assert_string_equal(plain, "a,b");
+    assert_true(hy_unescape(text_of("\\\\\\:x\\"), plain, sizeof plain));
+    assert_string_equal(plain, "\\:x\\");
+    assert_true(hy_unescape(text_of("1234567"), plain, sizeof plain));
+    assert_false(hy_unescape(text_of("12345678"), plain, sizeof plain));
+}
+
 static void expect_parts(const char *text, const char *expected) {
     hy_spec spec;
     hy_error error = {""};
@@ -115,8 +125,8 @@ static void test_nearest(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lists),      cmocka_unit_test(test_parts),   cmocka_unit_test(test_bad_specs),
-        cmocka_unit_test(test_parameters), cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_lists),     cmocka_unit_test(test_unescape),   cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_bad_specs), cmocka_unit_test(test_parameters), cmocka_unit_test(test_nearest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,6 +16,10 @@ static void test_bytes(void **state) {
     assert_string_equal(hy_show_bytes(1023).text, "1023 B");
     assert_string_equal(hy_show_bytes(4096).text, "4.00 KiB");
     assert_string_equal(hy_show_bytes(1536u << 10).text, "1.50 MiB");
+    assert_string_equal(hy_show_bytes(10234).text, "9.99 KiB");
+    assert_string_equal(hy_show_bytes(10235).text, "10.0 KiB");
+    assert_string_equal(hy_show_bytes(1048524).text, "1023.9 KiB");
+    assert_string_equal(hy_show_bytes(1048575).text, "1.00 MiB");
     assert_string_equal(hy_show_bytes(UINT64_MAX).text, "16.0 EiB");
 }
 
@@ -33,6 +37,9 @@ static void test_times(void **state) {
     assert_string_equal(hy_show_time(4560).text, "4.56 us");
     assert_string_equal(hy_show_time(7.8e6).text, "7.80 ms");
     assert_string_equal(hy_show_time(1.2e11).text, "120.0 s");
+    assert_string_equal(hy_show_time(999.94).text, "999.9 ns");
+    assert_string_equal(hy_show_time(999.96).text, "1.00 us");
+    assert_string_equal(hy_show_time(9.996).text, "10.0 ns");
 }
 
 int main(void) {
