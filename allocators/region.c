@@ -118,15 +118,15 @@ static void region_reset(hy_heap *heap) {
     self->live = 0;
 }
 
-/* Gives back the chunk that reset keeps. */
+/* Gives back the chunk that reset keeps.  A heap behind may keep it for itself, so the page source is asked. */
 static size_t region_trim(hy_heap *heap) {
     region_heap *const self = (region_heap *)heap;
-    size_t bytes = 0;
-    while (self->newest && self->newest->top == self->newest->first) {
-        bytes += self->newest->size;
+    const size_t before = self->data->committed;
+    while (self->newest && self->newest->top == self->newest->first)
         region_drop_newest(self);
-    }
-    return bytes;
+    if (self->inner && self->inner->ops->trim)
+        self->inner->ops->trim(self->inner);
+    return before - self->data->committed;
 }
 
 static void *region_alloc(hy_heap *heap, size_t size, size_t align) {

@@ -154,6 +154,17 @@ static void guard_free(hy_heap *heap, void *address, size_t size) {
     self->inner->ops->free(self->inner, block - head.front, head.front + head.size + self->fence.tail);
 }
 
+/* A stack resizes its top block where it is; a new one above it would be in the way. */
+static void *guard_resize(guard_heap *self, char *block, guard_head head, size_t align, size_t new_size) {
+    const size_t total = guard_total(self, new_size, align), old_total = head.front + head.size + self->fence.tail;
+    char *const inner = block - head.front;
+    char *const resized = total ? self->inner->ops->realloc(self->inner, inner, old_total, align, total) : NULL;
+    char *const now = guard_dress(self, resized, new_size, align);
+    if (now && self->poison && new_size > head.size)
+        memset(now + head.size, GUARD_FRESH, hy_min(new_size - head.size, GUARD_POISONED));
+    return now;
+}
+
 /* Another size is another block, so that stale addresses do not work by chance. */
 static void *guard_realloc(hy_heap *heap, void *address, size_t old_size, size_t align, size_t new_size) {
     guard_heap *const self = (guard_heap *)heap;
@@ -165,6 +176,8 @@ static void *guard_realloc(hy_heap *heap, void *address, size_t old_size, size_t
         guard_die(self, "realloc", block, wrong);
         return NULL;
     }
+    if (self->inner->ops->flags & HY_LIFO)
+        return guard_resize(self, block, head, align, new_size);
     void *const moved = new_size == head.size ? block : guard_alloc(heap, new_size, align);
     if (!moved || moved == block)
         return moved;

@@ -238,17 +238,24 @@ static void every_slice_a_span(void **state) {
     mapped->ops->destroy(mapped);
 }
 
-/* Pages larger than slices, and a reservation that is no multiple of them. */
+/* Pages larger than slices, and a reservation that is no multiple of them.  What was decommitted is committed again
+ * only in part. */
 static void large_granules(void **state) {
     (void)state;
     static const char *const coarse[] = {"segregated:retain=0,chunk=4K,huge=300K",
-                                         "segregated:retain=0,reserve=580K,huge=300K"};
+                                         "segregated:retain=0,reserve=68K,huge=300K"};
     for (size_t n = 0; n < 2; n++) {
         hy_pages *const mapped = open_mmap();
         strict_pages data = strict_pages_of(mapped, 65536), meta = strict_pages_of(mapped, 4096);
         const hy_open_options options = {.data = &data.pages, .meta = &meta.pages};
         hy_instance instance;
         open_heap(coarse[n], &options, &instance);
+        void *const odd = hy_alloc(instance.heap, 68 << 10, 16), *const one = hy_alloc(instance.heap, 256 << 10, 65536);
+        void *const two = hy_alloc(instance.heap, 256 << 10, 65536);
+        hy_free(instance.heap, one, 0);
+        hy_free(instance.heap, hy_alloc(instance.heap, 200 << 10, 16), 0);
+        hy_free(instance.heap, odd, 0);
+        hy_free(instance.heap, two, 0);
         shadow model = {.heap = instance.heap};
         uint64_t seed = 17;
         for (unsigned i = 0; i < 5000; i++) {
