@@ -79,7 +79,7 @@ static int run_trace(const log_options *options) {
     const int failed = open_walkable(options->spec, &heap);
     if (failed)
         return failed;
-    int r = hy_log_replay(options->trace, heap.heap, until, &refused, &error);
+    int r = hy_log_replay(options->trace, heap.heap, until, NULL, NULL, &refused, &error);
     hy_log_writer *writer = NULL;
     if (r == 0)
         r = hy_log_start(heap.heap, stdout, &(hy_log_options){.rebase = options->rebase, .table_only = true}, &writer,

@@ -62,6 +62,39 @@ static bool concerns_object(const hy_event *event) {
     return event->kind <= HY_EVENT_FREE;
 }
 
+/* ------------------------------------------------------------------------------------------------------- clock ---- */
+
+typedef struct clock_sum {
+    objects objects;
+    uint64_t clock;
+} clock_sum;
+
+/* What an event adds to the clock. */
+static uint64_t clock_more(const log_object *object, const hy_event *event) {
+    return event->size > object->size ? event->size - object->size : 0; /* a free has size 0 */
+}
+
+static int sum_clock(void *context, const hy_event *event) {
+    clock_sum *const self = context;
+    if (!concerns_object(event))
+        return 0;
+    log_object *const object = object_of(&self->objects, event->id);
+    self->clock += clock_more(object, event);
+    object->size = event->size;
+    return 0;
+}
+
+int hy_log_clock(const char *trace, uint64_t *ret_clock, hy_error *error) {
+    clock_sum sum = {.clock = 0};
+    if (strcmp(trace, "-") == 0)
+        return hy_fail(error, -EINVAL, "the trace is read twice, so it cannot come from standard input");
+    const int r = read_events(trace, sum_clock, &sum, error);
+    free(sum.objects.at);
+    if (r == 0)
+        *ret_clock = sum.clock;
+    return r;
+}
+
 /* -------------------------------------------------------------------------------------------------------- peak ---- */
 
 typedef struct peak_search {
@@ -110,7 +143,9 @@ int hy_log_moment(const char *trace, const char *word, uint64_t *ret_events, hy_
 typedef struct log_replay {
     hy_heap *heap;
     objects objects;
-    uint64_t turn, events, refused;
+    uint64_t turn, events, refused, clock;
+    hy_log_watch *watch; /* or NULL */
+    void *context;
 } log_replay;
 
 /* malloc's alignment, or the event's; a heap that cannot align gets what it can. */
@@ -143,6 +178,7 @@ static int replay_event(void *context, const hy_event *event) {
     if (!concerns_object(event))
         return 0;
     log_object *const object = object_of(&self->objects, event->id);
+    self->clock += clock_more(object, event);
     if (hy_event_is_birth(event)) {
         replay_birth(self, object, event);
     } else if (event->kind == HY_EVENT_REALLOC) {
@@ -151,11 +187,14 @@ static int replay_event(void *context, const hy_event *event) {
         hy_free(self->heap, object->block, object->size);
         object->block = NULL;
     }
+    if (self->watch)
+        self->watch(self->context, self->clock);
     return 0;
 }
 
-int hy_log_replay(const char *trace, hy_heap *heap, uint64_t events, uint64_t *ret_refused, hy_error *error) {
-    log_replay replay = {.heap = heap, .events = events};
+int hy_log_replay(const char *trace, hy_heap *heap, uint64_t events, hy_log_watch *watch, void *context,
+                  uint64_t *ret_refused, hy_error *error) {
+    log_replay replay = {.heap = heap, .events = events, .watch = watch, .context = context};
     const int r = read_events(trace, replay_event, &replay, error);
     free(replay.objects.at);
     if (r == 0)

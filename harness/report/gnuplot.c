@@ -2,8 +2,8 @@
  *
  * gnuplot.c - draws a figure from its .dat file, once as .svg and once as .png.
  *
- * No shell is involved, file names are slugs of our own, and the options hold numbers only: text that came with the
- * data reaches gnuplot in data files alone.  gnuplot finds plots/style.gp by GNUPLOT_LIB.
+ * No shell is involved, file names are slugs of our own or start with "./", and the options hold numbers only: text
+ * that came with the data reaches gnuplot in data files alone.  gnuplot finds plots/style.gp by GNUPLOT_LIB.
  */
 #include "report.h"
 
@@ -84,17 +84,21 @@ static int gnuplot_run(const char *folder, const hy_figure *figure, const char *
     return r;
 }
 
-int hy_draw_figure(const char *folder, hy_figure *figure, hy_error *error) {
+int hy_draw_picture(const char *folder, const hy_figure *figure, const char *ending, hy_error *error) {
     char name[64], script[HY_PATH_SIZE], library[HY_PATH_SIZE];
     snprintf(name, sizeof name, "%s.gp", figure->plot);
-    int r = hy_find_part(HY_PART_PLOT, name, script, error);
+    const int r = hy_find_part(HY_PART_PLOT, name, script, error);
     if (r < 0)
         return r;
     strcpy(library, script);
     setenv("GNUPLOT_LIB", dirname(library), 1);
-    r = gnuplot_run(folder, figure, script, "svg", error);
+    return gnuplot_run(folder, figure, script, ending, error);
+}
+
+int hy_draw_figure(const char *folder, hy_figure *figure, hy_error *error) {
+    int r = hy_draw_picture(folder, figure, "svg", error);
     if (r == 0)
-        r = gnuplot_run(folder, figure, script, "png", error);
+        r = hy_draw_picture(folder, figure, "png", error);
     figure->drawn = r == 0;
     return r;
 }

@@ -200,6 +200,8 @@ enum { HY_FIGURES = 5 };
 int hy_write_figures(const hy_study *study, const char *folder, hy_figure ret_figures[HY_FIGURES], hy_error *error);
 /* Draws .svg and .png; sets drawn.  -ENOENT: no gnuplot here, or no plots. */
 int hy_draw_figure(const char *folder, hy_figure *figure, hy_error *error);
+/* The same for one ending, "svg" or "png"; leaves `drawn` alone. */
+int hy_draw_picture(const char *folder, const hy_figure *figure, const char *ending, hy_error *error);
 /* A file name part out of any text: letters, digits, "-", at most 40. */
 void hy_slug(const char *text, char ret[64]);
 

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * map_time.c - a heap over time (see map_time.h).
+ *
+ *  1. At equal steps of the allocation clock the heap is walked, and its ranges are added up in bands of addresses.
+ *  2. Bands are 4 KiB at first; when there are too many, all of them, also those of earlier moments, become twice as
+ *     large.  So one replay is enough, however far the heap will reach.
+ *  3. Addresses that never were the heap's are left out of the picture.
+ *  4. A pixel is the mixture of the colours of what its band holds; what is not committed is white.
+ */
+#include "map_time.h"
+
+#include "heapmap.h"
+#include "log_trace.h"
+#include "report.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOMENTS 256u
+#define MOST_BANDS 192u
+#define FIRST_SHIFT 12u
+
+typedef struct band {
+    uint64_t index; /* address >> shift */
+    uint64_t bytes[3];
+} band;
+
+typedef struct moment {
+    band *bands; /* in address order */
+    size_t count, room;
+    unsigned steps; /* of the clock for which this is the picture */
+} moment;
+
+typedef struct film {
+    hy_heap *heap;
+    hy_heapmap map;
+    moment moments[MOMENTS];
+    unsigned count, steps; /* moments; steps that they stand for */
+    uint64_t clock;        /* at the end of the trace */
+    unsigned shift;
+    uint64_t *rows; /* the indexes of all bands, each once, in order */
+    size_t row_count;
+} film;
+
+/* ------------------------------------------------------------------------------------------------------- bands ---- */
+
+static void moment_add(moment *self, uint64_t index, const uint64_t bytes[3]) {
+    if (self->count == 0 || self->bands[self->count - 1].index != index) {
+        if (self->count == self->room) {
+            self->room = self->room ? 2 * self->room : 64;
+            self->bands = realloc(self->bands, self->room * sizeof *self->bands);
+            if (!self->bands)
+                abort();
+        }
+        self->bands[self->count++] = (band){.index = index};
+    }
+    for (int kind = 0; kind < 3; kind++)
+        self->bands[self->count - 1].bytes[kind] += bytes[kind];
+}
+
+/* Two bands become one, everywhere. */
+static void film_coarsen(film *self) {
+    self->shift++;
+    for (unsigned i = 0; i < self->count; i++) {
+        moment *const at = &self->moments[i];
+        const size_t count = at->count;
+        at->count = 0;
+        for (size_t k = 0; k < count; k++) {
+            const band fine = at->bands[k];
+            moment_add(at, fine.index / 2, fine.bytes);
+        }
+    }
+}
+
+static int compare_indexes(const void *a, const void *b) {
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The bands of all moments, each once. */
+static void film_list_rows(film *self) {
+    size_t all = 0;
+    for (unsigned i = 0; i < self->count; i++)
+        all += self->moments[i].count;
+    self->rows = realloc(self->rows, (all + 1) * sizeof *self->rows);
+    if (!self->rows)
+        abort();
+    all = self->row_count = 0;
+    for (unsigned i = 0; i < self->count; i++)
+        for (size_t k = 0; k < self->moments[i].count; k++)
+            self->rows[all++] = self->moments[i].bands[k].index;
+    qsort(self->rows, all, sizeof *self->rows, compare_indexes);
+    for (size_t i = 0; i < all; i++)
+        if (i == 0 || self->rows[i] != self->rows[i - 1])
+            self->rows[self->row_count++] = self->rows[i];
+}
+
+/* Cuts a range at the borders of bands. */
+static void film_add_range(film *self, moment *now, const hy_range *range) {
+    for (uintptr_t at = range->start, end = range->start + range->size; at < end;) {
+        const uintptr_t border = ((at >> self->shift) + 1) << self->shift;
+        const uintptr_t stop = border < end ? border : end;
+        uint64_t bytes[3] = {0};
+        bytes[range->kind] = stop - at;
+        moment_add(now, at >> self->shift, bytes);
+        at = stop;
+        if (now->count > MOST_BANDS)
+            film_coarsen(self);
+    }
+}
+
+static void film_take(film *self, unsigned steps) {
+    moment *const now = &self->moments[self->count++];
+    now->steps = steps;
+    self->steps += steps;
+    hy_heapmap_take(&self->map, self->heap);
+    for (size_t i = 0; i < self->map.count; i++)
+        film_add_range(self, now, &self->map.ranges[i]);
+}
+
+/* A moment stands for all steps that the clock has made since the one before. */
+static void film_watch(void *context, uint64_t clock) {
+    film *const self = context;
+    const unsigned due = self->clock ? (unsigned)((double)clock / (double)self->clock * MOMENTS) : 0;
+    if (due > self->steps && self->steps < MOMENTS)
+        film_take(self, (due < MOMENTS ? due : MOMENTS) - self->steps);
+}
+
+/* -------------------------------------------------------------------------------------------------------- file ---- */
+
+static const unsigned char colours[3][3] = {
+    [HY_USED] = {0x00, 0x66, 0xa8}, [HY_FREE] = {0xf2, 0xb1, 0x56}, [HY_META] = {0x5a, 0x5a, 0x5a}};
+
+static void put_pixel(FILE *out, unsigned x, size_t y, const band *what, double size) {
+    double rgb[3] = {255, 255, 255};
+    for (int kind = 0; what && kind < 3; kind++)
+        for (int i = 0; i < 3; i++)
+            rgb[i] += (colours[kind][i] - 255.0) * (double)what->bytes[kind] / size;
+    fprintf(out, "%u %zu %.0f %.0f %.0f\n", x, y, rgb[0], rgb[1], rgb[2]);
+}
+
+static void put_column(const film *self, FILE *out, unsigned x, const moment *at) {
+    size_t k = 0;
+    for (size_t y = 0; y < self->row_count; y++) {
+        const bool here = k < at->count && at->bands[k].index == self->rows[y];
+        put_pixel(out, x, y, here ? &at->bands[k] : NULL, (double)((uint64_t)1 << self->shift));
+        k += here;
+    }
+}
+
+static int film_write(const film *self, const char *path, hy_error *error) {
+    FILE *const out = fopen(path, "we");
+    if (!out)
+        return hy_fail(error, -errno, "%s: cannot be written: %s", path, strerror(errno));
+    fputs("# step of the allocation clock, band of addresses, red, green, blue\n", out);
+    for (unsigned i = 0, x = 0; i < self->count; i++)
+        for (unsigned step = 0; step < self->moments[i].steps; step++)
+            put_column(self, out, x++, &self->moments[i]);
+    const bool lost = ferror(out) != 0;
+    if (fclose(out) != 0 || lost)
+        return hy_fail(error, -EIO, "%s: cannot be written: %s", path, strerror(errno));
+    return 0;
+}
+
+const char *hy_map_ending(const char *picture) {
+    const char *const dot = strrchr(picture, '.');
+    const bool known =
+        dot && dot != picture && dot[-1] != '/' && (strcmp(dot, ".svg") == 0 || strcmp(dot, ".png") == 0);
+    return known ? dot + 1 : NULL;
+}
+
+static int film_draw(const film *self, const char *picture, hy_error *error) {
+    char path[4096], folder[4096], name[4096];
+    hy_figure figure = {.plot = "heapmap"};
+    const size_t stem = strlen(picture) - 4;
+    if (strlen(picture) >= sizeof path || snprintf(path, sizeof path, "%.*s.dat", (int)stem, picture) < 0)
+        return hy_fail(error, -ENAMETOOLONG, "%.100s: a name of that length cannot be written", picture);
+    snprintf(folder, sizeof folder, "%s", picture);
+    snprintf(name, sizeof name, "%.*s", (int)stem, picture);
+    const char *const base = basename(name);
+    if (snprintf(figure.base, sizeof figure.base, "./%s", base) >= (int)sizeof figure.base)
+        return hy_fail(error, -ENAMETOOLONG, "%.100s: a name of that length cannot be drawn", picture);
+    const double mib = 1 << 20, high = (double)self->row_count * (double)((uint64_t)1 << self->shift) / mib;
+    snprintf(figure.options, sizeof figure.options, "last=%.9g;high=%.9g;columns=%u;rows=%zu",
+             (double)self->clock / mib, high, self->steps, self->row_count);
+    const int r = film_write(self, path, error);
+    return r < 0 ? r : hy_draw_picture(dirname(folder), &figure, hy_map_ending(picture), error);
+}
+
+static void film_free(film *self) {
+    for (unsigned i = 0; i < self->count; i++)
+        free(self->moments[i].bands);
+    free(self->rows);
+    hy_heapmap_free(&self->map);
+    free(self);
+}
+
+int hy_map_over_time(const char *trace, hy_heap *heap, const char *picture, uint64_t *ret_refused, hy_error *error) {
+    film *const self = calloc(1, sizeof *self);
+    if (!self)
+        return hy_fail(error, -ENOMEM, "no memory for a map");
+    self->heap = heap;
+    self->shift = FIRST_SHIFT;
+    int r = hy_log_clock(trace, &self->clock, error);
+    if (r == 0)
+        r = hy_log_replay(trace, heap, UINT64_MAX, film_watch, self, ret_refused, error);
+    if (r == 0) {
+        film_list_rows(self);
+        while (self->row_count > MOST_BANDS) {
+            film_coarsen(self);
+            film_list_rows(self);
+        }
+        r = self->row_count && self->steps > 1
+                ? film_draw(self, picture, error)
+                : hy_fail(error, -EINVAL, "%s: nothing is allocated in it, so there is nothing to draw", trace);
+    }
+    film_free(self);
+    return r;
+}
