@@ -51,10 +51,11 @@ static void print_cells(const hy_heapmap *map, const map_options *options, size_
 static void print_figures(const hy_instance *heap) {
     hy_fragmentation sums;
     hy_fragmentation_measure(heap, &sums);
-    printf("live %s in %s blocks, free %s in %s holes, metadata %s beside blocks; largest hole %s, external "
+    printf("live %s in %s block%s, free %s in %s hole%s, metadata %s beside blocks; largest hole %s, external "
            "fragmentation %.1f %%\n",
-           hy_show_bytes(sums.usable).text, hy_show_count(sums.blocks).text, hy_show_bytes(sums.free).text,
-           hy_show_count(sums.holes).text, hy_show_bytes(sums.in_band).text, hy_show_bytes(sums.largest_hole).text,
+           hy_show_bytes(sums.usable).text, hy_show_count(sums.blocks).text, sums.blocks == 1 ? "" : "s",
+           hy_show_bytes(sums.free).text, hy_show_count(sums.holes).text, sums.holes == 1 ? "" : "s",
+           hy_show_bytes(sums.in_band).text, hy_show_bytes(sums.largest_hole).text,
            100 * hy_fragmentation_external(&sums));
 }
 

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""run.py HEAPYARD - `heapyard scenario` and `heapyard map` as TAP.
+
+Plays each file of this folder on the allocators that it names, and the two about merging on every merge policy that
+`fit` has.  A file in which one expectation is made wrong must fail and say the line.
+"""
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HEAPYARD, HERE = str(Path(sys.argv[1]).resolve()), Path(__file__).resolve().parent
+POLICIES = ("first", "next", "best", "worst")
+MERGES = ("never", "immediate", "onfail")
+count = failed = 0
+
+
+def case(name, problems):
+    global count, failed
+    count += 1
+    failed += bool(problems)
+    print(f"{'not ' if problems else ''}ok {count} - {name}")
+    for problem in problems:
+        print(f"# {problem}", flush=True)
+
+
+def skip(name, reason):
+    global count
+    count += 1
+    print(f"ok {count} - {name} # SKIP {reason}")
+
+
+def run(*arguments, text=None):
+    return subprocess.run([HEAPYARD, *map(str, arguments)], capture_output=True, text=True, timeout=120, input=text)
+
+
+def expect(name, ran, code, *patterns):
+    said = ran.stdout + ran.stderr
+    problems = [f"exit code {ran.returncode}, expected {code}"] if ran.returncode != code else []
+    problems += [f"expected /{pattern}/" for pattern in patterns if not re.search(pattern, said, re.M)]
+    case(name, problems + said.splitlines() if problems else [])
+
+
+def shipped():
+    for path in sorted(HERE.glob("*.scenario")):
+        for spec in re.findall(r"^on (\S+)", path.read_text(), re.M):
+            expect(f"{path.name} on {spec}", run("scenario", path, "-a", spec), 0, r"\d+ expectations hold$")
+        expect(f"{path.name} on what it names", run("scenario", path), 0)
+
+
+def merging():
+    known = " merge " in re.sub(r"\s+", " ", run("show", "fit").stdout)
+    for policy in POLICIES:
+        for merge in MERGES:
+            for name in ("neighbours", "thresholds"):
+                spec = f"fit:policy={policy},order=address,merge={merge},grain=1"
+                title = f"{name}.scenario on {spec}"
+                if known:
+                    expect(title, run("scenario", HERE / f"{name}.scenario", "-a", spec), 0, "hold$")
+                else:
+                    skip(title, "this fit has no merge policies")
+
+
+def wrong():
+    """Each expectation of each file, made wrong, is found."""
+    for path in sorted(HERE.glob("*.scenario")):
+        lines = path.read_text().splitlines()
+        spec = next(line.split()[1] for line in lines if line.startswith("on "))
+        missed = []
+        for i, line in enumerate(lines):
+            if not re.match(r"expect .*\d", line):
+                continue
+            changed = [*lines[:i], re.sub(r"(\d)(?!.*\d)", lambda m: str((int(m[1]) + 1) % 10), line), *lines[i + 1:]]
+            ran = run("scenario", "-", "-a", spec, text="\n".join(changed) + "\n")
+            if ran.returncode != 1 or f"standard input:{i + 1}:" not in ran.stdout:
+                missed.append(f"line {i + 1} changed: exit code {ran.returncode}, {ran.stdout.strip()}")
+        case(f"{path.name}: no wrong expectation passes", missed)
+
+
+def play(name, text, code, *patterns, spec="simple"):
+    expect(name, run("scenario", "-", "-a", spec, text=text), code, *patterns)
+
+
+def language():
+    grain = "fit:order=address,grain=1"
+    play("a map is printed", "unit 1024\nalloc a 3000\nmap 2\n", 1, "a found no room")
+    play("a map shows names, holes and rows", "unit 1000\nheader 8\nstorage 4000\nalloc a 2\nalloc b 1\nmap 3\n", 0,
+         r"^aab\n\.\n$")
+    play("what fails must be expected", "alloc a 9000\nfree a\n", 1, ":1: a found no room")
+    play("a failure may be expected", "alloc a 9000\nexpect a fails\nfree a\n", 0)
+    play("so may one for want of one piece", "alloc a 9000\nexpect a fails externally\n", 1, "4096 are free of 9000")
+    play("what was served did not fail", "alloc a 9\nexpect a fails\n", 1, "a fails, but it was served")
+    play("a freed block is nowhere", "alloc a 9\nfree a\nexpect a at +0\n", 1, "it is not allocated")
+    play("a refused one neither", "alloc a 9000\nexpect a at +0\n", 1, "line 1 found no room")
+    play("the classic heap gives nothing for nothing", "alloc a 0\nexpect a fails\n", 0)
+    play("others give a byte", "alloc a 0\nexpect a at +0\n", 0, spec=grain)
+    play("realloc may stay or move", "alloc a 100\nrealloc a 200\nexpect a at +0\nalloc b 100\nrealloc a 400\n"
+         "expect a at +0x13c\n", 0, spec=grain)
+    play("a realloc that fails leaves the block", "alloc a 100\nrealloc a 9000\nexpect a fails\nexpect largest 3980\n"
+         "free a\nexpect holes 0:4088\n", 0, spec=grain)
+    play("alignment is asked for", "alloc a 1\nalloc b 100 align 64\nexpect b at +0x78\n", 0, spec=grain)
+    play("no holes are none", "alloc a 4088\nexpect holes none\nexpect free 0\n", 0)
+    play("a case starts afresh", "alloc a 10\ncase one\nalloc b 10\nexpect b at 18\ncase two\nalloc b 10\nexpect b at 18\n"
+         "expect b at 19\n", 1, ":8: case two: expected b at .0x13, found it at .0x12")
+    play("else is for the others", "alloc a 1\n[policy=best] expect a at 7\n[else] expect a at 0\n", 0)
+    play("alternatives and turned words", "alloc a 1\n[fit|simple !policy=first|best] expect a at 7\n", 1, "found it at")
+    play("a condition on a preset", "alloc a 1\n[policy=worst grain=16] expect a at 7\n", 1, "at .0x8", spec="worst-fit")
+    play("a row of a map that differs is shown", "unit 1024\nheader 8\nalloc a 1\nexpect map\n| a.\n| .b\n", 1,
+         "expected row 2 of the map to be .b, found ..")
+    play("a damaged heap is a failure", "alloc a 240\nalloc b 50\nfree a\nalloc a 239\n", 1, "the heap is damaged",
+         spec="simple:sliver=split")
+    play("a layer in front", "alloc a 100\nexpect a at +0\n", 0, spec="lock+simple")
+
+
+def maps(folder):
+    trace, picture = folder / "t.hyt", folder / "t.svg"
+    text = "".join(f"{i} 0 malloc {i} 4000\n" for i in range(100)) + "".join(f"{100 + i} 0 free {i}\n" for i in range(0, 100, 2))
+    assert run("import", "-", "-o", trace, text=text).returncode == 0
+    expect("a map at the peak", run("map", trace, "-a", "fit", "--at", "peak", "--width", 10, "--rows", 4), 0,
+           r"^\+0x0 +#{10}$", "391.4 KiB in 100 blocks, free 55.8 KiB in 1 hole,", r"\. free")
+    holes = run("map", trace, "-a", "best-fit,worst-fit", "--rows", 1)
+    expect("a map at the end, of two allocators", holes, 0, "195.7 KiB in 50 blocks", "^worst-fit after")
+    rows = run("map", trace, "-a", "simple:storage=1M", "--at", "50", "--width", "64", "--rows", "4").stdout.splitlines()[1:5]
+    drawn = "".join(row.split()[1] for row in rows)
+    case("50 ranges of 4008 bytes fill 48 of 256 cells of 4096 and most of one more",
+         [] if drawn == "#" * 48 + "#" + "." * 207 else [drawn])
+    drawn = run("map", trace, "-a", "fit", "--over-time", picture)
+    if "gnuplot is not installed" in drawn.stderr:
+        skip("a heap over time", "there is no gnuplot")
+        return
+    expect("a heap over time", drawn, 0, "t.svg drawn")
+    pixels = [tuple(map(int, line.split())) for line in (folder / "t.dat").read_text().splitlines()[1:]]
+    columns = {x for x, *_ in pixels}
+    last = [rgb for x, y, *rgb in pixels if x == 255]
+    case("it has 256 moments, empty space first and blocks last",
+         [] if columns == set(range(256)) and [255, 255, 255] in [rgb for x, y, *rgb in pixels if x == 0]
+         and last[0] == [0, 102, 168] and picture.read_text().startswith("<?xml") else [f"{len(columns)} moments", str(last[:3])])
+
+
+shipped()
+merging()
+wrong()
+language()
+with tempfile.TemporaryDirectory() as name:
+    maps(Path(name))
+print(f"1..{count}")
+sys.exit(1 if failed else 0)
