@@ -241,16 +241,13 @@ static size_t seg_trim(hy_heap *heap) {
 }
 
 static int seg_create(const hy_setup *setup, hy_heap **ret) {
-    const size_t size = hy_pages_round(setup->meta, sizeof(seg_heap));
-    seg_heap *const self = hy_pages_map(setup->meta, size, hy_max(setup->meta->granule, 64));
+    seg_heap *const self = hy_instance_map(setup->meta, sizeof *self);
     if (!self)
         return -ENOMEM;
-    memset(self, 0, sizeof *self);
     self->params = *(const seg_params *)setup->params;
     self->data = setup->data;
     self->meta = setup->meta;
     self->bounded = setup->data->available != HY_ANY;
-    self->meta_size = size;
     seg_page_init(self);
     *ret = &self->heap;
     return 0;
@@ -260,7 +257,7 @@ static void seg_destroy(hy_heap *heap) {
     seg_heap *const self = (seg_heap *)heap;
     seg_huge_free_all(self);
     seg_span_release_all(self);
-    hy_pages_unmap(self->meta, self, self->meta_size);
+    hy_instance_unmap(self->meta, self, sizeof *self);
 }
 
 /* -------------------------------------------------------------------------------------------------- data sheet ---- */

@@ -34,7 +34,6 @@ typedef struct foreign_heap {
     int (*posix_memalign)(void **, size_t align, size_t size); /* where there is no other */
     size_t (*usable)(void *);
     hy_pages *meta;
-    size_t meta_size;
     char version[64];
 } foreign_heap;
 
@@ -155,16 +154,13 @@ int hy_foreign_create(const hy_setup *setup, hy_heap **ret) {
     int r = foreign_dlopen(setup, file, &handle);
     if (r < 0)
         return r;
-    const size_t size = hy_pages_round(setup->meta, sizeof(foreign_heap));
-    foreign_heap *const self = hy_pages_map(setup->meta, size, hy_max(setup->meta->granule, 64));
+    foreign_heap *const self = hy_instance_map(setup->meta, sizeof *self);
     if (!self)
         return -ENOMEM;
-    memset(self, 0, sizeof *self);
     self->meta = setup->meta;
-    self->meta_size = size;
     r = foreign_resolve(setup, handle, file, self);
     if (r < 0) {
-        hy_pages_unmap(self->meta, self, size);
+        hy_instance_unmap(self->meta, self, sizeof *self);
         return r;
     }
     foreign_ask_version(handle, file, self->version, sizeof self->version);
@@ -174,7 +170,7 @@ int hy_foreign_create(const hy_setup *setup, hy_heap **ret) {
 
 void hy_foreign_destroy(hy_heap *heap) {
     foreign_heap *const self = (foreign_heap *)heap;
-    hy_pages_unmap(self->meta, self, self->meta_size);
+    hy_instance_unmap(self->meta, self, sizeof *self);
 }
 
 const char *hy_foreign_version(hy_heap *heap) {
@@ -207,10 +203,10 @@ void *hy_foreign_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
     return block;
 }
 
-/* realloc knows nothing of alignment, so an aligned block is copied. */
+/* realloc knows nothing of alignment, so an aligned block is copied; unless nobody knows how much there is to copy. */
 static void *foreign_realloc_aligned(foreign_heap *self, void *block, size_t old_size, size_t align, size_t new_size) {
     const size_t known = old_size == 0 && self->usable ? self->usable(block) : old_size;
-    void *const moved = foreign_aligned(self, new_size, align);
+    void *const moved = known ? foreign_aligned(self, new_size, align) : NULL;
     if (!moved)
         return NULL;
     memcpy(moved, block, hy_min(known, new_size));

@@ -103,7 +103,6 @@ typedef struct seg_heap {
     seg_params params;
     bool bounded; /* the page source is of limited size: one arena takes all */
     uint64_t grows;
-    size_t meta_size;
 } seg_heap;
 
 static inline seg_arena *seg_arena_of(seg_heap *self, const void *address) {

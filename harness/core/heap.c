@@ -49,6 +49,16 @@ static int unknown_name(const char *what, const hy_heap_ops *const *list, hy_tex
     return hy_fail_parts(error, -EINVAL, "unknown ", what, " \"", shown, "\"; `heapyard list` shows all", NULL);
 }
 
+static int wrong_part(const hy_catalog *catalog, hy_text name, bool last, hy_error *error) {
+    const hy_heap_ops *const other = heap_in(last ? catalog->layers : catalog->heaps, name);
+    if (other && last)
+        return hy_fail_parts(error, -EINVAL, other->name, " is a layer; it needs an allocator behind it, as in ",
+                             other->name, "+fit", NULL);
+    if (other)
+        return hy_fail_parts(error, -EINVAL, other->name, " is an allocator and no layer; it must come last", NULL);
+    return unknown_name(last ? "allocator" : "layer", last ? catalog->heaps : catalog->layers, name, error);
+}
+
 /* The ops of part i of a spec: the last is the allocator, those before it are layers. */
 static int part_ops(const hy_catalog *catalog, const hy_spec *spec, size_t i, const hy_heap_ops **ret_ops,
                     hy_error *error) {
@@ -63,9 +73,7 @@ static int part_ops(const hy_catalog *catalog, const hy_spec *spec, size_t i, co
     *ret_ops = heap_in(last ? catalog->heaps : catalog->layers, name);
     if (!*ret_ops && !last && heap_in(catalog->heaps, name) && (heap_in(catalog->heaps, name)->flags & HY_REGIONS))
         *ret_ops = heap_in(catalog->heaps, name); /* a region can draw its chunks from the heap behind it */
-    if (*ret_ops)
-        return 0;
-    return unknown_name(last ? "allocator" : "layer", last ? catalog->heaps : catalog->layers, name, error);
+    return *ret_ops ? 0 : wrong_part(catalog, name, last, error);
 }
 
 int hy_spec_check(const hy_catalog *catalog, hy_text text, const hy_heap_ops **ret_ops, hy_error *error) {

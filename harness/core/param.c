@@ -71,7 +71,7 @@ static int parse_number(const char *text, const unit *units, uint64_t *ret) {
         millionths = parse_fraction(&text);
     while (units->name && strcmp(units->name, text) != 0)
         units++;
-    if (!units->name)
+    if (!units->name || (millionths > 0 && units->factor == 1)) /* there is no half of a byte */
         return -EINVAL;
     const uint64_t part = units->factor / 1000000 * millionths + units->factor % 1000000 * millionths / 1000000;
     if (__builtin_mul_overflow(whole, units->factor, &whole) || __builtin_add_overflow(whole, part, &whole))

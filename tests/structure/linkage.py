@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """linkage.py BUILD MAP LIBRARY... - what the built archives and preload libraries show to the linker.
 
-  1. No two archives define the same global symbol: the linker takes the first one it finds and says nothing.
+  1. No global symbol is defined twice in the archives: the linker takes the first one it finds and says nothing.
   2. Each library that can be a program's malloc exports what preload.map lists, and nothing else.
 """
 import re
@@ -23,10 +23,10 @@ def defined(archive):
     """Global symbols; with link-time optimization only the compiler's own nm can read them."""
     for tool in ("gcc-nm", "llvm-nm", "llvm-nm-14", "nm"):
         if shutil.which(tool):
-            found = {fields[-1] for fields in read(tool, ["-g", "--defined-only"], archive) if fields[-2] in "TDRBCG"}
+            found = [fields[-1] for fields in read(tool, ["-g", "--defined-only"], archive) if fields[-2] in "TDRBCG"]
             if found:
                 return found
-    return set()
+    return []
 
 
 def check_archives(build):
@@ -37,7 +37,7 @@ def check_archives(build):
         unread += [] if names else [archive.name]
         for name in names:
             owners.setdefault(name, []).append(archive.name)
-    title = "no two archives define the same symbol"
+    title = "no symbol is defined twice in the archives"
     if unread:
         tapper.skip(title, "no nm here can read " + ", ".join(unread))
     else:

@@ -89,7 +89,10 @@ static void test_no_block_above_ptrdiff_max(void **state) {
 }
 
 static void test_refusals_say_why(void **state) {
-    static const char *const bad[][2] = {{"fit:grain=2", "fit: grain is 1 or 16"},
+    static const char *const bad[][2] = {{"lock", "lock is a layer; it needs an allocator behind it, as in lock+fit"},
+                                         {"pool+fit", "pool is an allocator and no layer"},
+                                         {"fitt", "did you mean \"fit\"?"},
+                                         {"fit:grain=2", "fit: grain is 1 or 16"},
                                          {"fit:structure=bins", "structure=bins is for policy=best and worst"},
                                          {"pool:align=3", "pool: align is a power of two"},
                                          {"region+simple", "must align to 16"},

@@ -67,7 +67,7 @@ static void test_sizes(void **state) {
     }
     assert_int_equal(hy_parse_size("18446744073709551616", &bytes), -ERANGE);
     assert_int_equal(hy_parse_size("17179869184G", &bytes), -ERANGE);
-    const char *const bad[] = {"", "K", "-1", "4Q", "4 K", "1.5.5K", "0x", " 4", "1."};
+    const char *const bad[] = {"", "K", "-1", "4Q", "4 K", "1.5.5K", "0x", " 4", "1.", "1.5", "0.5B"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(hy_parse_size(bad[i], &bytes), -EINVAL);
 }
