@@ -1,40 +1,52 @@
 # SPDX-License-Identifier: MIT
 #
-# tradeoff.gp - each allocator's time against its memory.  Left is faster, lower is leaner; nobody gets below the
-# dashed lines: null and bump in time, the most live bytes in memory.  The staircase is the Pareto front.
+# tradeoff.gp - each allocator's time against its memory.  Left is faster, lower is leaner; the grey ground is where
+# nobody can be: less time than null, less memory than the most live bytes.  bump-wrap, which searches for nothing, is
+# the dashed line.  The staircase is the Pareto front; bars are 95 % intervals of the time.
 #
-# Block "points": style ns_per_op times_live label_x label_y leader allocator
-#   1 11.2 1.31 11.6 1.31 nan "mimalloc"               leader: where a line to a label farther away ends, or nan
+# Block "title": two lines of text, for pictures that stand alone (.png)
+#   "sqlite"
 # Block "front": ns_per_op times_live
 #   11.2 2.2
-# Command (left, right, low, high: of the axes; null, bump: times, where known; wrap: bump is bump-wrap):
-#   GNUPLOT_LIB=plots gnuplot -e 'left=2;right=90;low=0.9;high=2.4;null=2.3;bump=3.9;wrap=1' -c plots/tradeoff.gp x.dat x.svg
+# Block "points": style ns_per_op times_live low high label_x label_y leader allocator
+#   1 11.2 1.31 10.9 11.4 11.6 1.31 nan "mimalloc"
+# label_x is the edge of the text that is nearer to the point; leader: where a line to a label farther away ends, or nan
+# Command (left, right, low, high: of the axes; null, bump: times, where known; edge:
+# null, or whatever a busy machine let come out below it; wrap: bump is bump-wrap):
+#   GNUPLOT_LIB=plots gnuplot -e 'left=2;right=90;low=0.9;high=2.4;null=2.3;edge=2.3;bump=3.9;wrap=1' \
+#     -c plots/tradeoff.gp x.dat x.svg
 
 data = ARG1; output = ARG2
+if (strlen(output) > 4 && output[strlen(output) - 3:] eq ".png") { height = 520 }
 load 'style.gp'
 set logscale xy
 set xrange [left : right]
 set yrange [low : high]
-set xlabel "nanoseconds an operation (median), logarithmic"
-set ylabel "peak memory / most live bytes, logarithmic"
+set xlabel "← faster          nanoseconds an operation, logarithmic"
+set ylabel "← leaner     peak memory / live bytes"
 eval("set xtics " . round_numbers)
-set rmargin 10
+set rmargin 5
 set format y "%g×"
-set tmargin 2.2
-if (high / low < 12) { set ytics (0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) }
-set arrow from left, 1 to right, 1 nohead lc rgb muted dt (2,3) lw 1
-set label "most live bytes" at right, 1 offset -0.5, -0.7 right textcolor rgb muted
+set tmargin (png ? 6.2 : 2.2)
+if (high / low < 1.7) { set ytics (0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6) } else { set ytics (0.5, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100) }
+set object rectangle from left, low to right, 1 fillcolor rgb shade fillstyle solid 0.7 noborder behind
+set label "less than what is live: impossible" at right, sqrt(low) offset -0.8, 0 right textcolor rgb muted
 if (exists("null")) {
-    set arrow from null, graph 0 to null, graph 1 nohead lc rgb muted dt (2,3) lw 1
-    side = exists("bump") && bump < null ? "left offset 0.3, 0.7" : "right offset -0.3, 0.7"
+    set object rectangle from left, low to edge, high fillcolor rgb shade fillstyle solid 0.7 noborder behind
+    side = exists("bump") && bump < null ? "left offset 0.3, 0.7" : "right offset 0.3, 0.7"
     eval("set label 'null' at null, graph 1 " . side . " textcolor rgb muted")
 }
 if (exists("bump")) {
+    room = exists("null") ? bump / null : 2 # for words
     set arrow from bump, graph 0 to bump, graph 1 nohead lc rgb muted dt (7,4) lw 1
     side = exists("null") && bump < null ? "right offset -0.3, 0.7" : "left offset 0.3, 0.7"
-    eval("set label (wrap ? 'bump-wrap' : 'bump') at bump, graph 1 " . side . " textcolor rgb muted")
+    eval("set label (wrap ? (room < 1 ? 'bump-wrap' : 'bump-wrap, the speed limit') : 'bump') at bump, graph 1 " . side . " textcolor rgb muted")
 }
 plot data index "front" using 1:2 with lines lc rgb muted lw 1.2, \
-     data index "points" using 2:3:($6 - $2):($5 - $3) with vectors nohead lc rgb muted lw 0.6, \
-     data index "points" using 2:3:(mark($1)):1 with points pt variable ps 1 lc variable, \
-     data index "points" using 4:5:7:1 with labels left textcolor variable
+     data index "points" using 2:3:4:5:1 with xerrorbars pt -1 lw 1 dt 1 lc variable, \
+     data index "points" using 2:3:($8 - $2):($7 - $3) with vectors nohead lc rgb muted lw 0.6, \
+     data index "points" using 2:3:(mark($1)):1 with points pt variable ps 1.3 lc variable, \
+     data index "points" using ($6 > $2 ? $6 : NaN):7:9:1 with labels left textcolor variable, \
+     data index "points" using ($6 < $2 ? $6 : NaN):7:9:1 with labels right textcolor variable, \
+     data index "title" every ::0::0 using (left):(png ? high : NaN):1 with labels left offset 0, 4.2 font "sans:bold,15" textcolor rgb ink, \
+     data index "title" every ::1::1 using (left):(png ? high : NaN):1 with labels left offset 0, 2.6 textcolor rgb muted

@@ -108,6 +108,16 @@ static double columns_between_runs(const hy_study *study, const hy_entry *entry)
         MEMORY("external", "external", HY_COLUMN_PERCENT), MEMORY("external_mean", "ext. mean", HY_COLUMN_PERCENT),    \
         MEMORY("internal", "internal", HY_COLUMN_PERCENT), MEMORY("metadata", "metadata", HY_COLUMN_PERCENT)
 
+/* No maximum: it would be a median of maxima. */
+#define KIND(kind)                                                                                                     \
+    {kind "_mean", kind " mean", HY_COLUMN_NS, HY_REPORT_LATENCY, NULL},                                               \
+        {kind "_p99", kind " p99", HY_COLUMN_NS, HY_REPORT_LATENCY, NULL}, {                                           \
+        kind "_p999", kind " p99.9", HY_COLUMN_NS, HY_REPORT_LATENCY, NULL                                             \
+    }
+#define KINDS KIND("malloc"), KIND("calloc"), KIND("aligned"), KIND("realloc"), KIND("free")
+
+const hy_column hy_columns_kinds[] = {SPEC, KINDS, END};
+
 const hy_column hy_columns_main[] = {SPEC,      TIME,         TIME_LOW,      TIME_HIGH, OF_NULL,
                                      RELATIVE,  RELATIVE_LOW, RELATIVE_HIGH, VERDICT,   LATENCY("p99", "p99"),
                                      FOOTPRINT, BLOWUP,       OUTCOME,       END};
@@ -150,6 +160,7 @@ const hy_column hy_columns_all[] = {SPEC,
                                     LATENCY("mean", "mean"),
                                     LATENCY("deviation", "deviation"),
                                     TAIL,
+                                    KINDS,
                                     FOOTPRINT,
                                     BLOWUP,
                                     MEMORY("peak_live", "live", HY_COLUMN_BYTES),

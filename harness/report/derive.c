@@ -59,6 +59,13 @@ double hy_entry_metric(const hy_entry *entry, const char *name) {
     return sample ? hy_median(sample->values, sample->count) : NAN;
 }
 
+double hy_study_metric(const hy_study *study, const char *name) {
+    double value = NAN;
+    for (size_t i = 0; i < study->count && isnan(value); i++)
+        value = hy_entry_metric(&study->entries[i], name);
+    return value;
+}
+
 bool hy_entry_complete(const hy_entry *entry) {
     return isfinite(entry->time.middle) && isfinite(entry->footprint);
 }
@@ -206,9 +213,7 @@ static bool derive_on_front(const hy_study *study, const hy_entry *entry) {
 }
 
 void hy_study_derive(hy_study *study, const char *baseline) {
-    study->peak_live = NAN;
-    for (size_t i = 0; i < study->count && !isfinite(study->peak_live); i++)
-        study->peak_live = hy_entry_metric(&study->entries[i], "peak_live");
+    study->peak_live = hy_study_metric(study, "peak_live");
     for (size_t i = 0; i < study->count; i++)
         derive_entry(study, &study->entries[i]);
     if (study->count > 0)

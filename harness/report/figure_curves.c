@@ -118,6 +118,9 @@ int figure_latency(const hy_study *study, FILE *out, hy_figure *figure, hy_error
     low *= 0.6, high = pow(10, ceil(log10(high * 1.05)));
     curve_write_ends(out, &ends, low, high, true, LABEL_GAP, "labels");
     figure_option(figure, "low=%.6g;high=%.6g;last=%.6g;room=%u", low, high, last, figure_room(study));
+    const double step = hy_study_metric(study, "clock_step");
+    if (isfinite(step))
+        figure_option(figure, ";step=%.6g", step);
     curve_styles(figure, "", &ends);
     return 0;
 }

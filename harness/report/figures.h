@@ -43,7 +43,11 @@ typedef struct label_box {
     double left, middle; /* answer: where the text begins, and its height's middle */
     bool far;            /* answer: not beside its point, draw a leader */
 } label_box;
-/* Puts each label beside its point so that texts and points do not cover each other, as far as that works. */
-void label_place(label_box *boxes, size_t count);
+typedef struct label_frame {
+    double left, right, low, high;
+} label_frame;
+/* Puts each label beside its point so that texts, points and the lines in the picture (obstacles) do not cover each
+ * other, as far as that works. */
+void label_place(label_box *boxes, size_t count, const label_frame *obstacles, size_t obstacle_count);
 
 #endif

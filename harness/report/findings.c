@@ -122,6 +122,47 @@ hy_words hy_finding_leanest(const hy_study *study) {
     return words;
 }
 
+/* The interval of how many times as fast `one` is, as a word: NULL with too few repetitions. */
+static const char *findings_verdict(const hy_study *study, const hy_entry *one, const hy_entry *other) {
+    const hy_sample *const ours = findings_times(one), *const theirs = findings_times(other);
+    double ratio, low, high;
+    if (hy_ratio_interval(ours->values, ours->count, theirs->values, theirs->count, 0.95,
+                          strtoull(study->seed, NULL, 10), &ratio, &low, &high) < 0)
+        return NULL;
+    return hy_verdict_time(low, high, HY_VERDICT_MARGIN);
+}
+
+static void findings_answer_time(const hy_study *study, const hy_entry *first, hy_words *words) {
+    const hy_entry *const second = findings_second(study, first);
+    const hy_entry *const other = study->baseline && study->baseline != first ? study->baseline : second;
+    findings_say(words, "%s has the best time, %.1f ns an operation", first->spec, first->time.middle);
+    if (!other)
+        return;
+    findings_say(words, ", ");
+    findings_compare(study, first, other, words);
+    const char *const word = second ? findings_verdict(study, first, second) : NULL;
+    if (word && second != other && strcmp(word, "faster") != 0)
+        findings_say(words, "; %s may be as fast", second->spec);
+}
+
+hy_words hy_finding_answer(const hy_study *study) {
+    hy_words words = {""};
+    const hy_entry *const first = hy_fastest(study), *const lean = hy_leanest(study);
+    if (first)
+        findings_answer_time(study, first, &words);
+    else
+        findings_say(&words, "no general-purpose allocator has a time");
+    if (!lean)
+        return words;
+    if (lean == first)
+        findings_say(&words, ". It takes the least memory too, %.2f× what is live", lean->blowup);
+    else
+        findings_say(&words, ". %s takes the least memory, %.2f× what is live", lean->spec, lean->blowup);
+    if (lean != first && first && isfinite(first->blowup))
+        findings_say(&words, " (%s %.2f×)", first->spec, first->blowup);
+    return words;
+}
+
 hy_words hy_finding_limits(const hy_study *study) {
     hy_words words = {""};
     findings_say(&words, "The limits on %s: ", study->name);

@@ -17,9 +17,7 @@
 static void html_finding(const hy_study *study, FILE *out) {
     const hy_words sentences[] = {hy_finding_fastest(study), hy_finding_leanest(study), hy_finding_limits(study)};
     const hy_words failures = hy_finding_failures(study);
-    fprintf(out, "<div class=\"finding\">\n<h3><a href=\"#trace-%u\">", study->number);
-    hy_html(out, study->name);
-    fputs("</a></h3>\n", out);
+    fputs("<div class=\"finding\">\n", out);
     for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++) {
         fputs("<p>", out);
         hy_html(out, sentences[i].text);
@@ -31,6 +29,46 @@ static void html_finding(const hy_study *study, FILE *out) {
         fputs(".</p>\n", out);
     }
     fputs("</div>\n", out);
+}
+
+/* The general-purpose allocator with the least mean over all traces; report->spec_count: none got through all. */
+static size_t html_best_mean(const hy_report *report, hy_overview what, double *ret_mean) {
+    size_t best = report->spec_count, traces;
+    for (size_t i = 0; i < report->spec_count; i++) {
+        hy_entry entry = {.spec = report->specs[i]};
+        hy_entry_describe(&entry);
+        const double mean = hy_overview_mean(report, i, what, &traces);
+        if (entry.role != HY_ROLE_GENERAL || traces < report->count || (best < report->spec_count && mean >= *ret_mean))
+            continue;
+        best = i;
+        *ret_mean = mean;
+    }
+    return best;
+}
+
+/* One sentence over all traces, if there are several. */
+static void html_together(const hy_report *report, FILE *out) {
+    double time = NAN, memory = NAN;
+    const size_t fast = html_best_mean(report, HY_OVERVIEW_TIME, &time);
+    const size_t lean = html_best_mean(report, HY_OVERVIEW_MEMORY, &memory);
+    const hy_entry *const base = report->studies[0].baseline;
+    if (report->count < 2 || fast == report->spec_count || lean == report->spec_count || !base)
+        return;
+    fprintf(out, "<p class=\"together\">Over all %zu traces <strong>", report->count);
+    hy_html(out, report->specs[fast]);
+    fprintf(out, "</strong> takes the least time, %.2f of ", time);
+    hy_html(out, base->spec);
+    fprintf(out, "’s, and <strong>");
+    hy_html(out, report->specs[lean]);
+    fprintf(out, "</strong> the least memory, %.2f× what is live (geometric means). Trace by trace:</p>\n", memory);
+}
+
+static void html_answer(const hy_study *study, FILE *out) {
+    fprintf(out, "<dt><a href=\"#trace-%u\">", study->number);
+    hy_html(out, study->name);
+    fputs("</a></dt><dd>", out);
+    hy_html(out, hy_finding_answer(study).text);
+    fputs(".</dd>\n", out);
 }
 
 static void html_failures(const hy_study *study, FILE *out) {
@@ -88,18 +126,34 @@ static int html_figure(const char *folder, hy_figure *figure, bool *no_gnuplot, 
     return r;
 }
 
+/* Only the kinds of operations that this trace has. */
+static void html_latency_kinds(const hy_report *report, const hy_study *study, FILE *out) {
+    hy_column columns[32];
+    size_t n = 0;
+    for (const hy_column *c = hy_columns_kinds; c->key && n + 1 < sizeof columns / sizeof *columns; c++)
+        if (hy_column_is_text(c) || isfinite(hy_study_metric(study, c->key)))
+            columns[n++] = *c;
+    columns[n] = (hy_column){.key = NULL};
+    if (n > 1)
+        html_table(report, study, columns, "Latency in ns by kind of operation, medians over the runs.", out);
+}
+
 static void html_latency(const hy_report *report, const hy_study *study, FILE *out) {
-    char caption[512];
-    double stamp = NAN;
-    for (size_t i = 0; i < study->count && isnan(stamp); i++)
-        stamp = hy_entry_metric(&study->entries[i], "stamp_overhead");
+    char caption[640];
+    const double stamp = hy_study_metric(study, "stamp_overhead"), step = hy_study_metric(study, "clock_step");
     int used = snprintf(caption, sizeof caption, "Latency in ns over all operations, time stamp included");
-    if (!isnan(stamp))
+    if (isfinite(stamp))
         used += snprintf(caption + used, sizeof caption - (size_t)used, " (%.0f ns here)", stamp);
+    if (isfinite(step))
+        used += snprintf(caption + used, sizeof caption - (size_t)used,
+                         "; the clock moves in steps of %.3g ns, below which single figures are rounding and only the "
+                         "mean is right",
+                         step);
     snprintf(caption + used, sizeof caption - (size_t)used,
-             ", and its variance: standard deviation and p99/p50 within a run, MAD over median of the throughput "
-             "between runs. Medians over the runs; max of all of them.");
+             ". Its variance: standard deviation and p99/p50 within a run; between runs, 1.48 × median absolute "
+             "deviation / median of the throughput pass. Medians over the runs; max of all of them.");
     html_table(report, study, hy_columns_latency, caption, out);
+    html_latency_kinds(report, study, out);
 }
 
 static int html_study(const hy_report *report, const hy_study *study, const char *folder, bool *no_gnuplot, FILE *out,
@@ -110,12 +164,15 @@ static int html_study(const hy_report *report, const hy_study *study, const char
     hy_html(out, study->name);
     fputs("</h2>\n", out);
     html_trace_line(study, out);
+    html_finding(study, out);
+    if (r == 0)
+        r = html_figure(folder, &figures[0], no_gnuplot, out, error);
     html_table(report, study, hy_columns_main,
                "Time of an operation (median, 95 % interval), 99th percentile in ns, and peak memory. The limits come "
                "first, then the fastest.",
                out);
     html_failures(study, out);
-    for (int i = 0; i < HY_FIGURES && r == 0; i++) {
+    for (int i = 1; i < HY_FIGURES && r == 0; i++) {
         r = html_figure(folder, &figures[i], no_gnuplot, out, error);
         if (strcmp(figures[i].plot, "latency") == 0)
             html_latency(report, study, out);
@@ -149,17 +206,25 @@ static void html_head(const hy_report *report, FILE *out) {
     fputs("<a href=\"#environment\">How this was measured</a></nav></header>\n", out);
 }
 
-static void html_overview(const hy_report *report, FILE *out) {
-    fputs("<main><section id=\"findings\"><h2>Findings</h2>\n", out);
-    html_summary(report, out);
-    for (size_t i = 0; i < report->count; i++)
-        html_finding(&report->studies[i], out);
+static void html_matrices(const hy_report *report, FILE *out) {
     fputs("<h3>All traces together</h3>\n", out);
     html_matrix(report, HY_OVERVIEW_TIME,
                 "Time, as a ratio to the baseline on the same trace: below 1 is faster. The mean is over those traces "
                 "only that the allocator finished.",
                 out);
     html_matrix(report, HY_OVERVIEW_MEMORY, "Peak memory, as a ratio to the most live bytes of the trace.", out);
+}
+
+static void html_overview(const hy_report *report, FILE *out) {
+    fputs("<main><section id=\"findings\">\n", out);
+    html_together(report, out);
+    fputs("<dl class=\"answers\">\n", out);
+    for (size_t i = 0; i < report->count; i++)
+        html_answer(&report->studies[i], out);
+    fputs("</dl>\n", out);
+    html_summary(report, out);
+    if (report->count > 1)
+        html_matrices(report, out);
     fputs("</section>\n", out);
 }
 

@@ -124,11 +124,13 @@ static void html_versions(const hy_report *report, FILE *out) {
 }
 
 void html_environment(const hy_report *report, FILE *out) {
-    fputs("<section id=\"environment\"><h2>How this was measured</h2>\n<p>Every cell (a trace, an allocator, a pass, a "
-          "repetition) ran in a fresh process, in random order. Medians with 95 % BCa bootstrap intervals; ratios of "
-          "medians the same way. A difference counts as none within 2 %. Times of different campaigns are never "
-          "compared.</p>\n",
-          out);
+    fputs(
+        "<section id=\"environment\"><h2>How this was measured</h2>\n<p>Every cell (a trace, an allocator, a pass, a "
+        "repetition) ran in a fresh process, in random order. Medians with 95 % BCa bootstrap intervals, from five "
+        "repetitions on; ratios of medians the same way. Each interval stands for itself: among twenty, one may miss. "
+        "A difference counts as none within 2 %. Times of different campaigns are never compared. Memory is resident "
+        "memory, what opening the allocator took included, for all allocators alike.</p>\n",
+        out);
     for (size_t i = 0; i < report->count; i++) {
         bool seen = false;
         for (size_t k = 0; k < i; k++)

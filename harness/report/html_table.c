@@ -158,8 +158,8 @@ static void html_summary_row(const hy_study *study, FILE *out) {
 
 void html_summary(const hy_report *report, FILE *out) {
     fputs("<div class=\"wide\"><table><thead><tr><th scope=\"col\">trace</th><th scope=\"col\" class=\"text\">fastest "
-          "general-purpose</th><th scope=\"col\">per operation</th><th scope=\"col\">bump</th><th "
-          "scope=\"col\">null</th><th scope=\"col\" class=\"text\">leanest</th><th scope=\"col\">× live</th><th "
+          "general-purpose</th><th scope=\"col\">per operation</th><th scope=\"col\">limit: bump</th><th "
+          "scope=\"col\">limit: null</th><th scope=\"col\" class=\"text\">leanest</th><th scope=\"col\">× live</th><th "
           "scope=\"col\">most live</th><th scope=\"col\">did not finish</th></tr></thead><tbody>\n",
           out);
     for (size_t i = 0; i < report->count; i++)

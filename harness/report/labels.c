@@ -45,10 +45,6 @@ void label_spread(double *places, size_t count, double gap) {
     }
 }
 
-typedef struct label_frame {
-    double left, right, low, high;
-} label_frame;
-
 static label_frame label_frame_of(const label_box *box) {
     return (label_frame){box->left, box->left + box->width, box->middle - box->height / 2,
                          box->middle + box->height / 2};
@@ -60,36 +56,44 @@ static double label_overlap(label_frame a, label_frame b) {
     return width > 0 && height > 0 ? width * height : 0;
 }
 
-/* How much of boxes[which] covers points, labels placed before it, or lies outside the picture. */
-static double label_cost(const label_box *boxes, size_t count, size_t which) {
+typedef struct label_plane {
+    label_box *boxes;
+    size_t count;
+    const label_frame *obstacles;
+    size_t obstacle_count;
+} label_plane;
+
+/* How much of boxes[which] covers points, lines, labels placed before it, or lies outside the picture. */
+static double label_cost(const label_plane *plane, size_t which) {
+    const label_box *const boxes = plane->boxes;
     const label_frame own = label_frame_of(&boxes[which]);
     const double area = boxes[which].width * boxes[which].height;
     double cost = 0;
-    for (size_t i = 0; i < count; i++) {
-        const double half = 0.012;
+    for (size_t i = 0; i < plane->obstacle_count; i++)
+        cost += label_overlap(own, plane->obstacles[i]);
+    for (size_t i = 0; i < plane->count; i++) {
+        const double half = 0.018;
         const label_frame point = {boxes[i].x - half / 1.6, boxes[i].x + half / 1.6, boxes[i].y - half,
                                    boxes[i].y + half};
         cost += label_overlap(own, point);
         if (i < which)
             cost += label_overlap(own, label_frame_of(&boxes[i]));
     }
-    const label_frame all = {0, 1.25, 0, 1};
+    const label_frame all = {0, 1.03, 0, 1};
     return cost + (area - fmin(area, label_overlap(own, all)));
 }
 
-static void label_place_one(label_box *boxes, size_t count, size_t which) {
-    static const double sides[][2] = {{-1, -1}, {1, 0}, {1, 1}, {1, -1}, {-1, 0}, {-1, 1}, {-1, -1}, {0, 1}, {0, -1}};
-    label_box *const box = &boxes[which], best = *box;
+static void label_place_one(const label_plane *plane, size_t which) {
+    static const double sides[][2] = {{-1, -1}, {1, 0}, {1, 1}, {1, -1}, {-1, 0}, {-1, 1}, {-1, -1}};
+    label_box *const box = &plane->boxes[which], best = *box;
     double least = INFINITY;
     for (int ring = 1; ring <= 10; ring++)
-        for (size_t s = !boxes[which].below_left; s < sizeof sides / sizeof *sides; s++) {
+        for (size_t s = !box->below_left; s < sizeof sides / sizeof *sides; s++) {
             const double away = 0.013 + 0.012 * (ring - 1);
-            box->left = sides[s][0] > 0   ? box->x + away
-                        : sides[s][0] < 0 ? box->x - away - box->width
-                                          : box->x - box->width / 2;
+            box->left = sides[s][0] > 0 ? box->x + away : box->x - away - box->width;
             box->middle = box->y + sides[s][1] * box->height * (0.1 + 0.6 * ring);
             box->far = ring > 1;
-            const double cost = label_cost(boxes, count, which);
+            const double cost = label_cost(plane, which);
             if (cost < least - 1e-12) {
                 least = cost;
                 best = *box;
@@ -98,7 +102,8 @@ static void label_place_one(label_box *boxes, size_t count, size_t which) {
     *box = best;
 }
 
-void label_place(label_box *boxes, size_t count) {
+void label_place(label_box *boxes, size_t count, const label_frame *obstacles, size_t obstacle_count) {
+    const label_plane plane = {boxes, count, obstacles, obstacle_count};
     for (size_t i = 0; i < count; i++)
-        label_place_one(boxes, count, i);
+        label_place_one(&plane, i);
 }

@@ -118,6 +118,8 @@ void hy_study_derive(hy_study *study, const char *baseline);
 void hy_entry_describe(hy_entry *entry); /* its role and whether it is a fake, from its spec */
 /* The median over repetitions, NAN if it was not measured. */
 double hy_entry_metric(const hy_entry *entry, const char *name);
+/* Of the first entry that has it: for what belongs to the machine or the trace, and not to an allocator. */
+double hy_study_metric(const hy_study *study, const char *name);
 /* Whether it can stand in a comparison of time and memory. */
 bool hy_entry_complete(const hy_entry *entry);
 bool hy_entry_failed(const hy_entry *entry);
@@ -132,6 +134,7 @@ hy_words hy_entry_outcome(const hy_entry *entry);
 const char *hy_entry_missing(const hy_entry *entry, hy_report_pass pass);
 
 /* findings.c: sentences that can be quoted. */
+hy_words hy_finding_answer(const hy_study *study); /* which allocator: the shortest of them, without the trace's name */
 hy_words hy_finding_fastest(const hy_study *study);
 hy_words hy_finding_leanest(const hy_study *study);
 hy_words hy_finding_limits(const hy_study *study);
@@ -164,7 +167,8 @@ typedef struct hy_column {
 } hy_column;
 
 /* Each ends with key == NULL. */
-extern const hy_column hy_columns_main[], hy_columns_latency[], hy_columns_memory[], hy_columns_all[];
+extern const hy_column hy_columns_main[], hy_columns_latency[], hy_columns_kinds[], hy_columns_memory[],
+    hy_columns_all[];
 double hy_column_value(const hy_column *column, const hy_study *study, const hy_entry *entry);
 /* The cell as people read it; never empty. */
 hy_words hy_column_show(const hy_column *column, const hy_study *study, const hy_entry *entry);

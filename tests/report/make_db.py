@@ -77,7 +77,8 @@ def add_latency(db, cell, rng, ns):
     add_metrics(db, cell, [("all_p50", figure(.5), "ns"), ("all_p90", figure(.9), "ns"), ("all_p99", figure(.99), "ns"),
                            ("all_p999", figure(.999), "ns"), ("all_p9999", figure(.9999), "ns"),
                            ("all_max", flat[-1], "ns"), ("all_mean", mean, "ns"), ("all_deviation", deviation, "ns"),
-                           ("stamp_overhead", 14, "ns")])
+                           ("stamp_overhead", 14, "ns"), ("clock_step", 10, "ns"),
+                           ("malloc_mean", mean, "ns"), ("malloc_p99", figure(.99), "ns")])
 
 
 def add_footprint(db, cell, rng, name, blowup, live):

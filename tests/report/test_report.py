@@ -184,6 +184,23 @@ def check_failures_stand_in_every_table(f):
             assert re.search(r"%s: [^;]*%s" % (outcome, re.escape(name)), caption), (name, caption)
 
 
+def check_first_words_answer(f):
+    page = Page(f.html)
+    answers = re.search(r'<p class="together">(.*?)</dl>', f.html, re.S).group(1)
+    words = html.unescape(re.sub(r"<.*?>", "", answers))
+    assert f.html.index(answers) < f.html.index("<table"), "a table comes first"
+    assert "Over all 2 traces mimalloc takes the least time" in words and "best-fit the least memory" in words, words
+    assert words.count("mimalloc has the best time") == 2 and "tcmalloc may be as fast" in words, words
+    assert {"#trace-1", "#trace-2"} <= set(page.links)
+
+
+def check_latency_by_kind(f):
+    page = Page(f.html)
+    heads = [row[1:] for row in page.rows if "malloc p99" in row]
+    assert heads == [["allocator", "malloc mean", "malloc p99"]] * 2, heads
+    assert f.html.count("steps of 10 ns") == 2
+
+
 def check_missing_is_not_zero(f):
     page = Page(f.html)
     null = [row[1:] for row in page.rows if len(row) > 5 and row[1].startswith("null")]

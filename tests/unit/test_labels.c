@@ -47,7 +47,7 @@ static void texts_do_not_cover_each_other(void **state) {
     label_box boxes[8];
     for (int i = 0; i < 8; i++)
         boxes[i] = (label_box){.x = 0.5 + 0.01 * (i % 3), .y = 0.5 + 0.01 * (i / 3), .width = 0.1, .height = 0.05};
-    label_place(boxes, 8);
+    label_place(boxes, 8, NULL, 0);
     for (int i = 0; i < 8; i++)
         for (int k = 0; k < i; k++)
             assert_false(covers(&boxes[i], &boxes[k]));
@@ -55,11 +55,19 @@ static void texts_do_not_cover_each_other(void **state) {
 
 static void a_lonely_label_is_at_the_right(void **state) {
     label_box box = {.x = 0.5, .y = 0.5, .width = 0.1, .height = 0.05};
-    label_place(&box, 1);
+    label_place(&box, 1, NULL, 0);
     assert_true(box.left > box.x && box.left < box.x + 0.02 && box.middle == box.y && !box.far);
     box.below_left = true;
-    label_place(&box, 1);
+    label_place(&box, 1, NULL, 0);
     assert_true(box.left + box.width < box.x && box.middle < box.y);
+}
+
+static void a_label_keeps_off_a_line(void **state) {
+    label_box box = {.x = 0.5, .y = 0.5, .width = 0.1, .height = 0.05};
+    const label_frame line = {0.5, 1, 0.49, 0.51};
+    label_place(&box, 1, &line, 1);
+    assert_true(box.left + box.width <= line.left || box.middle - box.height / 2 >= line.high ||
+                box.middle + box.height / 2 <= line.low);
 }
 
 int main(void) {
@@ -69,6 +77,7 @@ int main(void) {
         cmocka_unit_test(order_and_frame_are_kept),
         cmocka_unit_test(texts_do_not_cover_each_other),
         cmocka_unit_test(a_lonely_label_is_at_the_right),
+        cmocka_unit_test(a_label_keeps_off_a_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
