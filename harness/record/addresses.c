@@ -1,28 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 #include "addresses.h"
 
+#include "support.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { FIRST_CAPACITY = 1024 };
-
-/* Addresses are multiples of 16 mostly; the multiplication spreads what is left. */
-static size_t addresses_home(const hy_addresses *map, uint64_t address) {
-    return (size_t)(((address >> 4) * 0x9e3779b97f4a7c15u) >> 20) & (map->capacity - 1);
-}
+enum { FIRST_CAPACITY = 1024, HUGE = 2 << 20 };
 
 static void addresses_insert(hy_addresses *map, hy_block block) {
-    size_t i = addresses_home(map, block.address);
+    size_t i = hy_addresses_home(map, block.address);
     while (map->slots[i].address != 0)
         i = (i + 1) & (map->capacity - 1);
     map->slots[i] = block;
     map->count++;
 }
 
+/* Empty slots.  In huge pages where they fill some: a search that misses the caches should not miss the TLB as well. */
+static hy_block *addresses_make_slots(size_t capacity) {
+    const size_t bytes = capacity * sizeof(hy_block);
+    if (bytes < HUGE)
+        return calloc(1, bytes);
+    hy_block *const slots = aligned_alloc(HUGE, hy_align_up(bytes, HUGE));
+    if (!slots)
+        return NULL;
+    madvise(slots, bytes, MADV_HUGEPAGE);
+    memset(slots, 0, bytes);
+    return slots;
+}
+
 static int addresses_grow(hy_addresses *map) {
     hy_addresses grown = {NULL, map->capacity ? 2 * map->capacity : FIRST_CAPACITY, 0};
-    grown.slots = calloc(grown.capacity, sizeof *grown.slots);
+    grown.slots = addresses_make_slots(grown.capacity);
     if (!grown.slots)
         return -ENOMEM;
     for (size_t i = 0; i < map->capacity; i++)
@@ -44,7 +55,7 @@ int hy_addresses_put(hy_addresses *map, hy_block block) {
 static void addresses_close_gap(hy_addresses *map, size_t i) {
     const size_t mask = map->capacity - 1;
     for (size_t j = (i + 1) & mask; map->slots[j].address != 0; j = (j + 1) & mask) {
-        const size_t home = addresses_home(map, map->slots[j].address);
+        const size_t home = hy_addresses_home(map, map->slots[j].address);
         if (((j - home) & mask) < ((j - i) & mask))
             continue;
         map->slots[i] = map->slots[j];
@@ -56,7 +67,7 @@ static void addresses_close_gap(hy_addresses *map, size_t i) {
 bool hy_addresses_take(hy_addresses *map, uint64_t address, hy_block *ret) {
     if (map->count == 0 || address == 0)
         return false;
-    size_t i = addresses_home(map, address);
+    size_t i = hy_addresses_home(map, address);
     while (map->slots[i].address != address) {
         if (map->slots[i].address == 0)
             return false;

@@ -29,7 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PORTION = 1024, SHORT_NAP_US = 1000, LONG_NAP_US = 10000, PROGRESS_MS = 500 };
+enum { AHEAD = 8, PORTION = 1024, SHORT_NAP_US = 1000, LONG_NAP_US = 10000, PROGRESS_MS = 500 };
 
 typedef struct collector {
     hy_share share;
@@ -90,6 +90,8 @@ static int collector_merge(collector *c, hy_image *image, hy_error *error) {
     hy_order_source *source;
     while ((record = hy_order_next(&image->order, image->horizon, &source))) {
         hy_ring *const ring = HY_CONTAINER_OF(source, hy_ring, source);
+        if (source->head - source->tail > AHEAD)
+            hy_addresses_expect(&image->stream.living, source->slots[(source->tail + AHEAD) % HY_RECORD_SLOTS].address);
         const int r = hy_images_take(&c->images, image, &ring->thread, record, error);
         if (r < 0)
             return r;
