@@ -71,6 +71,17 @@ static void print_outcome(const hy_record_options *record, const hy_record_outco
     print_warnings(record, outcome);
 }
 
+/* The program that was meant is one that cannot be recorded.  Traces of wrappers stay. */
+static int refuse(const hy_record_options *record, const hy_record_outcome *outcome) {
+    struct stat st;
+    if (stat(record->output, &st) == 0 && S_ISREG(st.st_mode))
+        unlink(record->output);
+    if (outcome->files > 0)
+        fprintf(stderr, "heapyard: %u trace%s of processes around it: %s.PID\n", outcome->files,
+                outcome->files == 1 ? "" : "s", record->output);
+    return cmd_fail("%s defines malloc in the executable itself, which no preload can replace", outcome->refusal);
+}
+
 static int run(int argc, char **argv) {
     static const struct argp argp = {.options = options,
                                      .parser = parse,
@@ -90,12 +101,8 @@ static int run(int argc, char **argv) {
     hy_error error;
     if (hy_record(&record, &outcome, &error) < 0)
         return cmd_fail("%s", error.text);
-    struct stat st;
-    if (outcome.refused > 0 && outcome.files == 0) {
-        if (stat(record.output, &st) == 0 && S_ISREG(st.st_mode))
-            unlink(record.output);
-        return cmd_fail("%s defines malloc in the executable itself, which no preload can replace", outcome.refusal);
-    }
+    if (outcome.root_refused)
+        return refuse(&record, &outcome);
     print_outcome(&record, &outcome);
     return outcome.exit_code;
 }

@@ -28,7 +28,8 @@ typedef struct hy_addresses {
     size_t count;
 } hy_addresses;
 
-/* Where the search for an address begins.  Addresses are multiples of 16 mostly; the multiplication spreads the rest. */
+/* Where the search for an address begins.  Addresses are multiples of 16 mostly; the multiplication spreads the rest.
+ */
 static inline size_t hy_addresses_home(const hy_addresses *map, uint64_t address) {
     return (size_t)(((address >> 4) * 0x9e3779b97f4a7c15u) >> 20) & (map->capacity - 1);
 }

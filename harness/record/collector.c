@@ -29,7 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AHEAD = 8, PORTION = 1024, SHORT_NAP_US = 1000, LONG_NAP_US = 10000, PROGRESS_MS = 500 };
+enum { AHEAD = 8, PORTION = HY_RECORD_SLOTS / 8, SHORT_NAP_US = 1000, LONG_NAP_US = 10000, PROGRESS_MS = 500 };
 
 typedef struct collector {
     hy_share share;

@@ -32,6 +32,7 @@ typedef struct hy_record_outcome {
     unsigned files;     /* traces written */
     unsigned replaced;  /* images of the root process that were replaced by exec, their events forgotten */
     unsigned refused;   /* executed programs with a malloc of their own */
+    bool root_refused;  /* the last image of the root process is one: the output file is not written */
     unsigned crowded;   /* processes with more threads than rings */
     unsigned uncounted; /* processes that found the table full */
     bool limited;       /* a trace reached the limit */

@@ -214,10 +214,12 @@ int hy_images_take(hy_images *images, hy_image *image, hy_stream_thread *thread,
 
 /* ------------------------------------------------------------------------------------------------- finishing ---- */
 
-static void images_note_refusal(hy_images *images, const hy_record_process *process) {
+static void images_note_refusal(hy_images *images, const hy_image *image) {
+    const hy_record_process *const process = image->process;
     hy_record_outcome *const outcome = &images->outcome;
     const size_t room = sizeof process->image, size = process->image_size < room ? process->image_size : room;
     outcome->refused++;
+    outcome->root_refused |= image->root;
     snprintf(outcome->refusal, sizeof outcome->refusal, "%.*s", (int)size, process->image);
 }
 
@@ -260,7 +262,7 @@ static int image_finish(hy_images *images, hy_image *image, hy_error *error) {
     const int closed = hy_stream_close(&image->stream, image->dropped, r < 0 ? NULL : error);
     r = r < 0 ? r : closed;
     if (image->process->refused)
-        images_note_refusal(images, image->process);
+        images_note_refusal(images, image);
     if (r < 0 || !image->stream.path)
         return r;
     if (replaced && !images->options->follow) {

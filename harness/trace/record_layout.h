@@ -33,7 +33,7 @@
 
 #define HY_RECORD_PROCESSES 4096u
 #define HY_RECORD_RINGS 8192u
-#define HY_RECORD_SLOTS 8192u /* records in a ring; a power of two */
+#define HY_RECORD_SLOTS 32768u /* records in a ring; a power of two */
 
 typedef struct hy_raw_record {
     uint64_t ticks;   /* TSC */

@@ -287,6 +287,13 @@ for words, arguments in [
     case(f'refused: {words} ({" ".join(arguments[2:])[-30:]})')(lambda: refuse(words, *arguments))
 
 
+@case('refused behind a wrapper, with children followed: no trace of it, but of the wrapper')
+def _():
+    done = record('bash', '-c', f'true; exec {OWN_MALLOC}', options=['-f'])
+    assert done.returncode == 2 and b'defines malloc in the executable itself' in done.stderr, done.stderr
+    assert not os.path.exists('t.hyt') and len(glob.glob('t.hyt.*')) == 1, os.listdir()
+
+
 @case('a full disk is said, and the program runs to its end')
 def _():
     done = subprocess.run([HEAPYARD, 'record', '-o', '/dev/full', '--', RECORDED, 'many'], capture_output=True,
