@@ -7,8 +7,8 @@
  *      written is complete when it is read).
  *   2. Fence; look at every ring: how far it is written, and what that means for its image's horizon.
  *   3. Merge each image's rings up to its horizon, the dead ones first and to their end.  Slots are given back in
- *      small portions on the way, so that waiting threads go on early.
- *   4. Give rings of dead threads and entries of dead images back.
+ *      portions on the way, so that waiting threads go on early.  A thread that is gone ends with its last record.
+ *   4. Give rings of threads that are gone and entries of dead images back.
  * Between rounds it sleeps until a ring fills up, a signal comes, or a few milliseconds have passed.
  */
 #include "collector.h"
@@ -58,8 +58,7 @@ static void collector_reap(collector *c) {
     }
 }
 
-/* ------------------------------------------------------------------------------------------------------- a look ----
- */
+/* ------------------------------------------------------------------------------------------------------ a look ---- */
 
 static int collector_look(collector *c, hy_error *error) {
     for (uint32_t i = 0; i < hy_share_processes(&c->share); i++) {
@@ -69,9 +68,10 @@ static int collector_look(collector *c, hy_error *error) {
         image->horizon = UINT64_MAX;
         hy_order_reset(&image->order);
     }
+    const bool hungry = __atomic_exchange_n(&c->share.head->hungry, 0, __ATOMIC_RELAXED) != 0;
     const uint64_t now = hy_share_fence(&c->share);
     for (uint32_t i = 0; i < hy_share_rings(&c->share); i++) {
-        const int r = hy_ring_look(&c->rings[i], &c->images, now, error);
+        const int r = hy_ring_look(&c->rings[i], &c->images, now, hungry, error);
         if (r < 0)
             return r;
     }
@@ -92,7 +92,9 @@ static int collector_merge(collector *c, hy_image *image, hy_error *error) {
         hy_ring *const ring = HY_CONTAINER_OF(source, hy_ring, source);
         if (source->head - source->tail > AHEAD)
             hy_addresses_expect(&image->stream.living, source->slots[(source->tail + AHEAD) % HY_RECORD_SLOTS].address);
-        const int r = hy_images_take(&c->images, image, &ring->thread, record, error);
+        int r = hy_images_take(&c->images, image, &ring->thread, record, error);
+        if (r == 0 && hy_ring_is_over(ring))
+            r = hy_ring_release(ring, &c->images, record->ticks, error);
         if (r < 0)
             return r;
         c->merged++;
@@ -107,8 +109,7 @@ static int collector_finish_image(collector *c, uint32_t index, hy_error *error)
         hy_ring *const ring = &c->rings[i];
         if (ring->owner == 0 || hy_ring_image(ring) != index)
             continue;
-        hy_ring_give_back(ring);
-        const int r = hy_ring_release(ring, &c->images, error);
+        const int r = hy_ring_release(ring, &c->images, 0, error);
         if (r < 0)
             return r;
     }
@@ -147,11 +148,11 @@ static int collector_merge_all(collector *c, hy_error *error) {
 }
 
 static int collector_give_back(collector *c, hy_error *error) {
-    const bool hungry = __atomic_exchange_n(&c->share.head->hungry, 0, __ATOMIC_RELAXED) != 0;
     int r = 0;
     for (uint32_t i = 0; r == 0 && i < hy_share_rings(&c->share); i++) {
         hy_ring_give_back(&c->rings[i]);
-        r = hy_ring_check_thread(&c->rings[i], &c->images, hungry, error);
+        if (hy_ring_is_over(&c->rings[i]))
+            r = hy_ring_release(&c->rings[i], &c->images, 0, error);
     }
     return r;
 }

@@ -34,7 +34,27 @@ static int ring_adopt(hy_ring *ring, const hy_images *images, uint64_t owner, hy
     ring->source.tail = ring->source.head = ring->shared->tail;
     ring->idle = 0;
     ring->patience = 1;
+    ring->gone = false;
     return 0;
+}
+
+static bool ring_is_orphaned(const hy_ring *ring, const hy_image *image) {
+    if (image->dead)
+        return true;
+    return image->visible && syscall(SYS_tgkill, image->process->pid, (uint32_t)ring->owner, 0) < 0 && errno == ESRCH;
+}
+
+/* Before the head is read, so that what a thread that is gone has written is complete. */
+static void ring_look_for_thread(hy_ring *ring, const hy_image *image, bool hungry) {
+    const bool news = __atomic_load_n(&ring->shared->head, __ATOMIC_RELAXED) != ring->source.head;
+    ring->idle = news ? 0 : ring->idle + 1;
+    if (!news && !hungry && !image->dead && ring->idle < ring->patience)
+        return;
+    ring->gone = ring_is_orphaned(ring, image);
+    if (news)
+        return;
+    ring->idle = 0;
+    ring->patience = ring->patience < PATIENCE_MOST ? 2 * ring->patience : PATIENCE_MOST;
 }
 
 /* `active` first, then the head. */
@@ -44,16 +64,15 @@ static int ring_read_head(hy_ring *ring, uint64_t now, hy_error *error) {
     hy_order_source *const source = &ring->source;
     if (head - source->tail > HY_RECORD_SLOTS)
         return ring_spoilt(error);
-    ring->idle = head == source->head ? ring->idle + 1 : 0;
     source->head = head;
-    if (!active)
+    if (!active || ring->gone)
         ring->safe = now;
     else if (head > source->tail && source->slots[(head - 1) % HY_RECORD_SLOTS].ticks > ring->safe)
         ring->safe = source->slots[(head - 1) % HY_RECORD_SLOTS].ticks;
     return 0;
 }
 
-int hy_ring_look(hy_ring *ring, hy_images *images, uint64_t now, hy_error *error) {
+int hy_ring_look(hy_ring *ring, hy_images *images, uint64_t now, bool hungry, hy_error *error) {
     const uint64_t owner = __atomic_load_n(&ring->shared->owner, __ATOMIC_ACQUIRE);
     int r = 0;
     if (owner == 0)
@@ -62,10 +81,11 @@ int hy_ring_look(hy_ring *ring, hy_images *images, uint64_t now, hy_error *error
         r = ring_adopt(ring, images, owner, error);
     if (owner == 0 || ring->owner == 0 || r < 0)
         return r;
+    hy_image *const image = ring_image(ring, images);
+    ring_look_for_thread(ring, image, hungry);
     r = ring_read_head(ring, now, error);
     if (r < 0)
         return r;
-    hy_image *const image = ring_image(ring, images);
     if (ring->safe < image->horizon && !image->dead)
         image->horizon = ring->safe;
     return ring->source.head > ring->source.tail && hy_order_add(&image->order, &ring->source) < 0
@@ -78,11 +98,11 @@ void hy_ring_give_back(const hy_ring *ring) {
         hy_share_publish(ring->shared, ring->source.tail);
 }
 
-int hy_ring_release(hy_ring *ring, hy_images *images, hy_error *error) {
+int hy_ring_release(hy_ring *ring, hy_images *images, uint64_t ticks, hy_error *error) {
     hy_image *const image = ring_image(ring, images);
     hy_record_ring *const shared = ring->shared;
-    const uint64_t ticks = image->horizon == UINT64_MAX ? 0 : image->horizon;
     const int r = hy_stream_end_thread(&image->stream, &ring->thread, ticks, error);
+    hy_ring_give_back(ring);
     image->dropped += shared->dropped - ring->dropped_before;
     images->outcome.stalls += shared->stalls - ring->stalls_before;
     images->outcome.stall_time += (double)(shared->stall_ticks - ring->stall_ticks_before) * images->tick;
@@ -93,19 +113,4 @@ int hy_ring_release(hy_ring *ring, hy_images *images, hy_error *error) {
     __atomic_store_n(&shared->active, 0, __ATOMIC_RELAXED); /* killed while it wrote */
     __atomic_store_n(&shared->owner, 0, __ATOMIC_RELEASE);
     return r;
-}
-
-int hy_ring_check_thread(hy_ring *ring, hy_images *images, bool hungry, hy_error *error) {
-    if (ring->owner == 0 || (!hungry && ring->idle < ring->patience))
-        return 0;
-    const hy_image *const image = ring_image(ring, images);
-    ring->idle = 0;
-    ring->patience = ring->patience < PATIENCE_MOST ? 2 * ring->patience : PATIENCE_MOST;
-    if (!image->visible || image->dead)
-        return 0;
-    if (syscall(SYS_tgkill, image->process->pid, (uint32_t)ring->owner, 0) == 0 || errno != ESRCH)
-        return 0;
-    if (__atomic_load_n(&ring->shared->head, __ATOMIC_ACQUIRE) != ring->source.tail)
-        return 0;
-    return hy_ring_release(ring, images, error);
 }

@@ -15,24 +15,27 @@ typedef struct hy_ring {
     uint64_t safe;                                              /* nothing to come is stamped before this */
     uint64_t stalls_before, dropped_before, stall_ticks_before; /* counters of earlier owners */
     uint32_t idle, patience; /* rounds without news; until its thread is looked for */
+    bool gone;               /* its thread has ended; what is written is all there will be */
 } hy_ring;
 
 /* Ring `number` of the shared memory, never seen yet. */
 hy_ring hy_ring_at(const hy_share *share, uint32_t number);
 
 /* Looks at a ring after the fence, which was at `now`: lowers its image's horizon, and enters it for merging if there
- * is anything to read.  0 or -errno with the sentence. */
-int hy_ring_look(hy_ring *ring, hy_images *images, uint64_t now, hy_error *error);
+ * is anything to read.  Threads with news are looked for, quiet ones ever more seldom, all if somebody is `hungry` for
+ * rings.  0 or -errno with the sentence. */
+int hy_ring_look(hy_ring *ring, hy_images *images, uint64_t now, bool hungry, hy_error *error);
 
 /* Gives back the slots that have been read. */
 void hy_ring_give_back(const hy_ring *ring);
 
-/* The thread is gone and its last record is read: the ring is anybody's. */
-int hy_ring_release(hy_ring *ring, hy_images *images, hy_error *error);
+/* Whether the thread has ended and its last record is read. */
+static inline bool hy_ring_is_over(const hy_ring *ring) {
+    return ring->owner != 0 && ring->gone && ring->source.tail == ring->source.head;
+}
 
-/* Looks for the thread of a ring that has been quiet for a while (ever more seldom while it lives), or at once if
- * somebody is hungry for rings; releases the ring if the thread is gone. */
-int hy_ring_check_thread(hy_ring *ring, hy_images *images, bool hungry, hy_error *error);
+/* The thread of a ring that is over ends at `ticks` (0: at the time of the last event): the ring is anybody's. */
+int hy_ring_release(hy_ring *ring, hy_images *images, uint64_t ticks, hy_error *error);
 
 /* The index of its owner's image. */
 static inline uint32_t hy_ring_image(const hy_ring *ring) {
