@@ -51,13 +51,16 @@ class Trace:
         assert done.returncode == 0, f'{path}: {done.stderr or "cut off"}'
         self.counts = collections.Counter()
         self.threads = set()
-        sizes = {}
+        self.most_threads = 0  # alive at once
+        alive, sizes = set(), {}
         for line in done.stdout.splitlines():
             if line.startswith('#'):
                 self.head = line
                 continue
             thread, kind, number, size, _ = line.split()
             self.threads.add(thread)
+            (alive.discard if kind == 'thread-end' else alive.add)(thread)
+            self.most_threads = max(self.most_threads, len(alive))
             if kind == 'free':
                 size = sizes.pop(number)
             elif not kind.startswith('thread'):
@@ -103,6 +106,11 @@ def _():
 @case('threads have numbers')
 def _():
     assert len(check_mode('wide').threads) == 201
+
+
+@case('thousands of short threads, eight at a time, are not thousands at a time')
+def _():
+    assert check_mode('storm').most_threads <= 256
 
 
 @case('closes all descriptors, then exec')
