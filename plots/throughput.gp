@@ -6,14 +6,14 @@
 #   11 0 "null" 2.31 2.28 2.35 2.35 "2.3 ns"
 #   1 2 "mimalloc" 11.2 10.9 11.4 11.4 "11.2 ns"
 #   3 4 "stack" nan nan nan 2.31 "refused"            an allocator without a time stays visible
-# Command (begin: where bars begin, the least time; null, bump: their times, where known; wrap: bump is
-# bump-wrap; end: of the axis):
-#   GNUPLOT_LIB=plots gnuplot -e 'begin=2.31;null=2.31;bump=3.9;wrap=1;end=40;rows=5;height=250' -c plots/throughput.gp x.dat x.svg
+# Command (left, end: of the axis; begin: where bars begin, the least time; null, bump: their times, where known; wrap: bump is
+# bump-wrap):
+#   GNUPLOT_LIB=plots gnuplot -e 'left=2.1;begin=2.31;null=2.31;bump=3.9;wrap=1;end=40;rows=5;height=250' -c plots/throughput.gp x.dat x.svg
 
 data = ARG1; output = ARG2
 load 'style.gp'
 set logscale x
-set xrange [begin / 1.08 : end]
+set xrange [left : end]
 set yrange [rows - 0.4 : -0.6]
 set xlabel "nanoseconds an operation (median), logarithmic"
 eval("set xtics " . round_numbers)

@@ -65,7 +65,8 @@ void replay_print_sentence(const hy_rows *rows) {
         return;
     const hy_values *const a = &other->figure[HY_FIGURE_NS], *const b = &fast->figure[HY_FIGURE_NS];
     double ratio = replay_row_figure(other, HY_FIGURE_NS) / replay_row_figure(fast, HY_FIGURE_NS), low = 0, high = 0;
-    const bool sure = hy_ratio_interval(a->value, a->count, b->value, b->count, 0.95, 1, &ratio, &low, &high) == 0;
+    const bool sure =
+        hy_ratio_interval(a->value, a->count, b->value, b->count, 0.95, HY_BOOTSTRAP_SEED, &ratio, &low, &high) == 0;
     printf("On %s, %s ran %.2f\u00d7 as fast as %s", rows->trace, fast->spec, ratio, other->spec);
     if (sure)
         printf(" (95 %% CI %.2f\u2013%.2f)", low, high);

@@ -131,16 +131,12 @@ const char *hy_entry_missing(const hy_entry *entry, hy_report_pass pass) {
 /* ---------------------------------------------------------------------------------------------------- one study ----
  */
 
-static uint64_t derive_seed(const hy_study *study) {
-    return strtoull(study->seed, NULL, 10);
-}
-
 static void derive_entry(const hy_study *study, hy_entry *entry) {
     const hy_sample *const times = derive_sample(entry, "ns_per_op");
     entry->time = (hy_interval){hy_entry_metric(entry, "ns_per_op"), NAN, NAN};
     if (times)
-        hy_median_interval(times->values, times->count, LEVEL, derive_seed(study), &entry->time.middle,
-                           &entry->time.low, &entry->time.high);
+        hy_median_interval(times->values, times->count, LEVEL, HY_BOOTSTRAP_SEED, &entry->time.middle, &entry->time.low,
+                           &entry->time.high);
     entry->relative = (hy_interval){NAN, NAN, NAN};
     entry->footprint = entry->fake ? NAN : hy_entry_metric(entry, "peak_resident");
     entry->blowup = entry->footprint / study->peak_live;
@@ -155,7 +151,7 @@ static void derive_relative(const hy_study *study, hy_entry *entry) {
     hy_interval *const i = &entry->relative;
     i->middle = entry->time.middle / base->time.middle;
     if (base == entry || hy_ratio_interval(ours->values, ours->count, theirs->values, theirs->count, LEVEL,
-                                           derive_seed(study), &i->middle, &i->low, &i->high) < 0)
+                                           HY_BOOTSTRAP_SEED, &i->middle, &i->low, &i->high) < 0)
         return;
     entry->verdict = hy_verdict_time(i->low, i->high, HY_VERDICT_MARGIN);
 }

@@ -29,6 +29,14 @@ static double bars_begin(const hy_study *study) {
     return study->null && isfinite(study->null->time.middle) ? least : least / 2;
 }
 
+/* Whiskers are shown down to half of that. */
+static double bars_left(const hy_study *study, double begin) {
+    double left = begin;
+    for (size_t i = 0; i < study->count; i++)
+        left = fmin(left, study->entries[i].time.low);
+    return fmax(left, begin / 2) / 1.08;
+}
+
 static void bars_row(FILE *out, size_t row, const hy_entry *entry, double begin) {
     const hy_interval *const t = &entry->time;
     char shown[64];
@@ -60,8 +68,8 @@ int figure_throughput(const hy_study *study, FILE *out, hy_figure *figure, hy_er
     figure_note_absent(figure, study, absent, HY_REPORT_THROUGHPUT);
     if (few > 0)
         figure_note(figure, "fewer than %d runs, so no whiskers: %zu of %zu", HY_BOOTSTRAP_LEAST, few, study->count);
-    figure_option(figure, "begin=%.6g;end=%.6g;rows=%zu;height=%zu", begin, fmax(end, begin) * 1.9, study->count,
-                  110 + 28 * study->count);
+    figure_option(figure, "left=%.6g;begin=%.6g;end=%.6g;rows=%zu;height=%zu", bars_left(study, begin), begin,
+                  fmax(end, begin) * 1.9, study->count, 110 + 28 * study->count);
     if (study->null && isfinite(study->null->time.middle))
         figure_option(figure, ";null=%.6g", study->null->time.middle);
     if (study->bump && isfinite(study->bump->time.middle))

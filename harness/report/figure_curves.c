@@ -115,7 +115,7 @@ int figure_latency(const hy_study *study, FILE *out, hy_figure *figure, hy_error
     figure_note_absent(figure, study, absent, HY_REPORT_LATENCY);
     if (figure->rows == 0)
         return 0;
-    low *= 0.6, high = pow(10, ceil(log10(high * 1.05)));
+    low *= 0.4, high = pow(10, ceil(log10(high * 1.05)));
     curve_write_ends(out, &ends, low, high, true, LABEL_GAP, "labels");
     figure_option(figure, "low=%.6g;high=%.6g;last=%.6g;room=%u", low, high, last, figure_room(study));
     const double step = hy_study_metric(study, "clock_step");

@@ -35,8 +35,9 @@ static void tradeoff_axes(const hy_study *study, tradeoff_axis *time, tradeoff_a
     for (size_t i = 0; i < study->count; i++) {
         const hy_entry *const e = &study->entries[i];
         if (isfinite(e->time.middle) && (e->fake || tradeoff_shown(e))) {
-            time->low = fmin(time->low, e->time.middle);
-            time->high = fmax(time->high, e->time.middle);
+            const double middle = e->time.middle; /* intervals count, unless they are very wide */
+            time->low = fmin(time->low, fmax(fmin(middle, e->time.low), middle / 2));
+            time->high = fmax(time->high, fmin(fmax(middle, e->time.high), 2 * middle));
         }
         if (tradeoff_shown(e))
             memory->low = fmin(memory->low, e->blowup);
@@ -83,6 +84,14 @@ static void tradeoff_front(const hy_study *study, tradeoff_lines *lines, FILE *o
     fprintf(out, "%.6g %.6g\n\n\n", lines->time.high, height);
     if (isfinite(time))
         tradeoff_line(lines, time, lines->time.high, height, height);
+}
+
+/* The least time: null's, unless a busy machine let something come out below it. */
+static double tradeoff_least(const hy_study *study) {
+    double least = INFINITY;
+    for (size_t i = 0; i < study->count; i++)
+        least = fmin(least, study->entries[i].time.middle);
+    return least;
 }
 
 static void tradeoff_title(const hy_study *study, FILE *out) {
@@ -164,7 +173,7 @@ int figure_tradeoff(const hy_study *study, FILE *out, hy_figure *figure, hy_erro
     figure_option(figure, "left=%.6g;right=%.6g;low=%.6g;high=%.6g", lines.time.low, lines.time.high, lines.memory.low,
                   lines.memory.high);
     if (study->null && isfinite(study->null->time.middle))
-        figure_option(figure, ";null=%.6g;edge=%.6g", study->null->time.middle, 1.25 * lines.time.low);
+        figure_option(figure, ";null=%.6g;edge=%.6g", study->null->time.middle, tradeoff_least(study));
     if (study->bump && isfinite(study->bump->time.middle))
         figure_option(figure, ";bump=%.6g;wrap=%d", study->bump->time.middle, study->bump->fake);
     return 0;

@@ -68,11 +68,11 @@ static const hy_sample *findings_times(const hy_entry *entry) {
 }
 
 /* " 1.31× as fast as first-fit (95 % CI 1.28–1.34: faster)" */
-static void findings_compare(const hy_study *study, const hy_entry *one, const hy_entry *other, hy_words *words) {
+static void findings_compare(const hy_entry *one, const hy_entry *other, hy_words *words) {
     const hy_sample *const ours = findings_times(one), *const theirs = findings_times(other);
     double ratio, low, high;
-    if (hy_ratio_interval(theirs->values, theirs->count, ours->values, ours->count, 0.95,
-                          strtoull(study->seed, NULL, 10), &ratio, &low, &high) < 0) {
+    if (hy_ratio_interval(theirs->values, theirs->count, ours->values, ours->count, 0.95, HY_BOOTSTRAP_SEED, &ratio,
+                          &low, &high) < 0) {
         findings_say(words, "%.2f× as fast as %s (too few repetitions for an interval)",
                      other->time.middle / one->time.middle, other->spec);
         return;
@@ -93,14 +93,14 @@ hy_words hy_finding_fastest(const hy_study *study) {
     const hy_entry *const second = findings_second(study, first);
     if (study->baseline && study->baseline != first) {
         findings_say(&words, ": ");
-        findings_compare(study, first, study->baseline, &words);
+        findings_compare(first, study->baseline, &words);
     }
     if (second && second != study->baseline) {
         findings_say(&words, "%s", study->baseline != first ? ", and " : ": ");
-        findings_compare(study, first, second, &words);
+        findings_compare(first, second, &words);
     } else if (second && study->baseline == first) {
         findings_say(&words, ": ");
-        findings_compare(study, first, second, &words);
+        findings_compare(first, second, &words);
     }
     return words;
 }
@@ -123,11 +123,11 @@ hy_words hy_finding_leanest(const hy_study *study) {
 }
 
 /* The interval of how many times as fast `one` is, as a word: NULL with too few repetitions. */
-static const char *findings_verdict(const hy_study *study, const hy_entry *one, const hy_entry *other) {
+static const char *findings_verdict(const hy_entry *one, const hy_entry *other) {
     const hy_sample *const ours = findings_times(one), *const theirs = findings_times(other);
     double ratio, low, high;
-    if (hy_ratio_interval(ours->values, ours->count, theirs->values, theirs->count, 0.95,
-                          strtoull(study->seed, NULL, 10), &ratio, &low, &high) < 0)
+    if (hy_ratio_interval(ours->values, ours->count, theirs->values, theirs->count, 0.95, HY_BOOTSTRAP_SEED, &ratio,
+                          &low, &high) < 0)
         return NULL;
     return hy_verdict_time(low, high, HY_VERDICT_MARGIN);
 }
@@ -139,8 +139,8 @@ static void findings_answer_time(const hy_study *study, const hy_entry *first, h
     if (!other)
         return;
     findings_say(words, ", ");
-    findings_compare(study, first, other, words);
-    const char *const word = second ? findings_verdict(study, first, second) : NULL;
+    findings_compare(first, other, words);
+    const char *const word = second ? findings_verdict(first, second) : NULL;
     if (word && second != other && strcmp(word, "faster") != 0)
         findings_say(words, "; %s may be as fast", second->spec);
 }
