@@ -49,10 +49,8 @@ static void run_align(subject *s) {
     for (size_t align = 1; align <= s->max_align; align *= 2) {
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes && sizes[i] <= s->largest; i++)
             align_one(s, align, sizes[i]);
-        if (subject_has(s, HY_NO_REUSE | HY_REGIONS)) { /* what four such blocks took is gone */
-            subject_close(s);
-            subject_open(s);
-        }
+        if (subject_has(s, HY_NO_REUSE | HY_REGIONS)) /* what four such blocks took is gone */
+            subject_renew(s);
     }
     subject_close(s);
 }

@@ -13,10 +13,7 @@ static void renew_when_spent(subject *s, size_t *spent, size_t more) {
     *spent += more;
     if (!subject_has(s, HY_NO_REUSE | HY_REGIONS) || *spent < s->room / 2)
         return;
-    hy_close(&s->in);
-    hy_error error = {""};
-    EXPECT(s, subject_create(s, false, &s->in, &error) == 0, "%s", error.text);
-    s->heap = s->in.heap;
+    subject_renew(s);
     *spent = more;
 }
 

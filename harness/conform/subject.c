@@ -162,6 +162,13 @@ void subject_open_threads(subject *s) {
     subject_open_as(s, true);
 }
 
+void subject_renew(subject *s) {
+    hy_error error = {""};
+    hy_close(&s->in);
+    EXPECT(s, subject_create(s, false, &s->in, &error) == 0, "%s", error.text);
+    s->heap = s->in.heap;
+}
+
 static void subject_check_source(subject *s, const char *name, hy_pages *pages) {
     EXPECT(s, !audit_problem(pages), "%s pages: %s", name, audit_problem(pages));
     EXPECT(s, pages->committed == 0, "%zu bytes of %s pages are still committed after destroy", pages->committed, name);

@@ -60,6 +60,8 @@ void subject_open(subject *s);
 void subject_open_dirty(subject *s);
 /* The same for several threads: with the lock layer where it is needed. */
 void subject_open_threads(subject *s);
+/* Another heap in place of s->in, without finding out about it again: for what gives nothing back. */
+void subject_renew(subject *s);
 /* Destroys s->in; fails if a page is left or a page source was used wrongly. */
 void subject_close(subject *s);
 
