@@ -129,7 +129,10 @@ void html_environment(const hy_report *report, FILE *out) {
         "repetition) ran in a fresh process, in random order. Medians with 95 % BCa bootstrap intervals, from five "
         "repetitions on; ratios of medians the same way. Each interval stands for itself: among twenty, one may miss. "
         "A difference counts as none within 2 %. Times of different campaigns are never compared. Memory is resident "
-        "memory, what opening the allocator took included, for all allocators alike.</p>\n",
+        "memory, what opening the allocator took included, for all allocators alike. On a trace of one thread "
+        "heapyard’s "
+        "own allocators run without a lock; mallocs of others are always ready for threads, and are called through "
+        "one function pointer more.</p>\n",
         out);
     for (size_t i = 0; i < report->count; i++) {
         bool seen = false;
