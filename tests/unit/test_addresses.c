@@ -93,11 +93,31 @@ static void list_is_in_order_of_birth(void **state) {
     hy_addresses_clear(&map);
 }
 
+/* So many that the table is one of huge pages. */
+static void keeps_many(void **state) {
+    enum { MANY = 300007, STEP = 99991 };
+    hy_addresses map = {NULL, 0, 0};
+    hy_block block;
+    for (uint64_t i = 0; i < MANY; i++) {
+        hy_addresses_expect(&map, 4096 + 48 * i);
+        block = (hy_block){.address = 4096 + 48 * i, .id = i & HY_BLOCK_ID_MOST};
+        assert_int_equal(hy_addresses_put(&map, block), 0);
+    }
+    for (uint64_t i = 0; i < MANY; i++) {
+        const uint64_t id = i * STEP % MANY;
+        assert_true(hy_addresses_take(&map, 4096 + 48 * id, &block));
+        assert_int_equal(block.id, id);
+    }
+    assert_int_equal(map.count, 0);
+    hy_addresses_clear(&map);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(empty_has_nothing), cmocka_unit_test(keeps_every_field),
         cmocka_unit_test(neighbours),        cmocka_unit_test(odd_addresses),
         cmocka_unit_test(same_low_bits),     cmocka_unit_test(list_is_in_order_of_birth),
+        cmocka_unit_test(keeps_many),
     };
     return cmocka_run_group_tests_name("addresses", tests, NULL, NULL);
 }
