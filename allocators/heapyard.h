@@ -186,7 +186,7 @@ typedef enum hy_threads {
     HY_THREADS_SAFE  /* any thread may call anything at any time */
 } hy_threads;
 
-/* What a NULL pointer cannot say.  0 is a general-purpose allocator. */
+/* What a NULL pointer cannot say.  0 (or HY_BUDDIES alone) is a general-purpose allocator. */
 enum {
     HY_FAKE = 1 << 0,       /* blocks overlap: contents are not kept (null)                      */
     HY_NO_REUSE = 1 << 1,   /* free gives nothing back before reset (bump)                       */
@@ -194,7 +194,8 @@ enum {
     HY_FIXED_SIZE = 1 << 3, /* one block size; larger requests get NULL (pool)                   */
     HY_REGIONS = 1 << 4,    /* single frees are ignored; memory comes back when all are dead     */
     HY_LAYER = 1 << 5,      /* wraps setup->inner                                                */
-    HY_FOREIGN = 1 << 6     /* a malloc of somebody else: no page source of ours, no walk        */
+    HY_FOREIGN = 1 << 6,    /* a malloc of somebody else: no page source of ours, no walk        */
+    HY_BUDDIES = 1 << 7     /* general purpose, but holes merge with their buddies only (buddy)  */
 };
 
 typedef enum hy_fork { HY_FORK_BEFORE, HY_FORK_PARENT, HY_FORK_CHILD } hy_fork;

@@ -164,6 +164,23 @@ static inline size_t hy_pages_at_most(const hy_pages *pages, size_t wanted, size
     return hy_align_down(wanted, hy_max(pages->granule, align));
 }
 
+/* Reserves in one piece what a limited source has left, but for the little that alignments may have cost elsewhere.
+ * NULL: it has less than `least` bytes. */
+static inline void *hy_pages_reserve_rest(hy_pages *pages, size_t least, size_t *ret_size) {
+    for (size_t lost = 0; lost <= 65536; lost = lost ? lost * 16 : 16) {
+        const size_t left = hy_pages_at_most(pages, HY_ANY, pages->granule);
+        if (left < lost || left - lost < least)
+            return NULL;
+        const size_t size = hy_align_down(left - lost, pages->granule);
+        void *const start = size ? pages->ops->reserve(pages, size, pages->granule) : NULL;
+        if (start) {
+            *ret_size = size;
+            return start;
+        }
+    }
+    return NULL;
+}
+
 /* An instance of `size` bytes, zeroed, from setup->meta.  NULL: no room.  Give it back with hy_instance_unmap. */
 static inline void *hy_instance_map(hy_pages *meta, size_t size) {
     void *const instance = hy_pages_map(meta, hy_pages_round(meta, size), hy_max(meta->granule, 64));

@@ -46,17 +46,27 @@ typedef struct hole_counter {
     subject *s;
     size_t holes, touching, bytes;
     uintptr_t end; /* of the hole before, or 0 */
+    size_t size;   /* its size */
 } hole_counter;
+
+/* Two holes that touch ought to be one; of a heap that merges buddies only if they are that: two halves of one
+ * aligned power of two. */
+static bool should_merge(const hole_counter *c, const hy_range *above) {
+    if (!subject_has(c->s, HY_BUDDIES))
+        return true;
+    return c->size == above->size && (above->size & (above->size - 1)) == 0 && above->start / above->size % 2 == 1;
+}
 
 static int count_hole(void *context, const hy_range *range) {
     hole_counter *const c = context;
     const bool hole = range->kind == HY_FREE;
     /* Two reservations that lie side by side are not one run. */
-    if (hole && c->end == range->start && !audit_is_start(c->s->data, range->start))
+    if (hole && c->end == range->start && !audit_is_start(c->s->data, range->start) && should_merge(c, range))
         c->touching++;
     c->holes += hole;
     c->bytes += hole ? range->size : 0;
     c->end = hole ? range->start + range->size : 0;
+    c->size = range->size;
     return 0;
 }
 

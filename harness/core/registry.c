@@ -90,10 +90,14 @@ static int check_capabilities(const hy_listing *entry, hy_error *error) {
     const struct {
         const char *word;
         bool is;
-    } expected[] = {{"foreign", flags & HY_FOREIGN},   {"fake", flags & HY_FAKE},
-                    {"lifo", flags & HY_LIFO},         {"fixed-size", flags & HY_FIXED_SIZE},
-                    {"no-reuse", flags & HY_NO_REUSE}, {"regions", flags & HY_REGIONS},
-                    {"general", flags == 0},           {"preload", hy_preloadable(entry->ops)}};
+    } expected[] = {{"foreign", flags & HY_FOREIGN},
+                    {"fake", flags & HY_FAKE},
+                    {"lifo", flags & HY_LIFO},
+                    {"fixed-size", flags & HY_FIXED_SIZE},
+                    {"no-reuse", flags & HY_NO_REUSE},
+                    {"regions", flags & HY_REGIONS},
+                    {"general", (flags & ~(uint32_t)HY_BUDDIES) == 0},
+                    {"preload", hy_preloadable(entry->ops)}};
     int r = 0;
     for (size_t i = 0; r == 0 && i < sizeof expected / sizeof *expected; i++)
         r = check_word(entry, expected[i].word, expected[i].is, error);
