@@ -37,8 +37,7 @@
 
 #define BUDDY_MOST ((size_t)1 << 46) /* bytes of a block, and its alignment */
 
-/* -------------------------------------------------------------------------------------------------- alloc, free ----
- */
+/* ----------------------------------------------------------------------------------------------- alloc, free ---- */
 
 static inline unsigned buddy_order(const buddy_heap *self, size_t size) {
     const unsigned order = hy_log2_ceil(size);

@@ -169,10 +169,10 @@ static inline size_t hy_pages_at_most(const hy_pages *pages, size_t wanted, size
 static inline void *hy_pages_reserve_rest(hy_pages *pages, size_t least, size_t *ret_size) {
     for (size_t lost = 0; lost <= 65536; lost = lost ? lost * 16 : 16) {
         const size_t left = hy_pages_at_most(pages, HY_ANY, pages->granule);
-        if (left < lost || left - lost < least)
+        const size_t size = left < lost ? 0 : hy_align_down(left - lost, pages->granule);
+        if (size == 0 || size < least)
             return NULL;
-        const size_t size = hy_align_down(left - lost, pages->granule);
-        void *const start = size ? pages->ops->reserve(pages, size, pages->granule) : NULL;
+        void *const start = pages->ops->reserve(pages, size, pages->granule);
         if (start) {
             *ret_size = size;
             return start;
