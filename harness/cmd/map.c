@@ -51,7 +51,7 @@ static void print_cells(const hy_heapmap *map, const map_options *options, size_
 static void print_figures(const hy_instance *heap) {
     hy_fragmentation sums;
     hy_fragmentation_measure(heap, &sums);
-    printf("live %s in %s block%s, free %s in %s hole%s, metadata %s beside blocks; largest hole %s, external "
+    printf("live %s in %s block%s, free %s in %s hole%s, metadata %s in band; largest hole %s, external "
            "fragmentation %.1f %%\n",
            hy_show_bytes(sums.usable).text, hy_show_count(sums.blocks).text, sums.blocks == 1 ? "" : "s",
            hy_show_bytes(sums.free).text, hy_show_count(sums.holes).text, sums.holes == 1 ? "" : "s",
@@ -82,13 +82,25 @@ static int replay_to(const map_options *options, hy_instance *heap, uint64_t *re
     return r < 0 ? r : hy_log_replay(options->trace, heap->heap, until, NULL, NULL, ret_refused, error);
 }
 
+/* What cannot be walked is not even opened. */
+static int open_walkable(const char *name, hy_instance *heap, hy_error *error) {
+    const hy_text spec = {name, strlen(name)};
+    const hy_heap_ops *ops = NULL;
+    int r = hy_spec_check(&hy_registry, spec, &ops, error);
+    if (r == 0 && !ops->walk)
+        r = hy_fail(error, -ENOTSUP, "%s cannot be walked, so there is no map of it", name);
+    return r < 0 ? r : hy_open(&hy_registry, spec, NULL, heap, error);
+}
+
 static int map_spec(const map_options *options, const char *spec) {
     hy_instance heap;
     hy_error error;
     uint64_t refused = 0;
-    if (hy_open(&hy_registry, (hy_text){spec, strlen(spec)}, NULL, &heap, &error) < 0)
+    int r = open_walkable(spec, &heap, &error);
+    if (r < 0)
         return cmd_fail("%s", error.text);
-    int r = heap.heap->ops->walk ? 0 : hy_fail(&error, -ENOTSUP, "%s cannot be walked, so there is no map of it", spec);
+    if (!heap.heap->ops->walk)
+        r = hy_fail(&error, -ENOTSUP, "%s cannot be walked, so there is no map of it", spec);
     if (r == 0)
         r = replay_to(options, &heap, &refused, &error);
     if (r == 0 && options->over_time)

@@ -109,19 +109,20 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 
 static const char words[] =
     "Plays scenarios: small files in which blocks with names come and go, and which say what must then be true.\v"
-    "A line each, # starts a comment:\n"
-    "  storage 4096               bytes that the heap has in all; unit 100: bytes that other numbers count;\n"
-    "                             header 8: what the heap adds to a request, taken off beforehand\n"
+    "A line each, # starts a comment; docs/scenarios.md has all of it:\n"
+    "  storage 4096               bytes that the heap has in all\n"
+    "  unit 100                   numbers below count so many bytes\n"
+    "  header 8                   bytes taken off each request\n"
     "  on simple                  an allocator to play on if -a names none\n"
     "  alloc a 100 [align 16]     realloc a 200     free a     merge\n"
     "  map 10                     print what lies where, 10 units a row\n"
-    "  expect a at +0x6c          where its range starts, header included, counted from the storage's start\n"
-    "  expect a fails [externally]\n"
-    "  expect holes 12:10 29:4    all of them, START:LENGTH; expect hole 12:10: this one among others\n"
+    "  expect a at +0x6c          where its range starts, header included\n"
+    "  expect a fails             found no room; fails externally: not in one piece\n"
+    "  expect holes 12:10 29:4    all of them; expect hole 12:10: one of them\n"
     "  expect largest 10          expect free 14\n"
-    "  expect map                 with its rows in the lines below, each after a |\n"
-    "  case TITLE                 a fresh heap; the lines above the first case come first\n"
-    "  [policy=first|best] LINE   counts for such allocators only; [else] LINE: for the others";
+    "  expect map                 its rows in the lines below, each after a |\n"
+    "  case TITLE                 a fresh heap; the lines above cases come first\n"
+    "  [policy=first|best] LINE   for such allocators only; [else] LINE: for others";
 
 static int run(int argc, char **argv) {
     static const struct argp argp = {.options = option_table, .parser = parse, .args_doc = "FILE…", .doc = words};

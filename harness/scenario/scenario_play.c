@@ -96,6 +96,11 @@ static void add_storage(const hy_heap_ops *ops, hy_text spec, size_t size, char 
     snprintf(ret, ret_size, "%.*s%sstorage=%zu", (int)spec.size, spec.at, before, size);
 }
 
+static int stage_unwalkable(hy_text spec, hy_error *error) {
+    return hy_fail(error, -ENOTSUP, "%.*s cannot be walked, so nothing can be expected of its ranges", (int)spec.size,
+                   spec.at);
+}
+
 static int stage_open(stage *self, const hy_catalog *catalog, const char *spec, hy_error *error) {
     self->storage_bytes = self->storage_size;
     self->storage =
@@ -110,7 +115,7 @@ static int stage_open(stage *self, const hy_catalog *catalog, const char *spec, 
     r = hy_open(catalog, (hy_text){spec, strlen(spec)}, &(hy_open_options){.data = self->pages}, &self->heap, error);
     self->open = r == 0;
     if (r == 0 && !self->heap.heap->ops->walk)
-        return hy_fail(error, -ENOTSUP, "%s cannot be walked, so nothing can be expected of its ranges", spec);
+        return stage_unwalkable((hy_text){spec, strlen(spec)}, error);
     return r;
 }
 
@@ -266,6 +271,8 @@ int hy_scenario_play(const hy_scenario *scenario, const hy_catalog *catalog, hy_
                      hy_error *error) {
     const hy_heap_ops *ops = NULL;
     int r = hy_spec_check(catalog, spec, &ops, error);
+    if (r == 0 && !ops->walk)
+        r = stage_unwalkable(spec, error);
     if (r < 0)
         return r;
     hy_play play = {.held = 0};
