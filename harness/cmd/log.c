@@ -21,8 +21,11 @@ typedef struct log_options {
     const char *trace;
     const char *parse;
     const char *at;
+    uint64_t ask; /* bytes; 0: no request after the demonstration */
     bool rebase, last, demo;
 } log_options;
+
+static const char classic_spec[] = "simple:storage=4096";
 
 static bool is_classic(const hy_instance *heap) {
     return strcmp(heap->base->name, "simple") == 0;
@@ -42,12 +45,14 @@ static int open_walkable(const char *name, hy_instance *ret) {
 
 /* ---------------------------------------------------------------------------------------------------- the demo ---- */
 
-/* Requests of 100, 240, 256 and 333 bytes; the second and third freed; then 300, which neither hole can serve. */
+/* Requests of 100, 240, 256 and 333 bytes; the second and third freed: two neighbouring holes.  With --ask one more
+ * request: 300 fits into neither of them, but into both merged.  The classic heap has its classic 4096 bytes. */
 static int run_demo(const log_options *options) {
     static const size_t sizes[] = {100, 240, 256, 333};
     hy_instance heap;
     hy_error error;
-    const int failed = open_walkable(options->spec, &heap);
+    const bool plain = strcmp(options->spec, "simple") == 0;
+    const int failed = open_walkable(plain ? classic_spec : options->spec, &heap);
     if (failed)
         return failed;
     const hy_log_options log = {.rebase = options->rebase, .zero_is_null = is_classic(&heap)};
@@ -62,7 +67,8 @@ static int run_demo(const log_options *options) {
         blocks[i] = hy_log_alloc(writer, sizes[i], align);
     hy_log_release(writer, blocks[1], sizes[1]);
     hy_log_release(writer, blocks[2], sizes[2]);
-    hy_log_alloc(writer, 300, align);
+    if (options->ask > 0)
+        hy_log_alloc(writer, options->ask, align);
     hy_log_stop(writer);
     hy_close(&heap);
     return HY_EXIT_OK;
@@ -142,11 +148,12 @@ static int run_parse(const log_options *options) {
 
 /* --------------------------------------------------------------------------------------------------- options ---- */
 
-enum { KEY_DEMO = 256, KEY_REBASE, KEY_PARSE, KEY_LAST, KEY_AT };
+enum { KEY_DEMO = 256, KEY_ASK, KEY_REBASE, KEY_PARSE, KEY_LAST, KEY_AT };
 
 static const struct argp_option option_table[] = {
-    {"allocator", 'a', "SPEC", 0, "the allocator (default: simple:storage=4096)", 0},
-    {"demo", KEY_DEMO, NULL, 0, "malloc 100, 240, 256, 333; free the second and third; malloc 300 (the default)", 0},
+    {"allocator", 'a', "SPEC", 0, "the allocator (default: simple, with 4096 bytes)", 0},
+    {"demo", KEY_DEMO, NULL, 0, "malloc 100, 240, 256, 333; free the second and third (the default)", 0},
+    {"ask", KEY_ASK, "SIZE", 0, "after the demo: one more request, such as 300, which neither hole can serve", 0},
     {"at", KEY_AT, "MOMENT", 0, "of a trace: an event's number, peak or end (the default)", 0},
     {"rebase", KEY_REBASE, NULL, 0, "addresses count from the start of the first range", 0},
     {"parse", KEY_PARSE, "FILE", 0, "read a log and print it again", 0},
@@ -158,6 +165,10 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     switch (key) {
     case 'a': options->spec = argument; break;
     case KEY_DEMO: options->demo = true; break;
+    case KEY_ASK:
+        if (hy_parse_size(argument, &options->ask) < 0 || options->ask == 0)
+            argp_error(state, "--ask %s: expected a size such as 300", argument);
+        break;
     case KEY_AT: options->at = argument; break;
     case KEY_REBASE: options->rebase = true; break;
     case KEY_PARSE: options->parse = argument; break;
@@ -170,6 +181,8 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case ARGP_KEY_END:
         if ((options->trace != NULL) + (options->parse != NULL) + options->demo > 1)
             argp_error(state, "expected one of a trace, --demo or --parse");
+        if (options->ask > 0 && (options->trace || options->parse))
+            argp_error(state, "--ask belongs to the demo");
         if (options->at && !options->trace)
             argp_error(state, "--at needs a trace");
         if (options->last && !options->parse)
@@ -186,7 +199,7 @@ static int run(int argc, char **argv) {
                                      .args_doc = "[TRACE]",
                                      .doc = "Prints the ranges of a heap: of the classic demonstration, of a trace "
                                             "at one moment, or of a log that was printed before."};
-    log_options options = {.spec = "simple:storage=4096"};
+    log_options options = {.spec = classic_spec};
     const int r = cmd_parse(&argp, argc, argv, &options);
     if (r != 0)
         return r;
@@ -200,7 +213,7 @@ const hy_command cmd_log = {
     .family = "look",
     .usage = "log [TRACE] [-a SPEC] [--at N|peak|end] [--rebase]   log --parse FILE",
     .summary = "the ranges of a heap, one line each",
-    .examples = {"heapyard log --rebase", "heapyard log -a best-fit --rebase", "heapyard log t.hyt -a fit --at peak",
-                 "heapyard log --parse saved.log --last", NULL},
+    .examples = {"heapyard log --rebase", "heapyard log -a fit:grain=1 --rebase --ask 300",
+                 "heapyard log t.hyt -a fit --at peak", "heapyard log --parse saved.log --last", NULL},
     .run = run,
 };
