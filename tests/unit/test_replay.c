@@ -112,8 +112,10 @@ static void test_footprint_of_bump(void **state) {
         events[i] = (hy_event)BORN(0, i, SIZE);
     hy_program p = MAP_LIST(HY_FORM_SERIAL, events);
     told t = run_pass(hy_pass_footprint, &hy_registry, "bump", &p);
+#ifndef __SANITIZE_THREAD__ /* its shadow memory is resident too, and several times as large */
     assert_true(figure(&t, "jw4") >= 1 && figure(&t, "jw4") < 1.2);
     assert_true(figure(&t, "jw2") == figure(&t, "jw4"));
+#endif
     size_t points = 0;
     for (const char *at = t.text; (at = strstr(at, "point live ")) != NULL; at++)
         points++;
