@@ -51,14 +51,7 @@ static void run_check(subject *s) {
 
 /* Every sequence of SHORT_LENGTH operations over three sizes and four slots, each on a new heap.  A full slot can only
  * be freed; of the empty ones the first is filled, for the others are the same. */
-#if defined __has_feature
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SHORT_LENGTH 5u /* a tenth of the time, for a build that is ten times as slow */
-#endif
-#endif
-#ifndef SHORT_LENGTH
 #define SHORT_LENGTH 6u
-#endif
 #define SHORT_SLOTS 4u
 #define SHORT_SIZES 3u
 #define SHORT_OPERATIONS (SHORT_SIZES + SHORT_SLOTS) /* first the sizes to allocate, then the slots to free */
@@ -175,6 +168,6 @@ const conform_case cases_random[] = {
     {"random", "blocks do not overlap and keep their contents through random operations", run_random},
     {"random-dirty", "the same on pages that are not zero", run_random_dirty},
     {"check", "check finds nothing wrong after any operation", run_check},
-    {"short", "every short sequence of operations over four slots and three sizes", run_short},
+    {"short", "every sequence of six operations over four slots and three sizes", run_short},
     {NULL, NULL, NULL},
 };
