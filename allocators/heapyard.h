@@ -53,10 +53,21 @@ typedef enum hy_param_type {
     HY_PARAM_BOOL,   /* bool      "1" "0" "yes" "no" "on" "off" "true" "false"     */
     HY_PARAM_CHOICE, /* uint32_t  one of `choices`; the field holds its index      */
     HY_PARAM_TIME,   /* uint64_t  nanoseconds: "500ns" "20us" "2ms" "1s"; bare: ns */
-    HY_PARAM_TEXT    /* char[HY_TEXT_SIZE], always terminated                      */
+    HY_PARAM_TEXT,   /* char[HY_TEXT_SIZE], always terminated                      */
+    HY_PARAM_RULE    /* hy_rule   "never" "every:64" "ratio:0.5", as `choices` say */
 } hy_param_type;
 
 #define HY_TEXT_SIZE 256
+
+/* A choice that may take a number.  Its `choices` say the kind of the number: "never" has none, "every:COUNT" and
+ * "bytes:SIZE" are written as those types, "ratio:REAL" has a fraction or a percent sign and is kept in millionths.
+ * A number is above 0. */
+typedef struct hy_rule {
+    uint32_t choice; /* its index */
+    uint64_t number; /* 0: it has none */
+} hy_rule;
+
+#define HY_RULE_REAL 1000000u
 
 /* One parameter.  A table of these ends with an entry whose name is NULL.  The same table serves parsing, help, and
  * the record of what was run. */
@@ -67,7 +78,7 @@ typedef struct hy_param {
     hy_param_type type;
     size_t offset;              /* into the parameter struct */
     uint64_t min, max;          /* inclusive; for SIZE, COUNT and TIME; 0,0: no limits */
-    const char *const *choices; /* for CHOICE: ends with NULL */
+    const char *const *choices; /* for CHOICE and RULE: ends with NULL */
     /* For an allocator that reads its settings when its process starts: the environment variable that says it and what
      * stands before the value, "MALLOC_CONF=dirty_decay_ms:".  NULL: the parameter struct is enough. */
     const char *environment;
@@ -176,6 +187,11 @@ typedef struct hy_stats {
     uint64_t live_blocks;  /* now                                                */
     uint64_t live_bytes;   /* usable bytes of live blocks, now                   */
     uint64_t holes;        /* now                                                */
+    /* For those who put merging off, or ask whether a merge was worth its while. */
+    uint64_t merges_wasted;   /* merges whose hole was soon cut again (regret)      */
+    uint64_t pass_steps;      /* ranges looked at by merge passes, in all           */
+    uint64_t longest_pass;    /* most of them in one pass                           */
+    uint64_t failed_searches; /* searches that found no hole                        */
 } hy_stats;
 
 /* ------------------------------------------------------------------------------------------------------- heap ---- */

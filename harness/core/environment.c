@@ -49,6 +49,17 @@ static int entry_add(hy_environment *environment, const char *before, const char
     return 0;
 }
 
+static void show_rule(const hy_param *param, const hy_rule *rule, char *ret, size_t room) {
+    const char *const choice = param->choices[rule->choice], *const kind = strchr(choice, ':');
+    const int word = (int)strcspn(choice, ":");
+    if (!kind)
+        snprintf(ret, room, "%s", choice);
+    else if (strcmp(kind, ":REAL") == 0)
+        snprintf(ret, room, "%.*s:%g", word, choice, (double)rule->number / HY_RULE_REAL);
+    else
+        snprintf(ret, room, "%.*s:%llu", word, choice, (unsigned long long)rule->number);
+}
+
 /* The value as the allocator reads it: plain numbers without our units, 1 and 0 for yes and no. */
 static void show_value(const hy_param *param, const void *params, char *ret, size_t room) {
     const void *const field = (const char *)params + param->offset;
@@ -59,6 +70,7 @@ static void show_value(const hy_param *param, const void *params, char *ret, siz
     case HY_PARAM_BOOL: snprintf(ret, room, "%d", *(const bool *)field); break;
     case HY_PARAM_CHOICE: snprintf(ret, room, "%s", param->choices[*(const uint32_t *)field]); break;
     case HY_PARAM_TEXT: snprintf(ret, room, "%s", (const char *)field); break;
+    case HY_PARAM_RULE: show_rule(param, field, ret, room); break;
     }
 }
 

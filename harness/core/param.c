@@ -30,6 +30,7 @@ static const unit time_units[] = {{"", 1},
                                   {"h", (uint64_t)3600 * 1000000000},
                                   {NULL, 0}};
 static const unit no_units[] = {{"", 1}, {NULL, 0}};
+static const unit real_units[] = {{"", HY_RULE_REAL}, {"%", HY_RULE_REAL / 100}, {NULL, 0}}; /* in millionths */
 
 static int digit_of(char c, unsigned base) {
     const int d = c >= '0' && c <= '9'   ? c - '0'
@@ -106,14 +107,8 @@ static int parse_bool(const char *text, bool *ret) {
     return -EINVAL;
 }
 
-static int parse_choice(const hy_param *param, const char *owner, const char *value, uint32_t *ret, hy_error *error) {
-    for (uint32_t i = 0; param->choices[i]; i++) {
-        if (strcmp(param->choices[i], value) == 0) {
-            *ret = i;
-            return 0;
-        }
-    }
-    const char *const nearest = hy_nearest(value, strlen(value), param->choices);
+static int refuse_choice(const hy_param *param, const char *owner, const char *value, const char *nearest,
+                         hy_error *error) {
     hy_error list = {""};
     for (size_t i = 0; param->choices[i]; i++) {
         const hy_error before = list;
@@ -123,12 +118,99 @@ static int parse_choice(const hy_param *param, const char *owner, const char *va
                          nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "", NULL);
 }
 
+static int parse_choice(const hy_param *param, const char *owner, const char *value, uint32_t *ret, hy_error *error) {
+    for (uint32_t i = 0; param->choices[i]; i++) {
+        if (strcmp(param->choices[i], value) == 0) {
+            *ret = i;
+            return 0;
+        }
+    }
+    return refuse_choice(param, owner, value, hy_nearest(value, strlen(value), param->choices), error);
+}
+
 static int parse_text(const hy_param *param, const char *owner, const char *value, char *ret, hy_error *error) {
     const size_t size = strlen(value);
     if (size >= HY_TEXT_SIZE)
         return hy_fail_parts(error, -EINVAL, owner, ":", param->name, ": a text has at most 255 characters", NULL);
     memcpy(ret, value, size + 1);
     return 0;
+}
+
+/* ------------------------------------------------------------------------------------------------------ rules ---- */
+
+/* The kinds of numbers that a rule may take. */
+static const struct rule_kind {
+    const char *name, *expected, *example;
+    const unit *units;
+} rule_kinds[] = {
+    {"COUNT", "a whole number above 0", "64", no_units},
+    {"SIZE", "a size above 0, such as 4096, 64K or 2M", "64K", size_units},
+    {"REAL", "a number above 0, such as 0.5 or 50%", "0.5", real_units},
+};
+
+#define RULE_KINDS (sizeof rule_kinds / sizeof *rule_kinds)
+#define RULES_MAX 32u
+#define RULE_WORD 24u
+
+/* The nearest of the choices, by their words alone. */
+static const char *nearest_rule(const hy_param *param, hy_text word) {
+    char words[RULES_MAX][RULE_WORD];
+    const char *list[RULES_MAX + 1] = {NULL};
+    for (size_t i = 0; i < RULES_MAX && param->choices[i]; i++) {
+        const size_t size = strcspn(param->choices[i], ":");
+        const size_t fits = size < RULE_WORD ? size : RULE_WORD - 1;
+        memcpy(words[i], param->choices[i], fits);
+        words[i][fits] = '\0';
+        list[i] = words[i];
+    }
+    const char *const nearest = hy_nearest(word.at, word.size, list);
+    for (size_t i = 0; nearest && list[i]; i++)
+        if (nearest == list[i])
+            return param->choices[i];
+    return NULL;
+}
+
+static int refuse_rule(const hy_param *param, const char *owner, const char *value, const char *says,
+                       const struct rule_kind *kind, hy_error *error) {
+    const hy_text word = {value, strcspn(value, ":")};
+    char shown[HY_TEXT_SIZE] = "";
+    strncat(shown, word.at, word.size < sizeof shown ? word.size : sizeof shown - 1);
+    return hy_fail_parts(error, -EINVAL, owner, ":", param->name, "=", value, says, kind ? ", as in " : "",
+                         kind ? shown : "", kind ? ":" : "", kind ? kind->example : "", NULL);
+}
+
+/* The number behind the colon of `value`, as `choice` says. */
+static int parse_rule_number(const hy_param *param, const char *owner, const char *choice, const char *value,
+                             uint64_t *ret, hy_error *error) {
+    const char *const wanted = strchr(choice, ':'), *const given = strchr(value, ':');
+    if (!wanted)
+        return given ? refuse_rule(param, owner, value, ": this takes no number", NULL, error) : 0;
+    size_t i = 0;
+    while (i < RULE_KINDS && strcmp(rule_kinds[i].name, wanted + 1) != 0)
+        i++;
+    if (i == RULE_KINDS)
+        return hy_fail_parts(error, -EINVAL, owner, ":", param->name, " has a choice of an unknown kind", NULL);
+    const struct rule_kind *const kind = &rule_kinds[i];
+    if (!given || !given[1])
+        return refuse_rule(param, owner, value, ": a number is missing", kind, error);
+    if (parse_number(given + 1, kind->units, ret) < 0 || *ret == 0 || *ret > PTRDIFF_MAX)
+        return hy_fail_parts(error, -EINVAL, owner, ":", param->name, "=", value, ": expected ", kind->expected, NULL);
+    return 0;
+}
+
+static int parse_rule(const hy_param *param, const char *owner, const char *value, hy_rule *ret, hy_error *error) {
+    const hy_text word = {value, strcspn(value, ":")};
+    hy_rule rule = {0, 0};
+    for (; param->choices[rule.choice]; rule.choice++) {
+        const char *const choice = param->choices[rule.choice];
+        if (strcspn(choice, ":") != word.size || memcmp(choice, word.at, word.size) != 0)
+            continue;
+        const int r = parse_rule_number(param, owner, choice, value, &rule.number, error);
+        if (r == 0)
+            *ret = rule;
+        return r;
+    }
+    return refuse_choice(param, owner, value, nearest_rule(param, word), error);
 }
 
 /* ---------------------------------------------------------------------------------------------- one parameter ---- */
@@ -183,6 +265,7 @@ int hy_param_set(const hy_param *param, const char *owner, const char *value, vo
         return 0;
     case HY_PARAM_CHOICE: return parse_choice(param, owner, value, field, error);
     case HY_PARAM_TEXT: return parse_text(param, owner, value, field, error);
+    case HY_PARAM_RULE: return parse_rule(param, owner, value, field, error);
     }
     return hy_fail_parts(error, -EINVAL, owner, ":", param->name, " has an unknown type", NULL);
 }

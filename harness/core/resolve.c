@@ -89,6 +89,7 @@ static size_t param_width(hy_param_type type) {
     case HY_PARAM_BOOL: return sizeof(bool);
     case HY_PARAM_CHOICE: return sizeof(uint32_t);
     case HY_PARAM_TEXT: return HY_TEXT_SIZE;
+    case HY_PARAM_RULE: return sizeof(hy_rule);
     case HY_PARAM_SIZE:
     case HY_PARAM_COUNT:
     case HY_PARAM_TIME: break;
@@ -105,7 +106,7 @@ static int validate_params(const hy_heap_ops *ops, hy_error *error) {
             return bad(ops, "a parameter lacks a name of lower-case letters, or its help", error);
         if (p->offset + param_width(p->type) > ops->params_size)
             return bad(ops, "a parameter lies outside the parameter struct", error);
-        if (p->type == HY_PARAM_CHOICE && !p->choices)
+        if ((p->type == HY_PARAM_CHOICE || p->type == HY_PARAM_RULE) && !p->choices)
             return bad(ops, "a choice has no list of choices", error);
     }
     return hy_params_parse(ops->params, ops->name, (hy_text){"", 0}, params, ops->params_size, error);

@@ -9,6 +9,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* A value that is taken is one of the choices, and one that is refused has a reason. */
+static void read_rule(const char *value) {
+    static const char *const choices[] = {"never", "every:COUNT", "bytes:SIZE", "ratio:REAL", NULL};
+    static const hy_param rule = {.name = "merge", .help = "", .type = HY_PARAM_RULE, .choices = choices};
+    hy_rule got = {UINT32_MAX, 0};
+    hy_error error = {""};
+    if (hy_param_set(&rule, "fit", value, &got, &error) == 0 ? got.choice > 3 || (got.choice == 0) != (got.number == 0)
+                                                             : error.text[0] == '\0' || got.choice != UINT32_MAX)
+        abort();
+}
+
 static void read_parameters(hy_text params) {
     char key[HY_TEXT_SIZE], value[HY_TEXT_SIZE];
     hy_error error = {""};
@@ -17,6 +28,7 @@ static void read_parameters(hy_text params) {
         hy_parse_size(value, &number);
         hy_parse_count(value, &number);
         hy_parse_time(value, &number);
+        read_rule(value);
     }
 }
 

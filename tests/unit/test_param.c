@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_param.c - values: units, fractions, overflow, ranges, words.
+ * test_param.c - values: units, fractions, overflow, ranges, words, rules with their numbers.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,9 +20,11 @@ typedef struct values {
     bool flag;
     uint32_t choice;
     char text[HY_TEXT_SIZE];
+    hy_rule rule;
 } values;
 
 static const char *const choices[] = {"first", "best", NULL};
+static const char *const rules[] = {"never", "every:COUNT", "bytes:SIZE", "ratio:REAL", NULL};
 static const hy_param table[] = {
     {.name = "size",
      .help = "h",
@@ -41,6 +43,12 @@ static const hy_param table[] = {
      .offset = offsetof(values, choice),
      .choices = choices},
     {.name = "text", .help = "h", .def = "hello", .type = HY_PARAM_TEXT, .offset = offsetof(values, text)},
+    {.name = "rule",
+     .help = "h",
+     .def = "never",
+     .type = HY_PARAM_RULE,
+     .offset = offsetof(values, rule),
+     .choices = rules},
     {.name = NULL},
 };
 
@@ -123,10 +131,48 @@ static void test_refusals(void **state) {
     expect_refused("size", "key=value");
 }
 
+static void expect_rule(const char *params, uint32_t choice, uint64_t number) {
+    values v;
+    hy_error error = {""};
+    assert_int_equal(parse(params, &v, &error), 0);
+    assert_int_equal(v.rule.choice, choice);
+    assert_true(v.rule.number == number);
+}
+
+static void test_rules(void **state) {
+    expect_rule("", 0, 0);
+    expect_rule("rule=never", 0, 0);
+    expect_rule("rule=every:64", 1, 64);
+    expect_rule("rule=bytes:64K,flag=no", 2, 65536);
+    expect_rule("rule=bytes:1.5K", 2, 1536);
+    expect_rule("rule=ratio:0.5", 3, 500000);
+    expect_rule("rule=ratio:2", 3, 2000000);
+    expect_rule("rule=ratio:12.5%", 3, 125000);
+    expect_rule("rule=every:3,rule=never", 0, 0);
+}
+
+static void test_refused_rules(void **state) {
+    expect_refused("rule=every", "rule=every: a number is missing, as in every:64");
+    expect_refused("rule=every:", "a number is missing, as in every:64");
+    expect_refused("rule=bytes", "as in bytes:64K");
+    expect_refused("rule=never:3", "rule=never:3: this takes no number");
+    expect_refused("rule=every:0", "expected a whole number above 0");
+    expect_refused("rule=every:1K", "expected a whole number");
+    expect_refused("rule=every:1.5", "expected a whole number");
+    expect_refused("rule=every:18446744073709551615", "expected a whole number");
+    expect_refused("rule=bytes:many", "expected a size above 0");
+    expect_refused("rule=ratio:-1", "expected a number above 0");
+    expect_refused("rule=ratio:0.0000001", "expected a number above 0");
+    expect_refused("rule=evry:3",
+                   "expected one of never, every:COUNT, bytes:SIZE, ratio:REAL; did you mean \"every:COUNT\"");
+    expect_refused("rule=", "expected one of");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sizes),  cmocka_unit_test(test_counts_and_times), cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_values), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_sizes),         cmocka_unit_test(test_counts_and_times), cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_values),        cmocka_unit_test(test_refusals),         cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_refused_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
