@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * replay_options.c - the command line of `heapyard replay`, with its defaults.
+ * replay_options.c - the command line of `heapyard replay`, with its defaults (see replay_options.h).
  */
 #include "replay_options.h"
 
@@ -117,7 +117,7 @@ static int read_repetitions(const char *text, unsigned *ret_repetitions) {
 
 /* ------------------------------------------------------------------------------------------------- all of them ---- */
 
-static void add_trace(hy_replay_options *o, char *path) {
+void replay_options_add_trace(hy_replay_options *o, char *path) {
     char **const grown = realloc(o->traces, (o->trace_count + 1) * sizeof *grown);
     if (!grown)
         abort();
@@ -144,14 +144,14 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case OPTION_SEED: r = read_number("--seed", text, 0, INT64_MAX, &o->plan.seed); break;
     case OPTION_RESUME: o->plan.resume = true; break;
     case OPTION_FORMAT: r = cmd_format(text, &o->format); break;
-    case ARGP_KEY_ARG: add_trace(o, text); break;
+    case ARGP_KEY_ARG: replay_options_add_trace(o, text); break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return r < 0 ? EINVAL : 0;
 }
 
 static void remember_command(int argc, char **argv, hy_replay_options *o) {
-    size_t used = (size_t)snprintf(o->command, sizeof o->command, "heapyard replay");
+    size_t used = (size_t)snprintf(o->command, sizeof o->command, "heapyard %s", argv[0]);
     for (int i = 1; i < argc && used < sizeof o->command; i++)
         if (strcmp(argv[i], "--resume") != 0)
             used += (size_t)snprintf(o->command + used, sizeof o->command - used, " %s", argv[i]);
@@ -161,7 +161,7 @@ static uint64_t random_seed(void) {
     return hy_host_default.entropy() >> 33; /* short enough to be typed again */
 }
 
-static void set_defaults(hy_replay_options *o) {
+void replay_options_start(int argc, char **argv, hy_replay_options *o) {
     const uint64_t half = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
     const uint64_t most = (uint64_t)4 << 30;
     *o = (hy_replay_options){.database = "results/local/results.db"};
@@ -170,6 +170,7 @@ static void set_defaults(hy_replay_options *o) {
     o->plan.timeout = 20000000000u;
     o->plan.most_bytes = half < most ? half : most;
     o->plan.seed = random_seed();
+    remember_command(argc, argv, o);
 }
 
 static void add_spec(hy_specs *specs, size_t place, const char *text) {
@@ -212,25 +213,18 @@ static void arrange_specs(hy_specs *specs) {
     add_spec(specs, 0, "null");
 }
 
-int replay_options_read(int argc, char **argv, hy_replay_options *ret_options) {
-    static const struct argp argp = {
-        .options = table,
-        .parser = parse_option,
-        .args_doc = "TRACE…",
-        .doc = "Replays traces on allocators: a fresh process for each cell, in random order, stored at once.",
-    };
-    hy_replay_options *const o = ret_options;
-    set_defaults(o);
-    remember_command(argc, argv, o);
-    const int r = cmd_parse(&argp, argc, argv, o);
-    if (r != 0)
-        return r;
+const struct argp replay_argp = {
+    .options = table,
+    .parser = parse_option,
+    .args_doc = "TRACE…",
+    .doc = "Replays traces on allocators: a fresh process for each cell, in random order, stored at once.",
+};
+
+int replay_options_finish(hy_replay_options *o, const char *command) {
     if (o->trace_count == 0)
-        return cmd_fail("no trace to replay; expected heapyard replay TRACE… (`heapyard record` makes them)");
+        return cmd_fail("no trace to replay; expected heapyard %s TRACE… (`heapyard record` makes them)", command);
     if (o->format == HY_FORMAT_GBENCH)
-        return cmd_fail("replay answers as text, csv, json or markdown; gbench is what `heapyard bench` answers");
-    if (o->specs.count == 0)
-        add_default_specs(&o->specs);
+        return cmd_fail("%s answers as text, csv, json or markdown; gbench is what `heapyard bench` answers", command);
     arrange_specs(&o->specs);
     if (!o->passes_given)
         o->plan.pass[HY_PASS_THROUGHPUT] = o->plan.pass[HY_PASS_LATENCY] = o->plan.pass[HY_PASS_FOOTPRINT] = true;
@@ -240,6 +234,17 @@ int replay_options_read(int argc, char **argv, hy_replay_options *ret_options) {
     o->plan.spec_count = o->specs.count;
     o->plan.command = o->command;
     return 0;
+}
+
+int replay_options_read(int argc, char **argv, hy_replay_options *ret_options) {
+    hy_replay_options *const o = ret_options;
+    replay_options_start(argc, argv, o);
+    const int r = cmd_parse(&replay_argp, argc, argv, o);
+    if (r != 0)
+        return r;
+    if (o->specs.count == 0 && o->trace_count > 0)
+        add_default_specs(&o->specs);
+    return replay_options_finish(o, "replay");
 }
 
 void replay_options_free(hy_replay_options *options) {

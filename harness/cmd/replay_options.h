@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * replay_options.h - what `heapyard replay` was asked for.
+ * replay_options.h - what `heapyard replay` was asked for, and every other command that runs a campaign.
  */
 #ifndef HY_REPLAY_OPTIONS_H
 #define HY_REPLAY_OPTIONS_H
@@ -21,6 +21,14 @@ typedef struct hy_replay_options {
 
 /* Fills in everything, defaults too.  0, or an exit code after saying what was wrong. */
 int replay_options_read(int argc, char **argv, hy_replay_options *ret_options);
+
+/* The same in steps, for a command with options of its own: start, its argp with replay_argp as a child (whose input is
+ * the options), then its own choice of specs, and finish. */
+extern const struct argp replay_argp;
+void replay_options_start(int argc, char **argv, hy_replay_options *ret_options);
+void replay_options_add_trace(hy_replay_options *options, char *path);
+int replay_options_finish(hy_replay_options *options, const char *command);
+
 void replay_options_free(hy_replay_options *options);
 
 #endif

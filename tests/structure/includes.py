@@ -26,6 +26,7 @@ ALLOWED = {
     "harness/scenario": {"harness/core"},
     "harness/stats": {"harness/core"},
     "harness/store": {"harness/core"},
+    "harness/sweep": {"harness/core"},
     "harness/report": {"harness/core", "harness/stats", "harness/store"},
     "harness/preload": {"harness/core", "harness/trace"},  # freestanding headers only: see PRELOAD
     "harness/gbench": {"harness/core"},
