@@ -181,6 +181,25 @@ static inline void *hy_pages_reserve_rest(hy_pages *pages, size_t least, size_t 
     return NULL;
 }
 
+/* Address space for a heap that grows in it, at least `least` bytes: of a limited source all that is left; else
+ * `wanted` bytes, or the most that is to be had in steps of 64.  NULL: no room. */
+static inline void *hy_pages_reserve_run(hy_pages *pages, size_t wanted, size_t least, size_t *ret_size) {
+    if (pages->available != HY_ANY)
+        return hy_pages_reserve_rest(pages, least, ret_size);
+    for (size_t size = hy_max(wanted, least); size > 0; size = size > least ? hy_max(size / 64, least) : 0) {
+        *ret_size = hy_pages_round(pages, size);
+        void *const start = pages->ops->reserve(pages, *ret_size, pages->granule);
+        if (start)
+            return start;
+    }
+    return NULL;
+}
+
+/* How much of the `left` bytes of a run to commit where `least` are needed: whole chunks; of a limited source all. */
+static inline size_t hy_pages_step(const hy_pages *pages, size_t chunk, size_t least, size_t left) {
+    return pages->available != HY_ANY ? left : hy_min(left, (least + chunk - 1) / chunk * chunk);
+}
+
 /* An instance of `size` bytes, zeroed, from setup->meta.  NULL: no room.  Give it back with hy_instance_unmap. */
 static inline void *hy_instance_map(hy_pages *meta, size_t size) {
     void *const instance = hy_pages_map(meta, hy_pages_round(meta, size), hy_max(meta->granule, 64));

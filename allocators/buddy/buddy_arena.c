@@ -66,11 +66,6 @@ static bool arena_is_free_from(const buddy_heap *self, buddy_arena *arena, uintp
     return true;
 }
 
-/* `size` rounded up to whole chunks. */
-static size_t arena_chunks(const buddy_heap *self, size_t size) {
-    return (size + self->chunk - 1) / self->chunk * self->chunk;
-}
-
 /* Grows to where the next hole of this order ends: by the chunk, or just enough. */
 static bool arena_grow(buddy_heap *self, buddy_arena *arena, unsigned order) {
     uintptr_t at = hy_align_down(arena->top, buddy_size(order));
@@ -81,7 +76,7 @@ static bool arena_grow(buddy_heap *self, buddy_arena *arena, unsigned order) {
     const size_t least = hy_pages_round(self->data, end - (uintptr_t)arena->limit);
     if (least > left)
         return false;
-    const size_t wanted = self->bounded ? left : hy_min(left, arena_chunks(self, least));
+    const size_t wanted = hy_pages_step(self->data, self->chunk, least, left);
     return arena_commit(self, arena, wanted) || (least < wanted && arena_commit(self, arena, least));
 }
 

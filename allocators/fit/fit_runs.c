@@ -116,11 +116,6 @@ static bool run_commit(fit_heap *self, fit_run *run, size_t size) {
     return true;
 }
 
-/* `size` rounded up to whole chunks. */
-static size_t runs_chunks(const fit_heap *self, size_t size) {
-    return (size + self->chunk - 1) / self->chunk * self->chunk;
-}
-
 /* A run that ends with less than `size` bytes of hole gets as many: by the chunk, or just enough. */
 static bool run_grow(fit_heap *self, fit_run *run, size_t size) {
     const size_t has = range_prev_free(run->end_mark) ? fit_word(run->end_mark - FIT_HEADER) : 0;
@@ -130,25 +125,8 @@ static bool run_grow(fit_heap *self, fit_run *run, size_t size) {
     const size_t least = hy_pages_round(self->data, hy_max(size - has, FIT_MIN_RANGE) + self->grain);
     if (least > left)
         return false;
-    const size_t wanted = self->bounded ? left : hy_min(left, runs_chunks(self, least));
+    const size_t wanted = hy_pages_step(self->data, self->chunk, least, left);
     return run_commit(self, run, wanted) || (least < wanted && run_commit(self, run, least));
-}
-
-/* A reservation of at least `least` bytes: the most that is to be had of what we should like. */
-static char *runs_reserve(fit_heap *self, size_t least, size_t *ret_size) {
-    const hy_pages *const data = self->data;
-    if (self->bounded) {
-        *ret_size = hy_align_down(data->available - hy_min(data->available, data->reserved), data->granule);
-        return *ret_size < least ? NULL : data->ops->reserve(self->data, *ret_size, data->granule);
-    }
-    for (size_t size = self->reserve; size >= least; size /= 64) {
-        *ret_size = hy_pages_round(data, size);
-        char *const start = data->ops->reserve(self->data, *ret_size, data->granule);
-        if (start)
-            return start;
-    }
-    *ret_size = least;
-    return data->ops->reserve(self->data, least, data->granule);
 }
 
 /* A new run with a hole of at least `size` bytes. */
@@ -157,10 +135,10 @@ static bool runs_add(fit_heap *self, size_t size) {
     const size_t least = hy_pages_round(self->data, size + run_frame(self));
     if (!runs_reserve_slot(self))
         return false;
-    char *const start = runs_reserve(self, least, &reserved);
+    char *const start = hy_pages_reserve_run(self->data, self->reserve, least, &reserved);
     if (!start)
         return false;
-    const size_t wanted = self->bounded ? reserved : hy_min(reserved, runs_chunks(self, least));
+    const size_t wanted = hy_pages_step(self->data, self->chunk, least, reserved);
     if (self->data->ops->commit(self->data, start, wanted) != 0) {
         self->data->ops->release(self->data, start, reserved, 0);
         return false;

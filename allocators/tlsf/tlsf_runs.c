@@ -57,11 +57,6 @@ static tlsf_range *run_commit(tlsf_heap *self, tlsf_run *run, size_t size) {
     return hole;
 }
 
-/* `size` rounded up to whole chunks. */
-static size_t runs_chunks(const tlsf_heap *self, size_t size) {
-    return (size + self->chunk - 1) / self->chunk * self->chunk;
-}
-
 /* A run's top hole, with at least `size` bytes: by the chunk, or just enough.  NULL: the run cannot grow. */
 static tlsf_range *run_grow(tlsf_heap *self, tlsf_run *run, size_t size) {
     tlsf_range *const top = tlsf_before(run->end);
@@ -72,24 +67,9 @@ static tlsf_range *run_grow(tlsf_heap *self, tlsf_run *run, size_t size) {
     const size_t least = hy_pages_round(self->data, hy_max(size - has, TLSF_MIN_RANGE) + TLSF_GRAIN);
     if (least > left)
         return NULL;
-    const size_t wanted = self->bounded ? left : hy_min(left, runs_chunks(self, least));
+    const size_t wanted = hy_pages_step(self->data, self->chunk, least, left);
     tlsf_range *const hole = run_commit(self, run, wanted);
     return hole || wanted == least ? hole : run_commit(self, run, least);
-}
-
-/* A reservation of at least `least` bytes: the most that is to be had of what we should like. */
-static char *runs_reserve(tlsf_heap *self, size_t least, size_t *ret_size) {
-    const hy_pages *const data = self->data;
-    if (self->bounded)
-        return hy_pages_reserve_rest(self->data, least, ret_size);
-    for (size_t size = self->reserve; size >= least; size /= 64) {
-        *ret_size = hy_pages_round(data, size);
-        char *const start = data->ops->reserve(self->data, *ret_size, data->granule);
-        if (start)
-            return start;
-    }
-    *ret_size = least;
-    return data->ops->reserve(self->data, least, data->granule);
 }
 
 static void runs_insert(tlsf_heap *self, tlsf_run *run) {
@@ -104,10 +84,10 @@ static void runs_insert(tlsf_heap *self, tlsf_run *run) {
 static tlsf_range *runs_add(tlsf_heap *self, size_t size) {
     size_t reserved = 0;
     const size_t least = hy_pages_round(self->data, size + RUN_FRAME);
-    char *const start = runs_reserve(self, least, &reserved);
+    char *const start = hy_pages_reserve_run(self->data, self->reserve, least, &reserved);
     if (!start)
         return NULL;
-    const size_t wanted = self->bounded ? reserved : hy_min(reserved, runs_chunks(self, least));
+    const size_t wanted = hy_pages_step(self->data, self->chunk, least, reserved);
     if (self->data->ops->commit(self->data, start, wanted) != 0) {
         self->data->ops->release(self->data, start, reserved, 0);
         return NULL;
