@@ -47,7 +47,7 @@ static inline void fit_soil(fit_heap *self, char *end) {
 /* The front of a hole, `need` bytes from `range` on, goes; the rest stays a hole in its place, if it is large enough
  * to be one.  The size that really goes. */
 static inline size_t fit_cut(fit_heap *self, char *hole, char *range, size_t need) {
-    char *const end = range_next(hole);
+    char *const end = range_next(self, hole);
     char *rest = range + need;
     if ((size_t)(end - rest) < FIT_MIN_RANGE)
         rest = end;
@@ -71,13 +71,13 @@ static inline void *fit_take(fit_heap *self, fit_spot spot, size_t need) {
     const size_t size = fit_cut(self, spot.hole, spot.range, need);
     fit_set_word(spot.range, flags);
     if (spot.range != spot.hole) {
-        range_set_hole(spot.hole, (size_t)(spot.range - spot.hole), flags);
+        range_set_hole(self, spot.hole, (size_t)(spot.range - spot.hole), flags);
         list_shrunk(self, spot.hole);
     }
-    range_set_used(spot.range, size);
+    range_set_used(self, spot.range, size);
     self->stats.live_blocks++;
     self->stats.live_bytes += size - FIT_HEADER;
-    return range_block(spot.range);
+    return range_block(self, spot.range);
 }
 
 static void *fit_alloc(hy_heap *heap, size_t size, size_t align) {
@@ -90,29 +90,29 @@ static void *fit_alloc(hy_heap *heap, size_t size, size_t align) {
 /* Makes a used range a hole, and gives the top of the heap back if it has become too large. */
 static inline void fit_release(fit_heap *self, char *range) {
     char *const hole = merge_freed(self, range);
-    if (__builtin_expect(range_size(hole) >= self->trim, 0))
+    if (__builtin_expect(range_size(self, hole) >= self->trim, 0))
         fit_runs_trim_top(self, hole, self->chunk);
 }
 
 static void fit_free(hy_heap *heap, void *block, size_t size) {
     (void)size;
     fit_heap *const self = (fit_heap *)heap;
-    char *const range = range_of(block);
+    char *const range = range_of(self, block);
     self->stats.live_blocks--;
-    self->stats.live_bytes -= range_size(range) - FIT_HEADER;
+    self->stats.live_bytes -= range_size(self, range) - FIT_HEADER;
     fit_release(self, range);
 }
 
 static size_t fit_usable_size(hy_heap *heap, const void *block) {
-    (void)heap;
-    return range_size(range_of(block)) - FIT_HEADER;
+    const fit_heap *const self = (fit_heap *)heap;
+    return range_size(self, range_of(self, block)) - FIT_HEADER;
 }
 
 /* -------------------------------------------------------------------------------------------- alloc_zeroed ---- */
 
 /* Zeroes a block of which [fresh, fresh_end) was never written, but for a hole's footer at its end. */
-static void fit_zero(char *block, size_t size, const char *fresh, const char *fresh_end) {
-    char *const end = range_next(range_of(block));
+static void fit_zero(const fit_heap *self, char *block, size_t size, const char *fresh, const char *fresh_end) {
+    char *const end = range_next(self, range_of(self, block));
     if (end <= fresh || end > fresh_end) {
         memset(block, 0, size);
         return;
@@ -130,7 +130,7 @@ static void *fit_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
         return NULL;
     const char *const fresh = self->fresh, *const fresh_end = self->fresh_end;
     char *const block = fit_take(self, spot, need);
-    fit_zero(block, size, fresh, fresh_end);
+    fit_zero(self, block, size, fresh, fresh_end);
     return block;
 }
 
@@ -138,12 +138,12 @@ static void *fit_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
 
 /* Cuts the tail off a block, if it is large enough to be a hole. */
 static void fit_shrink(fit_heap *self, char *range, size_t need) {
-    const size_t rest = range_size(range) - need;
+    const size_t rest = range_size(self, range) - need;
     if (rest < FIT_MIN_RANGE)
         return;
     char *const tail = range + need;
     fit_set_word(tail, 0);
-    range_set_used(range, need);
+    range_set_used(self, range, need);
     fit_set_word(tail, FIT_USED | rest);
     self->stats.splits++;
     self->stats.live_bytes -= rest;
@@ -152,17 +152,17 @@ static void fit_shrink(fit_heap *self, char *range, size_t need) {
 
 /* Takes what is missing from the hole behind a block, or from the top of the heap.  False: the block must move. */
 static bool fit_widen(fit_heap *self, char *range, size_t need) {
-    const size_t missing = need - range_size(range);
-    char *const next = range_next(range);
-    const size_t hole_size = range_used(next) ? 0 : range_size(next);
+    const size_t missing = need - range_size(self, range);
+    char *const next = range_next(self, range);
+    const size_t hole_size = range_used(self, next) ? 0 : range_size(self, next);
     if (hole_size < missing) {
         char *const end = next + hole_size;
-        if (!range_is_end(end) || !fit_runs_extend(self, end, missing))
+        if (!range_is_end(self, end) || !fit_runs_extend(self, end, missing))
             return false;
     }
     const size_t size = fit_cut(self, next, next, missing);
     self->stats.live_bytes += size;
-    range_set_used(range, range_size(range) + size);
+    range_set_used(self, range, range_size(self, range) + size);
     return true;
 }
 
@@ -170,7 +170,7 @@ static void *fit_move(fit_heap *self, void *block, size_t align, size_t new_size
     void *const moved = fit_alloc(&self->heap, new_size, align);
     if (!moved)
         return NULL;
-    memcpy(moved, block, hy_min(range_size(range_of(block)) - FIT_HEADER, new_size));
+    memcpy(moved, block, hy_min(range_size(self, range_of(self, block)) - FIT_HEADER, new_size));
     fit_free(&self->heap, block, 0);
     return moved;
 }
@@ -178,9 +178,9 @@ static void *fit_move(fit_heap *self, void *block, size_t align, size_t new_size
 static void *fit_realloc(hy_heap *heap, void *block, size_t old_size, size_t align, size_t new_size) {
     (void)old_size;
     fit_heap *const self = (fit_heap *)heap;
-    char *const range = range_of(block);
+    char *const range = range_of(self, block);
     const size_t need = fit_need(self, new_size);
-    if (need <= range_size(range))
+    if (need <= range_size(self, range))
         fit_shrink(self, range, need);
     else if (!fit_widen(self, range, need))
         return fit_move(self, block, align, new_size);

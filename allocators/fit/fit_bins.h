@@ -8,7 +8,7 @@
 #ifndef FIT_BINS_H
 #define FIT_BINS_H
 
-#include "fit_heap.h"
+#include "fit_range.h"
 
 #define FIT_FINE_BINS 64u /* of sizes below 1 KiB */
 

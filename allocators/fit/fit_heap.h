@@ -3,7 +3,7 @@
  * fit_heap.h - the instance of a fit heap.
  *
  * The parts, each behind a few functions of its own:
- *   fit_range.h   boundary tags                     fit_place.h   placement policy: which hole serves a request
+ *   fit_range.h   ranges, by tags (fit_tags.h)     fit_place.h   placement policy: which hole serves a request
  *   fit_list.h    the structure that holds holes,
  *   fit_bins.h    as one list or as bins by size    fit_merge.h   merge policy: what becomes of a freed range
  *   fit_runs.c    growing and giving back           fit_walk.c    walk and check
@@ -11,7 +11,7 @@
 #ifndef FIT_HEAP_H
 #define FIT_HEAP_H
 
-#include "fit_range.h"
+#include "fit_tags.h"
 
 typedef enum fit_policy { FIT_FIRST, FIT_NEXT, FIT_BEST, FIT_WORST } fit_policy;
 typedef enum fit_order { FIT_ADDRESS, FIT_LIFO, FIT_FIFO } fit_order;

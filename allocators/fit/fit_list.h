@@ -101,15 +101,15 @@ static inline void list_take_place(fit_heap *self, char *hole, char *heir) {
 
 /* One step of search 1, from *range upwards.  The hole that comes next, the head if none does, or NULL: go on. */
 static inline char *list_step_ranges(const fit_heap *self, char **range) {
-    if (range_is_end(*range)) {
+    if (range_is_end(self, *range)) {
         const fit_run *const run = fit_runs_after(self, *range);
         if (!run)
             return list_head(self);
         *range = run->first;
     } else {
-        *range = range_next(*range);
+        *range = range_next(self, *range);
     }
-    return range_used(*range) ? NULL : *range;
+    return range_used(self, *range) ? NULL : *range;
 }
 
 /* One step of search 2, along the list towards `range`. */
@@ -138,7 +138,7 @@ static inline char *list_successor(const fit_heap *self, char *range) {
 }
 
 static inline void list_insert_bin(fit_heap *self, char *hole) {
-    const unsigned bin = bin_of(range_size(hole));
+    const unsigned bin = bin_of(range_size(self, hole));
     list_insert_after(self, bin_head(self, bin), hole);
     hy_bit_set(self->bin_map, bin);
 }
@@ -158,7 +158,7 @@ static inline void list_insert(fit_heap *self, char *hole) {
 
 /* `rest` of `size` bytes is a hole behind `hole`, which stays. */
 static inline void list_insert_behind(fit_heap *self, char *hole, char *rest, size_t size) {
-    range_set_hole(rest, size, 0);
+    range_set_hole(self, rest, size, 0);
     if (self->binned)
         list_insert_bin(self, rest);
     else
@@ -169,11 +169,11 @@ static inline void list_insert_behind(fit_heap *self, char *hole, char *rest, si
 static inline void list_replace(fit_heap *self, char *hole, char *rest, size_t size) {
     if (self->binned) {
         list_remove(self, hole);
-        range_set_hole(rest, size, 0);
+        range_set_hole(self, rest, size, 0);
         list_insert_bin(self, rest);
     } else {
         list_take_place(self, hole, rest);
-        range_set_hole(rest, size, 0);
+        range_set_hole(self, rest, size, 0);
     }
 }
 

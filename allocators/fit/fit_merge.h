@@ -12,20 +12,20 @@
 
 /* Makes a used range a hole and gives it to the structure.  The hole that it is now part of. */
 static inline char *merge_freed(fit_heap *self, char *range) {
-    size_t size = range_size(range);
-    char *hole = range, *const next = range_next(range);
-    char *const before = range_prev_free(range) ? range_prev(range) : NULL;
-    char *const behind = range_used(next) ? NULL : next;
+    size_t size = range_size(self, range);
+    char *hole = range, *const next = range_next(self, range);
+    char *const before = range_prev_free(self, range) ? range_prev(self, range) : NULL;
+    char *const behind = range_used(self, next) ? NULL : next;
     if (before) {
         hole = before;
-        size += range_size(before);
+        size += range_size(self, before);
         self->stats.merges++;
     }
     if (behind) {
-        size += range_size(behind);
+        size += range_size(self, behind);
         self->stats.merges++;
     }
-    range_set_hole(hole, size, 0);
+    range_set_hole(self, hole, size, 0);
     if (before || behind)
         list_joined(self, before, behind, hole);
     else

@@ -21,12 +21,12 @@ typedef struct fit_spot {
 
 /* Where a range of `need` bytes would lie in `hole`, or NULL. */
 static inline char *place_in(const fit_heap *self, char *hole, size_t need, size_t align) {
-    const size_t size = range_size(hole);
+    const size_t size = range_size(self, hole);
     if (size < need)
         return NULL;
     if (align <= self->grain)
         return hole;
-    const size_t first = (size_t)range_block(hole);
+    const size_t first = (size_t)range_block(self, hole);
     size_t block = hy_align_up(first, align);
     if (block != first && block - first < FIT_MIN_RANGE)
         block = hy_align_up(first + FIT_MIN_RANGE, align);
@@ -52,13 +52,13 @@ static inline fit_spot place_best_of(fit_heap *self, const char *head, size_t ne
     size_t least = SIZE_MAX;
     for (char *hole = list_next(head); hole != head && least != need; hole = list_next(hole)) {
         self->stats.search_steps++;
-        if (range_size(hole) >= least)
+        if (range_size(self, hole) >= least)
             continue;
         char *const range = place_in(self, hole, need, align);
         if (!range)
             continue;
         best = (fit_spot){hole, range};
-        least = range_size(hole);
+        least = range_size(self, hole);
     }
     return best;
 }
@@ -68,13 +68,13 @@ static inline fit_spot place_worst_of(fit_heap *self, const char *head, size_t n
     size_t most = 0;
     for (char *hole = list_next(head); hole != head; hole = list_next(hole)) {
         self->stats.search_steps++;
-        if (range_size(hole) <= most)
+        if (range_size(self, hole) <= most)
             continue;
         char *const range = place_in(self, hole, need, align);
         if (!range)
             continue;
         worst = (fit_spot){hole, range};
-        most = range_size(hole);
+        most = range_size(self, hole);
     }
     return worst;
 }

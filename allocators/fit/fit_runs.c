@@ -83,8 +83,8 @@ static size_t run_frame(const fit_heap *self) {
     return (self->grain > 1 ? 2 * FIT_HEADER : FIT_HEADER) + ragged;
 }
 
-static bool run_is_empty(const fit_run *run) {
-    return !range_used(run->first) && range_next(run->first) == run->end_mark;
+static bool run_is_empty(const fit_heap *self, const fit_run *run) {
+    return !range_used(self, run->first) && range_next(self, run->first) == run->end_mark;
 }
 
 /* ----------------------------------------------------------------------------------------------------- growing ---- */
@@ -118,7 +118,7 @@ static bool run_commit(fit_heap *self, fit_run *run, size_t size) {
 
 /* A run that ends with less than `size` bytes of hole gets as many: by the chunk, or just enough. */
 static bool run_grow(fit_heap *self, fit_run *run, size_t size) {
-    const size_t has = range_prev_free(run->end_mark) ? fit_word(run->end_mark - FIT_HEADER) : 0;
+    const size_t has = range_prev_free(self, run->end_mark) ? fit_word(run->end_mark - FIT_HEADER) : 0;
     const size_t left = (size_t)(run->reserve_end - run->limit);
     if (has >= size)
         return true;
@@ -171,10 +171,10 @@ bool fit_runs_extend(fit_heap *self, const char *end_mark, size_t size) {
 
 /* Gives back the pages of the top hole but for `keep` bytes. */
 static size_t run_trim(fit_heap *self, fit_run *run, size_t keep) {
-    if (!range_prev_free(run->end_mark))
+    if (!range_prev_free(self, run->end_mark))
         return 0;
-    char *const hole = range_prev(run->end_mark);
-    const size_t size = range_size(hole);
+    char *const hole = range_prev(self, run->end_mark);
+    const size_t size = range_size(self, hole);
     if (size <= keep + FIT_MIN_RANGE + self->grain)
         return 0;
     char *const least = hole + FIT_MIN_RANGE + keep + run_frame(self);
@@ -186,7 +186,7 @@ static size_t run_trim(fit_heap *self, fit_run *run, size_t keep) {
     run->limit = limit;
     run->end_mark = run_end_mark(self, limit);
     fit_set_word(run->end_mark, FIT_USED);
-    range_set_hole(hole, (size_t)(run->end_mark - hole), fit_word(hole) & FIT_PREV_FREE);
+    range_set_hole(self, hole, (size_t)(run->end_mark - hole), fit_word(hole) & FIT_PREV_FREE);
     list_shrunk(self, hole);
     if (was_fresh) {
         self->fresh_end = run->end_mark;
@@ -196,8 +196,8 @@ static size_t run_trim(fit_heap *self, fit_run *run, size_t keep) {
 }
 
 size_t fit_runs_trim_top(fit_heap *self, char *hole, size_t keep) {
-    char *const end = range_next(hole);
-    return self->bounded || !range_is_end(end) ? 0 : run_trim(self, runs_holding(self, end), keep);
+    char *const end = range_next(self, hole);
+    return self->bounded || !range_is_end(self, end) ? 0 : run_trim(self, runs_holding(self, end), keep);
 }
 
 static size_t run_release(fit_heap *self, const fit_run *run) {
@@ -212,7 +212,7 @@ size_t fit_runs_trim_all(fit_heap *self) {
     size_t given = 0;
     for (size_t i = self->run_count; i-- > 0;) {
         fit_run *const run = &self->runs[i];
-        if (run_is_empty(run)) {
+        if (run_is_empty(self, run)) {
             list_remove(self, run->first);
             given += run_release(self, run);
             runs_remove(self, run);

@@ -23,7 +23,7 @@
 #ifndef FIT_TREE_H
 #define FIT_TREE_H
 
-#include "fit_range.h"
+#include "fit_tags.h"
 
 #define FIT_TREE_HEIGHT 64u
 

@@ -63,7 +63,7 @@ static inline void tree_set_value(const fit_tree *tree, char *hole, size_t value
 /* ------------------------------------------------------------------------------------------------------ sizes ---- */
 
 static inline size_t tree_size(const fit_tree *tree, const char *hole) {
-    return tree->measure ? tree->measure(tree->context, hole) : range_size(hole);
+    return tree->measure ? tree->measure(tree->context, hole) : tag_size(hole);
 }
 
 /* A size as a value, rounded up; holes have whole grains, so only what is wanted is ever rounded. */

@@ -13,21 +13,21 @@ static int walk_meta(const char *start, const char *end, hy_visit *visit, void *
     return range.size ? visit(context, &range) : 0;
 }
 
-static int walk_range(const char *at, hy_visit *visit, void *context) {
-    hy_range range = {.start = (uintptr_t)at, .size = range_size(at), .kind = HY_FREE};
+static int walk_range(const fit_heap *self, const char *at, hy_visit *visit, void *context) {
+    hy_range range = {.start = (uintptr_t)at, .size = range_size(self, at), .kind = HY_FREE};
     range.usable = range.size - FIT_HEADER;
-    if (range_used(at)) {
+    if (range_used(self, at)) {
         range.kind = HY_USED;
-        range.block = (uintptr_t)range_block(at);
+        range.block = (uintptr_t)range_block(self, at);
     }
     return visit(context, &range);
 }
 
-static int walk_run(const fit_run *run, hy_visit *visit, void *context) {
+static int walk_run(const fit_heap *self, const fit_run *run, hy_visit *visit, void *context) {
     int r = walk_meta(run->start, run->first, visit, context);
     for (const char *at = run->first; r == 0 && at != run->end_mark;) {
-        const char *const next = range_next(at);
-        r = walk_range(at, visit, context);
+        const char *const next = range_next(self, at);
+        r = walk_range(self, at, visit, context);
         at = next;
     }
     return r ? r : walk_meta(run->end_mark, run->limit, visit, context);
@@ -37,7 +37,7 @@ int fit_walk(hy_heap *heap, hy_visit *visit, void *context) {
     const fit_heap *const self = (fit_heap *)heap;
     int r = 0;
     for (size_t i = 0; r == 0 && i < self->run_count; i++)
-        r = walk_run(&self->runs[i], visit, context);
+        r = walk_run(self, &self->runs[i], visit, context);
     return r;
 }
 
@@ -51,9 +51,9 @@ typedef struct fit_sum {
 } fit_sum;
 
 static const char *check_hole(const fit_heap *self, char *hole, fit_sum *sum) {
-    if (fit_word(range_next(hole) - FIT_HEADER) != range_size(hole))
+    if (fit_word(range_next(self, hole) - FIT_HEADER) != range_size(self, hole))
         return "a hole's footer differs from its header";
-    if (range_prev_free(hole))
+    if (range_prev_free(self, hole))
         return "two holes touch although merging is immediate";
     if (list_prev(list_next(hole)) != hole || list_next(list_prev(hole)) != hole)
         return "a hole's neighbours in the list do not know it";
@@ -65,14 +65,14 @@ static const char *check_hole(const fit_heap *self, char *hole, fit_sum *sum) {
 }
 
 static const char *check_range(const fit_heap *self, const fit_run *run, char *at, bool prev_free, fit_sum *sum) {
-    const size_t size = range_size(at);
+    const size_t size = range_size(self, at);
     if (size < FIT_MIN_RANGE || size > (size_t)(run->end_mark - at))
         return "a range's size is below the least or leads out of its run";
-    if (size % self->grain != 0 || (size_t)range_block(at) % self->grain != 0)
+    if (size % self->grain != 0 || (size_t)range_block(self, at) % self->grain != 0)
         return "a range is not aligned to the grain";
-    if (range_prev_free(at) != prev_free)
+    if (range_prev_free(self, at) != prev_free)
         return "a range's flag for a hole in front of it is wrong";
-    if (!range_used(at))
+    if (!range_used(self, at))
         return check_hole(self, at, sum);
     sum->blocks++;
     sum->bytes += size - FIT_HEADER;
@@ -82,11 +82,11 @@ static const char *check_range(const fit_heap *self, const fit_run *run, char *a
 static const char *check_run(const fit_heap *self, const fit_run *run, fit_sum *sum) {
     const char *wrong = NULL;
     bool prev_free = false;
-    for (char *at = run->first; at != run->end_mark; at = range_next(at)) {
+    for (char *at = run->first; at != run->end_mark; at = range_next(self, at)) {
         wrong = check_range(self, run, at, prev_free, sum);
         if (wrong)
             return wrong;
-        prev_free = !range_used(at);
+        prev_free = !range_used(self, at);
     }
     if (fit_word(run->end_mark) != (FIT_USED | (prev_free ? FIT_PREV_FREE : 0)))
         return "a run's end mark is damaged";
@@ -101,7 +101,7 @@ static const char *check_list(const fit_heap *self, const char *head, unsigned b
             return "the list holds more than the holes";
         if (bin == FIT_BINS && self->order == FIT_ADDRESS && hole < before)
             return "the list is not in address order";
-        if (bin < FIT_BINS && bin_of(range_size(hole)) != bin)
+        if (bin < FIT_BINS && bin_of(range_size(self, hole)) != bin)
             return "a hole is in another size's bin";
         ret_sum->hole_addresses += (size_t)hole;
         before = hole;
