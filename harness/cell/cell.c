@@ -112,7 +112,10 @@ static void run(const order *o, FILE *out) {
     const hy_open_options options = {.seed = o->seed, .threads = program.head->lanes > 1};
     const bool weigh = o->pass == HY_PASS_FOOTPRINT;
     const size_t before = weigh ? hy_resident_now() : 0;
-    if (hy_open(&hy_registry, o->spec, &options, &instance, &error) < 0) {
+    const int opened = hy_open(&hy_registry, o->spec, &options, &instance, &error);
+    if (opened == -EINVAL || opened == -ENOTSUP) { /* settings that do not go together */
+        say_outcome(out, "refused", error.text);
+    } else if (opened < 0) {
         say_outcome(out, "failed", error.text);
     } else {
         const size_t after = weigh ? hy_resident_now() : 0;

@@ -188,14 +188,18 @@ static void add_default_specs(hy_specs *specs) {
     static const char *const names[] = {"bump-wrap",  "bump",   "region",   "first-fit", "best-fit",
                                         "segregated", "system", "jemalloc", "mimalloc",  "tcmalloc"};
     enum { COUNT = sizeof names / sizeof *names };
-    const char *known[COUNT], *kept[COUNT];
+    static hy_probed probed[COUNT];
+    const char *known[COUNT];
     size_t count = 0;
+    hy_error error;
     for (size_t i = 0; i < COUNT; i++)
         if (hy_catalog_heap(&hy_registry, (hy_text){names[i], strlen(names[i])}))
             known[count++] = names[i];
-    count = hy_campaign_openable(known, count, kept);
+    if (hy_probe(known, count, probed, &error) < 0)
+        return;
     for (size_t i = 0; i < count; i++)
-        add_spec(specs, specs->count, kept[i]);
+        if (probed[i].ok)
+            add_spec(specs, specs->count, known[i]);
 }
 
 /* `null`, the harness measuring itself, is always there and always first; nobody is there twice. */

@@ -173,6 +173,16 @@ static bool timed_out_before(const campaign *c, hy_cell_result *result, hy_error
     return true;
 }
 
+/* What cannot even be opened is not started. */
+static bool probed_before(const campaign *c, size_t spec, hy_cell_result *result) {
+    const hy_probed *const probed = c->plan->probed ? &c->plan->probed[spec] : NULL;
+    if (!probed || probed->ok)
+        return false;
+    memcpy(result->outcome, probed->outcome, sizeof result->outcome);
+    memcpy(result->detail, probed->detail, sizeof result->detail);
+    return true;
+}
+
 static int run_cell(campaign *c, const hy_slot_in_time *at, size_t position, hy_error *error) {
     const entrant *const trace = &c->trace[at->trace];
     const hy_campaign_plan *const plan = c->plan;
@@ -192,7 +202,8 @@ static int run_cell(campaign *c, const hy_slot_in_time *at, size_t position, hy_
                              .pass = hy_pass_names[at->pass],
                              .repetition = at->repetition,
                              .position = (unsigned)position};
-    int r = timed_out_before(c, &result, error) ? 0 : hy_child_run(&order, &result, error);
+    const bool known = probed_before(c, at->spec, &result) || timed_out_before(c, &result, error);
+    int r = known ? 0 : hy_child_run(&order, &result, error);
     if (r == 0)
         r = hy_store_cell(c->store, &result, error);
     hy_said_free(&result);
@@ -260,25 +271,4 @@ int hy_campaign_run(const hy_campaign_plan *plan, hy_store *store, hy_campaign_e
     else
         free(end.traces);
     return r;
-}
-
-/* ---------------------------------------------------------------------------------------------------- probing ---- */
-
-size_t hy_campaign_openable(const char *const *specs, size_t count, const char **ret_kept) {
-    size_t kept = 0;
-    int fd = -1;
-    hy_error error;
-    hy_compiler *const nothing = hy_compiler_new(HY_FORM_SERIAL);
-    if (!nothing || hy_compiler_finish(nothing, &fd, &error) < 0)
-        return 0;
-    for (size_t i = 0; i < count; i++) {
-        const hy_child_order order = {
-            .program_fd = fd, .spec = specs[i], .most_bytes = UINT64_MAX, .timeout = 5000000000u};
-        hy_cell_result result = {0};
-        if (hy_child_run(&order, &result, &error) == 0 && strcmp(result.outcome, "ok") == 0)
-            ret_kept[kept++] = specs[i];
-        hy_said_free(&result);
-    }
-    close(fd);
-    return kept;
 }

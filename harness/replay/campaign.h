@@ -6,6 +6,7 @@
 #define HY_CAMPAIGN_H
 
 #include "child.h"
+#include "probe.h"
 
 typedef struct hy_progress {
     size_t done, total; /* cells */
@@ -19,6 +20,8 @@ typedef struct hy_campaign_plan {
     size_t trace_count;
     char *const *specs;
     size_t spec_count;
+    const hy_probed
+        *probed; /* of each spec; one that cannot be opened gets its outcome once a pass.  NULL: not known */
     bool pass[HY_PASSES];
     unsigned repetitions; /* of throughput and latency; footprint and verify repeat almost exactly, and run once */
     hy_touch touch;
@@ -44,9 +47,5 @@ typedef struct hy_campaign_end {
 
 /* 0, also when stopped (then some are missing); -errno with the sentence. */
 int hy_campaign_run(const hy_campaign_plan *plan, hy_store *store, hy_campaign_end *ret_end, hy_error *error);
-
-/* Leaves out of a list the specs that cannot be opened on this machine (no such library), keeping the order.
- * The number kept. */
-size_t hy_campaign_openable(const char *const *specs, size_t count, const char **ret_kept);
 
 #endif

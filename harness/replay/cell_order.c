@@ -8,9 +8,10 @@
 
 #include <stdlib.h>
 
-static bool order_has(const hy_campaign_plan *plan, hy_pass pass, unsigned repetition) {
+static bool order_has(const hy_campaign_plan *plan, size_t spec, hy_pass pass, unsigned repetition) {
     const bool timed = pass == HY_PASS_THROUGHPUT || pass == HY_PASS_LATENCY;
-    return plan->pass[pass] && (timed || repetition == 0);
+    const bool opens = !plan->probed || plan->probed[spec].ok;
+    return plan->pass[pass] && ((timed && opens) || repetition == 0);
 }
 
 static size_t order_block(const hy_campaign_plan *plan, unsigned repetition, hy_slot_in_time *ret_block) {
@@ -18,7 +19,7 @@ static size_t order_block(const hy_campaign_plan *plan, unsigned repetition, hy_
     for (size_t trace = 0; trace < plan->trace_count; trace++)
         for (size_t spec = 0; spec < plan->spec_count; spec++)
             for (hy_pass pass = 0; pass < HY_PASSES; pass++)
-                if (order_has(plan, pass, repetition))
+                if (order_has(plan, spec, pass, repetition))
                     ret_block[count++] = (hy_slot_in_time){trace, spec, pass, repetition};
     return count;
 }

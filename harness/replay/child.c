@@ -209,6 +209,13 @@ static void child_conclude(child *c, const hy_child_order *order, verdict v, int
         conclude(result, "crash", "ended with exit code %d%s%s", WEXITSTATUS(status), words[0] ? ": " : "", words);
 }
 
+/* How long the whole child took is what a plan for the next campaign is made from. */
+static bool child_note_seconds(const child *c, hy_cell_result *result) {
+    char line[64];
+    snprintf(line, sizeof line, "metric cell_seconds %.6f s\n", (double)(hy_now() - c->start) / 1e9);
+    return strcmp(result->outcome, "ok") != 0 || hy_said_read(line, result);
+}
+
 int hy_child_run(const hy_child_order *order, hy_cell_result *result, hy_error *error) {
     child c = {0};
     int r = child_start(order, &c, error), status = 0;
@@ -224,7 +231,7 @@ int hy_child_run(const hy_child_order *order, hy_cell_result *result, hy_error *
     result->outcome[0] = result->detail[0] = result->version[0] = '\0';
     if (v == STOPPED)
         r = -EINTR;
-    else if (c.said.text && !hy_said_read(c.said.text, result))
+    else if (c.said.text && (!hy_said_read(c.said.text, result) || !child_note_seconds(&c, result)))
         r = hy_fail(error, -ENOMEM, "no memory for the result of %s", order->spec);
     else
         child_conclude(&c, order, v, status, result);

@@ -5,8 +5,8 @@
  * HEAPYARD_PARTS names the folder of heapyard-cell, HEAPYARD_TEST_PLUGIN a heap that misbehaves on request.
  */
 #include "campaign.h"
-#include "event_list.h"
 #include "cell_order.h"
+#include "event_list.h"
 #include "said.h"
 #include "trace.h"
 
@@ -246,13 +246,37 @@ static void test_resume_runs_what_is_missing(void **state) {
     hy_store_close(store);
 }
 
-static void test_only_what_can_be_opened(void **state) {
+static void test_a_probe_tells_what_cannot_be_opened(void **state) {
     (void)state;
-    const char *const specs[] = {"null", "./no-such-file.so", "skeleton"};
-    const char *kept[3] = {NULL};
-    assert_int_equal(hy_campaign_openable(specs, 3, kept), 2);
-    assert_string_equal(kept[0], "null");
-    assert_string_equal(kept[1], "skeleton");
+    const char *const specs[] = {"null", "./no-such-file.so", "fit:grain=7", "skeleton"};
+    hy_probed probed[4] = {{false}};
+    hy_error error = {""};
+    assert_int_equal(hy_probe(specs, 4, probed, &error), 0);
+    assert_true(probed[0].ok && probed[3].ok && !probed[1].ok && !probed[2].ok);
+    assert_string_equal(probed[1].outcome, "failed");
+    assert_non_null(strstr(probed[1].detail, "no-such-file.so"));
+    assert_string_equal(probed[2].outcome, "refused");
+    assert_string_equal(probed[2].detail, "fit: grain is 1 or 16");
+}
+
+static void test_what_cannot_be_opened_is_stored_and_not_run(void **state) {
+    (void)state;
+    char path[160];
+    snprintf(path, sizeof path, "%s/probed.db", folder);
+    hy_store *store = NULL;
+    hy_error error = {""};
+    hy_campaign_end end;
+    const hy_probed probed[] = {{.ok = true}, {false, "refused", "because"}};
+    hy_campaign_plan plan = make_plan();
+    plan.probed = probed;
+    assert_int_equal(hy_store_open(path, true, &store, &error), 0);
+    assert_int_equal(hy_campaign_run(&plan, store, &end, &error), 0);
+    assert_int_equal(end.cells, 3 + 3 + 1 + 3); /* of the second once a pass */
+    assert_int_equal(ask(store, "SELECT count(*) FROM cell WHERE spec = 'skeleton' AND outcome = 'refused' AND"
+                                " detail = 'because' AND repetition = 0"),
+                     3);
+    free(end.traces);
+    hy_store_close(store);
 }
 
 int main(void) {
@@ -268,7 +292,8 @@ int main(void) {
         cmocka_unit_test(test_only_whole_lines_count),
         cmocka_unit_test(test_order_is_random_whole_and_repeatable),
         cmocka_unit_test(test_resume_runs_what_is_missing),
-        cmocka_unit_test(test_only_what_can_be_opened),
+        cmocka_unit_test(test_a_probe_tells_what_cannot_be_opened),
+        cmocka_unit_test(test_what_cannot_be_opened_is_stored_and_not_run),
     };
     return cmocka_run_group_tests_name("cells", tests, make_all, remove_all);
 }
