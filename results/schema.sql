@@ -41,7 +41,8 @@ CREATE TABLE IF NOT EXISTS metric (
   PRIMARY KEY (cell, name)
 ) WITHOUT ROWID;
 
--- Curves over the allocation clock (x: bytes allocated so far).  Series: live, committed, resident, internal, external, metadata.
+-- Curves over the allocation clock (x: bytes allocated so far).  Series: live, committed, resident, internal,
+-- external, metadata, placement.
 CREATE TABLE IF NOT EXISTS point (
   cell   INTEGER NOT NULL REFERENCES cell(id),
   series TEXT NOT NULL,

@@ -165,27 +165,62 @@ static void print_table(const hy_rows *rows, bool markdown) {
 /* ------------------------------------------------------------------------------------------------------ CSV, JSON ----
  */
 
-enum { PLAIN = 12 };
+static double plain_repetitions(const hy_rows *rows, const hy_row_of_spec *row) {
+    (void)rows;
+    return (double)row->figure[HY_FIGURE_NS].count;
+}
 
-static const char *const plain_names[PLAIN] = {"repetitions", "ns_per_op",     "spread",         "of_null",
-                                               "all_p50",     "all_p99",       "all_p999",       "all_max",
-                                               "peak_live",   "peak_resident", "peak_committed", "blowup"};
+static double plain_spread(const hy_rows *rows, const hy_row_of_spec *row) {
+    (void)rows;
+    return replay_row_spread(row);
+}
 
-/* The figures of a row under those names; NAN where there is none. */
-static void plain_values(const hy_rows *rows, const hy_row_of_spec *row, double *ret_values) {
-    const double values[PLAIN] = {(double)row->figure[HY_FIGURE_NS].count,
-                                  replay_row_figure(row, HY_FIGURE_NS),
-                                  replay_row_spread(row),
-                                  replay_row_times_null(rows, row),
-                                  replay_row_figure(row, HY_FIGURE_P50),
-                                  replay_row_figure(row, HY_FIGURE_P99),
-                                  replay_row_figure(row, HY_FIGURE_P999),
-                                  replay_row_figure(row, HY_FIGURE_MAX),
-                                  replay_row_figure(row, HY_FIGURE_LIVE),
-                                  replay_row_figure(row, HY_FIGURE_RESIDENT),
-                                  replay_row_figure(row, HY_FIGURE_COMMITTED),
-                                  replay_row_over_live(row)};
-    memcpy(ret_values, values, sizeof values);
+static double plain_blowup(const hy_rows *rows, const hy_row_of_spec *row) {
+    (void)rows;
+    return replay_row_over_live(row);
+}
+
+/* A column is a figure, under its metric's name, or what follows from several. */
+typedef struct plain_column {
+    hy_figure figure;
+    const char *name;
+    double (*value)(const hy_rows *rows, const hy_row_of_spec *row);
+} plain_column;
+
+static const plain_column plain[] = {
+    {.name = "repetitions", .value = plain_repetitions},
+    {.figure = HY_FIGURE_NS},
+    {.name = "spread", .value = plain_spread},
+    {.name = "of_null", .value = replay_row_times_null},
+    {.figure = HY_FIGURE_P50},
+    {.figure = HY_FIGURE_P99},
+    {.figure = HY_FIGURE_P999},
+    {.figure = HY_FIGURE_MAX},
+    {.figure = HY_FIGURE_LIVE},
+    {.figure = HY_FIGURE_RESIDENT},
+    {.figure = HY_FIGURE_COMMITTED},
+    {.name = "blowup", .value = plain_blowup},
+    {.figure = HY_FIGURE_PLACEMENT},
+    {.figure = HY_FIGURE_SEARCH},
+    {.figure = HY_FIGURE_SPLITS},
+    {.figure = HY_FIGURE_MERGES},
+    {.figure = HY_FIGURE_WASTED},
+    {.figure = HY_FIGURE_REGRET},
+    {.figure = HY_FIGURE_PASSES},
+    {.figure = HY_FIGURE_STEPS},
+    {.figure = HY_FIGURE_LONGEST},
+    {.figure = HY_FIGURE_GROWS},
+};
+
+enum { PLAIN = sizeof plain / sizeof *plain };
+
+static const char *plain_name(const plain_column *column) {
+    return column->value ? column->name : replay_figure_names[column->figure];
+}
+
+/* NAN where there is none. */
+static double plain_value(const plain_column *column, const hy_rows *rows, const hy_row_of_spec *row) {
+    return column->value ? column->value(rows, row) : replay_row_figure(row, column->figure);
 }
 
 /* A field in quotes where it must be (RFC 4180). */
@@ -203,7 +238,7 @@ static void print_field(const char *text) {
 static void print_csv(const hy_rows *rows, size_t count) {
     fputs("trace,spec,version,outcome", stdout);
     for (size_t k = 0; k < PLAIN; k++)
-        printf(",%s", plain_names[k]);
+        printf(",%s", plain_name(&plain[k]));
     puts(",problem");
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < rows[i].count; j++) {
@@ -213,10 +248,10 @@ static void print_csv(const hy_rows *rows, size_t count) {
                 fputs(k ? "," : "", stdout);
                 print_field(texts[k]);
             }
-            double values[PLAIN];
-            plain_values(&rows[i], row, values);
-            for (size_t k = 0; k < PLAIN; k++)
-                isnan(values[k]) ? putchar(',') : printf(",%.9g", values[k]);
+            for (size_t k = 0; k < PLAIN; k++) {
+                const double value = plain_value(&plain[k], &rows[i], row);
+                isnan(value) ? putchar(',') : printf(",%.9g", value);
+            }
             putchar(',');
             print_field(row->problem);
             putchar('\n');
@@ -229,11 +264,11 @@ static json_t *json_row(const hy_rows *rows, const hy_row_of_spec *row) {
                                    row->version, "outcome", row->outcome);
     if (row->problem[0])
         json_object_set_new(json, "problem", json_string(row->problem));
-    double values[PLAIN];
-    plain_values(rows, row, values);
-    for (size_t k = 0; k < PLAIN; k++)
-        if (!isnan(values[k]))
-            json_object_set_new(json, plain_names[k], json_real(values[k]));
+    for (size_t k = 0; k < PLAIN; k++) {
+        const double value = plain_value(&plain[k], rows, row);
+        if (!isnan(value))
+            json_object_set_new(json, plain_name(&plain[k]), json_real(value));
+    }
     return json;
 }
 

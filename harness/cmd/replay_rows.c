@@ -13,20 +13,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const metric_names[HY_FIGURES] = {
-    [HY_FIGURE_NS] = "ns_per_op",           [HY_FIGURE_P50] = "all_p50",    [HY_FIGURE_P99] = "all_p99",
-    [HY_FIGURE_P999] = "all_p999",          [HY_FIGURE_MAX] = "all_max",    [HY_FIGURE_COMMITTED] = "peak_committed",
-    [HY_FIGURE_RESIDENT] = "peak_resident", [HY_FIGURE_LIVE] = "peak_live", [HY_FIGURE_VERIFIED] = "blocks_verified"};
+const char *const replay_figure_names[HY_FIGURES] = {[HY_FIGURE_NS] = "ns_per_op",
+                                                     [HY_FIGURE_P50] = "all_p50",
+                                                     [HY_FIGURE_P99] = "all_p99",
+                                                     [HY_FIGURE_P999] = "all_p999",
+                                                     [HY_FIGURE_MAX] = "all_max",
+                                                     [HY_FIGURE_COMMITTED] = "peak_committed",
+                                                     [HY_FIGURE_RESIDENT] = "peak_resident",
+                                                     [HY_FIGURE_LIVE] = "peak_live",
+                                                     [HY_FIGURE_VERIFIED] = "blocks_verified",
+                                                     [HY_FIGURE_PLACEMENT] = "placement3",
+                                                     [HY_FIGURE_SEARCH] = "search_length",
+                                                     [HY_FIGURE_SPLITS] = "splits",
+                                                     [HY_FIGURE_MERGES] = "merges",
+                                                     [HY_FIGURE_WASTED] = "merges_wasted",
+                                                     [HY_FIGURE_REGRET] = "regret",
+                                                     [HY_FIGURE_PASSES] = "merge_passes",
+                                                     [HY_FIGURE_STEPS] = "pass_steps",
+                                                     [HY_FIGURE_LONGEST] = "longest_pass",
+                                                     [HY_FIGURE_GROWS] = "grows"};
 
 static const char cells_sql[] =
     "SELECT t.name, c.spec, c.pass, c.version, c.outcome, c.detail, m.name, m.value FROM cell c "
-    "JOIN trace t ON t.id = c.trace LEFT JOIN metric m ON m.cell = c.id AND m.name IN ('ns_per_op', 'all_p50', "
-    "'all_p99', 'all_p999', 'all_max', 'peak_committed', 'peak_resident', 'peak_live', 'blocks_verified') "
+    "JOIN trace t ON t.id = c.trace LEFT JOIN metric m ON m.cell = c.id "
     "WHERE c.campaign = ?1 AND c.trace = ?2 ORDER BY c.position";
 
 static void add_value(hy_row_of_spec *row, const char *name, double value) {
     for (int i = 0; i < HY_FIGURES; i++) {
-        if (strcmp(metric_names[i], name) != 0)
+        if (strcmp(replay_figure_names[i], name) != 0)
             continue;
         hy_values *const v = &row->figure[i];
         double *const grown = realloc(v->value, (v->count + 1) * sizeof *grown);

@@ -7,7 +7,7 @@
 
 #include "store.h"
 
-/* Figures that a row holds all repetitions of. */
+/* Figures that a row holds all repetitions of; replay_figure_names says which metric each is. */
 typedef enum hy_figure {
     HY_FIGURE_NS,
     HY_FIGURE_P50,
@@ -18,8 +18,20 @@ typedef enum hy_figure {
     HY_FIGURE_RESIDENT,
     HY_FIGURE_LIVE,
     HY_FIGURE_VERIFIED,
+    HY_FIGURE_PLACEMENT,
+    HY_FIGURE_SEARCH,
+    HY_FIGURE_SPLITS,
+    HY_FIGURE_MERGES,
+    HY_FIGURE_WASTED,
+    HY_FIGURE_REGRET,
+    HY_FIGURE_PASSES,
+    HY_FIGURE_STEPS,
+    HY_FIGURE_LONGEST,
+    HY_FIGURE_GROWS,
     HY_FIGURES
 } hy_figure;
+
+extern const char *const replay_figure_names[HY_FIGURES];
 
 typedef struct hy_values {
     double *value;

@@ -7,11 +7,15 @@
  *      committed bytes, resident memory, and a walk for internal, external and metadata shares.
  *   3. Footprint is resident memory: what opening the heap took, and what came since; one yardstick for all, known at
  *      the samples, and its peak from the kernel.  Committed bytes stand beside it, of our own allocators only.
- *   4. Johnstone and Wilson's four measures ("The memory fragmentation problem: solved?", ISMM 1998) from that.
+ *   4. Johnstone and Wilson's four measures ("The memory fragmentation problem: solved?", ISMM 1998) from that, and
+ *      the third of them for placement alone, at the moment of largest extent wherever that falls (placement.h).
+ *   5. At the end, what the allocator counted by itself (counters.h).
  *
  * Bad at: what an allocator holds between two samples; the kernel's peak covers only the highest of it.
  */
+#include "counters.h"
 #include "fragmentation.h"
+#include "placement.h"
 #include "replay.h"
 #include "resident.h"
 
@@ -21,7 +25,7 @@
 
 typedef struct sample {
     double clock, live, committed, resident;
-    double internal, external, metadata;
+    double internal, external, metadata, placement;
 } sample;
 
 typedef struct footprint {
@@ -36,6 +40,7 @@ typedef struct footprint {
     sample at[SAMPLES + 2];
     size_t count;
     sample at_peak; /* at the moment of most live bytes */
+    hy_extent_watch extent;
 } footprint;
 
 static size_t above(size_t now, size_t baseline) {
@@ -54,6 +59,7 @@ static sample take_sample(footprint *self) {
         s.internal = hy_fragmentation_internal(&sums, self->live);
         s.external = hy_fragmentation_external(&sums);
         s.metadata = hy_fragmentation_metadata(&sums, instance);
+        s.placement = hy_extent_sample(&self->extent, self->live);
     }
     if (resident > self->most_resident) {
         self->most_resident = resident;
@@ -94,6 +100,8 @@ static const hy_op *footprint_loop(footprint *self, const hy_op *start, const hy
             hy_touch_block(block, op->size, HY_TOUCH_PAGE);
             const size_t old = op->kind == HY_OP_REALLOC ? op[1].size : 0;
             after_operation(self, op->size > old ? op->size - old : 0, op->size < old ? old - op->size : 0, op == peak);
+            if (self->walks)
+                hy_extent_block(&self->extent, block, op->size, self->live, hy_instance_committed(replay->instance));
         }
     }
     return NULL;
@@ -138,6 +146,9 @@ static void say_figures(FILE *out, const footprint *self) {
     if (self->walks)
         fprintf(out, "metric internal %.9g ratio\nmetric external %.9g ratio\nmetric metadata %.9g ratio\n",
                 self->at_peak.internal, self->at_peak.external, self->at_peak.metadata);
+    say_ratio(out, "placement3", (double)self->extent.most_extent, (double)self->extent.used_then);
+    if (!self->foreign)
+        hy_counters_say(out, self->replay->heap);
 }
 
 static void say_curves(FILE *out, const footprint *self) {
@@ -149,6 +160,8 @@ static void say_curves(FILE *out, const footprint *self) {
         if (self->walks)
             fprintf(out, "point internal %.17g %.9g\npoint external %.17g %.9g\npoint metadata %.17g %.9g\n", s->clock,
                     s->internal, s->clock, s->external, s->clock, s->metadata);
+        if (s->placement > 0)
+            fprintf(out, "point placement %.17g %.9g\n", s->clock, s->placement);
     }
 }
 
@@ -162,6 +175,7 @@ void hy_pass_footprint(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
                        .walks = replay->heap->ops->walk,
                        .step = step,
                        .next = step};
+    hy_extent_start(&self.extent, replay->instance);
     hy_resident_reset_peak();
     self.baseline = hy_resident_now();
     const hy_op *end, *const start = hy_program_lane(replay->program, 0, &end);

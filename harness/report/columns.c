@@ -102,11 +102,20 @@ static double columns_between_runs(const hy_study *study, const hy_entry *entry)
     { "blowup", "× live", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, columns_blowup }
 #define MEMORY(key, title, kind)                                                                                       \
     { key, title, kind, HY_REPORT_FOOTPRINT, NULL }
-#define PLACEMENT                                                                                                      \
+#define FRAGMENTATION                                                                                                  \
     MEMORY("jw1", "JW 1", HY_COLUMN_RATIO), MEMORY("jw2", "JW 2", HY_COLUMN_RATIO),                                    \
         MEMORY("jw3", "JW 3", HY_COLUMN_RATIO), MEMORY("jw4", "JW 4", HY_COLUMN_RATIO),                                \
-        MEMORY("external", "external", HY_COLUMN_PERCENT), MEMORY("external_mean", "ext. mean", HY_COLUMN_PERCENT),    \
-        MEMORY("internal", "internal", HY_COLUMN_PERCENT), MEMORY("metadata", "metadata", HY_COLUMN_PERCENT)
+        MEMORY("placement3", "placement 3", HY_COLUMN_RATIO), MEMORY("external", "external", HY_COLUMN_PERCENT),       \
+        MEMORY("external_mean", "ext. mean", HY_COLUMN_PERCENT), MEMORY("internal", "internal", HY_COLUMN_PERCENT),    \
+        MEMORY("metadata", "metadata", HY_COLUMN_PERCENT)
+
+/* What the allocator counted by itself. */
+#define COUNTERS                                                                                                       \
+    MEMORY("search_length", "search", HY_COLUMN_RATIO), MEMORY("splits", "splits", HY_COLUMN_COUNT),                   \
+        MEMORY("merges", "merges", HY_COLUMN_COUNT), MEMORY("merges_wasted", "wasted", HY_COLUMN_COUNT),               \
+        MEMORY("regret", "regret", HY_COLUMN_PERCENT), MEMORY("merge_passes", "passes", HY_COLUMN_COUNT),              \
+        MEMORY("pass_steps", "pass steps", HY_COLUMN_COUNT), MEMORY("longest_pass", "longest pass", HY_COLUMN_COUNT),  \
+        MEMORY("grows", "growths", HY_COLUMN_COUNT)
 
 /* No maximum: it would be a median of maxima. */
 #define KIND(kind)                                                                                                     \
@@ -136,7 +145,7 @@ const hy_column hy_columns_latency[] = {SPEC,
                                         END};
 
 const hy_column hy_columns_memory[] = {SPEC, MEMORY("peak_resident", "resident", HY_COLUMN_BYTES),
-                                       MEMORY("peak_committed", "committed", HY_COLUMN_BYTES), PLACEMENT, END};
+                                       MEMORY("peak_committed", "committed", HY_COLUMN_BYTES), FRAGMENTATION, END};
 
 const hy_column hy_columns_all[] = {SPEC,
                                     VERSION,
@@ -166,7 +175,8 @@ const hy_column hy_columns_all[] = {SPEC,
                                     MEMORY("peak_live", "live", HY_COLUMN_BYTES),
                                     MEMORY("peak_resident", "resident", HY_COLUMN_BYTES),
                                     MEMORY("peak_committed", "committed", HY_COLUMN_BYTES),
-                                    PLACEMENT,
+                                    FRAGMENTATION,
+                                    COUNTERS,
                                     END};
 
 bool hy_column_is_text(const hy_column *column) {

@@ -103,6 +103,29 @@ static void test_footprint(void **state) {
     hy_program_unmap(&p);
 }
 
+/* What an allocator counts is told, what follows from it too, and nothing else. */
+static void test_footprint_counts(void **state) {
+    (void)state;
+    const hy_event events[] = {BORN(0, 0, 5000), BORN(0, 1, 3000), BORN(0, 2, 100), DEAD(0, 1), BORN(0, 3, 1000)};
+    hy_program p = MAP_LIST(HY_FORM_SERIAL, events);
+    told t = run_pass(hy_pass_footprint, &hy_registry, "first-fit", &p);
+    assert_int_equal(figure(&t, "searches"),
+                     5); /* the first finds nothing, and searches again when the heap has grown */
+    assert_int_equal(figure(&t, "splits"), 4);
+    assert_int_equal(figure(&t, "merges"), 0);
+    assert_int_equal(figure(&t, "grows"), 1);
+    assert_true(figure(&t, "search_length") >= 1);
+    assert_null(strstr(t.text, "regret")); /* of no merges */
+    assert_true(figure(&t, "placement3") == 1);
+    assert_non_null(strstr(t.text, "point placement "));
+    free(t.text);
+    t = run_pass(hy_pass_footprint, &hy_registry, "system", &p);
+    assert_null(strstr(t.text, "searches"));
+    assert_null(strstr(t.text, "placement"));
+    free(t.text);
+    hy_program_unmap(&p);
+}
+
 /* bump has no headers: the figures can be foretold. */
 static void test_footprint_of_bump(void **state) {
     (void)state;
@@ -338,6 +361,7 @@ int main(void) {
         cmocka_unit_test(test_throughput),
         cmocka_unit_test(test_latency_counts_each_operation),
         cmocka_unit_test(test_footprint),
+        cmocka_unit_test(test_footprint_counts),
         cmocka_unit_test(test_footprint_of_bump),
         cmocka_unit_test(test_verify_finds_nothing_in_good_heaps),
         cmocka_unit_test(test_verify_finds_what_is_wrong),

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * placement.c - see placement.h.
+ *
+ * One walk, run by run: ranges without a gap between them are one run.  A hole below a used range is in the sum; one
+ * above the highest used range only as far as the highest block that was ever seen in that run.
+ */
+#include "placement.h"
+
+#include "support.h"
+
+#include <string.h>
+
+#define WORK ((size_t)1 << 25) /* ranges, with one tolerance */
+
+/* ----------------------------------------------------------------------------------------------------- measure ---- */
+
+/* Where the walk is. */
+typedef struct measure {
+    hy_placement *placement;
+    const hy_placement_run *old; /* the run of the last measure that comes next */
+    const hy_placement_run *old_end;
+    hy_placement_run *fresh; /* the table that is written now */
+    size_t kept;
+    hy_placement_run run;
+    uintptr_t end;    /* of the last range; 0: none yet */
+    uintptr_t before; /* the run's high at the last measure */
+    size_t above;     /* bytes of holes above the run's high */
+    size_t touched;   /* of these, below `before` */
+} measure;
+
+static void measure_open_run(measure *m, uintptr_t start) {
+    while (m->old != m->old_end && m->old->start < start)
+        m->old++;
+    m->before = m->old != m->old_end && m->old->start == start ? m->old->high : 0;
+    m->run = (hy_placement_run){start, start};
+    m->above = m->touched = 0;
+}
+
+static void measure_close_run(measure *m) {
+    m->placement->extent += m->touched;
+    m->run.high = hy_max(m->run.high, hy_min(m->before, m->end));
+    if (m->end != 0 && m->kept < HY_PLACEMENT_RUNS)
+        m->fresh[m->kept++] = m->run;
+}
+
+static int measure_range(void *context, const hy_range *range) {
+    measure *const m = context;
+    const uintptr_t start = range->start;
+    if (start != m->end) {
+        measure_close_run(m);
+        measure_open_run(m, start);
+    }
+    m->end = start + range->size;
+    m->placement->ranges++;
+    if (range->kind == HY_USED) {
+        m->placement->used += range->size;
+        m->placement->extent += range->size + m->above;
+        m->run.high = m->end;
+        m->above = m->touched = 0;
+    } else if (range->kind == HY_FREE) {
+        m->above += range->size;
+        m->touched += m->before > start ? hy_min(range->size, m->before - start) : 0;
+    }
+    return 0;
+}
+
+/* bump and region show dead blocks as used. */
+static bool knows_the_dead(const hy_instance *instance) {
+    return instance->heap->ops->walk && !(instance->base->flags & (HY_NO_REUSE | HY_REGIONS | HY_FAKE));
+}
+
+bool hy_placement_measure(const hy_instance *instance, hy_placement *placement) {
+    if (!knows_the_dead(instance))
+        return false;
+    const hy_placement_run *const old = placement->run[placement->table];
+    measure m = {.placement = placement,
+                 .old = old,
+                 .old_end = old + placement->runs,
+                 .fresh = placement->run[1 - placement->table]};
+    placement->used = placement->extent = placement->ranges = 0;
+    instance->heap->ops->walk(instance->heap, measure_range, &m);
+    measure_close_run(&m);
+    placement->runs = m.kept;
+    placement->table = 1 - placement->table;
+    return true;
+}
+
+double hy_placement_ratio(const hy_placement *placement) {
+    return placement->used ? (double)placement->extent / (double)placement->used : 0;
+}
+
+/* ---------------------------------------------------------------------------------------------- largest extent ---- */
+
+void hy_extent_start(hy_extent_watch *watch, const hy_instance *instance) {
+    memset(watch, 1, sizeof *watch);
+    *watch = (hy_extent_watch){.instance = instance, .tolerance = 1};
+}
+
+double hy_extent_sample(hy_extent_watch *watch, size_t live) {
+    hy_placement *const placement = &watch->placement;
+    if (!hy_placement_measure(watch->instance, placement))
+        return 0;
+    watch->rise = 0;
+    watch->live = live;
+    watch->work += placement->ranges;
+    if (watch->work > WORK) {
+        watch->work = 0;
+        watch->tolerance *= 2;
+    }
+    if (placement->extent > watch->most_extent) {
+        watch->most_extent = placement->extent;
+        watch->used_then = placement->used;
+    }
+    return hy_placement_ratio(placement);
+}
+
+static size_t distance(size_t a, size_t b) {
+    return a > b ? a - b : b - a;
+}
+
+/* Whether `bytes` are less than the tolerance of `whole`. */
+static bool is_little(const hy_extent_watch *watch, size_t bytes, size_t whole) {
+    return bytes < whole / 2048 * watch->tolerance;
+}
+
+void hy_extent_block(hy_extent_watch *watch, const void *block, size_t size, size_t live, size_t committed) {
+    const uintptr_t end = (uintptr_t)block + size;
+    size_t rise = 0;
+    if (end > watch->highest) {
+        rise = hy_min(end - watch->highest, hy_max(committed, size));
+        watch->highest = end;
+    }
+    if (committed > watch->committed) {
+        rise = hy_max(rise, committed - watch->committed);
+        watch->committed = committed;
+    }
+    if (rise == 0)
+        return;
+    watch->rise += rise;
+    if (!is_little(watch, watch->rise, watch->placement.extent) ||
+        !is_little(watch, distance(live, watch->live), watch->live))
+        hy_extent_sample(watch, live);
+}

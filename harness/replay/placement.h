@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * placement.h - placement fragmentation: what the choice of places costs, metadata and rounding apart.
+ *
+ *   used     the ranges of all living blocks, whole: their headers and rounding are in it
+ *   holes    free bytes that were touched: those below the end of the highest block that their run of pages had, since
+ *            its top was last given back.  What was committed ahead and never used is not in it, nor is metadata that
+ *            belongs to no one block.
+ *   extent   used + holes
+ *
+ * extent / used, at the moment when the extent is largest, is the third measure of Johnstone and Wilson ("The memory
+ * fragmentation problem: solved?", ISMM 1998) for placement alone: both sides are counted in the allocator's own
+ * ranges, so that what it adds to each request cancels out.  1: no touched byte is free.
+ */
+#ifndef HY_PLACEMENT_H
+#define HY_PLACEMENT_H
+
+#include "heap.h"
+
+/* Of more runs than this, only what lies below the living blocks counts as touched in the others. */
+#define HY_PLACEMENT_RUNS 1024u
+
+/* One run of pages, and the end of the highest block that was seen in it. */
+typedef struct hy_placement_run {
+    uintptr_t start, high;
+} hy_placement_run;
+
+typedef struct hy_placement {
+    size_t used, extent; /* at the last measure */
+    size_t ranges;       /* that it looked at */
+    size_t runs;
+    unsigned table; /* the current one */
+    hy_placement_run run[2][HY_PLACEMENT_RUNS];
+} hy_placement;
+
+/* Measures now.  `placement` is all zero before the first time.  False: the heap has no walk, or its walk cannot tell
+ * living blocks from dead ones. */
+bool hy_placement_measure(const hy_instance *instance, hy_placement *placement);
+
+/* extent / used; 0 where nothing is used. */
+double hy_placement_ratio(const hy_placement *placement);
+
+/* ----------------------------------------------------------------------------------------------- largest extent ----
+ *
+ * Finds the moment when the extent is largest.  An extent grows only when a block ends higher than any before, or when
+ * pages are committed; then it is measured, unless extent and live bytes have both moved by less than the tolerance
+ * since it was measured last: 1/2048, doubled after each so many ranges looked at, so that heaps of millions of ranges
+ * are not walked all the time. */
+typedef struct hy_extent_watch {
+    const hy_instance *instance;
+    hy_placement placement;
+    uintptr_t highest;             /* end of a block, ever */
+    size_t committed;              /* most, ever */
+    size_t rise;                   /* bytes by which the extent may have grown since */
+    size_t live;                   /* when it was measured last */
+    size_t tolerance;              /* of 2048 parts */
+    size_t work;                   /* ranges looked at with this tolerance */
+    size_t most_extent, used_then; /* at the first moment of largest extent; 0: not measured */
+} hy_extent_watch;
+
+/* `watch` may lie anywhere; its memory is touched here. */
+void hy_extent_start(hy_extent_watch *watch, const hy_instance *instance);
+/* A block came to `block`, or grew there; `live`: bytes asked for by all that live. */
+void hy_extent_block(hy_extent_watch *watch, const void *block, size_t size, size_t live, size_t committed);
+/* Measures in any case.  The ratio now, 0: none. */
+double hy_extent_sample(hy_extent_watch *watch, size_t live);
+
+#endif
