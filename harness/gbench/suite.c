@@ -7,6 +7,7 @@
  *   batch_fifo/N      ... oldest first
  *   batch_random/N    ... in random order
  *   working_set/N     N live blocks of log-normal sizes (median 64 B), a random one replaced each iteration
+ *   holes/N           N holes of mixed sizes, and requests of which each has to search far (see holes.h)
  *   realloc_grow/SIZE one block grown from 16 bytes by half its size each step up to SIZE
  *   handover          one thread allocates, the other frees (a ring of 1024 pointers between them)
  *
@@ -17,6 +18,7 @@
 #include "suite.h"
 
 #include "gbench.h"
+#include "holes.h"
 #include "random.h"
 
 #include <math.h>
@@ -25,7 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGN = 16, BATCH = 1024, DRAWS = 1 << 16, RING = 1024 };
+enum { ALIGN = 16, BATCH = 1024, SLOW_BATCH = 16, DRAWS = 1 << 16, RING = 1024 };
 
 /* One pointer ring between two threads, each index on a cache line of its own. */
 typedef struct ring {
@@ -180,6 +182,38 @@ static void working_set(hy_bench_state *state, void *context) {
         no_room(state);
 }
 
+/* False: some request found no room. */
+static bool search(suite *s, hy_bench_state *state) {
+    size_t turn = 0;
+    while (hy_bench_batch(state, SLOW_BATCH)) {
+        for (int i = 0; i < SLOW_BATCH; i++, turn++) {
+            const size_t size = hy_holes_request(s->choices[turn % DRAWS]);
+            void *const block = take(s, size);
+            if (!block)
+                return false;
+            give(s, block, size);
+        }
+    }
+    return true;
+}
+
+static void holes(hy_bench_state *state, void *context) {
+    suite *const s = context;
+    const size_t n = (size_t)hy_bench_get_argument(state);
+    if (!fits(s, state, 512, HY_LIFO | HY_NO_REUSE | HY_REGIONS, "refused: the allocator does not reuse single blocks"))
+        return;
+    hy_holes made;
+    void **const blocks = calloc(2 * n, sizeof *blocks);
+    bool room = blocks && hy_holes_make(s->heap, n, blocks, &made);
+    if (room) {
+        room = search(s, state);
+        hy_holes_end(&made);
+    }
+    free(blocks);
+    if (!room)
+        no_room(state);
+}
+
 static void realloc_grow(hy_bench_state *state, void *context) {
     suite *const s = context;
     const size_t limit = (size_t)hy_bench_get_argument(state);
@@ -263,7 +297,7 @@ typedef struct entry {
     const char *name;
     hy_bench_body *body;
     int threads;
-    int64_t arguments[4]; /* ends with 0 */
+    int64_t arguments[5]; /* ends with 0 */
 } entry;
 
 static const entry entries[] = {
@@ -272,6 +306,7 @@ static const entry entries[] = {
     {"batch_fifo", batch_fifo, 1, {1024}},
     {"batch_random", batch_random, 1, {1024}},
     {"working_set", working_set, 1, {10000, 1000000}},
+    {"holes", holes, 1, {1000, 10000, 100000, 1000000}},
     {"realloc_grow", realloc_grow, 1, {65536}},
     {"handover", handover, 2, {0}},
 };

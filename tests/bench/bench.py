@@ -55,7 +55,8 @@ with tempfile.TemporaryDirectory() as folder:
     case("--benchmark_format=csv has one header", csv.count("name,iterations") == 1 and csv.count("pair/16") == 2)
     listed = bench("-a", "null", "--benchmark_list_tests").stdout.split()
     case("every benchmark of the suite is there", {n.split("/")[1] for n in listed} == {
-        "pair", "batch_lifo", "batch_fifo", "batch_random", "working_set", "realloc_grow", "handover"})
+        "pair", "batch_lifo", "batch_fifo", "batch_random", "working_set", "holes", "realloc_grow",
+        "handover"})
     refused = bench("-a", "stack", "--benchmark_filter=batch_fifo", "--benchmark_format=json", *QUICK)
     shown = json.loads(refused.stdout)["benchmarks"][0]
     case("what an allocator cannot do is refused with the reason", "refused" in shown.get("error_message", ""))
