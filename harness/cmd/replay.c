@@ -5,8 +5,6 @@
 #include "measure.h"
 #include "replay_print.h"
 
-#include <stdlib.h>
-
 static bool something_failed(const hy_rows *rows, size_t count) {
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < rows[i].count; j++)
@@ -17,25 +15,17 @@ static bool something_failed(const hy_rows *rows, size_t count) {
 
 static int answer(void *context, hy_store *store, const hy_campaign_end *end) {
     const hy_replay_options *const o = context;
-    hy_rows *const rows = calloc(o->trace_count, sizeof *rows);
+    hy_rows *rows;
     hy_error error;
-    int r = rows ? 0 : cmd_fail("no memory for the answer");
-    size_t count = 0;
-    for (; r == 0 && count < o->trace_count; count++)
-        if (replay_rows_read(store, end->campaign, end->traces[count], o->specs.text, o->specs.count, &rows[count],
-                             &error) < 0)
-            r = cmd_fail("%s", error.text);
-    if (r == 0)
-        replay_print(rows, count, o->format);
+    if (replay_rows_read_all(store, end, &o->plan, &rows, &error) < 0)
+        return cmd_fail("%s", error.text);
+    replay_print(rows, o->trace_count, o->format);
     const bool prose = o->format == HY_FORMAT_TEXT || o->format == HY_FORMAT_MARKDOWN;
-    for (size_t i = 0; r == 0 && prose && i < count; i++)
+    for (size_t i = 0; prose && i < o->trace_count; i++)
         replay_print_sentence(&rows[i]);
-    if (r == 0 && something_failed(rows, count))
-        r = HY_EXIT_MEASURED;
-    for (size_t i = 0; rows && i < count; i++)
-        replay_rows_free(&rows[i]);
-    free(rows);
-    return r;
+    const bool failed = something_failed(rows, o->trace_count);
+    replay_rows_free_all(rows, o->trace_count);
+    return failed ? HY_EXIT_MEASURED : HY_EXIT_OK;
 }
 
 static int run(int argc, char **argv) {

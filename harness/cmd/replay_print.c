@@ -5,91 +5,38 @@
 #include "replay_print.h"
 
 #include "registry.h"
+#include "text_table.h"
 #include "units.h"
 
 #include <jansson.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS 11
-#define CELL_SIZE 160
+static const char *const headings[] = {"allocator", "version", "ns/op", "+-",   "x null", "p50",
+                                       "p99",       "p99.9",   "max",   "peak", "/ live"};
 
-static const char *const headings[COLUMNS] = {"allocator", "version", "ns/op", "+-",   "x null", "p50",
-                                              "p99",       "p99.9",   "max",   "peak", "/ live"};
-
-typedef struct text_row {
-    char cell[COLUMNS][CELL_SIZE];
-} text_row;
-
-__attribute__((format(printf, 3, 4))) static void put(char *cell, double value, const char *format, ...) {
-    va_list list;
-    va_start(list, format);
-    if (isnan(value))
-        strcpy(cell, "n/a");
-    else
-        vsnprintf(cell, CELL_SIZE, format, list);
-    va_end(list);
-}
-
-static void put_time(char *cell, double nanoseconds) {
-    put(cell, nanoseconds, "%s", hy_show_time(nanoseconds).text);
-}
-
-static void put_bytes(char *cell, double bytes) {
-    put(cell, bytes, "%s", hy_show_bytes(isnan(bytes) ? 0 : (uint64_t)bytes).text);
-}
-
-static text_row make_row(const hy_rows *rows, const hy_row_of_spec *row) {
-    text_row t;
+static void fill_row(hy_table_row *t, const hy_rows *rows, const hy_row_of_spec *row) {
     const double ns = replay_row_figure(row, HY_FIGURE_NS), spread = replay_row_spread(row);
     const double times = replay_row_times_null(rows, row), over = replay_row_over_live(row);
-    snprintf(t.cell[0], CELL_SIZE, "%s", row->spec);
-    snprintf(t.cell[1], CELL_SIZE, "%.12s", row->version[0] ? row->version : "n/a");
+    snprintf(t->cell[0], HY_TABLE_CELL, "%s", row->spec);
+    snprintf(t->cell[1], HY_TABLE_CELL, "%.12s", row->version[0] ? row->version : "n/a");
     if (isnan(ns) && row->timed)
-        snprintf(t.cell[2], CELL_SIZE, "%s", row->outcome);
+        snprintf(t->cell[2], HY_TABLE_CELL, "%s", row->outcome);
     else
-        put(t.cell[2], ns, "%.1f", ns);
-    put(t.cell[3], spread, "%.1f %%", 100 * spread);
-    put(t.cell[4], times, "%.2f", times);
-    put_time(t.cell[5], replay_row_figure(row, HY_FIGURE_P50));
-    put_time(t.cell[6], replay_row_figure(row, HY_FIGURE_P99));
-    put_time(t.cell[7], replay_row_figure(row, HY_FIGURE_P999));
-    put_time(t.cell[8], replay_row_figure(row, HY_FIGURE_MAX));
-    put_bytes(t.cell[9], replay_row_figure(row, HY_FIGURE_RESIDENT));
-    put(t.cell[10], over, "%.2f", over);
-    return t;
+        hy_cell_put(t->cell[2], ns, "%.1f", ns);
+    hy_cell_put(t->cell[3], spread, "%.1f %%", 100 * spread);
+    hy_cell_put(t->cell[4], times, "%.2f", times);
+    hy_cell_put_time(t->cell[5], replay_row_figure(row, HY_FIGURE_P50));
+    hy_cell_put_time(t->cell[6], replay_row_figure(row, HY_FIGURE_P99));
+    hy_cell_put_time(t->cell[7], replay_row_figure(row, HY_FIGURE_P999));
+    hy_cell_put_time(t->cell[8], replay_row_figure(row, HY_FIGURE_MAX));
+    hy_cell_put_bytes(t->cell[9], replay_row_figure(row, HY_FIGURE_RESIDENT));
+    hy_cell_put(t->cell[10], over, "%.2f", over);
 }
 
-/* -------------------------------------------------------------------------------------------------- text, Markdown
- * ---- */
-
-static void widen(size_t *width, const text_row *row) {
-    for (int i = 0; i < COLUMNS; i++)
-        width[i] = strlen(row->cell[i]) > width[i] ? strlen(row->cell[i]) : width[i];
-}
-
-/* The first two columns to the left, figures to the right. */
-static void print_line(const text_row *row, const size_t *width, bool markdown) {
-    const char *const joint = markdown ? " | " : "  ";
-    if (markdown)
-        fputs("| ", stdout);
-    for (int i = 0; i < COLUMNS; i++)
-        printf("%s%*s", i ? joint : "", i < 2 ? -(int)width[i] : (int)width[i], row->cell[i]);
-    puts(markdown ? " |" : "");
-}
-
-static void print_rule(const size_t *width) {
-    for (int i = 0; i < COLUMNS; i++) {
-        fputs(i < 2 ? "|:" : "|-", stdout);
-        for (size_t n = 0; n < width[i]; n++)
-            putchar('-');
-        putchar(i < 2 ? '-' : ':');
-    }
-    puts("|");
-}
+/* ---------------------------------------------------------------------------------------------- text, Markdown ---- */
 
 static bool is_fake(const char *spec) {
     const hy_heap_ops *ops;
@@ -139,23 +86,12 @@ static void print_legend(const hy_rows *rows, bool markdown) {
 }
 
 static void print_table(const hy_rows *rows, bool markdown) {
-    text_row head;
-    size_t width[COLUMNS] = {0};
-    for (int i = 0; i < COLUMNS; i++)
-        snprintf(head.cell[i], CELL_SIZE, "%s", headings[i]);
-    widen(width, &head);
-    for (size_t i = 0; i < rows->count; i++) {
-        const text_row row = make_row(rows, &rows->row[i]);
-        widen(width, &row);
-    }
+    hy_table table = {.headings = headings, .columns = sizeof headings / sizeof *headings, .words = 2};
+    for (size_t i = 0; i < rows->count; i++)
+        fill_row(hy_table_add(&table), rows, &rows->row[i]);
     printf(markdown ? "## %s\n\n" : "%s\n", rows->trace);
-    print_line(&head, width, markdown);
-    if (markdown)
-        print_rule(width);
-    for (size_t i = 0; i < rows->count; i++) {
-        const text_row row = make_row(rows, &rows->row[i]);
-        print_line(&row, width, markdown);
-    }
+    hy_table_print(&table, markdown);
+    hy_table_free(&table);
     print_legend(rows, markdown);
     print_problems(rows, markdown);
     print_verified(rows, markdown);
@@ -180,6 +116,19 @@ static double plain_blowup(const hy_rows *rows, const hy_row_of_spec *row) {
     return replay_row_over_live(row);
 }
 
+/* Of ns_per_op, 95 %. */
+static double plain_low(const hy_rows *rows, const hy_row_of_spec *row) {
+    double low, high;
+    (void)rows;
+    return replay_row_interval(row, &low, &high) ? low : NAN;
+}
+
+static double plain_high(const hy_rows *rows, const hy_row_of_spec *row) {
+    double low, high;
+    (void)rows;
+    return replay_row_interval(row, &low, &high) ? high : NAN;
+}
+
 /* A column is a figure, under its metric's name, or what follows from several. */
 typedef struct plain_column {
     hy_figure figure;
@@ -191,6 +140,8 @@ static const plain_column plain[] = {
     {.name = "repetitions", .value = plain_repetitions},
     {.figure = HY_FIGURE_NS},
     {.name = "spread", .value = plain_spread},
+    {.name = "ns_low", .value = plain_low},
+    {.name = "ns_high", .value = plain_high},
     {.name = "of_null", .value = replay_row_times_null},
     {.figure = HY_FIGURE_P50},
     {.figure = HY_FIGURE_P99},

@@ -4,6 +4,7 @@
  */
 #include "replay_rows.h"
 
+#include "bootstrap.h"
 #include "describe.h"
 
 #include <errno.h>
@@ -58,7 +59,8 @@ static void note_cell(hy_row_of_spec *row, const char *pass, const char *outcome
     if (throughput ? !row->timed || fine_until_now : !row->timed && fine_until_now)
         snprintf(row->outcome, sizeof row->outcome, "%s", outcome);
     row->timed |= throughput;
-    row->failed |= strcmp(outcome, "failed") == 0 || strcmp(outcome, "crash") == 0 || strcmp(outcome, "timeout") == 0;
+    row->broken |= strcmp(outcome, "failed") == 0 || strcmp(outcome, "crash") == 0;
+    row->failed |= row->broken || strcmp(outcome, "timeout") == 0;
     if (!ok && throughput)
         snprintf(row->problem, sizeof row->problem, "%s: %s", outcome, detail);
     else if (!ok && !row->problem[0])
@@ -109,6 +111,25 @@ void replay_rows_free(hy_rows *rows) {
     *rows = (hy_rows){.count = 0};
 }
 
+int replay_rows_read_all(hy_store *store, const hy_campaign_end *end, const hy_campaign_plan *plan, hy_rows **ret_rows,
+                         hy_error *error) {
+    hy_rows *const rows = calloc(plan->trace_count, sizeof *rows);
+    int r = rows ? 0 : hy_fail(error, -ENOMEM, "no memory for the answer");
+    for (size_t i = 0; r == 0 && i < plan->trace_count; i++)
+        r = replay_rows_read(store, end->campaign, end->traces[i], plan->specs, plan->spec_count, &rows[i], error);
+    if (r == 0)
+        *ret_rows = rows;
+    else
+        replay_rows_free_all(rows, plan->trace_count);
+    return r;
+}
+
+void replay_rows_free_all(hy_rows *rows, size_t count) {
+    for (size_t i = 0; rows && i < count; i++)
+        replay_rows_free(&rows[i]);
+    free(rows);
+}
+
 double replay_row_figure(const hy_row_of_spec *row, hy_figure figure) {
     const hy_values *const v = &row->figure[figure];
     return v->count ? hy_quantile(v->value, v->count, figure == HY_FIGURE_MAX ? 1 : 0.5) : NAN;
@@ -125,4 +146,10 @@ double replay_row_over_live(const hy_row_of_spec *row) {
 double replay_row_spread(const hy_row_of_spec *row) {
     const hy_values *const v = &row->figure[HY_FIGURE_NS];
     return v->count < 3 ? NAN : hy_mad(v->value, v->count) / hy_median(v->value, v->count);
+}
+
+bool replay_row_interval(const hy_row_of_spec *row, double *ret_low, double *ret_high) {
+    const hy_values *const v = &row->figure[HY_FIGURE_NS];
+    double median;
+    return hy_median_interval(v->value, v->count, 0.95, HY_BOOTSTRAP_SEED, &median, ret_low, ret_high) == 0;
 }

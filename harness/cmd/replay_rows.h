@@ -5,7 +5,7 @@
 #ifndef HY_REPLAY_ROWS_H
 #define HY_REPLAY_ROWS_H
 
-#include "store.h"
+#include "campaign.h"
 
 /* Figures that a row holds all repetitions of; replay_figure_names says which metric each is. */
 typedef enum hy_figure {
@@ -46,6 +46,7 @@ typedef struct hy_row_of_spec {
     char problem[640]; /* "", «refused: sentence», or, of another pass, «verify: failed: sentence» */
     bool timed;        /* there was a throughput pass */
     bool failed;       /* some pass failed, crashed or took too long */
+    bool broken;       /* some pass failed or crashed */
 } hy_row_of_spec;
 
 typedef struct hy_rows {
@@ -59,6 +60,11 @@ int replay_rows_read(hy_store *store, int64_t campaign, int64_t trace, char *con
                      hy_rows *ret_rows, hy_error *error);
 void replay_rows_free(hy_rows *rows);
 
+/* The same for all traces of a campaign, in its order; to be freed. */
+int replay_rows_read_all(hy_store *store, const hy_campaign_end *end, const hy_campaign_plan *plan, hy_rows **ret_rows,
+                         hy_error *error);
+void replay_rows_free_all(hy_rows *rows, size_t count);
+
 /* The median over the repetitions (max: the most of all), NAN where there is none. */
 double replay_row_figure(const hy_row_of_spec *row, hy_figure figure);
 /* Median ns/op over null's, and peak resident over peak live bytes; NAN where there is none. */
@@ -66,5 +72,7 @@ double replay_row_times_null(const hy_rows *rows, const hy_row_of_spec *row);
 double replay_row_over_live(const hy_row_of_spec *row);
 /* Between repetitions: median absolute deviation × 1.48 / median, 0.02 is 2 %.  NAN for fewer than 3. */
 double replay_row_spread(const hy_row_of_spec *row);
+/* The 95 % interval of the median ns/op.  False: too few repetitions. */
+bool replay_row_interval(const hy_row_of_spec *row, double *ret_low, double *ret_high);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "points.h"
 #include "replay_options.h"
+#include "replay_rows.h"
 
 #define HY_SWEEP_VARY 8 /* variations at most */
 
@@ -53,5 +54,8 @@ int sweep_print_plan(const hy_sweep *sweep);
 
 /* A table for each trace and a sentence.  An exit code. */
 int sweep_tell(const hy_sweep *sweep, hy_store *store, const hy_campaign_end *end);
+
+/* One sentence to be quoted, with a newline; nothing if there is nothing to compare. */
+void sweep_print_sentence(const hy_rows *rows);
 
 #endif

@@ -4,38 +4,101 @@
  */
 #include "replay_print.h"
 #include "sweep.h"
+#include "text_table.h"
+#include "units.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <math.h>
+#include <stdio.h>
+
+static const char *const headings[] = {"setting", "ns/op",  "95 %",   "p99.9", "max",    "search",
+                                       "splits",  "merges", "regret", "peak",  "/ live", "placement"};
+
+static void fill_row(hy_table_row *t, const hy_row_of_spec *row) {
+    const double ns = replay_row_figure(row, HY_FIGURE_NS), over = replay_row_over_live(row);
+    const double search = replay_row_figure(row, HY_FIGURE_SEARCH), regret = replay_row_figure(row, HY_FIGURE_REGRET);
+    const double placement = replay_row_figure(row, HY_FIGURE_PLACEMENT);
+    double low = NAN, high = NAN;
+    replay_row_interval(row, &low, &high);
+    snprintf(t->cell[0], HY_TABLE_CELL, "%s", row->spec);
+    if (isnan(ns) && row->timed)
+        snprintf(t->cell[1], HY_TABLE_CELL, "%s", row->outcome);
+    else
+        hy_cell_put(t->cell[1], ns, "%.1f", ns);
+    hy_cell_put(t->cell[2], low, "%.1f-%.1f", low, high);
+    hy_cell_put_time(t->cell[3], replay_row_figure(row, HY_FIGURE_P999));
+    hy_cell_put_time(t->cell[4], replay_row_figure(row, HY_FIGURE_MAX));
+    hy_cell_put(t->cell[5], search, "%.2f", search);
+    hy_cell_put_count(t->cell[6], replay_row_figure(row, HY_FIGURE_SPLITS));
+    hy_cell_put_count(t->cell[7], replay_row_figure(row, HY_FIGURE_MERGES));
+    hy_cell_put(t->cell[8], regret, "%.1f %%", 100 * regret);
+    hy_cell_put_bytes(t->cell[9], replay_row_figure(row, HY_FIGURE_RESIDENT));
+    hy_cell_put(t->cell[10], over, "%.2f", over);
+    hy_cell_put(t->cell[11], placement, "%.3f", placement);
+}
+
+static void print_legend(const hy_rows *rows, bool markdown) {
+    const char *const start = markdown ? "\n" : "  ";
+    const size_t repetitions = rows->row[0].figure[HY_FIGURE_NS].count;
+    if (repetitions > 0)
+        printf("%sns/op: median of %zu repetition%s, with its interval%s; p99.9, max: one operation, time stamp "
+               "included\n",
+               start, repetitions, repetitions == 1 ? "" : "s", repetitions < 5 ? " from 5 on" : "");
+    printf("%ssearch: holes looked at per request; regret: merges that were soon split again; peak: resident memory; "
+           "placement: touched / used\n",
+           start);
+}
+
+/* Settings that are refused stand in the plan with their reasons; here they are counted. */
+static void print_problems(const hy_rows *rows, const hy_probed *probed, bool markdown) {
+    const char *const start = markdown ? "\n" : "  ";
+    size_t refused = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        refused += !probed[i].ok;
+        if (probed[i].ok && rows->row[i].problem[0] && i > 0)
+            printf("%s%s: %s\n", start, rows->row[i].spec, rows->row[i].problem);
+    }
+    if (refused > 0)
+        printf("%s%zu more setting%s cannot be opened; --dry-run gives the reasons\n", start, refused,
+               refused == 1 ? "" : "s");
+}
+
+static void print_table(const hy_rows *rows, const hy_probed *probed, bool markdown) {
+    hy_table table = {.headings = headings, .columns = sizeof headings / sizeof *headings, .words = 1};
+    for (size_t i = 0; i < rows->count; i++)
+        if (probed[i].ok)
+            fill_row(hy_table_add(&table), &rows->row[i]);
+    printf(markdown ? "## %s\n\n" : "%s\n", rows->trace);
+    hy_table_print(&table, markdown);
+    hy_table_free(&table);
+    print_legend(rows, markdown);
+    print_problems(rows, probed, markdown);
+    puts("");
+}
 
 /* Settings that are refused or too slow are what a sweep looks for; a crash, or contents that are lost, are not. */
-static bool something_failed(const hy_rows *rows, size_t count) {
+static bool something_broke(const hy_rows *rows, size_t count) {
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < rows[i].count; j++)
-            if (strcmp(rows[i].row[j].outcome, "failed") == 0 || strcmp(rows[i].row[j].outcome, "crash") == 0)
+            if (rows[i].row[j].broken)
                 return true;
     return false;
 }
 
 int sweep_tell(const hy_sweep *sweep, hy_store *store, const hy_campaign_end *end) {
-    const hy_replay_options *const o = &sweep->replay;
-    hy_rows *const rows = calloc(o->trace_count, sizeof *rows);
+    const hy_campaign_plan *const plan = &sweep->replay.plan;
+    const hy_format format = sweep->replay.format;
+    hy_rows *rows;
     hy_error error;
-    int r = rows ? 0 : cmd_fail("no memory for the answer");
-    size_t count = 0;
-    for (; r == 0 && count < o->trace_count; count++)
-        if (replay_rows_read(store, end->campaign, end->traces[count], o->specs.text, o->specs.count, &rows[count],
-                             &error) < 0)
-            r = cmd_fail("%s", error.text);
-    if (r == 0)
-        replay_print(rows, count, o->format);
-    const bool prose = o->format == HY_FORMAT_TEXT || o->format == HY_FORMAT_MARKDOWN;
-    for (size_t i = 0; r == 0 && prose && i < count; i++)
-        replay_print_sentence(&rows[i]);
-    if (r == 0 && something_failed(rows, count))
-        r = HY_EXIT_MEASURED;
-    for (size_t i = 0; rows && i < count; i++)
-        replay_rows_free(&rows[i]);
-    free(rows);
-    return r;
+    if (replay_rows_read_all(store, end, plan, &rows, &error) < 0)
+        return cmd_fail("%s", error.text);
+    const bool prose = format == HY_FORMAT_TEXT || format == HY_FORMAT_MARKDOWN;
+    if (!prose)
+        replay_print(rows, plan->trace_count, format);
+    for (size_t i = 0; prose && i < plan->trace_count; i++)
+        print_table(&rows[i], sweep->probed, format == HY_FORMAT_MARKDOWN);
+    for (size_t i = 0; prose && i < plan->trace_count; i++)
+        sweep_print_sentence(&rows[i]);
+    const bool broke = something_broke(rows, plan->trace_count);
+    replay_rows_free_all(rows, plan->trace_count);
+    return broke ? HY_EXIT_MEASURED : HY_EXIT_OK;
 }
