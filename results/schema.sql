@@ -54,7 +54,7 @@ CREATE INDEX IF NOT EXISTS point_of_cell ON point (cell, series);
 -- Latency histograms: how many operations of a kind took low to high nanoseconds.
 CREATE TABLE IF NOT EXISTS bucket (
   cell  INTEGER NOT NULL REFERENCES cell(id),
-  kind  TEXT NOT NULL,            -- all, malloc, calloc, aligned, realloc, free
+  kind  TEXT NOT NULL,            -- all, malloc, calloc, aligned, realloc, free, merge, grow
   low   REAL NOT NULL,
   high  REAL NOT NULL,
   count INTEGER NOT NULL

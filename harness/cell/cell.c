@@ -81,7 +81,8 @@ static void run_pass(hy_replay *replay, hy_pass pass, FILE *out, hy_ending *ret_
 }
 
 /* With the heap open. */
-static void run_heap(const order *o, const hy_program *program, hy_instance *instance, size_t opened_bytes, FILE *out) {
+static void run_heap(const order *o, const hy_program *program, const hy_opening *opening, hy_instance *instance,
+                     size_t opened_bytes, FILE *out) {
     hy_error error;
     hy_replay replay;
     hy_ending ending;
@@ -91,6 +92,7 @@ static void run_heap(const order *o, const hy_program *program, hy_instance *ins
     } else if (hy_replay_start(&replay, program, instance, o->touch, &error) < 0) {
         say_outcome(out, "failed", error.text);
     } else {
+        replay.opening = opening;
         replay.opened_bytes = opened_bytes;
         run_pass(&replay, o->pass, out, &ending);
         if (ending.detail[0] == '\0' && replay.most_align < HY_MALLOC_ALIGN)
@@ -109,17 +111,18 @@ static void run(const order *o, FILE *out) {
         say_outcome(out, "failed", error.text);
         return;
     }
-    const hy_open_options options = {.seed = o->seed, .threads = program.head->lanes > 1};
+    const hy_opening opening = {
+        .catalog = &hy_registry, .spec = o->spec, .options = {.seed = o->seed, .threads = program.head->lanes > 1}};
     const bool weigh = o->pass == HY_PASS_FOOTPRINT;
     const size_t before = weigh ? hy_resident_now() : 0;
-    const int opened = hy_open(&hy_registry, o->spec, &options, &instance, &error);
+    const int opened = hy_open(opening.catalog, opening.spec, &opening.options, &instance, &error);
     if (opened == -EINVAL || opened == -ENOTSUP) { /* settings that do not go together */
         say_outcome(out, "refused", error.text);
     } else if (opened < 0) {
         say_outcome(out, "failed", error.text);
     } else {
         const size_t after = weigh ? hy_resident_now() : 0;
-        run_heap(o, &program, &instance, after > before ? after - before : 0, out);
+        run_heap(o, &program, &opening, &instance, after > before ? after - before : 0, out);
         hy_close(&instance);
     }
     hy_program_unmap(&program);

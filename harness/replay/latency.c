@@ -7,20 +7,26 @@
  *   2. While the clock runs, the length of each operation goes into one array, four bytes each and written in order;
  *      histograms, whose half a megabyte would push the allocator out of the cache, are filled afterwards.
  *   3. One lane, trace order: a thread that waits for another would measure the scheduler.
+ *   4. Then a second replay, untimed, finds out which operations held a merge pass or a growth (attribute.h).  It is
+ *      left out where the timed one took long, so that the cell does not come to its timeout for it.
  *
  * Bad at: operations shorter than a step of the clock (10 ns on an AMD EPYC, whose TSC goes up by 26 at once): single
  * figures come in such steps, the mean is right.  The step is reported with them.  And operations longer than 2^32
  * ticks (a second or more), which count as 2^32.
  */
+#include "attribute.h"
 #include "histogram.h"
 #include "replay.h"
 
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #define KINDS 5 /* malloc, calloc, aligned, realloc, free: the first of hy_op_kind */
 
 static const char *const kind_names[KINDS + 1] = {"malloc", "calloc", "aligned", "realloc", "free", "all"};
+
+#define LONG_LOOP 8000000000u /* ns */
 
 /* NULL, or the operation that found no room. */
 static const hy_op *latency_loop(hy_replay *replay, const hy_op *op, const hy_op *end, uint32_t *length) {
@@ -46,26 +52,28 @@ static const hy_op *latency_loop(hy_replay *replay, const hy_op *op, const hy_op
     return NULL;
 }
 
-/* Figures and buckets of one kind, in nanoseconds. */
-static void say_kind(FILE *out, const hy_histogram *h, const char *kind, double tick) {
+/* ----------------------------------------------------------------------------------------------------- figures ---- */
+
+static void say_figures(FILE *out, const hy_histogram *h, const char *kind, double tick) {
     static const struct {
         const char *name;
         double fraction;
     } wanted[] = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"p9999", 0.9999}};
-    if (h->total == 0)
-        return;
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         fprintf(out, "metric %s_%s %.9g ns\n", kind, wanted[i].name,
                 (double)hy_histogram_percentile(h, wanted[i].fraction) * tick);
     fprintf(out, "metric %s_max %.9g ns\nmetric %s_mean %.9g ns\nmetric %s_deviation %.9g ns\n", kind,
             (double)h->max * tick, kind, hy_histogram_mean(h) * tick, kind, hy_histogram_deviation(h) * tick);
+}
+
+static void say_buckets(FILE *out, const hy_histogram *h, const char *kind, double tick) {
     for (unsigned i = 0; i < HY_HISTOGRAM_BUCKETS; i++)
         if (h->count[i])
             fprintf(out, "bucket %s %.9g %.9g %llu\n", kind, (double)hy_histogram_low(i) * tick,
                     (double)hy_histogram_high(i) * tick, (unsigned long long)h->count[i]);
 }
 
-static void say_all(FILE *out, const hy_replay *replay, const uint32_t *length, double tick) {
+static void say_kinds(FILE *out, const hy_replay *replay, const uint32_t *length, double tick) {
     static hy_histogram h[KINDS + 1];
     const hy_op *end, *op = hy_program_lane(replay->program, 0, &end);
     for (int i = 0; i <= KINDS; i++)
@@ -76,8 +84,59 @@ static void say_all(FILE *out, const hy_replay *replay, const uint32_t *length, 
     for (int i = 0; i < KINDS; i++)
         if (h[i].total)
             hy_histogram_add(&h[KINDS], &h[i]);
-    for (int i = 0; i <= KINDS; i++)
-        say_kind(out, &h[i], kind_names[i], tick);
+    for (int i = 0; i <= KINDS; i++) {
+        if (h[i].total == 0)
+            continue;
+        say_figures(out, &h[i], kind_names[i], tick);
+        say_buckets(out, &h[i], kind_names[i], tick);
+    }
+}
+
+/* Operations with `mark` (0: with none), as a kind of their own. */
+static void say_marked(FILE *out, const uint32_t *length, const uint8_t *marks, size_t count, uint8_t mark,
+                       const char *kind, double tick) {
+    static hy_histogram h;
+    hy_histogram_clear(&h);
+    for (size_t i = 0; i < count; i++)
+        if (mark ? marks[i] & mark : !marks[i])
+            hy_histogram_record(&h, length[i]);
+    fprintf(out, "metric %s_ops %llu count\n", kind, (unsigned long long)h.total);
+    if (h.total == 0)
+        return;
+    say_figures(out, &h, kind, tick);
+    if (mark)
+        say_buckets(out, &h, kind, tick);
+}
+
+static void say_attributed(FILE *out, hy_replay *replay, const uint32_t *length, size_t count, double tick) {
+    const hy_stats timed = hy_counters_read(replay->heap);
+    uint8_t *const marks = mmap(NULL, count + 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (marks == MAP_FAILED)
+        return;
+    if (hy_attribute(replay, &timed, marks)) {
+        say_marked(out, length, marks, count, 0, "plain", tick);
+        if (timed.grows != HY_UNKNOWN)
+            say_marked(out, length, marks, count, HY_MARK_GROW, "grow", tick);
+        if (timed.merge_passes != HY_UNKNOWN) {
+            say_marked(out, length, marks, count, HY_MARK_MERGE, "merge", tick);
+            fprintf(out, "metric slowest_merge_share %.9g ratio\n",
+                    hy_slowest_share(length, marks, count, HY_MARK_MERGE));
+        }
+    }
+    munmap(marks, count + 1);
+}
+
+/* -------------------------------------------------------------------------------------------------------- pass ---- */
+
+/* The timed loop, and what the kernel counted meanwhile. */
+static uint64_t run_timed(hy_replay *replay, uint32_t *length, struct rusage *ret_before, struct rusage *ret_after) {
+    const hy_op *end, *const start = hy_program_lane(replay->program, 0, &end);
+    getrusage(RUSAGE_SELF, ret_before);
+    const uint64_t begin = hy_now();
+    replay->failed = latency_loop(replay, start, end, length);
+    const uint64_t time = hy_now() - begin;
+    getrusage(RUSAGE_SELF, ret_after);
+    return time;
 }
 
 void hy_pass_latency(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
@@ -90,14 +149,17 @@ void hy_pass_latency(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
     }
     const double tick = hy_tick_length(20);
     const double overhead = hy_tick_overhead() * tick, step = (double)hy_tick_step() * tick;
-    if (replay->program->head->lanes == 1) {
-        const hy_op *end, *const start = hy_program_lane(replay->program, 0, &end);
-        replay->failed = latency_loop(replay, start, end, length);
-    }
+    const size_t count = replay->program->head->facts.operations;
+    struct rusage before = {0}, after = {0};
+    const uint64_t time = replay->program->head->lanes == 1 ? run_timed(replay, length, &before, &after) : 0;
     hy_replay_ending(replay, ret_ending);
     if (!replay->failed) {
         fprintf(out, "metric stamp_overhead %.9g ns\nmetric clock_step %.9g ns\n", overhead, step);
-        say_all(out, replay, length, tick);
+        fprintf(out, "metric page_faults %ld count\nmetric preemptions %ld count\n", after.ru_minflt - before.ru_minflt,
+                after.ru_nivcsw - before.ru_nivcsw);
+        say_kinds(out, replay, length, tick);
+        if (time < LONG_LOOP)
+            say_attributed(out, replay, length, count, tick);
     }
     munmap(length, size);
 }

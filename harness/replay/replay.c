@@ -19,7 +19,7 @@
 
 /* -------------------------------------------------------------------------------------------------- start, end ---- */
 
-int hy_replay_start(hy_replay *replay, const hy_program *program, const hy_instance *instance, hy_touch touch,
+int hy_replay_start(hy_replay *replay, const hy_program *program, hy_instance *instance, hy_touch touch,
                     hy_error *error) {
     const size_t slots = program->head->slots;
     const size_t size = slots * (sizeof(void *) + sizeof(uint32_t)) + 1;
@@ -41,6 +41,16 @@ int hy_replay_start(hy_replay *replay, const hy_program *program, const hy_insta
 
 void hy_replay_end(hy_replay *replay) {
     munmap(replay->slot, replay->map_size);
+}
+
+int hy_replay_renew(hy_replay *replay, hy_error *error) {
+    const hy_opening *const o = replay->opening;
+    if (!o)
+        return hy_fail(error, -ENOTSUP, "this heap cannot be opened again");
+    hy_close(replay->instance);
+    const int r = hy_open(o->catalog, o->spec, &o->options, replay->instance, error);
+    replay->heap = r == 0 ? replay->instance->heap : NULL;
+    return r;
 }
 
 /* ------------------------------------------------------------------------------------------------------ waiting ----

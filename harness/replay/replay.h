@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * replay.h - a program against a heap: the four passes, as they run in the measured child.
+ * replay.h - a program against a heap: the passes, as they run in the measured child.
  *
  * Nothing here allocates by malloc before or while a pass runs: the heap under test may be malloc itself.
  */
@@ -17,9 +17,17 @@
  * page, or all of it. */
 typedef enum hy_touch { HY_TOUCH_NONE, HY_TOUCH_FIRST, HY_TOUCH_PAGE, HY_TOUCH_ALL } hy_touch;
 
+/* How a heap was opened, so that a pass can have a fresh one. */
+typedef struct hy_opening {
+    const hy_catalog *catalog;
+    hy_text spec;
+    hy_open_options options; /* with no page sources: each heap has its own */
+} hy_opening;
+
 typedef struct hy_replay {
     const hy_program *program;
-    const hy_instance *instance;
+    hy_instance *instance;
+    const hy_opening *opening; /* NULL: no fresh heap is to be had */
     hy_heap *heap;
     void **slot;    /* blocks of the living objects */
     uint32_t *turn; /* of each slot: see program.h */
@@ -40,9 +48,13 @@ typedef struct hy_ending {
 } hy_ending;
 
 /* Maps and touches the tables.  0 or -errno with the sentence. */
-int hy_replay_start(hy_replay *replay, const hy_program *program, const hy_instance *instance, hy_touch touch,
+int hy_replay_start(hy_replay *replay, const hy_program *program, hy_instance *instance, hy_touch touch,
                     hy_error *error);
 void hy_replay_end(hy_replay *replay);
+
+/* Closes the heap, with all that lives in it, and opens a fresh one.  0 or -errno with the sentence: then there is none
+ * any more. */
+int hy_replay_renew(hy_replay *replay, hy_error *error);
 
 /* The passes write their figures as lines to `out` (see harness/cell/cell.c) after they ran. */
 void hy_pass_throughput(hy_replay *replay, FILE *out, hy_ending *ret_ending);

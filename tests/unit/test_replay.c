@@ -24,10 +24,12 @@ static told run_pass(pass_function *pass, const hy_catalog *catalog, const char 
     hy_error error = {""};
     hy_replay replay;
     static hy_instance instance;
-    const hy_open_options options = {.threads = program->head->lanes > 1};
+    const hy_opening opening = {
+        .catalog = catalog, .spec = {spec, strlen(spec)}, .options = {.threads = program->head->lanes > 1}};
     FILE *const out = open_memstream(&t.text, &size);
-    assert_int_equal(hy_open(catalog, (hy_text){spec, strlen(spec)}, &options, &instance, &error), 0);
+    assert_int_equal(hy_open(catalog, opening.spec, &opening.options, &instance, &error), 0);
     assert_int_equal(hy_replay_start(&replay, program, &instance, HY_TOUCH_FIRST, &error), 0);
+    replay.opening = &opening;
     pass(&replay, out, &t.ending);
     hy_replay_end(&replay);
     hy_close(&instance);
