@@ -27,10 +27,10 @@ void hy_html(FILE *out, const char *text) {
 }
 
 /* gnuplot's data files know no escape for a quote inside quotes, and a backslash may begin one. */
-void hy_dat(FILE *out, const char *text) {
+void hy_dat_most(FILE *out, const char *text, size_t most) {
     size_t shown = 0;
     fputc('"', out);
-    for (; *text && shown < 40; text++) {
+    for (; *text && shown < most; text++) {
         const unsigned char c = (unsigned char)*text;
         shown += (c & 0xc0) != 0x80;
         if (c == '"' || c == '`')
@@ -41,6 +41,10 @@ void hy_dat(FILE *out, const char *text) {
     while (((unsigned char)*text & 0xc0) == 0x80)
         fputc(*text++, out);
     fputs(*text ? "…\"" : "\"", out);
+}
+
+void hy_dat(FILE *out, const char *text) {
+    hy_dat_most(out, text, 40);
 }
 
 void hy_slug(const char *text, char ret[64]) {

@@ -28,6 +28,7 @@ ALLOWED = {
     "harness/store": {"harness/core"},
     "harness/sweep": {"harness/core"},
     "harness/report": {"harness/core", "harness/stats", "harness/store"},
+    "harness/merge": {"harness/core", "harness/stats", "harness/store", "harness/report"},
     "harness/preload": {"harness/core", "harness/trace"},  # freestanding headers only: see PRELOAD
     "harness/gbench": {"harness/core"},
     "harness/cell": {"harness/core", "harness/trace", "harness/replay"},
