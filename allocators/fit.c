@@ -15,6 +15,7 @@
  * largest / smallest times for best fit.  Bad at: time.  A search looks at one hole after the other, so a request costs
  * more as holes grow in number; and every step is likely a cache miss.  Best and worst fit are spared that by bins.
  */
+#include "fit_axes.h"
 #include "fit_merge.h"
 #include "fit_place.h"
 #include "fit_runs.h"
@@ -24,9 +25,14 @@
 
 /* ------------------------------------------------------------------------------------------------- the engine ---- */
 
-/* Room at the top of the heap, and where a request goes in it. */
-static fit_spot fit_grow(fit_heap *self, size_t need, size_t align) {
-    const size_t slack = align <= self->grain ? 0 : align + FIT_MIN_RANGE;
+/* There is no hole for a request: what merging was put off is done now, or the heap grows. */
+static __attribute__((noinline)) fit_spot fit_make_room(fit_heap *self, size_t need, size_t align) {
+    if (fit_merge_pass(self)) {
+        const fit_spot spot = place(self, need, align);
+        if (spot.hole)
+            return spot;
+    }
+    const size_t slack = align <= self->grain ? 0 : align + fit_least(self);
     if (!fit_runs_grow(self, need + slack))
         return (fit_spot){NULL, NULL};
     return place(self, need, align);
@@ -34,61 +40,99 @@ static fit_spot fit_grow(fit_heap *self, size_t need, size_t align) {
 
 static inline fit_spot fit_find(fit_heap *self, size_t need, size_t align) {
     const fit_spot spot = place(self, need, align);
-    return __builtin_expect(spot.hole != NULL, 1) ? spot : fit_grow(self, need, align);
+    return __builtin_expect(spot.hole != NULL, 1) ? spot : fit_make_room(self, need, align);
 }
 
 /* Something is written up to `end`, and the tags of a hole may follow. */
 static inline void fit_soil(fit_heap *self, char *end) {
-    char *const soiled = end + FIT_HEADER + FIT_LINKS;
+    char *const soiled = end + FIT_TOUCHED;
     if (soiled > self->fresh && end <= self->fresh_end)
         self->fresh = soiled < self->fresh_end ? soiled : self->fresh_end;
 }
 
-/* The front of a hole, `need` bytes from `range` on, goes; the rest stays a hole in its place, if it is large enough
- * to be one.  The size that really goes. */
+/* What is left of a hole that is cut: in front and behind.  The two are pending if the hole was. */
+static inline void fit_leave(fit_heap *self, char *lead, size_t lead_size, char *rest, size_t rest_size, bool pending) {
+    if (lead_size)
+        regret_none(self, lead, lead_size);
+    if (rest_size)
+        regret_none(self, rest, rest_size);
+    if (pending && lead_size)
+        fit_pending_mark(self, lead);
+    if (pending && rest_size)
+        fit_pending_mark(self, rest);
+}
+
+/* `need` bytes of a hole, from `range` on, go; what is in front of them and behind them stays a hole, unless that
+ * behind is too small to be one.  The size that really goes. */
 static inline size_t fit_cut(fit_heap *self, char *hole, char *range, size_t need) {
-    char *const end = range_next(self, hole);
-    char *rest = range + need;
-    if ((size_t)(end - rest) < FIT_MIN_RANGE)
-        rest = end;
-    const size_t lead = (size_t)(range - hole);
-    char *const next = list_next(hole);
-    if (rest == end && lead == 0)
-        list_remove(self, hole);
+    const size_t size = range_size(self, hole), lead = (size_t)(range - hole);
+    const uint64_t flags = range_flags(self, hole);
+    size_t left = size - lead - need;
+    if (left < fit_least(self))
+        left = 0;
+    char *const end = hole + size, *const rest = end - left;
+    char *const next = self->policy == FIT_NEXT && left == 0 ? holes_next(self, hole) : rest;
+    const bool pending = self->marked && fit_pending_take(self, hole);
+    if (lead + left > 0)
+        regret_cut(self, hole, size);
+    if (lead == 0 && left == 0)
+        holes_remove(self, hole);
     else if (lead == 0)
-        list_replace(self, hole, rest, (size_t)(end - rest));
-    else if (rest != end)
-        list_insert_behind(self, hole, rest, (size_t)(end - rest));
-    self->stats.splits += (lead != 0 ? 1u : 0u) + (rest != end ? 1u : 0u);
-    self->rover = rest != end ? rest : next;
+        holes_replace(self, hole, rest, left);
+    else if (left != 0)
+        holes_insert_behind(self, hole, rest, left);
+    if (lead != 0)
+        holes_resize(self, hole, lead, flags);
+    self->stats.splits += (lead != 0 ? 1u : 0u) + (left != 0 ? 1u : 0u);
+    if (self->policy == FIT_NEXT)
+        self->rover = next;
+    fit_leave(self, hole, lead, rest, left, pending);
     fit_soil(self, rest);
     return (size_t)(rest - range);
 }
 
+/* A used range is a live block from now on. */
+static inline void *fit_count_in(fit_heap *self, char *range, size_t size) {
+    self->stats.live_blocks++;
+    self->stats.live_bytes += size - fit_header(self);
+    return range_block(self, range);
+}
+
 /* Makes the range at a spot a block. */
 static inline void *fit_take(fit_heap *self, fit_spot spot, size_t need) {
-    const uint64_t flags = fit_word(spot.hole) & FIT_PREV_FREE;
+    const bool lead = spot.range != spot.hole;
+    const uint64_t flags = lead ? FIT_PREV_FREE : range_flags(self, spot.hole);
     const size_t size = fit_cut(self, spot.hole, spot.range, need);
     fit_set_word(spot.range, flags);
-    if (spot.range != spot.hole) {
-        range_set_hole(self, spot.hole, (size_t)(spot.range - spot.hole), flags);
-        list_shrunk(self, spot.hole);
-    }
     range_set_used(self, spot.range, size);
-    self->stats.live_blocks++;
-    self->stats.live_bytes += size - FIT_HEADER;
-    return range_block(self, spot.range);
+    return fit_count_in(self, spot.range, size);
+}
+
+/* What comes before the search if merging is put off: a block from a quick list, or NULL. */
+static inline void *fit_reuse(fit_heap *self, size_t need, size_t align) {
+    if (__builtin_expect(self->merge.choice == FIT_IMMEDIATE, 1))
+        return NULL;
+    char *const range = fit_merge_before(self, need, align);
+    return range ? fit_count_in(self, range, need) : NULL;
 }
 
 static void *fit_alloc(hy_heap *heap, size_t size, size_t align) {
     fit_heap *const self = (fit_heap *)heap;
     const size_t need = fit_need(self, size);
+    self->clock++;
+    void *const block = fit_reuse(self, need, align);
+    if (block)
+        return block;
     const fit_spot spot = fit_find(self, need, align);
     return __builtin_expect(spot.hole != NULL, 1) ? fit_take(self, spot, need) : NULL;
 }
 
-/* Makes a used range a hole, and gives the top of the heap back if it has become too large. */
+/* Gives up a used range, and gives the top of the heap back if it has become too large. */
 static inline void fit_release(fit_heap *self, char *range) {
+    if (__builtin_expect(self->merge.choice != FIT_IMMEDIATE, 0)) {
+        fit_merge_later(self, range);
+        return;
+    }
     char *const hole = merge_freed(self, range);
     if (__builtin_expect(range_size(self, hole) >= self->trim, 0))
         fit_runs_trim_top(self, hole, self->chunk);
@@ -98,14 +142,15 @@ static void fit_free(hy_heap *heap, void *block, size_t size) {
     (void)size;
     fit_heap *const self = (fit_heap *)heap;
     char *const range = range_of(self, block);
+    self->clock++;
     self->stats.live_blocks--;
-    self->stats.live_bytes -= range_size(self, range) - FIT_HEADER;
+    self->stats.live_bytes -= range_size(self, range) - fit_header(self);
     fit_release(self, range);
 }
 
 static size_t fit_usable_size(hy_heap *heap, const void *block) {
     const fit_heap *const self = (fit_heap *)heap;
-    return range_size(self, range_of(self, block)) - FIT_HEADER;
+    return range_size(self, range_of(self, block)) - fit_header(self);
 }
 
 /* -------------------------------------------------------------------------------------------- alloc_zeroed ---- */
@@ -119,12 +164,16 @@ static void fit_zero(const fit_heap *self, char *block, size_t size, const char 
     }
     if (fresh > block)
         memset(block, 0, hy_min(size, (size_t)(fresh - block)));
-    memset(end - FIT_HEADER, 0, FIT_HEADER);
+    memset(end - fit_header(self), 0, fit_header(self));
 }
 
 static void *fit_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
     fit_heap *const self = (fit_heap *)heap;
     const size_t need = fit_need(self, size);
+    self->clock++;
+    void *const quick = fit_reuse(self, need, align);
+    if (quick)
+        return memset(quick, 0, size);
     const fit_spot spot = fit_find(self, need, align);
     if (!spot.hole)
         return NULL;
@@ -139,7 +188,7 @@ static void *fit_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
 /* Cuts the tail off a block, if it is large enough to be a hole. */
 static void fit_shrink(fit_heap *self, char *range, size_t need) {
     const size_t rest = range_size(self, range) - need;
-    if (rest < FIT_MIN_RANGE)
+    if (rest < fit_least(self))
         return;
     char *const tail = range + need;
     fit_set_word(tail, 0);
@@ -170,7 +219,7 @@ static void *fit_move(fit_heap *self, void *block, size_t align, size_t new_size
     void *const moved = fit_alloc(&self->heap, new_size, align);
     if (!moved)
         return NULL;
-    memcpy(moved, block, hy_min(range_size(self, range_of(self, block)) - FIT_HEADER, new_size));
+    memcpy(moved, block, hy_min(range_size(self, range_of(self, block)) - fit_header(self), new_size));
     fit_free(&self->heap, block, 0);
     return moved;
 }
@@ -191,11 +240,13 @@ static void *fit_realloc(hy_heap *heap, void *block, size_t old_size, size_t ali
  */
 
 static size_t fit_coalesce(hy_heap *heap) {
-    return merge_all((fit_heap *)heap);
+    return fit_merge_all((fit_heap *)heap);
 }
 
 static size_t fit_trim(hy_heap *heap) {
-    return fit_runs_trim_all((fit_heap *)heap);
+    fit_heap *const self = (fit_heap *)heap;
+    fit_merge_pass(self);
+    return fit_runs_trim_all(self);
 }
 
 static void fit_reset(hy_heap *heap) {
@@ -205,43 +256,60 @@ static void fit_reset(hy_heap *heap) {
 }
 
 static void fit_stats(hy_heap *heap, hy_stats *ret) {
-    const hy_stats *const stats = &((fit_heap *)heap)->stats;
-    ret->searches = stats->searches;
-    ret->search_steps = stats->search_steps;
-    ret->splits = stats->splits;
-    ret->merges = stats->merges;
-    ret->grows = stats->grows;
-    ret->live_blocks = stats->live_blocks;
-    ret->live_bytes = stats->live_bytes;
-    ret->holes = stats->holes;
+    const fit_heap *const self = (fit_heap *)heap;
+    *ret = self->stats;
+    if (self->quick)
+        ret->holes += self->pending;
+    if (self->regret == 0)
+        ret->merges_wasted = HY_UNKNOWN;
+    if (!self->marked)
+        ret->merge_passes = ret->pass_steps = ret->longest_pass = HY_UNKNOWN;
 }
 
-static int fit_create(const hy_setup *setup, hy_heap **ret) {
-    const fit_params *const params = setup->params;
-    const bool by_size = params->policy == FIT_BEST || params->policy == FIT_WORST;
-    if (params->grain != 1 && params->grain != HY_MALLOC_ALIGN)
-        return hy_refuse(setup, -EINVAL, "grain is 1 or 16");
-    if (params->structure == FIT_SIZES && !by_size)
-        return hy_refuse(setup, -EINVAL,
-                         "bins have no first or next hole; structure=bins is for policy=best and worst");
-    const size_t size = hy_pages_round(setup->meta, sizeof(fit_heap) + 8 * sizeof(fit_run));
-    fit_heap *const self = hy_pages_map(setup->meta, size, hy_max(setup->meta->granule, sizeof(void *)));
-    if (!self)
-        return -ENOMEM;
+/* Bytes of an instance: itself, the table of quick lists, a small table of runs. */
+static size_t fit_size(const fit_params *params) {
+    const size_t quick = params->merge.choice == FIT_QUICK ? fit_quick_bytes(params->grain) : 0;
+    return sizeof(fit_heap) + quick + 8 * sizeof(fit_run);
+}
+
+static void fit_init(fit_heap *self, const hy_setup *setup, const fit_params *params, size_t size) {
+    const bool quick = params->merge.choice == FIT_QUICK;
+    fit_run *const runs = (fit_run *)(void *)((char *)(self + 1) + (quick ? fit_quick_bytes(params->grain) : 0));
     *self = (fit_heap){.grain = params->grain,
+                       .search = fit_place_search(params->structure, params->policy, params->metadata),
+                       .structure = (fit_structure)params->structure,
                        .policy = (fit_policy)params->policy,
                        .order = (fit_order)params->order,
-                       .binned = params->structure == FIT_AUTO ? by_size : params->structure == FIT_SIZES,
+                       .metadata = (fit_metadata)params->metadata,
+                       .regret = params->regret,
+                       .merge = params->merge,
+                       .marked = params->merge.choice != FIT_NEVER && params->merge.choice != FIT_IMMEDIATE,
+                       .quick = quick ? (fit_quick *)(void *)(self + 1) : NULL,
                        .data = setup->data,
                        .meta = setup->meta,
                        .bounded = setup->data->available != HY_ANY,
                        .chunk = hy_max(hy_align_up(params->chunk, setup->data->granule), setup->data->granule),
                        .trim = params->trim ? params->trim : SIZE_MAX,
                        .reserve = params->reserve,
-                       .runs = (fit_run *)(self + 1),
-                       .run_capacity = (size - sizeof *self) / sizeof(fit_run),
+                       .runs = runs,
+                       .run_capacity = (size - (size_t)((char *)runs - (char *)self)) / sizeof(fit_run),
                        .meta_size = size};
-    list_init(self);
+    holes_init(self);
+    fit_merge_reset(self);
+}
+
+static int fit_create(const hy_setup *setup, hy_heap **ret) {
+    fit_params params = *(const fit_params *)setup->params;
+    if (params.grain != 1 && params.grain != HY_MALLOC_ALIGN)
+        return hy_refuse(setup, -EINVAL, "grain is 1 or 16");
+    const char *const why = fit_axes_settle(&params);
+    if (why)
+        return hy_refuse(setup, -EINVAL, why);
+    const size_t size = hy_pages_round(setup->meta, fit_size(&params));
+    fit_heap *const self = hy_pages_map(setup->meta, size, hy_max(setup->meta->granule, sizeof(void *)));
+    if (!self)
+        return -ENOMEM;
+    fit_init(self, setup, &params, size);
     *ret = &self->heap;
     return 0;
 }
@@ -254,19 +322,21 @@ static void fit_destroy(hy_heap *heap) {
 
 /* ------------------------------------------------------------------------------------------------ data sheets ---- */
 
-static const char *const fit_policies[] = {"first", "next", "best", "worst", NULL};
-static const char *const fit_structures[] = {"auto", "list", "bins", NULL};
-static const char *const fit_orders[] = {"address", "lifo", "fifo", NULL};
-
 #define FIT_FIELD(key, kind) .name = #key, .type = kind, .offset = offsetof(fit_params, key)
 #define FIT_PARAMS(default_policy)                                                                                     \
     {                                                                                                                  \
         {FIT_FIELD(policy, HY_PARAM_CHOICE), .def = default_policy, .choices = fit_policies,                           \
          .help = "which hole serves a request"},                                                                       \
             {FIT_FIELD(structure, HY_PARAM_CHOICE), .def = "auto", .choices = fit_structures,                          \
-             .help = "holes in one list, or in bins by size (best and worst only; auto: those do)"},                   \
-            {FIT_FIELD(order, HY_PARAM_CHOICE), .def = "lifo", .choices = fit_orders,                                  \
-             .help = "order of the list: by address, last freed first, first freed first"},                            \
+             .help = "how holes are held: none, one list, bins by size, a tree (auto: what serves the policy best)"},  \
+            {FIT_FIELD(order, HY_PARAM_CHOICE), .def = "auto", .choices = fit_orders,                                  \
+             .help = "of holes: last freed first, first freed first, by address (auto: lifo where it can be)"},        \
+            {FIT_FIELD(merge, HY_PARAM_RULE), .def = "immediate", .choices = fit_merges,                               \
+             .help = "when freed ranges become one with the holes beside them"},                                       \
+            {FIT_FIELD(metadata, HY_PARAM_CHOICE), .def = "tags", .choices = fit_metadatas,                            \
+             .help = "headers and, in holes, footers; headers alone; or nothing beside blocks"},                       \
+            {FIT_FIELD(regret, HY_PARAM_COUNT), .def = "100", .min = 0, .max = 1000000000,                             \
+             .help = "a merge is wasted if its hole is cut within so many allocs and frees (0: not counted)"},         \
             {FIT_FIELD(grain, HY_PARAM_COUNT), .def = "16", .min = 1, .max = 16,                                       \
              .help = "alignment of blocks and of sizes: 1 or 16"},                                                     \
             {FIT_FIELD(chunk, HY_PARAM_SIZE), .def = "64K", .min = 1, .max = (uint64_t)1 << 40,                        \

@@ -2,34 +2,56 @@
  *
  * fit_heap.h - the instance of a fit heap.
  *
- * The parts, each behind a few functions of its own:
- *   fit_range.h   ranges, by tags (fit_tags.h)     fit_place.h   placement policy: which hole serves a request
- *   fit_list.h    the structure that holds holes,
- *   fit_bins.h    as one list or as bins by size    fit_merge.h   merge policy: what becomes of a freed range
- *   fit_runs.c    growing and giving back           fit_walk.c    walk and check
+ * Four axes, each behind a few functions of its own:
+ *   fit_place.h   policy      which hole serves a request        fit_holes.h   structure   how the holes are held
+ *   fit_merge.h   merge       when holes become one              fit_range.h   metadata    where sizes and states are
+ * And: fit_axes.c what goes together and what does not, fit_runs.c growing and giving back, fit_walk.c walk and check.
  */
 #ifndef FIT_HEAP_H
 #define FIT_HEAP_H
 
+#include "fit_marks.h"
 #include "fit_tags.h"
 
-typedef enum fit_policy { FIT_FIRST, FIT_NEXT, FIT_BEST, FIT_WORST } fit_policy;
-typedef enum fit_order { FIT_ADDRESS, FIT_LIFO, FIT_FIFO } fit_order;
-typedef enum fit_structure { FIT_AUTO, FIT_LIST, FIT_SIZES } fit_structure; /* AUTO: what serves the policy best */
+/* The parameters' choices have the same order. */
+typedef enum fit_policy { FIT_FIRST, FIT_NEXT, FIT_BEST, FIT_WORST, FIT_GOOD, FIT_POLICIES } fit_policy;
+typedef enum fit_structure {
+    FIT_AUTO, /* what serves the policy and the order best */
+    FIT_IMPLICIT,
+    FIT_LIST,
+    FIT_SIZES, /* bins */
+    FIT_SIZE_TREE,
+    FIT_ADDRESS_TREE,
+    FIT_STRUCTURES
+} fit_structure;
+typedef enum fit_order { FIT_ANY_ORDER, FIT_LIFO, FIT_FIFO, FIT_ADDRESS } fit_order;
+typedef enum fit_metadata { FIT_TAGS, FIT_HEADERS, FIT_APART } fit_metadata;
+typedef enum fit_when {
+    FIT_NEVER,
+    FIT_IMMEDIATE,
+    FIT_EVERY,
+    FIT_BYTES,
+    FIT_COUNT,
+    FIT_ONFAIL,
+    FIT_LARGE,
+    FIT_QUICK,
+    FIT_SLICE,
+    FIT_RATIO
+} fit_when;
 
 #define FIT_BINS 256
 
 typedef struct fit_params {
-    uint32_t policy;    /* fit_policy */
-    uint32_t structure; /* fit_structure */
-    uint32_t order;     /* fit_order */
-    uint64_t grain;
+    uint32_t policy, structure, order, metadata; /* as above */
+    hy_rule merge;                               /* fit_when */
+    uint64_t grain, regret;
     size_t chunk, trim, reserve;
 } fit_params;
 
 /* One reservation; [start, limit) is committed and holds ranges from `first` to the end mark. */
 typedef struct fit_run {
     char *start, *first, *end_mark, *limit, *reserve_end;
+    fit_marks pending; /* freed ranges that were not yet offered to their neighbours; if the heap puts merging off */
 } fit_run;
 
 /* Laid out like a hole, so that the head of the circular list is a hole of size 0 that serves nobody. */
@@ -38,17 +60,44 @@ typedef struct fit_head {
     char *next, *prev;
 } fit_head;
 
-typedef struct fit_heap {
+/* Freed blocks of one size, kept as they are. */
+typedef struct fit_quick {
+    char *first; /* range; the next one is in its block */
+    uint64_t count;
+} fit_quick;
+
+typedef struct fit_heap fit_heap;
+
+/* Where a request goes: `range` lies in `hole`.  No hole: no room. */
+typedef struct fit_spot {
+    char *hole, *range;
+} fit_spot;
+
+typedef fit_spot fit_search(fit_heap *self, size_t need, size_t align);
+
+struct fit_heap {
     hy_heap heap;
-    fit_head head; /* of the free list */
-    char *rover;   /* next fit: where the next search starts; a hole or the head */
-    char *finger;  /* address order: the hole inserted last; a hole or the head */
-    size_t grain;  /* 1 or 16: alignment of every block and of every range's size */
+    fit_search *search; /* the policy's, on this structure and metadata */
+    fit_head head;      /* of the free list */
+    char *rover;        /* next fit: the hole where the next search starts; NULL or the list's head: at the first */
+    char *finger;       /* list by address: the hole inserted last, or the head */
+    size_t grain;       /* 1 or 16: alignment of every block and of every range's size */
+    fit_structure structure;
     fit_policy policy;
     fit_order order;
-    bool binned;             /* the structure is bins by size */
+    fit_metadata metadata;
     char *fresh, *fresh_end; /* what was committed and never written, but for the tags of the hole that it is in */
+    uint64_t clock;          /* allocs and frees so far */
+    uint64_t regret;         /* a merge is wasted if its hole is cut within so many; 0: nobody asks */
     hy_stats stats;
+
+    /* Merging that is put off. */
+    hy_rule merge;
+    bool marked;                       /* pending ranges are marked: all policies but never and immediate */
+    uint64_t pending;                  /* how many */
+    uint64_t freed_count, freed_bytes; /* since the last pass */
+    char *hand;                        /* slice: pending ranges from here on come next */
+    fit_quick *quick;                  /* by size; NULL: another policy */
 
     hy_pages *data, *meta;
     bool bounded; /* a page source of limited size: taken whole */
@@ -60,11 +109,23 @@ typedef struct fit_heap {
 
     uint64_t bin_map[FIT_BINS / 64]; /* bins that are not empty */
     fit_head bins[FIT_BINS];
-} fit_heap;
+};
+
+/* What a used range has in front of its block. */
+static inline size_t fit_header(const fit_heap *self) {
+    (void)self;
+    return FIT_HEADER;
+}
+
+/* The smallest range. */
+static inline size_t fit_least(const fit_heap *self) {
+    (void)self;
+    return FIT_MIN_RANGE;
+}
 
 /* The size of the range that serves a request. */
 static inline size_t fit_need(const fit_heap *self, size_t size) {
-    return hy_max(hy_align_up(size + FIT_HEADER, self->grain), FIT_MIN_RANGE);
+    return hy_max(hy_align_up(size + fit_header(self), self->grain), fit_least(self));
 }
 
 #endif

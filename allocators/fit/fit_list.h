@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * fit_list.h - the structure that holds the holes: one doubly linked list through their bodies.
+ * fit_list.h - structure=list: the holes in one doubly linked list through their bodies.
  *
- * The order is a parameter: by address, last freed first (lifo) or first freed first (fifo).  Or there are many such
- * lists, bins by size (fit_bins.h), the last freed first in each.  What a heap may ask of a structure:
- *   insert, remove   a hole comes or goes               replace   the front of a hole went; the rest takes its place
- *   joined           holes were merged                  shrunk    a hole became smaller where it is
- *   first, next      for searches
+ * The order is a parameter: last freed first (lifo), first freed first (fifo), or by address.
  *
  * In address order an isolated hole must find its place.  Two searches take turns, and the first that gets there wins:
  *  1. range by range upwards, until a hole comes: short when many holes lie about (Knuth's fifty-percent rule);
@@ -15,7 +11,7 @@
 #ifndef FIT_LIST_H
 #define FIT_LIST_H
 
-#include "fit_bins.h"
+#include "fit_range.h"
 #include "fit_runs.h"
 
 static inline char *list_head(const fit_heap *self) {
@@ -54,39 +50,33 @@ static inline void list_set_empty(char *head) {
 static inline void list_init(fit_heap *self) {
     char *const head = list_head(self);
     list_set_empty(head);
-    for (unsigned bin = 0; bin < FIT_BINS; bin++)
-        list_set_empty(bin_head(self, bin));
-    memset(self->bin_map, 0, sizeof self->bin_map);
     self->rover = self->finger = head;
-    self->stats.holes = 0;
 }
 
-static inline void list_insert_after(fit_heap *self, char *after, char *hole) {
+/* Between `after` and the one that follows it. */
+static inline void list_link(char *after, char *hole) {
     char *const next = list_next(after);
     list_set_next(hole, next);
     list_set_prev(hole, after);
     list_set_prev(next, hole);
     list_set_next(after, hole);
-    self->finger = hole;
-    self->stats.holes++;
 }
 
-/* Cursors that point at a hole which goes away move on to `heir`. */
-static inline void list_forget(fit_heap *self, const char *hole, char *heir) {
-    if (self->rover == hole)
-        self->rover = heir;
-    if (self->finger == hole)
-        self->finger = heir;
-}
-
-static inline void list_remove(fit_heap *self, char *hole) {
+static inline void list_unlink(const char *hole) {
     char *const next = list_next(hole), *const prev = list_prev(hole);
     list_set_prev(next, prev);
     list_set_next(prev, next);
-    list_forget(self, hole, next);
-    if (next == prev)
-        bin_emptied(self, next);
-    self->stats.holes--;
+}
+
+static inline void list_insert_after(fit_heap *self, char *after, char *hole) {
+    list_link(after, hole);
+    self->finger = hole;
+}
+
+static inline void list_remove(fit_heap *self, char *hole) {
+    if (self->finger == hole)
+        self->finger = list_next(hole);
+    list_unlink(hole);
 }
 
 /* `heir` takes the place of `hole`.  They may overlap, with `heir` before `hole` or behind it. */
@@ -96,7 +86,8 @@ static inline void list_take_place(fit_heap *self, char *hole, char *heir) {
     list_set_prev(heir, prev);
     list_set_prev(next, heir);
     list_set_next(prev, heir);
-    list_forget(self, hole, heir);
+    if (self->finger == hole)
+        self->finger = heir;
 }
 
 /* One step of search 1, from *range upwards.  The hole that comes next, the head if none does, or NULL: go on. */
@@ -126,7 +117,7 @@ static inline char *list_step_holes(const fit_heap *self, char **finger, const c
     return NULL;
 }
 
-/* The hole that follows `range` in address order, or the head. */
+/* The hole that follows `range`, which is not in the list, in address order; or the head. */
 static inline char *list_successor(const fit_heap *self, char *range) {
     char *above = range, *finger = self->finger, *found = NULL;
     do {
@@ -137,74 +128,36 @@ static inline char *list_successor(const fit_heap *self, char *range) {
     return found;
 }
 
-static inline void list_insert_bin(fit_heap *self, char *hole) {
-    const unsigned bin = bin_of(range_size(self, hole));
-    list_insert_after(self, bin_head(self, bin), hole);
-    hy_bit_set(self->bin_map, bin);
-}
-
 static inline void list_insert(fit_heap *self, char *hole) {
     char *const head = list_head(self);
-    if (self->binned) {
-        list_insert_bin(self, hole);
-        return;
-    }
     switch (self->order) {
     case FIT_ADDRESS: list_insert_after(self, list_prev(list_successor(self, hole)), hole); break;
-    case FIT_LIFO: list_insert_after(self, head, hole); break;
     case FIT_FIFO: list_insert_after(self, list_prev(head), hole); break;
+    default: list_insert_after(self, head, hole); break;
     }
 }
 
-/* `rest` of `size` bytes is a hole behind `hole`, which stays. */
-static inline void list_insert_behind(fit_heap *self, char *hole, char *rest, size_t size) {
-    range_set_hole(self, rest, size, 0);
-    if (self->binned)
-        list_insert_bin(self, rest);
-    else
-        list_insert_after(self, hole, rest);
+/* The last hole below `range`, in a list by address. */
+static inline char *list_before(const fit_heap *self, char *range) {
+    return list_prev(range_used(self, range) ? list_successor(self, range) : range);
 }
 
-/* The front of `hole` went: `rest` of `size` bytes is a hole in its place.  Its tags may overlay the old links. */
-static inline void list_replace(fit_heap *self, char *hole, char *rest, size_t size) {
-    if (self->binned) {
-        list_remove(self, hole);
-        range_set_hole(self, rest, size, 0);
-        list_insert_bin(self, rest);
-    } else {
-        list_take_place(self, hole, rest);
-        range_set_hole(self, rest, size, 0);
-    }
-}
-
-/* A hole is smaller than it was when it was inserted. */
-static inline void list_shrunk(fit_heap *self, char *hole) {
-    if (!self->binned)
-        return;
-    list_remove(self, hole);
-    list_insert_bin(self, hole);
-}
-
-/* A freed range became one with the hole in front of it, behind it, or both (NULL: none); `hole` is the whole.
- * In address order it takes their place; else it is the hole freed last. */
-static inline void list_joined(fit_heap *self, char *before, char *behind, char *hole) {
-    if (self->order == FIT_ADDRESS && !self->binned) {
-        if (before && behind) {
-            list_forget(self, behind, before);
+/* See holes_join. */
+static inline void list_join(fit_heap *self, char *before, char *behind, char *hole, size_t size, uint64_t flags) {
+    if (self->order == FIT_ADDRESS) {
+        if (before && behind)
             list_remove(self, behind);
-        } else if (behind) {
+        else if (behind)
             list_take_place(self, behind, hole);
-        }
+        range_set_hole(self, hole, size, flags);
         return;
     }
-    const bool roving = self->rover == before || self->rover == behind;
     if (before)
         list_remove(self, before);
     if (behind)
         list_remove(self, behind);
+    range_set_hole(self, hole, size, flags);
     list_insert(self, hole);
-    if (roving && (before || behind))
-        self->rover = hole;
 }
 
 #endif

@@ -1,42 +1,101 @@
 /* SPDX-License-Identifier: MIT
  *
- * fit_merge.h - merge policy: what becomes of a range that is freed.
+ * fit_merge.h - merge policy: when a range that is freed becomes one with the holes beside it.
  *
- * Immediate merging: it becomes one with the holes beside it at once, so that no two holes ever touch.
+ *   immediate   at once, so that no two holes ever touch
+ *   never       not at all, but when coalesce is called
+ *   others      later: see fit_merge.c
+ *
  * Everything that makes a hole comes through here: free, the tail of a shrunk block, and the growth of a run.
  */
 #ifndef FIT_MERGE_H
 #define FIT_MERGE_H
 
-#include "fit_list.h"
+#include "fit_holes.h"
+#include "fit_regret.h"
 
-/* Makes a used range a hole and gives it to the structure.  The hole that it is now part of. */
-static inline char *merge_freed(fit_heap *self, char *range) {
-    size_t size = range_size(self, range);
-    char *hole = range, *const next = range_next(self, range);
-    char *const before = range_prev_free(self, range) ? range_prev(self, range) : NULL;
-    char *const behind = range_used(self, next) ? NULL : next;
+/* Merging that is put off; fit_merge.c. */
+
+/* A used range becomes a hole, or goes on a quick list. */
+void fit_merge_later(fit_heap *self, char *range);
+/* Offers all pending ranges to their neighbours.  Whether there were any. */
+bool fit_merge_pass(fit_heap *self);
+/* Merges all holes that touch, under any policy.  The number of merges. */
+size_t fit_merge_all(fit_heap *self);
+/* A request for a range comes: makes a pass if one is due.  The range, if a quick list has one, as it was when it was
+ * freed; else NULL: search. */
+char *fit_merge_before(fit_heap *self, size_t need, size_t align);
+/* Forgets what is pending. */
+void fit_merge_reset(fit_heap *self);
+
+/* A hole that was pending is cut: the mark goes.  Whether there was one. */
+bool fit_pending_take(fit_heap *self, const char *hole);
+/* What is left of it is pending. */
+void fit_pending_mark(fit_heap *self, const char *hole);
+bool fit_pending_test(const fit_heap *self, const char *range);
+
+/* Of the quick lists' table. */
+size_t fit_quick_bytes(size_t grain);
+
+/* Makes a used range a hole by itself. */
+static inline void merge_alone(fit_heap *self, char *range) {
+    const size_t size = range_size(self, range);
+    range_set_hole(self, range, size, range_flags(self, range));
+    regret_none(self, range, size);
+    holes_insert(self, range);
+}
+
+/* A range that is no hole of the structure and the holes beside it (NULL: none) become one hole. */
+static inline char *merge_with(fit_heap *self, char *before, char *range, size_t size, char *behind, uint64_t merges) {
+    char *const hole = before ? before : range;
+    uint64_t flags = 0;
+    bool roving = false;
     if (before) {
-        hole = before;
-        size += range_size(self, before);
+        const size_t more = range_size(self, before);
+        merges += 1 + regret_merges(self, before, more, 0);
+        flags = range_flags(self, before);
+        roving = self->rover == before;
+        size += more;
         self->stats.merges++;
     }
     if (behind) {
-        size += range_size(self, behind);
+        const size_t more = range_size(self, behind);
+        merges += 1 + regret_merges(self, behind, more, 0);
+        roving |= self->rover == behind;
+        size += more;
         self->stats.merges++;
     }
-    range_set_hole(self, hole, size, 0);
-    if (before || behind)
-        list_joined(self, before, behind, hole);
-    else
-        list_insert(self, hole);
+    holes_join(self, before, behind, hole, size, flags);
+    regret_merged(self, hole, merges);
+    if (roving)
+        self->rover = hole;
     return hole;
 }
 
-/* Does what merging was put off.  The number of merges. */
-static inline size_t merge_all(fit_heap *self) {
-    (void)self;
-    return 0;
+/* Makes a used range a hole, one with those beside it.  The whole. */
+static inline char *merge_freed(fit_heap *self, char *range) {
+    const size_t size = range_size(self, range);
+    char *const next = range + size;
+    char *const before = range_prev_free(self, range) ? holes_before(self, range) : NULL;
+    char *const behind = range_used(self, next) ? NULL : next;
+    if (before || behind)
+        return merge_with(self, before, range, size, behind, 0);
+    merge_alone(self, range);
+    return range;
+}
+
+/* A run has grown by `range`: its top hole becomes longer, or that is a hole.  The hole. */
+static inline char *merge_grown(fit_heap *self, char *range) {
+    if (!range_prev_free(self, range)) {
+        merge_alone(self, range);
+        return range;
+    }
+    char *const hole = holes_before(self, range);
+    const size_t old = range_size(self, hole), size = old + range_size(self, range);
+    holes_join(self, hole, NULL, hole, size, range_flags(self, hole));
+    if (old < 2 * fit_least(self)) /* it had no stamp */
+        regret_none(self, hole, size);
+    return hole;
 }
 
 #endif

@@ -27,7 +27,23 @@ static inline char *range_next(const fit_heap *self, const char *range) {
     return (char *)range + range_size(self, range);
 }
 
-/* The hole in front; range_prev_free says that there is one. */
+/* For the loops of searches: `metadata` is a constant there, and what it decides is decided once. */
+static inline size_t range_size_in(const fit_heap *self, fit_metadata metadata, const char *range) {
+    (void)metadata;
+    return range_size(self, range);
+}
+
+static inline bool range_used_in(const fit_heap *self, fit_metadata metadata, const char *range) {
+    (void)metadata;
+    return range_used(self, range);
+}
+
+/* The flag of range_set_hole that a range has now. */
+static inline uint64_t range_flags(const fit_heap *self, const char *range) {
+    return fit_word(range) & FIT_PREV_FREE;
+}
+
+/* The hole in front, by its footer; range_prev_free says that there is one. */
 static inline char *range_prev(const fit_heap *self, const char *range) {
     return (char *)range - fit_word(range - FIT_HEADER);
 }
@@ -51,7 +67,8 @@ static inline void range_set_used(const fit_heap *self, char *range, size_t size
 static inline void range_set_hole(const fit_heap *self, char *range, size_t size, uint64_t flags) {
     fit_set_word(range, size | flags);
     char *const next = range + size;
-    fit_set_word(next - FIT_HEADER, size);
+    if (self->metadata == FIT_TAGS)
+        fit_set_word(next - FIT_HEADER, size);
     fit_set_word(next, fit_word(next) | FIT_PREV_FREE);
 }
 

@@ -32,7 +32,7 @@ const fit_run *fit_runs_after(const fit_heap *self, const char *address) {
     return i < self->run_count ? &self->runs[i] : NULL;
 }
 
-static fit_run *runs_holding(const fit_heap *self, const char *address) {
+fit_run *fit_runs_find(const fit_heap *self, const char *address) {
     return &self->runs[runs_below(self, address) - 1];
 }
 
@@ -99,6 +99,8 @@ static void run_is_fresh(fit_heap *self, const fit_run *run) {
 
 /* Commits `size` bytes more and makes them a hole. */
 static bool run_commit(fit_heap *self, fit_run *run, size_t size) {
+    if (self->marked && !fit_marks_grow(&run->pending, run->limit + size))
+        return false;
     if (self->data->ops->commit(self->data, run->limit, size) != 0)
         return false;
     char *const old_mark = run->end_mark;
@@ -107,18 +109,18 @@ static bool run_commit(fit_heap *self, fit_run *run, size_t size) {
     run->end_mark = run_end_mark(self, run->limit);
     fit_set_word(run->end_mark, FIT_USED);
     fit_set_word(old_mark, FIT_USED | (fit_word(old_mark) & FIT_PREV_FREE) | (size_t)(run->end_mark - old_mark));
-    const char *const hole = merge_freed(self, old_mark);
+    const char *const hole = merge_grown(self, old_mark);
     if (hole != old_mark)
         memset(old_mark - FIT_HEADER, 0, 2 * FIT_HEADER); /* the old footer and the old mark */
     if (!was_fresh || hole == old_mark)
-        self->fresh = old_mark + FIT_HEADER + FIT_LINKS;
+        self->fresh = old_mark + FIT_TOUCHED;
     run_is_fresh(self, run);
     return true;
 }
 
 /* A run that ends with less than `size` bytes of hole gets as many: by the chunk, or just enough. */
 static bool run_grow(fit_heap *self, fit_run *run, size_t size) {
-    const size_t has = range_prev_free(self, run->end_mark) ? fit_word(run->end_mark - FIT_HEADER) : 0;
+    const size_t has = range_prev_free(self, run->end_mark) ? range_size(self, holes_before(self, run->end_mark)) : 0;
     const size_t left = (size_t)(run->reserve_end - run->limit);
     if (has >= size)
         return true;
@@ -127,6 +129,17 @@ static bool run_grow(fit_heap *self, fit_run *run, size_t size) {
         return false;
     const size_t wanted = hy_pages_step(self->data, self->chunk, least, left);
     return run_commit(self, run, wanted) || (least < wanted && run_commit(self, run, least));
+}
+
+/* The marks of a new run.  False: no memory. */
+static bool run_mark(fit_heap *self, fit_run *run) {
+    const size_t size = (size_t)(run->reserve_end - run->first);
+    if (!fit_marks_reserve(&run->pending, self->meta, run->first, size, self->grain))
+        return false;
+    if (fit_marks_grow(&run->pending, run->limit))
+        return true;
+    fit_marks_release(&run->pending);
+    return false;
 }
 
 /* A new run with a hole of at least `size` bytes. */
@@ -146,11 +159,15 @@ static bool runs_add(fit_heap *self, size_t size) {
     fit_run run = {
         .start = start, .first = run_first(self, start), .limit = start + wanted, .reserve_end = start + reserved};
     run.end_mark = run_end_mark(self, run.limit);
+    if (self->marked && !run_mark(self, &run)) {
+        self->data->ops->release(self->data, start, reserved, wanted);
+        return false;
+    }
     runs_insert(self, &run);
     fit_set_word(run.end_mark, FIT_USED);
     fit_set_word(run.first, FIT_USED | (size_t)(run.end_mark - run.first));
-    merge_freed(self, run.first);
-    self->fresh = run.first + FIT_HEADER + FIT_LINKS;
+    merge_alone(self, run.first);
+    self->fresh = run.first + FIT_TOUCHED;
     run_is_fresh(self, &run);
     return true;
 }
@@ -163,7 +180,7 @@ bool fit_runs_grow(fit_heap *self, size_t size) {
 }
 
 bool fit_runs_extend(fit_heap *self, const char *end_mark, size_t size) {
-    fit_run *const run = runs_holding(self, end_mark);
+    fit_run *const run = fit_runs_holding(self, end_mark);
     return run->end_mark == end_mark && run_grow(self, run, size);
 }
 
@@ -173,7 +190,7 @@ bool fit_runs_extend(fit_heap *self, const char *end_mark, size_t size) {
 static size_t run_trim(fit_heap *self, fit_run *run, size_t keep) {
     if (!range_prev_free(self, run->end_mark))
         return 0;
-    char *const hole = range_prev(self, run->end_mark);
+    char *const hole = holes_before(self, run->end_mark);
     const size_t size = range_size(self, hole);
     if (size <= keep + FIT_MIN_RANGE + self->grain)
         return 0;
@@ -186,8 +203,9 @@ static size_t run_trim(fit_heap *self, fit_run *run, size_t keep) {
     run->limit = limit;
     run->end_mark = run_end_mark(self, limit);
     fit_set_word(run->end_mark, FIT_USED);
-    range_set_hole(self, hole, (size_t)(run->end_mark - hole), fit_word(hole) & FIT_PREV_FREE);
-    list_shrunk(self, hole);
+    holes_resize(self, hole, (size_t)(run->end_mark - hole), range_flags(self, hole));
+    if (self->marked)
+        fit_marks_shrink(&run->pending, run->limit);
     if (was_fresh) {
         self->fresh_end = run->end_mark;
         self->fresh = self->fresh < run->end_mark ? self->fresh : run->end_mark;
@@ -197,15 +215,25 @@ static size_t run_trim(fit_heap *self, fit_run *run, size_t keep) {
 
 size_t fit_runs_trim_top(fit_heap *self, char *hole, size_t keep) {
     char *const end = range_next(self, hole);
-    return self->bounded || !range_is_end(self, end) ? 0 : run_trim(self, runs_holding(self, end), keep);
+    return self->bounded || !range_is_end(self, end) ? 0 : run_trim(self, fit_runs_holding(self, end), keep);
 }
 
-static size_t run_release(fit_heap *self, const fit_run *run) {
+static size_t run_release(fit_heap *self, fit_run *run) {
     const size_t committed = (size_t)(run->limit - run->start);
+    if (self->marked)
+        fit_marks_release(&run->pending);
     if (self->fresh_end == run->end_mark)
         self->fresh = self->fresh_end = NULL;
     self->data->ops->release(self->data, run->start, (size_t)(run->reserve_end - run->start), committed);
     return committed;
+}
+
+/* The one hole of a run goes. */
+static void run_forget(fit_heap *self, const fit_run *run) {
+    fit_pending_take(self, run->first);
+    if (self->rover == run->first)
+        self->rover = holes_next(self, run->first);
+    holes_remove(self, run->first);
 }
 
 size_t fit_runs_trim_all(fit_heap *self) {
@@ -213,7 +241,7 @@ size_t fit_runs_trim_all(fit_heap *self) {
     for (size_t i = self->run_count; i-- > 0;) {
         fit_run *const run = &self->runs[i];
         if (run_is_empty(self, run)) {
-            list_remove(self, run->first);
+            run_forget(self, run);
             given += run_release(self, run);
             runs_remove(self, run);
         } else if (!self->bounded) {
@@ -224,13 +252,14 @@ size_t fit_runs_trim_all(fit_heap *self) {
 }
 
 void fit_runs_reset(fit_heap *self) {
-    list_init(self);
+    holes_init(self);
+    fit_merge_reset(self);
     self->fresh = self->fresh_end;
     for (size_t i = self->run_count; i-- > 0;) { /* downwards: to find its place, a hole looks upwards */
         const fit_run *const run = &self->runs[i];
         fit_set_word(run->end_mark, FIT_USED);
         fit_set_word(run->first, FIT_USED | (size_t)(run->end_mark - run->first));
-        merge_freed(self, run->first);
+        merge_alone(self, run->first);
     }
 }
 

@@ -24,6 +24,7 @@
 #define FIT_HEADER ((size_t)8)
 #define FIT_LINKS (2 * sizeof(char *))
 #define FIT_MIN_RANGE ((size_t)32) /* header, two links, footer */
+#define FIT_TOUCHED ((size_t)32)   /* header, links, stamp: all that is written at the start of a hole */
 
 #define FIT_USED ((uint64_t)1 << 63)
 #define FIT_PREV_FREE ((uint64_t)1 << 62)

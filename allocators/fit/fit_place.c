@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fit_place.c - the searches (see fit_place.h).
+ *
+ * Each is written once, for any row of holes, and made for each structure by inlining it with constants: how to step
+ * from hole to hole, and where a hole's size is.  So the loops hold no test that does not depend on the hole.
+ */
+#include "fit_place.h"
+
+#include "fit_holes.h"
+
+#define FOLDED static inline __attribute__((always_inline))
+
+static const fit_spot nowhere = {NULL, NULL};
+
+/* The hole behind this one, or NULL. */
+typedef char *fit_step(fit_heap *self, fit_metadata metadata, const char *hole, const char *end);
+
+/* ----------------------------------------------------------------------------------------------- rows of holes ---- */
+
+/* The first hole from `hole` on and before `end` that will do. */
+FOLDED fit_spot row_first(fit_heap *self, fit_metadata metadata, fit_step *step, char *hole, const char *end,
+                          size_t need, size_t align) {
+    for (; hole != end; hole = step(self, metadata, hole, end)) {
+        self->stats.search_steps++;
+        char *const range = place_in(self, metadata, hole, need, align);
+        if (range)
+            return (fit_spot){hole, range};
+    }
+    return nowhere;
+}
+
+FOLDED fit_spot row_best(fit_heap *self, fit_metadata metadata, fit_step *step, char *hole, const char *end,
+                         size_t need, size_t align) {
+    fit_spot best = nowhere;
+    size_t least = SIZE_MAX;
+    for (; hole != end && least != need; hole = step(self, metadata, hole, end)) {
+        self->stats.search_steps++;
+        const size_t size = range_size_in(self, metadata, hole);
+        if (size >= least)
+            continue;
+        char *const range = place_in(self, metadata, hole, need, align);
+        if (!range)
+            continue;
+        best = (fit_spot){hole, range};
+        least = size;
+    }
+    return best;
+}
+
+FOLDED fit_spot row_worst(fit_heap *self, fit_metadata metadata, fit_step *step, char *hole, const char *end,
+                          size_t need, size_t align) {
+    fit_spot worst = nowhere;
+    size_t most = 0;
+    for (; hole != end; hole = step(self, metadata, hole, end)) {
+        self->stats.search_steps++;
+        const size_t size = range_size_in(self, metadata, hole);
+        if (size <= most)
+            continue;
+        char *const range = place_in(self, metadata, hole, need, align);
+        if (!range)
+            continue;
+        worst = (fit_spot){hole, range};
+        most = size;
+    }
+    return worst;
+}
+
+/* ------------------------------------------------------------------------------------------------------- list ---- */
+
+FOLDED char *step_list(fit_heap *self, fit_metadata metadata, const char *hole, const char *end) {
+    (void)self, (void)metadata, (void)end;
+    return list_next(hole);
+}
+
+FOLDED fit_spot list_first_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    return row_first(self, metadata, step_list, list_first(self), list_head(self), need, align);
+}
+
+FOLDED fit_spot list_next_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    char *const rover = self->rover;
+    const fit_spot spot = row_first(self, metadata, step_list, rover, list_head(self), need, align);
+    return spot.hole ? spot : row_first(self, metadata, step_list, list_first(self), rover, need, align);
+}
+
+FOLDED fit_spot list_best_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    return row_best(self, metadata, step_list, list_first(self), list_head(self), need, align);
+}
+
+FOLDED fit_spot list_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    return row_worst(self, metadata, step_list, list_first(self), list_head(self), need, align);
+}
+
+/* --------------------------------------------------------------------------------------------------- implicit ---- */
+
+FOLDED char *step_implicit(fit_heap *self, fit_metadata metadata, const char *hole, const char *end) {
+    char *range = implicit_step(self, metadata, hole);
+    while (range && range != end && range_used_in(self, metadata, range)) {
+        self->stats.search_steps++;
+        range = implicit_step(self, metadata, range);
+    }
+    return range;
+}
+
+FOLDED fit_spot implicit_first_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    return row_first(self, metadata, step_implicit, implicit_first(self, metadata), NULL, need, align);
+}
+
+FOLDED fit_spot implicit_next_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    char *const rover = self->rover;
+    const fit_spot spot = row_first(self, metadata, step_implicit, rover, NULL, need, align);
+    return spot.hole ? spot
+                     : row_first(self, metadata, step_implicit, implicit_first(self, metadata), rover, need, align);
+}
+
+FOLDED fit_spot implicit_best_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    return row_best(self, metadata, step_implicit, implicit_first(self, metadata), NULL, need, align);
+}
+
+FOLDED fit_spot implicit_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    return row_worst(self, metadata, step_implicit, implicit_first(self, metadata), NULL, need, align);
+}
+
+/* ------------------------------------------------------------------------------------------------------- bins ---- */
+
+FOLDED fit_spot bin_first(fit_heap *self, fit_metadata metadata, unsigned bin, size_t need, size_t align) {
+    char *const head = bin_head(self, bin);
+    return row_first(self, metadata, step_list, list_next(head), head, need, align);
+}
+
+FOLDED fit_spot bins_best_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    fit_spot spot = nowhere;
+    for (unsigned bin = bin_of(need); !spot.hole && (bin = bin_above(self, bin)) < FIT_BINS; bin++) {
+        char *const head = bin_head(self, bin);
+        spot = bin_is_exact(self, bin) ? bin_first(self, metadata, bin, need, align)
+                                       : row_best(self, metadata, step_list, list_next(head), head, need, align);
+    }
+    return spot;
+}
+
+FOLDED fit_spot bins_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    fit_spot spot = nowhere;
+    for (unsigned bin = FIT_BINS; !spot.hole && bin-- > bin_of(need);) {
+        char *const head = bin_head(self, bin);
+        if (hy_bit_get(self->bin_map, bin))
+            spot = row_worst(self, metadata, step_list, list_next(head), head, need, align);
+    }
+    return spot;
+}
+
+/* What is aligned beyond the grain surely fits where the most that may be left in front fits too. */
+FOLDED fit_spot bins_good_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    const size_t slack = align <= self->grain ? 0 : align + fit_least(self);
+    unsigned bin = bin_above(self, bin_above_size(need + slack));
+    if (bin < FIT_BINS)
+        return bin_first(self, metadata, bin, need, align);
+    fit_spot spot = nowhere;
+    for (bin = bin_of(need); !spot.hole && (bin = bin_above(self, bin)) < FIT_BINS; bin++)
+        spot = bin_first(self, metadata, bin, need, align);
+    return spot;
+}
+
+/* -------------------------------------------------------------------------------------------------- the table ---- */
+
+#define SEARCH(name)                                                                                                   \
+    static fit_spot name##_in_band(fit_heap *self, size_t need, size_t align) {                                        \
+        return name(self, FIT_TAGS, need, align);                                                                      \
+    }                                                                                                                  \
+    static fit_spot name##_apart(fit_heap *self, size_t need, size_t align) {                                          \
+        return name(self, FIT_APART, need, align);                                                                     \
+    }
+
+SEARCH(list_first_fit)
+SEARCH(list_next_fit)
+SEARCH(list_best_fit)
+SEARCH(list_worst_fit)
+SEARCH(implicit_first_fit)
+SEARCH(implicit_next_fit)
+SEARCH(implicit_best_fit)
+SEARCH(implicit_worst_fit)
+SEARCH(bins_best_fit)
+SEARCH(bins_worst_fit)
+SEARCH(bins_good_fit)
+
+#define BOTH(name)                                                                                                     \
+    { name##_in_band, name##_apart }
+
+static fit_search *const searches[FIT_STRUCTURES][FIT_POLICIES][2] = {
+    [FIT_IMPLICIT] = {[FIT_FIRST] = BOTH(implicit_first_fit),
+                      [FIT_NEXT] = BOTH(implicit_next_fit),
+                      [FIT_BEST] = BOTH(implicit_best_fit),
+                      [FIT_WORST] = BOTH(implicit_worst_fit)},
+    [FIT_LIST] = {[FIT_FIRST] = BOTH(list_first_fit),
+                  [FIT_NEXT] = BOTH(list_next_fit),
+                  [FIT_BEST] = BOTH(list_best_fit),
+                  [FIT_WORST] = BOTH(list_worst_fit)},
+    [FIT_SIZES] =
+        {[FIT_BEST] = BOTH(bins_best_fit), [FIT_WORST] = BOTH(bins_worst_fit), [FIT_GOOD] = BOTH(bins_good_fit)},
+};
+
+fit_search *fit_place_search(fit_structure structure, fit_policy policy, fit_metadata metadata) {
+    return searches[structure][policy][metadata == FIT_APART];
+}
