@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS cell (
   campaign   INTEGER NOT NULL REFERENCES campaign(id),
   trace      INTEGER NOT NULL REFERENCES trace(id),
   spec       TEXT NOT NULL,       -- as typed: fit:policy=best
-  pass       TEXT NOT NULL,       -- throughput, latency, footprint, verify
+  pass       TEXT NOT NULL,       -- throughput, latency, footprint, verify, yard
   repetition INTEGER NOT NULL,
   position   INTEGER NOT NULL,    -- in the campaign's random order
   version    TEXT NOT NULL,       -- of the allocator measured

@@ -50,9 +50,9 @@ static bool arena_reserve(seg_heap *self, seg_arena *arena, size_t size) {
     *arena = (seg_arena){.table_slices = 0};
     if (!arena_reserve_tables(self, arena, size >> SEG_SLICE_SHIFT))
         return false;
-    arena->reserved_size = self->bounded ? arena_left(data) : size;
-    const size_t align = self->bounded ? data->granule : hy_max(data->granule, SEG_SLICE);
-    arena->reserved = data->ops->reserve(data, arena->reserved_size, align);
+    arena->reserved_size = size;
+    arena->reserved = self->bounded ? hy_pages_reserve_rest(data, SEG_SLICE, &arena->reserved_size)
+                                    : data->ops->reserve(data, size, hy_max(data->granule, SEG_SLICE));
     if (!arena->reserved) {
         arena_release_tables(self, arena);
         return false;

@@ -4,9 +4,10 @@
  *
  * Started by `heapyard replay` through exec, so that settings in the environment act, with
  *
- *     heapyard-cell PROGRAM-FD SPEC PASS TOUCH SEED MOST-BYTES CPU
+ *     heapyard-cell PROGRAM-FD SPEC PASS TOUCH SEED MOST-BYTES CPU YARD
  *
- * where CPU is the core to stay on, or -1.  What it has to say goes to file descriptor 3, one fact a line:
+ * where CPU is the core to stay on, or -1, and YARD the bytes of the region that the whole heap is to lie in, or 0.
+ * What it has to say goes to file descriptor 3, one fact a line:
  *
  *     version 5.3.0
  *     metric ns_per_op 12.5 ns
@@ -20,6 +21,7 @@
 #include "replay.h"
 #include "resident.h"
 #include "suitable.h"
+#include "units.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -34,7 +36,7 @@ typedef struct order {
     hy_text spec;
     hy_pass pass;
     hy_touch touch;
-    uint64_t seed, most_bytes;
+    uint64_t seed, most_bytes, yard;
     int cpu;
 } order;
 
@@ -44,7 +46,8 @@ static int order_read(char **argv, order *ret_order, hy_error *error) {
                          .touch = (hy_touch)atoi(argv[4]),
                          .seed = strtoull(argv[5], NULL, 10),
                          .most_bytes = strtoull(argv[6], NULL, 10),
-                         .cpu = atoi(argv[7])};
+                         .cpu = atoi(argv[7]),
+                         .yard = strtoull(argv[8], NULL, 10)};
     while (ret_order->pass < HY_PASSES && strcmp(argv[3], hy_pass_names[ret_order->pass]) != 0)
         ret_order->pass++;
     if (ret_order->pass == HY_PASSES || ret_order->touch > HY_TOUCH_ALL)
@@ -76,6 +79,7 @@ static void run_pass(hy_replay *replay, hy_pass pass, FILE *out, hy_ending *ret_
     case HY_PASS_LATENCY: hy_pass_latency(replay, out, ret_ending); break;
     case HY_PASS_FOOTPRINT: hy_pass_footprint(replay, out, ret_ending); break;
     case HY_PASS_VERIFY: hy_pass_verify(replay, out, ret_ending); break;
+    case HY_PASS_YARD: hy_pass_yard(replay, out, ret_ending); break;
     default: hy_pass_throughput(replay, out, ret_ending); break;
     }
 }
@@ -103,28 +107,67 @@ static void run_heap(const order *o, const hy_program *program, const hy_opening
     }
 }
 
-static void run(const order *o, FILE *out) {
+/* The region that the heap is to lie in, or NULL: none, or the heap is one of those that hy_suitable will refuse.
+ * 0 or -errno with the sentence. */
+static int make_yard(const order *o, hy_pages **ret_pages, hy_error *error) {
+    char size[40];
+    _Alignas(16) char params[HY_PARAMS_SIZE];
+    const hy_pages_ops *const ops = hy_catalog_pages(&hy_registry, (hy_text){"fixed", 5});
+    const hy_heap_ops *heap = NULL;
+    *ret_pages = NULL;
+    if (o->yard == 0)
+        return 0;
+    if (hy_spec_check(&hy_registry, o->spec, &heap, error) == 0 && heap->flags & (HY_FAKE | HY_FOREIGN))
+        return 0;
+    if (o->yard > o->most_bytes)
+        return hy_fail(error, -ENOTSUP, "a yard of %s is more than --max-heap, %s", hy_show_bytes(o->yard).text,
+                       hy_show_bytes(o->most_bytes).text);
+    const int length = snprintf(size, sizeof size, "size=%llu", (unsigned long long)o->yard);
+    int r = hy_params_parse(ops->params, "yard", (hy_text){size, (size_t)length}, params, ops->params_size, error);
+    if (r == 0 && (r = ops->create(params, ret_pages)) < 0)
+        hy_fail(error, r, "no memory for a yard of %s", hy_show_bytes(o->yard).text);
+    return r;
+}
+
+/* How a heap that could not be opened ends. */
+static const char *outcome_of(const order *o, int error) {
+    if (error == -EINVAL || error == -ENOTSUP)
+        return "refused"; /* settings that do not go together */
+    return o->yard && error == -ENOMEM ? "no-room" : "failed";
+}
+
+static void run_program(const order *o, const hy_program *program, FILE *out) {
     static hy_instance instance;
+    hy_error error;
+    hy_pages *yard = NULL;
+    const bool weigh = o->pass == HY_PASS_FOOTPRINT;
+    const size_t before = weigh ? hy_resident_now() : 0;
+    int r = make_yard(o, &yard, &error);
+    const hy_opening opening = {
+        .catalog = &hy_registry,
+        .spec = o->spec,
+        .options = {.data = yard, .meta = yard, .seed = o->seed, .threads = program->head->lanes > 1}};
+    if (r == 0)
+        r = hy_open(opening.catalog, opening.spec, &opening.options, &instance, &error);
+    if (r < 0) {
+        say_outcome(out, outcome_of(o, r), error.text);
+    } else {
+        const size_t after = weigh ? hy_resident_now() : 0;
+        run_heap(o, program, &opening, &instance, after > before ? after - before : 0, out);
+        hy_close(&instance);
+    }
+    if (yard)
+        yard->ops->destroy(yard);
+}
+
+static void run(const order *o, FILE *out) {
     hy_error error;
     hy_program program;
     if (hy_program_map(o->program_fd, &program, &error) < 0) {
         say_outcome(out, "failed", error.text);
         return;
     }
-    const hy_opening opening = {
-        .catalog = &hy_registry, .spec = o->spec, .options = {.seed = o->seed, .threads = program.head->lanes > 1}};
-    const bool weigh = o->pass == HY_PASS_FOOTPRINT;
-    const size_t before = weigh ? hy_resident_now() : 0;
-    const int opened = hy_open(opening.catalog, opening.spec, &opening.options, &instance, &error);
-    if (opened == -EINVAL || opened == -ENOTSUP) { /* settings that do not go together */
-        say_outcome(out, "refused", error.text);
-    } else if (opened < 0) {
-        say_outcome(out, "failed", error.text);
-    } else {
-        const size_t after = weigh ? hy_resident_now() : 0;
-        run_heap(o, &program, &opening, &instance, after > before ? after - before : 0, out);
-        hy_close(&instance);
-    }
+    run_program(o, &program, out);
     hy_program_unmap(&program);
 }
 
@@ -132,7 +175,7 @@ int main(int argc, char **argv) {
     order o;
     hy_error error;
     static char buffer[1 << 16];
-    FILE *const out = argc == 8 ? fdopen(ANSWER_FD, "w") : NULL;
+    FILE *const out = argc == 9 ? fdopen(ANSWER_FD, "w") : NULL;
     if (!out) {
         fputs("heapyard-cell is started by `heapyard replay`, not by hand.\n", stderr);
         return 2;

@@ -15,6 +15,7 @@
 enum {
     OPTION_PASS = 256,
     OPTION_VERIFY,
+    OPTION_YARD,
     OPTION_TOUCH,
     OPTION_TIMEOUT,
     OPTION_HEAP,
@@ -27,8 +28,12 @@ enum {
 static const struct argp_option table[] = {
     {"allocators", 'a', "SPEC,…", 0, "what to measure; by default every allocator that can be opened here", 0},
     {"repetitions", 'r', "N", 0, "of throughput and latency, 1 to 1000 (5)", 0},
-    {"pass", OPTION_PASS, "NAME,…", 0, "throughput, latency, footprint, verify (the first three)", 0},
+    {"pass", OPTION_PASS, "NAME,…", 0, "throughput, latency, footprint, verify, yard (the first three)", 0},
     {"verify", OPTION_VERIFY, NULL, 0, "also check the contents of every block", 0},
+    {"yard", OPTION_YARD, "SIZE", 0,
+     "also count the requests that fail where the whole heap lies in so much memory: 64M, or 1.1x of the most live "
+     "bytes",
+     0},
     {"touch", OPTION_TOUCH, "WHAT", 0, "of each new block: none, first, page, all (first)", 0},
     {"threads", OPTION_THREADS, "HOW", 0, "faithful: as many as the trace has; serial: one (faithful)", 0},
     {"timeout", OPTION_TIMEOUT, "TIME", 0, "of one cell (20s)", 0},
@@ -94,6 +99,22 @@ static int read_heap(const char *text, uint64_t *ret_bytes) {
     return -EINVAL;
 }
 
+/* "64M" or "1.1x" */
+static int read_yard(const char *text, hy_yard *ret_yard) {
+    char *end = NULL;
+    const double ratio = strtod(text, &end);
+    hy_yard yard = {.ratio = 0};
+    if (end != text && strcmp(end, "x") == 0 && ratio > 0 && ratio <= 1e6)
+        yard.ratio = ratio;
+    else if (hy_parse_size(text, &yard.bytes) < 0 || yard.bytes == 0) {
+        cmd_fail("--yard is \"%s\"; expected a size, as in 64M, or a multiple of the most live bytes, as in 1.1x",
+                 text);
+        return -EINVAL;
+    }
+    *ret_yard = yard;
+    return 0;
+}
+
 static int read_touch(const char *word, hy_touch *ret_touch) {
     static const char *const words[] = {"none", "first", "page", "all", NULL};
     const int i = word_index("way to touch blocks", word, strlen(word), words);
@@ -137,6 +158,10 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         o->passes_given = true;
         break;
     case OPTION_VERIFY: o->plan.pass[HY_PASS_VERIFY] = true; break;
+    case OPTION_YARD:
+        r = read_yard(text, &o->plan.yard);
+        o->plan.pass[HY_PASS_YARD] = true;
+        break;
     case OPTION_TOUCH: r = read_touch(text, &o->plan.touch); break;
     case OPTION_THREADS: r = read_threads(text, &o->plan.serial); break;
     case OPTION_TIMEOUT: r = read_timeout(text, &o->plan.timeout); break;
@@ -229,6 +254,8 @@ int replay_options_finish(hy_replay_options *o, const char *command) {
         return cmd_fail("no trace to replay; expected heapyard %s TRACE… (`heapyard record` makes them)", command);
     if (o->format == HY_FORMAT_GBENCH)
         return cmd_fail("%s answers as text, csv, json or markdown; gbench is what `heapyard bench` answers", command);
+    if (o->plan.pass[HY_PASS_YARD] && o->plan.yard.bytes == 0 && o->plan.yard.ratio == 0)
+        return cmd_fail("the pass yard needs a size; expected --yard 64M, or --yard 1.1x (of the most live bytes)");
     arrange_specs(&o->specs);
     if (!o->passes_given)
         o->plan.pass[HY_PASS_THROUGHPUT] = o->plan.pass[HY_PASS_LATENCY] = o->plan.pass[HY_PASS_FOOTPRINT] = true;

@@ -67,6 +67,35 @@ static void print_verified(const hy_rows *rows, bool markdown) {
     fputs(some ? "\n" : "", stdout);
 }
 
+/* "first-fit 17 failures (the first at operation 1 234; for 5 of 17 the holes together had room)" */
+static void print_failures(const hy_row_of_spec *row) {
+    const double failures = replay_row_figure(row, HY_FIGURE_FAILURES);
+    const double walked = replay_row_figure(row, HY_FIGURE_WALKED);
+    printf("%s %s failure%s", row->spec, failures > 0 ? hy_show_count((uint64_t)failures).text : "no",
+           failures == 1 ? "" : "s");
+    if (failures > 0)
+        printf(" (the first at operation %.0f", replay_row_figure(row, HY_FIGURE_FIRST));
+    if (failures > 0 && walked > 0)
+        printf("; for %.0f of %.0f the free bytes would have been enough", replay_row_figure(row, HY_FIGURE_EXTERNAL),
+               walked);
+    fputs(failures > 0 ? ")" : "", stdout);
+}
+
+static void print_yard(const hy_rows *rows, bool markdown) {
+    bool some = false;
+    for (size_t i = 0; i < rows->count; i++) {
+        const double yard = replay_row_figure(&rows->row[i], HY_FIGURE_YARD);
+        if (isnan(yard))
+            continue;
+        if (!some)
+            printf("%sIn a yard of %s: ", markdown ? "\n" : "  ", hy_show_bytes((uint64_t)yard).text);
+        fputs(some ? ", " : "", stdout);
+        print_failures(&rows->row[i]);
+        some = true;
+    }
+    fputs(some ? "\n" : "", stdout);
+}
+
 /* What the figures are. */
 static void print_legend(const hy_rows *rows, bool markdown) {
     const size_t repetitions = rows->row[0].figure[HY_FIGURE_NS].count;
@@ -95,6 +124,7 @@ static void print_table(const hy_rows *rows, bool markdown) {
     print_legend(rows, markdown);
     print_problems(rows, markdown);
     print_verified(rows, markdown);
+    print_yard(rows, markdown);
     puts("");
 }
 
@@ -161,6 +191,10 @@ static const plain_column plain[] = {
     {.figure = HY_FIGURE_STEPS},
     {.figure = HY_FIGURE_LONGEST},
     {.figure = HY_FIGURE_GROWS},
+    {.figure = HY_FIGURE_YARD},
+    {.figure = HY_FIGURE_FAILURES},
+    {.figure = HY_FIGURE_FIRST},
+    {.figure = HY_FIGURE_EXTERNAL},
 };
 
 enum { PLAIN = sizeof plain / sizeof *plain };

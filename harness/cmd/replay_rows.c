@@ -32,7 +32,12 @@ const char *const replay_figure_names[HY_FIGURES] = {[HY_FIGURE_NS] = "ns_per_op
                                                      [HY_FIGURE_PASSES] = "merge_passes",
                                                      [HY_FIGURE_STEPS] = "pass_steps",
                                                      [HY_FIGURE_LONGEST] = "longest_pass",
-                                                     [HY_FIGURE_GROWS] = "grows"};
+                                                     [HY_FIGURE_GROWS] = "grows",
+                                                     [HY_FIGURE_YARD] = "yard",
+                                                     [HY_FIGURE_FAILURES] = "failures",
+                                                     [HY_FIGURE_FIRST] = "first_failure",
+                                                     [HY_FIGURE_WALKED] = "failures_walked",
+                                                     [HY_FIGURE_EXTERNAL] = "external_failures"};
 
 static const char cells_sql[] =
     "SELECT t.name, c.spec, c.pass, c.version, c.outcome, c.detail, m.name, m.value FROM cell c "

@@ -28,6 +28,11 @@ typedef enum hy_figure {
     HY_FIGURE_STEPS,
     HY_FIGURE_LONGEST,
     HY_FIGURE_GROWS,
+    HY_FIGURE_YARD,
+    HY_FIGURE_FAILURES,
+    HY_FIGURE_FIRST,
+    HY_FIGURE_WALKED,
+    HY_FIGURE_EXTERNAL,
     HY_FIGURES
 } hy_figure;
 

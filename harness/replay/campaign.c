@@ -21,6 +21,7 @@
 typedef struct entrant {
     char name[256];
     int64_t id;
+    uint64_t peak_bytes;
     int serial_fd, faithful_fd; /* the same for a trace of one thread */
     bool lanes;
 } entrant;
@@ -77,6 +78,7 @@ static int prepare_trace(campaign *c, entrant *e, const char *path, hy_error *er
     if (summary.warning[0] && c->plan->warn)
         c->plan->warn(c->plan->context, summary.warning);
     name_of(path, e->name, sizeof e->name);
+    e->peak_bytes = summary.peak_bytes;
     e->lanes = summary.threads > 1 && !c->plan->serial;
     r = hy_compile_trace(path, HY_FORM_SERIAL, &e->serial_fd, error);
     e->faithful_fd = e->serial_fd;
@@ -183,6 +185,11 @@ static bool probed_before(const campaign *c, size_t spec, hy_cell_result *result
     return true;
 }
 
+static uint64_t yard_of(const hy_yard *yard, const entrant *trace) {
+    const double wanted = yard->ratio * (double)trace->peak_bytes;
+    return yard->bytes ? yard->bytes : wanted < 1 ? 1 : (uint64_t)wanted;
+}
+
 static int run_cell(campaign *c, const hy_slot_in_time *at, size_t position, hy_error *error) {
     const entrant *const trace = &c->trace[at->trace];
     const hy_campaign_plan *const plan = c->plan;
@@ -193,6 +200,7 @@ static int run_cell(campaign *c, const hy_slot_in_time *at, size_t position, hy_
                                   .pass = at->pass,
                                   .touch = plan->touch,
                                   .seed = c->seed + at->repetition,
+                                  .yard = at->pass == HY_PASS_YARD ? yard_of(&plan->yard, trace) : 0,
                                   .most_bytes = plan->most_bytes,
                                   .timeout = plan->timeout,
                                   .stop = plan->stop};

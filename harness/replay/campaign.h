@@ -15,6 +15,12 @@ typedef struct hy_progress {
     const char *trace, *spec, *pass;
 } hy_progress;
 
+/* Memory of fixed size for the yard pass: so many bytes, or so many times the trace's most live bytes. */
+typedef struct hy_yard {
+    uint64_t bytes;
+    double ratio; /* where bytes is 0 */
+} hy_yard;
+
 typedef struct hy_campaign_plan {
     char *const *traces; /* paths */
     size_t trace_count;
@@ -28,6 +34,7 @@ typedef struct hy_campaign_plan {
     bool serial;         /* one thread, whatever the trace has */
     uint64_t timeout;    /* ns, of one cell */
     uint64_t most_bytes; /* of one cell */
+    hy_yard yard;        /* of the yard pass */
     uint64_t seed;       /* of a new campaign; a resumed one has its own */
     const char *command; /* as typed, --resume left out */
     bool resume;         /* go on with the last campaign of the same command */

@@ -18,6 +18,7 @@ typedef struct hy_child_order {
     hy_pass pass;
     hy_touch touch;
     uint64_t seed;
+    uint64_t yard;                     /* bytes, in the yard pass; else 0 */
     uint64_t most_bytes;               /* killed when its private memory passes this (and some) */
     uint64_t timeout;                  /* ns */
     const volatile sig_atomic_t *stop; /* killed when this is not 0; may be NULL */

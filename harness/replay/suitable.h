@@ -11,9 +11,16 @@
 /* Regions and allocators that never reuse memory may take this many times the most live bytes, no more. */
 #define HY_MOST_BLOW_UP 64u
 
-typedef enum hy_pass { HY_PASS_THROUGHPUT, HY_PASS_LATENCY, HY_PASS_FOOTPRINT, HY_PASS_VERIFY, HY_PASSES } hy_pass;
+typedef enum hy_pass {
+    HY_PASS_THROUGHPUT,
+    HY_PASS_LATENCY,
+    HY_PASS_FOOTPRINT,
+    HY_PASS_VERIFY,
+    HY_PASS_YARD,
+    HY_PASSES
+} hy_pass;
 
-/* "throughput", "latency", "footprint", "verify" */
+/* "throughput", "latency", "footprint", "verify", "yard" */
 extern const char *const hy_pass_names[HY_PASSES + 1];
 
 /* 0, or -ENOTSUP with the reason, which names the allocator and not a layer before it.  `most_bytes`: --max-heap. */

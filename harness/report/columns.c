@@ -115,7 +115,9 @@ static double columns_between_runs(const hy_study *study, const hy_entry *entry)
         MEMORY("merges", "merges", HY_COLUMN_COUNT), MEMORY("merges_wasted", "wasted", HY_COLUMN_COUNT),               \
         MEMORY("regret", "regret", HY_COLUMN_PERCENT), MEMORY("merge_passes", "passes", HY_COLUMN_COUNT),              \
         MEMORY("pass_steps", "pass steps", HY_COLUMN_COUNT), MEMORY("longest_pass", "longest pass", HY_COLUMN_COUNT),  \
-        MEMORY("grows", "growths", HY_COLUMN_COUNT)
+        MEMORY("grows", "growths", HY_COLUMN_COUNT), MEMORY("yard", "yard", HY_COLUMN_BYTES),                          \
+        MEMORY("failures", "failures", HY_COLUMN_COUNT),                                                               \
+        MEMORY("external_failures", "of these external", HY_COLUMN_COUNT)
 
 /* No maximum: it would be a median of maxima. */
 #define KIND(kind)                                                                                                     \

@@ -78,6 +78,15 @@ with tempfile.TemporaryDirectory() as folder:
     ran = heapyard("replay", "plain.hyt", "-a", "skeleton", "--format", "markdown", "--pass", "throughput", *quick)
     case("markdown has a table", "| skeleton " in ran.stdout)
 
+    ran = heapyard("replay", "plain.hyt", "-a", "best-fit,system", "--pass", "yard", "--yard", "32K", *quick)
+    case("failures in a yard are told", "In a yard of 32.0 KiB: best-fit no failures" in ran.stdout
+         and "system: yard: refused: system gets its memory from the system" in ran.stdout and ran.returncode == 0)
+    ran = heapyard("replay", "plain.hyt", "-a", "best-fit,bump:chunk=64K", "--yard", "20x", "--format", "json", *quick)
+    null, best, bump = json.loads(ran.stdout)
+    case("a yard may be a multiple of the live bytes, beside the usual passes",
+         best["ns_per_op"] > 0 and best["yard"] == 20 * best["peak_live"] and "yard" not in null
+         and best["failures"] == 0 and "first_failure" not in best and bump["failures"] > bump["first_failure"] > 1)
+
     for how, outcome in ("crash", "SIGSEGV"), ("refuse", "no room for"), ("hang", "not ready after"):
         ran = heapyard("replay", "plain.hyt", "-a", f"{PLUGIN}:how={how}", "--pass", "throughput", "--timeout", "1s", *quick)
         case(f"a heap that ends badly ({how}) is a row and not the end",
@@ -94,6 +103,9 @@ with tempfile.TemporaryDirectory() as folder:
     refusal("a trace as database", "not a results database", "plain.hyt", "-a", "null", "-o", "plain.hyt")
     refusal("an unknown pass", "expected throughput", "plain.hyt", "--pass", "through")
     refusal("no repetitions", "from 1 to 1000", "plain.hyt", "-r", "0")
+    refusal("a yard without a size", "needs a size", "plain.hyt", "--pass", "yard")
+    for wrong in "0x", "x", "-1x", "nanx", "1.1y", "0", "":
+        refusal(f'a yard of "{wrong}"', f'--yard is "{wrong}"', "plain.hyt", "--yard", wrong)
     refusal("a time without a unit that exists", "--timeout", "plain.hyt", "--timeout", "3 weeks")
     refusal("nothing to resume", "nothing to resume", "plain.hyt", "-a", "skeleton", "-r", "7", "--resume", "-o", "r.db")
 

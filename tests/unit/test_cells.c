@@ -59,6 +59,7 @@ static hy_cell_result run_child(const char *how, hy_pass pass, uint64_t timeout,
     const hy_child_order order = {.program_fd = program_fd,
                                   .spec = spec,
                                   .pass = pass,
+                                  .yard = pass == HY_PASS_YARD ? 16 << 20 : 0,
                                   .touch = HY_TOUCH_FIRST,
                                   .timeout = timeout,
                                   .most_bytes = most_bytes};

@@ -344,6 +344,10 @@ static void test_unsuitable_pairs_are_refused(void **state) {
     check_refusal("bump", f, HY_PASS_THROUGHPUT, NULL);
     check_refusal("null", f, HY_PASS_VERIFY, "keeps no contents");
     check_refusal("null", f, HY_PASS_FOOTPRINT, "has no footprint");
+    check_refusal("null", f, HY_PASS_YARD, "needs no yard");
+    check_refusal("system", f, HY_PASS_YARD, "cannot be kept in a yard");
+    check_refusal("stack", f, HY_PASS_YARD, "not last in, first out");
+    check_refusal("pool", f, HY_PASS_YARD, NULL); /* what it cannot serve is counted there */
     check_refusal("stack", f, HY_PASS_THROUGHPUT, "not last in, first out");
     check_refusal("pool", f, HY_PASS_THROUGHPUT, "the trace asks for 4.0");
     f.region_bytes = f.total_bytes = 65 << 16;
