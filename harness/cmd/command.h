@@ -62,4 +62,7 @@ typedef struct hy_specs {
 int cmd_add_specs(hy_specs *specs, const char *list);
 void cmd_free_specs(hy_specs *specs);
 
+/* show.c: a parameter table for people; NULL: none. */
+void cmd_print_params(const hy_param *table);
+
 #endif

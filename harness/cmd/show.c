@@ -22,7 +22,7 @@ static void print_limits(const hy_param *p) {
         printf("  [%s to %s]", hy_show_count(p->min).text, hy_show_count(p->max).text);
 }
 
-static void print_params(const hy_param *table) {
+void cmd_print_params(const hy_param *table) {
     if (!table || !table->name) {
         puts("parameters   none");
         return;
@@ -74,7 +74,7 @@ static void show_heap(const hy_heap_ops *ops) {
     print_limit("alignment", ops->max_align);
     print_limit("block size", ops->max_size);
     print_supported(ops);
-    print_params(ops->params);
+    cmd_print_params(ops->params);
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
@@ -100,7 +100,7 @@ static int run(int argc, char **argv) {
     hy_error error;
     if (pages) {
         printf("%s - %s (a page source)\n", pages->name, pages->summary);
-        print_params(pages->params);
+        cmd_print_params(pages->params);
         return HY_EXIT_OK;
     }
     if (!ops && hy_spec_check(&hy_registry, text, &ops, &error) < 0)
