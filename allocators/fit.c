@@ -245,8 +245,10 @@ static size_t fit_coalesce(hy_heap *heap) {
 
 static size_t fit_trim(hy_heap *heap) {
     fit_heap *const self = (fit_heap *)heap;
+    const size_t before = fit_runs_committed(self);
     fit_merge_pass(self);
-    return fit_runs_trim_all(self);
+    fit_runs_trim_all(self);
+    return before - fit_runs_committed(self);
 }
 
 static void fit_reset(hy_heap *heap) {

@@ -187,18 +187,18 @@ bool fit_runs_extend(fit_heap *self, const char *end_mark, size_t size) {
 /* ------------------------------------------------------------------------------------------------- giving back ---- */
 
 /* Gives back the pages of the top hole but for `keep` bytes. */
-static size_t run_trim(fit_heap *self, fit_run *run, size_t keep) {
+static void run_trim(fit_heap *self, fit_run *run, size_t keep) {
     if (!range_prev_free(self, run->end_mark))
-        return 0;
+        return;
     char *const hole = holes_before(self, run->end_mark);
     const size_t size = range_size(self, hole);
     if (size <= keep + FIT_MIN_RANGE + self->grain)
-        return 0;
+        return;
     char *const least = hole + FIT_MIN_RANGE + keep + run_frame(self);
     char *const limit = run->start + hy_pages_round(self->data, (size_t)(least - run->start));
     const size_t given = limit < run->limit ? (size_t)(run->limit - limit) : 0;
     if (given == 0 || self->data->ops->decommit(self->data, limit, given) != 0)
-        return 0;
+        return;
     const bool was_fresh = self->fresh_end == run->end_mark;
     run->limit = limit;
     run->end_mark = run_end_mark(self, limit);
@@ -210,22 +210,21 @@ static size_t run_trim(fit_heap *self, fit_run *run, size_t keep) {
         self->fresh_end = run->end_mark;
         self->fresh = self->fresh < run->end_mark ? self->fresh : run->end_mark;
     }
-    return given;
 }
 
-size_t fit_runs_trim_top(fit_heap *self, char *hole, size_t keep) {
+void fit_runs_trim_top(fit_heap *self, char *hole, size_t keep) {
     char *const end = range_next(self, hole);
-    return self->bounded || !range_is_end(self, end) ? 0 : run_trim(self, fit_runs_holding(self, end), keep);
+    if (!self->bounded && range_is_end(self, end))
+        run_trim(self, fit_runs_holding(self, end), keep);
 }
 
-static size_t run_release(fit_heap *self, fit_run *run) {
+static void run_release(fit_heap *self, fit_run *run) {
     const size_t committed = (size_t)(run->limit - run->start);
     if (self->marked)
         fit_marks_release(&run->pending);
     if (self->fresh_end == run->end_mark)
         self->fresh = self->fresh_end = NULL;
     self->data->ops->release(self->data, run->start, (size_t)(run->reserve_end - run->start), committed);
-    return committed;
 }
 
 /* The one hole of a run goes. */
@@ -236,19 +235,24 @@ static void run_forget(fit_heap *self, const fit_run *run) {
     holes_remove(self, run->first);
 }
 
-size_t fit_runs_trim_all(fit_heap *self) {
-    size_t given = 0;
+void fit_runs_trim_all(fit_heap *self) {
     for (size_t i = self->run_count; i-- > 0;) {
         fit_run *const run = &self->runs[i];
         if (run_is_empty(self, run)) {
             run_forget(self, run);
-            given += run_release(self, run);
+            run_release(self, run);
             runs_remove(self, run);
         } else if (!self->bounded) {
-            given += run_trim(self, run, 0);
+            run_trim(self, run, 0);
         }
     }
-    return given;
+}
+
+size_t fit_runs_committed(const fit_heap *self) {
+    size_t committed = 0;
+    for (size_t i = 0; i < self->run_count; i++)
+        committed += (size_t)(self->runs[i].limit - self->runs[i].start);
+    return committed;
 }
 
 void fit_runs_reset(fit_heap *self) {

@@ -19,11 +19,14 @@ bool fit_runs_grow(fit_heap *self, size_t size);
 /* Makes the run whose end mark is `end_mark` longer by at least `size` bytes of hole.  False: it cannot grow. */
 bool fit_runs_extend(fit_heap *self, const char *end_mark, size_t size);
 
-/* Gives back the top of the run that ends with `hole`, if it does, but for `keep` bytes of hole.  Bytes given back. */
-size_t fit_runs_trim_top(fit_heap *self, char *hole, size_t keep);
+/* Gives back the top of the run that ends with `hole`, if it does, but for `keep` bytes of hole. */
+void fit_runs_trim_top(fit_heap *self, char *hole, size_t keep);
 
-/* Gives back the tops of all runs, and runs that have no block in them.  Bytes given back. */
-size_t fit_runs_trim_all(fit_heap *self);
+/* Gives back the tops of all runs, and runs that have no block in them. */
+void fit_runs_trim_all(fit_heap *self);
+
+/* Bytes of data pages that the runs have now. */
+size_t fit_runs_committed(const fit_heap *self);
 
 /* Makes every run one hole. */
 void fit_runs_reset(fit_heap *self);

@@ -186,6 +186,10 @@ static void expect_plausible(subject *s, const shadow_heap *shadow, const hy_sta
     expect_grown(s, "merges", before->merges, now->merges);
     expect_grown(s, "merge_passes", before->merge_passes, now->merge_passes);
     expect_grown(s, "grows", before->grows, now->grows);
+    expect_grown(s, "merges_wasted", before->merges_wasted, now->merges_wasted);
+    expect_grown(s, "pass_steps", before->pass_steps, now->pass_steps);
+    expect_grown(s, "longest_pass", before->longest_pass, now->longest_pass);
+    expect_grown(s, "failed_searches", before->failed_searches, now->failed_searches);
     if (now->live_blocks != HY_UNKNOWN && !subject_has(s, HY_NO_REUSE | HY_REGIONS))
         EXPECT(s, now->live_blocks == shadow->count, "stats: %zu live blocks where %zu live", (size_t)now->live_blocks,
                shadow->count);
