@@ -14,8 +14,10 @@ static int tell(void *context, hy_store *store, const hy_campaign_end *end) {
 static int run(int argc, char **argv) {
     hy_sweep sweep;
     int r = sweep_read(argc, argv, &sweep);
-    if (r == 0)
-        r = sweep.dry_run ? sweep_print_plan(&sweep) : cmd_measure(&sweep.replay, tell, &sweep);
+    if (r == 0 && sweep.dry_run)
+        r = sweep_print_plan(&sweep);
+    else if (r == 0 && (sweep.replay.plan.resume || (r = sweep_announce(&sweep)) == 0))
+        r = cmd_measure(&sweep.replay, tell, &sweep);
     sweep_free(&sweep);
     return r;
 }

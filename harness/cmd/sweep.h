@@ -51,6 +51,8 @@ void sweep_free(hy_sweep *sweep);
 
 /* The plan on standard output (--dry-run).  An exit code. */
 int sweep_print_plan(const hy_sweep *sweep);
+/* One line of it on standard error, before the campaign.  0, or an exit code after saying what was wrong. */
+int sweep_announce(const hy_sweep *sweep);
 
 /* A table for each trace and a sentence.  An exit code. */
 int sweep_tell(const hy_sweep *sweep, hy_store *store, const hy_campaign_end *end);

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static size_t count_opening(const hy_sweep *sweep) {
@@ -20,18 +21,40 @@ static size_t count_opening(const hy_sweep *sweep) {
 }
 
 /* Earlier results, if there are any: a plan makes no file. */
-static int expect(const hy_sweep *sweep, hy_expectation *ret_expectation) {
+static int expect(const hy_sweep *sweep, bool try_cells, hy_expectation *ret_expectation) {
     const hy_replay_options *const o = &sweep->replay;
     hy_store *store = NULL;
     hy_error error;
     if (access(o->database, F_OK) == 0 && hy_store_open(o->database, false, &store, &error) < 0)
         return cmd_fail("%s", error.text);
-    const int r = hy_campaign_expect(&o->plan, store, ret_expectation, &error);
+    const int r = hy_campaign_expect(&o->plan, store, try_cells, ret_expectation, &error);
     hy_store_close(store);
     return r < 0 ? cmd_fail("%s", error.text) : 0;
 }
 
 /* -------------------------------------------------------------------------------------------------------- text ---- */
+
+/* The first setting that was refused in the same words. */
+static size_t first_alike(const hy_sweep *sweep, size_t setting) {
+    size_t i = 1;
+    while (sweep->probed[i].ok || strcmp(sweep->probed[i].outcome, sweep->probed[setting].outcome) != 0 ||
+           strcmp(sweep->probed[i].detail, sweep->probed[setting].detail) != 0)
+        i++;
+    return i;
+}
+
+/* Each reason once, with the settings that it is the reason for. */
+static void print_refused(const hy_sweep *sweep) {
+    const hy_campaign_plan *const plan = &sweep->replay.plan;
+    for (size_t i = 1; i < plan->spec_count; i++) {
+        if (sweep->probed[i].ok || first_alike(sweep, i) != i)
+            continue;
+        printf("  %s: %s\n", sweep->probed[i].outcome, sweep->probed[i].detail);
+        for (size_t j = i; j < plan->spec_count; j++)
+            if (!sweep->probed[j].ok && first_alike(sweep, j) == i)
+                printf("    %s\n", plan->specs[j]);
+    }
+}
 
 static void print_settings(const hy_sweep *sweep) {
     const hy_campaign_plan *const plan = &sweep->replay.plan;
@@ -44,10 +67,8 @@ static void print_settings(const hy_sweep *sweep) {
         if (sweep->probed[i].ok)
             printf("  %s\n", plan->specs[i]);
     if (refused > 0)
-        printf("refused: %zu, not measured\n", refused);
-    for (size_t i = 1; i < plan->spec_count; i++)
-        if (!sweep->probed[i].ok)
-            printf("  %s: %s: %s\n", plan->specs[i], sweep->probed[i].outcome, sweep->probed[i].detail);
+        printf("not measured: %zu, which cannot be opened\n", refused);
+    print_refused(sweep);
 }
 
 static void print_traces(const hy_campaign_plan *plan, const uint64_t *events) {
@@ -70,14 +91,16 @@ static void print_passes(const hy_campaign_plan *plan) {
 }
 
 /* "2 h 5 min", "3 min 20 s", "12 s" */
-static void print_duration(double seconds) {
+static hy_number show_duration(double seconds) {
+    hy_number n;
     const unsigned long all = (unsigned long)ceil(seconds);
     if (all >= 3600)
-        printf("%lu h %lu min", all / 3600, all / 60 % 60);
+        snprintf(n.text, sizeof n.text, "%lu h %lu min", all / 3600, all / 60 % 60);
     else if (all >= 60)
-        printf("%lu min %lu s", all / 60, all % 60);
+        snprintf(n.text, sizeof n.text, "%lu min %lu s", all / 60, all % 60);
     else
-        printf("%lu s", all);
+        snprintf(n.text, sizeof n.text, "%lu s", all);
+    return n;
 }
 
 static void print_bases(const hy_expectation *e) {
@@ -85,7 +108,7 @@ static void print_bases(const hy_expectation *e) {
         [HY_BASIS_SAME] = "measured before",
         [HY_BASIS_ALIKE] = "by other settings on the same trace",
         [HY_BASIS_SCALED] = "by other traces, for each event",
-        [HY_BASIS_TRIED] = "by one cell tried now, for each event",
+        [HY_BASIS_TRIED] = "by settings tried now, for each event",
         [HY_BASIS_NONE] = "none, because it is refused",
         [HY_BASIS_UNKNOWN] = "not known",
     };
@@ -103,11 +126,8 @@ static void print_time(const hy_campaign_plan *plan, const hy_expectation *e) {
     fputs("expected time: ", stdout);
     if (e->basis[HY_BASIS_UNKNOWN] > 0 && e->seconds <= 0)
         puts("unknown");
-    else {
-        fputs(e->basis[HY_BASIS_UNKNOWN] ? "more than " : "about ", stdout);
-        print_duration(e->seconds);
-        puts("");
-    }
+    else
+        printf("%s %s\n", e->basis[HY_BASIS_UNKNOWN] ? "more than" : "about", show_duration(e->seconds).text);
     print_bases(e);
     printf("  a setting that is too slow for a trace costs %s there, once (--timeout)\n",
            hy_show_time((double)plan->timeout).text);
@@ -150,7 +170,7 @@ static void print_json(const hy_sweep *sweep, const hy_expectation *e) {
 
 int sweep_print_plan(const hy_sweep *sweep) {
     hy_expectation e;
-    const int r = expect(sweep, &e);
+    const int r = expect(sweep, true, &e);
     if (r != 0)
         return r;
     if (sweep->replay.format == HY_FORMAT_JSON)
@@ -159,4 +179,19 @@ int sweep_print_plan(const hy_sweep *sweep) {
         print_text(sweep, &e);
     free(e.events);
     return HY_EXIT_OK;
+}
+
+int sweep_announce(const hy_sweep *sweep) {
+    hy_expectation e;
+    const int r = expect(sweep, false, &e);
+    if (r != 0)
+        return r;
+    fprintf(stderr, "heapyard: %zu settings, %zu trace%s: %s cells", count_opening(sweep),
+            sweep->replay.plan.trace_count, sweep->replay.plan.trace_count == 1 ? "" : "s",
+            hy_show_count(e.cells).text);
+    if (e.basis[HY_BASIS_UNKNOWN] == 0)
+        fprintf(stderr, ", about %s", show_duration(e.seconds).text);
+    fprintf(stderr, "; into %s\n", sweep->replay.database);
+    free(e.events);
+    return 0;
 }

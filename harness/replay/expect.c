@@ -40,7 +40,7 @@ typedef struct expect {
     known_list *list;            /* [trace * HY_PASSES + pass] */
     double per_event[HY_PASSES]; /* seconds; NAN: not known */
 
-    bool tried[HY_PASSES];
+    bool try_cells, tried[HY_PASSES];
 } expect;
 
 static known_list *list_of(const expect *e, size_t trace, hy_pass pass) {
@@ -164,23 +164,46 @@ static double try_cell(const expect *e, int program_fd, size_t spec, hy_pass pas
     return seconds;
 }
 
-/* On the shortest trace: the first setting (but null, which is too fast), one in the middle, the last, until one ends.
- */
+static size_t shortest_trace(const expect *e) {
+    size_t trace = 0;
+    for (size_t i = 1; i < e->plan->trace_count; i++)
+        trace = e->events[i] < e->events[trace] ? i : trace;
+    return trace;
+}
+
+/* Of the settings that open, but null, which is too fast: the first, one in the middle, and the last. */
+static size_t choose_three(const hy_campaign_plan *plan, size_t ret_specs[3]) {
+    size_t opening = 0, count = 0, seen = 0;
+    for (size_t i = 1; i < plan->spec_count; i++)
+        opening += !plan->probed || plan->probed[i].ok ? 1 : 0;
+    for (size_t i = 1; i < plan->spec_count; i++) {
+        if (plan->probed && !plan->probed[i].ok)
+            continue;
+        if (seen == 0 || seen == opening / 2 || seen == opening - 1)
+            ret_specs[count++] = i;
+        seen++;
+    }
+    return count;
+}
+
 static void try_pass(expect *e, hy_pass pass) {
     const hy_campaign_plan *const plan = e->plan;
-    const size_t last = plan->spec_count - 1, specs[] = {last > 0, (last + 1) / 2, last};
-    size_t trace = 0;
+    const size_t trace = shortest_trace(e);
+    size_t specs[3], count = 0;
+    double seconds[3];
     int fd = -1;
     hy_error error;
-    for (size_t i = 1; i < plan->trace_count; i++)
-        trace = e->events[i] < e->events[trace] ? i : trace;
     e->tried[pass] = true;
     if (hy_compile_trace(plan->traces[trace], HY_FORM_SERIAL, &fd, &error) < 0)
         return;
-    for (size_t i = 0; i < 3 && isnan(e->per_event[pass]); i++)
-        if (!plan->probed || plan->probed[specs[i]].ok)
-            e->per_event[pass] = try_cell(e, fd, specs[i], pass) / (double)e->events[trace];
+    for (size_t i = 0, tries = choose_three(plan, specs); i < tries; i++) {
+        seconds[count] = try_cell(e, fd, specs[i], pass);
+        count += isnan(seconds[count]) ? 0 : 1;
+    }
     close(fd);
+    qsort(seconds, count, sizeof *seconds, compare_doubles);
+    if (count > 0)
+        e->per_event[pass] = seconds[count / 2] / (double)e->events[trace];
 }
 
 /* ------------------------------------------------------------------------------------------------------ a cell ---- */
@@ -195,7 +218,7 @@ static double expect_cell(expect *e, const hy_slot_in_time *at, hy_basis *ret_ba
     *ret_basis = HY_BASIS_ALIKE;
     if (!isnan(l->median))
         return l->median;
-    if (isnan(e->per_event[at->pass]) && !e->tried[at->pass])
+    if (isnan(e->per_event[at->pass]) && e->try_cells && !e->tried[at->pass])
         try_pass(e, at->pass);
     *ret_basis = isnan(e->per_event[at->pass]) ? HY_BASIS_UNKNOWN
                  : e->tried[at->pass]          ? HY_BASIS_TRIED
@@ -227,11 +250,12 @@ static void expect_free(expect *e) {
     free(e->list);
 }
 
-int hy_campaign_expect(const hy_campaign_plan *plan, hy_store *store, hy_expectation *ret_expectation,
+int hy_campaign_expect(const hy_campaign_plan *plan, hy_store *store, bool try_cells, hy_expectation *ret_expectation,
                        hy_error *error) {
     hy_expectation found = {.events = calloc(plan->trace_count, sizeof *found.events)};
     expect e = {.plan = plan,
                 .store = store,
+                .try_cells = try_cells,
                 .events = found.events,
                 .list = calloc(plan->trace_count * HY_PASSES, sizeof *e.list)};
     for (hy_pass pass = 0; pass < HY_PASSES; pass++)

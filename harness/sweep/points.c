@@ -3,7 +3,7 @@
  * points.c - the cross product (see points.h).
  *
  *  1. A list of one spec; each variation replaces every spec of it by as many as there are values.
- *  2. What two specs mean is compared by the parameter structs that they parse to, part by part, and by which
+ *  2. What two specs mean is compared by the values that all their parameters get, part by part, and by which
  *     parameters without a default they name: a malloc of others is told those, and only those.
  */
 #include "points.h"
@@ -212,9 +212,38 @@ static uint64_t named_params(const hy_heap_ops *ops, hy_text params) {
     return bits;
 }
 
+/* The bytes of a parameter's value, without the padding of its struct. */
+static size_t put_value(const hy_param *param, const void *params, char *ret) {
+    const void *const field = (const char *)params + param->offset;
+    const hy_rule *const rule = field;
+    switch (param->type) {
+    case HY_PARAM_BOOL: memcpy(ret, field, sizeof(bool)); return sizeof(bool);
+    case HY_PARAM_CHOICE: memcpy(ret, field, sizeof(uint32_t)); return sizeof(uint32_t);
+    case HY_PARAM_TEXT: strcpy(ret, field); return strlen(field) + 1;
+    case HY_PARAM_RULE:
+        memcpy(ret, &rule->choice, sizeof rule->choice);
+        memcpy(ret + sizeof rule->choice, &rule->number, sizeof rule->number);
+        return sizeof rule->choice + sizeof rule->number;
+    default: memcpy(ret, field, sizeof(uint64_t)); return sizeof(uint64_t);
+    }
+}
+
+static int put_part(const hy_heap_ops *ops, hy_text text, char *ret, size_t *size, hy_error *error) {
+    const uint64_t named = ops->params ? named_params(ops, text) : 0;
+    _Alignas(16) char params[HY_PARAMS_SIZE];
+    const int r = hy_params_parse(ops->params, ops->name, text, params, ops->params_size, error);
+    if (r < 0)
+        return r;
+    memcpy(ret + *size, &ops, sizeof ops);
+    memcpy(ret + *size + sizeof ops, &named, sizeof named);
+    *size += sizeof ops + sizeof named;
+    for (const hy_param *p = ops->params; p && p->name; p++)
+        *size += put_value(p, params, ret + *size);
+    return 0;
+}
+
 static int meaning_of(const hy_catalog *catalog, const char *text, meaning *ret, hy_error *error) {
-    enum { MOST = HY_SPEC_PARTS * (HY_PARAMS_SIZE + 2 * sizeof(uint64_t)) };
-    static _Alignas(16) char bytes[MOST];
+    static char bytes[HY_SPEC_PARTS * (HY_PARAMS_SIZE + 2 * sizeof(uint64_t))];
     size_t size = 0;
     const hy_text whole = {text, strlen(text)};
     const hy_heap_ops *base;
@@ -222,23 +251,15 @@ static int meaning_of(const hy_catalog *catalog, const char *text, meaning *ret,
     int r = hy_spec_check(catalog, whole, &base, error);
     if (r == 0)
         r = hy_spec_parse(whole, &spec, error);
-    for (size_t i = 0; r == 0 && i < spec.count; i++) {
-        const hy_heap_ops *const ops = part_ops(catalog, &spec, i, base);
-        const uint64_t named = ops->params ? named_params(ops, spec.part[i].params) : 0;
-        _Alignas(16) char params[HY_PARAMS_SIZE];
-        r = hy_params_parse(ops->params, ops->name, spec.part[i].params, params, ops->params_size, error);
-        memcpy(bytes + size, &ops, sizeof ops);
-        memcpy(bytes + size + sizeof ops, &named, sizeof named);
-        memcpy(bytes + size + sizeof ops + sizeof named, params, ops->params_size);
-        size += sizeof ops + sizeof named + ops->params_size;
-    }
-    ret->size = size;
-    ret->bytes = r == 0 ? malloc(size) : NULL;
-    if (r == 0 && !ret->bytes)
+    for (size_t i = 0; r == 0 && i < spec.count; i++)
+        r = put_part(part_ops(catalog, &spec, i, base), spec.part[i].params, bytes, &size, error);
+    if (r < 0)
+        return r;
+    *ret = (meaning){malloc(size), size};
+    if (!ret->bytes)
         return hy_fail(error, -ENOMEM, "no memory for the settings");
-    if (r == 0)
-        memcpy(ret->bytes, bytes, size);
-    return r;
+    memcpy(ret->bytes, bytes, size);
+    return 0;
 }
 
 static bool is_known(const meaning *known, size_t count, const meaning *m) {

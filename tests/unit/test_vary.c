@@ -235,6 +235,7 @@ static void test_products(void **state) {
 static void test_each_setting_once(void **state) {
     (void)state;
     POINTS("fit", "fit:chunk=64K", 1, "chunk=64K,65536");
+    POINTS("fit", "fit:merge=ratio:50% fit:merge=never", 2, "merge=ratio:50%,ratio:0.5,never,never");
     POINTS("fit:chunk=4K,fit", "fit:policy=best,chunk=4K", 1, "policy=best", "chunk=4K");
     POINTS("fit:grain=16,fit", "fit:grain=16,policy=best", 1, "policy=best"); /* 16 is what grain is anyway */
     POINTS("guard+fit,fit", "guard+fit:policy=best fit:policy=best", 0, "policy=best");
