@@ -146,7 +146,8 @@ static void say_figures(FILE *out, const footprint *self) {
     if (self->walks)
         fprintf(out, "metric internal %.9g ratio\nmetric external %.9g ratio\nmetric metadata %.9g ratio\n",
                 self->at_peak.internal, self->at_peak.external, self->at_peak.metadata);
-    say_ratio(out, "placement3", (double)self->extent.most_extent, (double)self->extent.used_then);
+    if (self->extent.ratio > 0)
+        fprintf(out, "metric placement3 %.9g ratio\n", self->extent.ratio);
     if (!self->foreign)
         hy_counters_say(out, self->replay->heap);
 }

@@ -38,8 +38,9 @@ static void measure_open_run(measure *m, uintptr_t start) {
 }
 
 static void measure_close_run(measure *m) {
-    m->placement->extent += m->touched;
     m->run.high = hy_max(m->run.high, hy_min(m->before, m->end));
+    m->placement->holes += m->touched;
+    m->placement->extent += m->run.high - m->run.start;
     if (m->end != 0 && m->kept < HY_PLACEMENT_RUNS)
         m->fresh[m->kept++] = m->run;
 }
@@ -55,7 +56,7 @@ static int measure_range(void *context, const hy_range *range) {
     m->placement->ranges++;
     if (range->kind == HY_USED) {
         m->placement->used += range->size;
-        m->placement->extent += range->size + m->above;
+        m->placement->holes += m->above;
         m->run.high = m->end;
         m->above = m->touched = 0;
     } else if (range->kind == HY_FREE) {
@@ -78,7 +79,7 @@ bool hy_placement_measure(const hy_instance *instance, hy_placement *placement) 
                  .old = old,
                  .old_end = old + placement->runs,
                  .fresh = placement->run[1 - placement->table]};
-    placement->used = placement->extent = placement->ranges = 0;
+    placement->used = placement->holes = placement->extent = placement->ranges = 0;
     instance->heap->ops->walk(instance->heap, measure_range, &m);
     measure_close_run(&m);
     placement->runs = m.kept;
@@ -87,7 +88,7 @@ bool hy_placement_measure(const hy_instance *instance, hy_placement *placement) 
 }
 
 double hy_placement_ratio(const hy_placement *placement) {
-    return placement->used ? (double)placement->extent / (double)placement->used : 0;
+    return placement->used ? (double)(placement->used + placement->holes) / (double)placement->used : 0;
 }
 
 /* ---------------------------------------------------------------------------------------------- largest extent ---- */
@@ -110,7 +111,7 @@ double hy_extent_sample(hy_extent_watch *watch, size_t live) {
     }
     if (placement->extent > watch->most_extent) {
         watch->most_extent = placement->extent;
-        watch->used_then = placement->used;
+        watch->ratio = hy_placement_ratio(placement);
     }
     return hy_placement_ratio(placement);
 }

@@ -6,10 +6,10 @@
  *   holes    free bytes that were touched: those below the end of the highest block that their run of pages had, since
  *            its top was last given back.  What was committed ahead and never used is not in it, nor is metadata that
  *            belongs to no one block.
- *   extent   used + holes
+ *   extent   all bytes of the runs up to there, metadata too
  *
- * extent / used, at the moment when the extent is largest, is the third measure of Johnstone and Wilson ("The memory
- * fragmentation problem: solved?", ISMM 1998) for placement alone: both sides are counted in the allocator's own
+ * (used + holes) / used, at the moment when the extent is largest, is the third measure of Johnstone and Wilson ("The
+ * memory fragmentation problem: solved?", ISMM 1998) for placement alone: both sides are counted in the allocator's own
  * ranges, so that what it adds to each request cancels out.  1: no touched byte is free.
  */
 #ifndef HY_PLACEMENT_H
@@ -26,8 +26,8 @@ typedef struct hy_placement_run {
 } hy_placement_run;
 
 typedef struct hy_placement {
-    size_t used, extent; /* at the last measure */
-    size_t ranges;       /* that it looked at */
+    size_t used, holes, extent; /* at the last measure */
+    size_t ranges;              /* that it looked at */
     size_t runs;
     unsigned table; /* the current one */
     hy_placement_run run[2][HY_PLACEMENT_RUNS];
@@ -37,7 +37,7 @@ typedef struct hy_placement {
  * living blocks from dead ones. */
 bool hy_placement_measure(const hy_instance *instance, hy_placement *placement);
 
-/* extent / used; 0 where nothing is used. */
+/* (used + holes) / used; 0 where nothing is used. */
 double hy_placement_ratio(const hy_placement *placement);
 
 /* ----------------------------------------------------------------------------------------------- largest extent ----
@@ -49,13 +49,14 @@ double hy_placement_ratio(const hy_placement *placement);
 typedef struct hy_extent_watch {
     const hy_instance *instance;
     hy_placement placement;
-    uintptr_t highest;             /* end of a block, ever */
-    size_t committed;              /* most, ever */
-    size_t rise;                   /* bytes by which the extent may have grown since */
-    size_t live;                   /* when it was measured last */
-    size_t tolerance;              /* of 2048 parts */
-    size_t work;                   /* ranges looked at with this tolerance */
-    size_t most_extent, used_then; /* at the first moment of largest extent; 0: not measured */
+    uintptr_t highest; /* end of a block, ever */
+    size_t committed;  /* most, ever */
+    size_t rise;       /* bytes by which the extent may have grown since */
+    size_t live;       /* when it was measured last */
+    size_t tolerance;  /* of 2048 parts */
+    size_t work;       /* ranges looked at with this tolerance */
+    size_t most_extent;
+    double ratio; /* at the first moment of largest extent; 0: not measured */
 } hy_extent_watch;
 
 /* `watch` may lie anywhere; its memory is touched here. */
