@@ -40,6 +40,12 @@ static inline unsigned hy_log2_ceil(size_t x) {
     return x <= 1 ? 0 : hy_log2_floor(x - 1) + 1;
 }
 
+/* Whether all bytes are 0; each is compared with the one in front of it. */
+static inline bool hy_is_zero(const void *bytes, size_t size) {
+    const char *const first = (const char *)bytes;
+    return size == 0 || (*first == 0 && __builtin_memcmp(first, first + 1, size - 1) == 0);
+}
+
 /* The struct of `type` whose member `member` is at `pointer`. */
 #define HY_CONTAINER_OF(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 

@@ -47,11 +47,11 @@ typedef struct buddy_sum {
 
 /* All of a hole that was never written is zero, but for its links. */
 static const char *check_fresh(const buddy_spot *spot) {
-    const char *const bytes = (const char *)spot->at;
-    for (size_t i = sizeof(hy_node); i < hy_min(buddy_size(spot->order), CHECKED_FRESH); i++)
-        if (spot->at + i >= spot->arena->fresh && bytes[i])
-            return "memory that is taken for fresh was written";
-    return NULL;
+    const uintptr_t from = hy_max(spot->at + sizeof(hy_node), spot->arena->fresh);
+    const uintptr_t end = spot->at + hy_min(buddy_size(spot->order), CHECKED_FRESH);
+    if (from >= end || hy_is_zero((const void *)from, end - from))
+        return NULL;
+    return "memory that is taken for fresh was written";
 }
 
 static const char *check_hole(const buddy_heap *self, const buddy_spot *spot, unsigned state, buddy_sum *sum) {
@@ -71,9 +71,8 @@ static const char *check_spot(const buddy_heap *self, const buddy_spot *spot, un
         return "the map has no block where one must start";
     if (spot->at % size != 0 || size > spot->arena->top - spot->at)
         return "a block is not aligned to its size, or leads out of its arena";
-    for (uintptr_t at = spot->at + buddy_size(self->min_order); at < spot->at + size; at += buddy_size(self->min_order))
-        if (*buddy_byte(self, spot->arena, at) != 0)
-            return "the map has a block inside another";
+    if (!hy_is_zero(buddy_byte(self, spot->arena, spot->at) + 1, (size >> self->min_order) - 1))
+        return "the map has a block inside another";
     if (state != BUDDY_USED)
         return check_hole(self, spot, state, sum);
     sum->used[spot->order]++;

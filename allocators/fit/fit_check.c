@@ -145,10 +145,10 @@ static const char *check_quick(const fit_heap *self) {
 
 /* Bytes from `fresh` on must be zero, but for the last hole's footer. */
 static const char *check_fresh(const fit_heap *self) {
-    for (const char *at = self->fresh; at && at + FIT_HEADER < self->fresh_end; at++)
-        if (*at)
-            return "memory that is taken for fresh was written";
-    return NULL;
+    const ptrdiff_t size = self->fresh_end - self->fresh - (ptrdiff_t)FIT_HEADER;
+    if (size <= 0 || hy_is_zero(self->fresh, (size_t)size))
+        return NULL;
+    return "memory that is taken for fresh was written";
 }
 
 const char *fit_check(hy_heap *heap) {

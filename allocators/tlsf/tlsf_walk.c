@@ -114,10 +114,9 @@ static const char *check_lists(const tlsf_heap *self, const tlsf_sum *ranges) {
 /* Bytes from `fresh` on must be zero, but for the last hole's pointer back. */
 static const char *check_fresh(const tlsf_heap *self) {
     const size_t size = (size_t)(self->fresh_end - self->fresh);
-    for (size_t i = 0; i + TLSF_HEADER < size && i < CHECKED_FRESH; i++)
-        if (self->fresh[i])
-            return "memory that is taken for fresh was written";
-    return NULL;
+    if (size <= TLSF_HEADER || hy_is_zero(self->fresh, hy_min(size - TLSF_HEADER, CHECKED_FRESH)))
+        return NULL;
+    return "memory that is taken for fresh was written";
 }
 
 const char *tlsf_check(hy_heap *heap) {

@@ -61,6 +61,7 @@ static void run_align_random(subject *s) {
     static void *block[BLOCKS];
     subject_open(s);
     subject_needs(s, !subject_has(s, HY_LIFO | HY_FAKE), "its blocks cannot be freed in any order");
+    subject_needs(s, s->max_align > 1, "it promises no alignment");
     const size_t most = hy_min(hy_min(s->largest, 2000), hy_max(s->room / (4 * BLOCKS), 1));
     const bool spends = subject_has(s, HY_NO_REUSE | HY_REGIONS);
     const size_t steps = spends ? s->room / (2 * (most + 512)) : STEPS;

@@ -221,19 +221,30 @@ static uint64_t pattern_word(uint64_t id, size_t i) {
 }
 
 void subject_fill(void *block, size_t size, uint64_t id) {
-    for (size_t at = 0; at < size; at += 8) {
-        const uint64_t word = pattern_word(id, at / 8);
-        memcpy((char *)block + at, &word, hy_min(8, size - at));
+    const size_t words = size / 8;
+    for (size_t i = 0; i < words; i++) {
+        const uint64_t word = pattern_word(id, i);
+        memcpy((char *)block + 8 * i, &word, 8);
     }
+    const uint64_t last = pattern_word(id, words);
+    memcpy((char *)block + 8 * words, &last, size % 8);
+}
+
+static bool is_word(const void *bytes, uint64_t expected) {
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word == expected;
 }
 
 size_t subject_verify(const void *block, size_t size, uint64_t id) {
-    for (size_t at = 0; at < size; at += 8) {
-        const uint64_t word = pattern_word(id, at / 8);
-        const char *const is = (const char *)block + at, *const expected = (const char *)&word;
-        for (size_t i = 0; i < 8 && at + i < size; i++)
-            if (is[i] != expected[i])
-                return at + i;
-    }
+    const char *const bytes = block;
+    size_t at = 0;
+    while (at + 8 <= size && is_word(bytes + at, pattern_word(id, at / 8)))
+        at += 8;
+    const uint64_t word = pattern_word(id, at / 8); /* the last bytes, or those that are wrong */
+    const char *const expected = (const char *)&word;
+    for (size_t i = 0; i < 8 && at + i < size; i++)
+        if (bytes[at + i] != expected[i])
+            return at + i;
     return size;
 }

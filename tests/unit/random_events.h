@@ -15,7 +15,7 @@ typedef struct random_events {
     uint64_t time, born;
     uint32_t threads;
     uint64_t *alive;
-    size_t alive_size;
+    size_t alive_size, alive_room;
 } random_events;
 
 /* splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014) */
@@ -36,9 +36,12 @@ static inline void random_birth(random_events *r, hy_event *event) {
     event->id = r->born++;
     event->size = random_next(r) % 4 ? random_next(r) % 64 * 8 : random_wide(r, 40);
     event->align = event->kind == HY_EVENT_ALIGNED ? (uint8_t)(random_next(r) % 13) : 0;
-    r->alive = realloc(r->alive, (r->alive_size + 1) * sizeof *r->alive);
-    if (!r->alive)
-        abort();
+    if (r->alive_size == r->alive_room) {
+        r->alive_room = r->alive_room ? 2 * r->alive_room : 64;
+        r->alive = realloc(r->alive, r->alive_room * sizeof *r->alive);
+        if (!r->alive)
+            abort();
+    }
     r->alive[r->alive_size++] = event->id;
 }
 
