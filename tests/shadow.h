@@ -23,6 +23,7 @@ typedef struct shadow_slot {
 typedef struct shadow {
     hy_heap *heap;
     shadow_slot slots[SHADOW_SLOTS];
+    size_t top; /* slots from here on were never filled */
     unsigned turn;
     size_t refused; /* requests that found no room */
 } shadow;
@@ -32,7 +33,7 @@ static inline bool shadow_is_filled(const unsigned char *block, size_t size, uns
 }
 
 static inline const char *shadow_overlap(const shadow *self, const shadow_slot *slot) {
-    for (const shadow_slot *other = self->slots; other < self->slots + SHADOW_SLOTS; other++)
+    for (const shadow_slot *other = self->slots; other < self->slots + self->top; other++)
         if (other != slot && other->block && other->block < slot->block + slot->size &&
             slot->block < other->block + other->size)
             return "two blocks overlap";
@@ -81,6 +82,7 @@ static inline const char *shadow_alloc(shadow *self, size_t i, size_t size, size
         return NULL;
     }
     *slot = (shadow_slot){.block = block, .size = size, .align = align};
+    self->top = i < self->top ? self->top : i + 1;
     return shadow_got(self, slot, zeroed ? size : 0, 0);
 }
 
@@ -105,7 +107,7 @@ static inline const char *shadow_realloc(shadow *self, size_t i, size_t size) {
 
 static inline const char *shadow_free_all(shadow *self) {
     const char *wrong = NULL;
-    for (size_t i = 0; !wrong && i < SHADOW_SLOTS; i++)
+    for (size_t i = 0; !wrong && i < self->top; i++)
         wrong = shadow_free(self, i);
     return wrong;
 }
