@@ -79,10 +79,10 @@ static inline size_t fit_cut(fit_heap *self, char *hole, char *range, size_t nee
         holes_remove(self, hole);
     else if (lead == 0)
         holes_replace(self, hole, rest, left);
-    else if (left != 0)
-        holes_insert_behind(self, hole, rest, left);
-    if (lead != 0)
+    else
         holes_resize(self, hole, lead, flags);
+    if (lead != 0 && left != 0)
+        holes_insert_behind(self, hole, rest, left);
     self->stats.splits += (lead != 0 ? 1u : 0u) + (left != 0 ? 1u : 0u);
     if (self->policy == FIT_NEXT)
         self->rover = next;

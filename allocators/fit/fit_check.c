@@ -104,6 +104,10 @@ static const char *check_structure(const fit_heap *self, const fit_sum *sum) {
         for (unsigned bin = 0; !wrong && bin < FIT_BINS; bin++)
             wrong = check_bin(self, bin, sum->holes, &found);
         break;
+    case FIT_ADDRESS_TREE:
+    case FIT_SIZE_TREE:
+        wrong = fit_tree_check(&self->tree, self->structure == FIT_SIZE_TREE, &found.holes, &found.hole_addresses);
+        break;
     default: return NULL; /* the ranges are the structure */
     }
     if (!wrong && (found.holes != sum->holes || found.hole_addresses != sum->hole_addresses))

@@ -12,6 +12,7 @@
 
 #include "fit_marks.h"
 #include "fit_tags.h"
+#include "fit_tree.h"
 
 /* The parameters' choices have the same order. */
 typedef enum fit_policy { FIT_FIRST, FIT_NEXT, FIT_BEST, FIT_WORST, FIT_GOOD, FIT_POLICIES } fit_policy;
@@ -79,6 +80,7 @@ struct fit_heap {
     hy_heap heap;
     fit_search *search; /* the policy's, on this structure and metadata */
     fit_head head;      /* of the free list */
+    fit_tree tree;      /* of holes, by address or by size */
     char *rover;        /* next fit: the hole where the next search starts; NULL or the list's head: at the first */
     char *finger;       /* list by address: the hole inserted last, or the head */
     size_t grain;       /* 1 or 16: alignment of every block and of every range's size */

@@ -24,6 +24,7 @@
 
 #include "fit_bins.h"
 #include "fit_implicit.h"
+#include "fit_trees.h"
 
 static inline void holes_init(fit_heap *self) {
     self->stats.holes = 0;
@@ -31,6 +32,8 @@ static inline void holes_init(fit_heap *self) {
     switch (self->structure) {
     case FIT_LIST: list_init(self); break;
     case FIT_SIZES: bins_init(self); break;
+    case FIT_ADDRESS_TREE:
+    case FIT_SIZE_TREE: trees_init(self); break;
     default: break;
     }
 }
@@ -40,6 +43,8 @@ static inline void holes_insert(fit_heap *self, char *hole) {
     switch (self->structure) {
     case FIT_LIST: list_insert(self, hole); break;
     case FIT_SIZES: bins_insert(self, hole); break;
+    case FIT_ADDRESS_TREE: by_address_insert(self, hole); break;
+    case FIT_SIZE_TREE: by_size_insert(self, hole); break;
     default: break;
     }
 }
@@ -49,6 +54,8 @@ static inline void holes_remove(fit_heap *self, char *hole) {
     switch (self->structure) {
     case FIT_LIST: list_remove(self, hole); break;
     case FIT_SIZES: bins_remove(self, hole); break;
+    case FIT_ADDRESS_TREE: by_address_remove(self, hole); break;
+    case FIT_SIZE_TREE: by_size_remove(self, hole); break;
     default: break;
     }
 }
@@ -61,6 +68,8 @@ static inline void holes_replace(fit_heap *self, char *hole, char *rest, size_t 
         range_set_hole(self, rest, size, 0);
         break;
     case FIT_SIZES: bins_replace(self, hole, rest, size); break;
+    case FIT_ADDRESS_TREE: by_address_replace(self, hole, rest, size); break;
+    case FIT_SIZE_TREE: by_size_replace(self, hole, rest, size); break;
     default: range_set_hole(self, rest, size, 0); break;
     }
 }
@@ -72,6 +81,8 @@ static inline void holes_insert_behind(fit_heap *self, char *hole, char *rest, s
     switch (self->structure) {
     case FIT_LIST: list_insert_after(self, hole, rest); break;
     case FIT_SIZES: bins_insert(self, rest); break;
+    case FIT_ADDRESS_TREE: by_address_insert(self, rest); break;
+    case FIT_SIZE_TREE: by_size_insert(self, rest); break;
     default: break;
     }
 }
@@ -79,6 +90,8 @@ static inline void holes_insert_behind(fit_heap *self, char *hole, char *rest, s
 static inline void holes_resize(fit_heap *self, char *hole, size_t size, uint64_t flags) {
     switch (self->structure) {
     case FIT_SIZES: bins_resize(self, hole, size, flags); break;
+    case FIT_ADDRESS_TREE: by_address_resize(self, hole, size, flags); break;
+    case FIT_SIZE_TREE: by_size_resize(self, hole, size, flags); break;
     default: range_set_hole(self, hole, size, flags); break;
     }
 }
@@ -91,6 +104,8 @@ static inline void holes_join(fit_heap *self, char *before, char *behind, char *
     switch (self->structure) {
     case FIT_LIST: list_join(self, before, behind, hole, size, flags); break;
     case FIT_SIZES: bins_join(self, before, behind, hole, size, flags); break;
+    case FIT_ADDRESS_TREE: by_address_join(self, before, behind, hole, size, flags); break;
+    case FIT_SIZE_TREE: by_size_join(self, before, behind, hole, size, flags); break;
     default: range_set_hole(self, hole, size, flags); break;
     }
 }
@@ -100,6 +115,7 @@ static inline char *holes_next(fit_heap *self, const char *hole) {
     switch (self->structure) {
     case FIT_LIST: return list_next(hole);
     case FIT_IMPLICIT: return implicit_next(self, self->metadata, hole);
+    case FIT_ADDRESS_TREE: return by_address_next(self, hole);
     default: return NULL;
     }
 }
@@ -110,6 +126,7 @@ static inline char *holes_before(const fit_heap *self, char *range) {
         return range_prev(self, range);
     switch (self->structure) {
     case FIT_LIST: return list_before(self, range);
+    case FIT_ADDRESS_TREE: return by_address_before(self, range);
     default: return implicit_before(self, range);
     }
 }

@@ -160,6 +160,74 @@ FOLDED fit_spot bins_good_fit(fit_heap *self, fit_metadata metadata, size_t need
     return spot;
 }
 
+/* ------------------------------------------------------------------------------------------------------ trees ---- */
+
+/* The first hole at or above `from` and below `end` (NULL: any) that will do. */
+FOLDED fit_spot address_first_fit_from(fit_heap *self, fit_metadata metadata, const char *from, const char *end,
+                                       size_t need, size_t align) {
+    char *hole = fit_address_first(&self->tree, from, need);
+    for (; hole && (!end || hole < end); hole = fit_address_first(&self->tree, hole + 1, need)) {
+        char *const range = place_in(self, metadata, hole, need, align);
+        if (range)
+            return (fit_spot){hole, range};
+    }
+    return nowhere;
+}
+
+FOLDED fit_spot address_first_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    return address_first_fit_from(self, metadata, NULL, NULL, need, align);
+}
+
+FOLDED fit_spot address_next_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    char *const rover = self->rover;
+    const fit_spot spot = address_first_fit_from(self, metadata, rover, NULL, need, align);
+    return spot.hole || !rover ? spot : address_first_fit_from(self, metadata, NULL, rover, need, align);
+}
+
+/* The largest hole will do, if the request is not aligned beyond the grain.  Else one that will do after the other,
+ * each larger than the last. */
+FOLDED fit_spot address_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    fit_spot worst = nowhere;
+    size_t least = align <= self->grain ? hy_max(need, fit_address_largest(&self->tree)) : need;
+    for (char *hole = NULL; (hole = fit_address_first(&self->tree, hole ? hole + 1 : NULL, least));) {
+        char *const range = place_in(self, metadata, hole, need, align);
+        if (!range)
+            continue;
+        worst = (fit_spot){hole, range};
+        least = range_size_in(self, metadata, hole) + 1;
+    }
+    return worst;
+}
+
+FOLDED fit_spot size_best_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    char *hole = fit_size_least(&self->tree, need, NULL);
+    for (; hole; hole = fit_size_least(&self->tree, range_size_in(self, metadata, hole), hole + 1)) {
+        char *const range = place_in(self, metadata, hole, need, align);
+        if (range)
+            return (fit_spot){hole, range};
+    }
+    return nowhere;
+}
+
+/* Of all holes of `size` bytes, the first that will do. */
+FOLDED fit_spot size_exact(fit_heap *self, fit_metadata metadata, size_t size, size_t need, size_t align) {
+    char *hole = fit_size_least(&self->tree, size, NULL);
+    for (; hole && range_size_in(self, metadata, hole) == size; hole = fit_size_least(&self->tree, size, hole + 1)) {
+        char *const range = place_in(self, metadata, hole, need, align);
+        if (range)
+            return (fit_spot){hole, range};
+    }
+    return nowhere;
+}
+
+FOLDED fit_spot size_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+    fit_spot spot = nowhere;
+    size_t size = fit_size_largest(&self->tree, SIZE_MAX);
+    for (; !spot.hole && size >= need; size = fit_size_largest(&self->tree, size))
+        spot = size_exact(self, metadata, size, need, align);
+    return spot;
+}
+
 /* -------------------------------------------------------------------------------------------------- the table ---- */
 
 #define SEARCH(name)                                                                                                   \
@@ -181,6 +249,11 @@ SEARCH(implicit_worst_fit)
 SEARCH(bins_best_fit)
 SEARCH(bins_worst_fit)
 SEARCH(bins_good_fit)
+SEARCH(address_first_fit)
+SEARCH(address_next_fit)
+SEARCH(address_worst_fit)
+SEARCH(size_best_fit)
+SEARCH(size_worst_fit)
 
 #define BOTH(name)                                                                                                     \
     { name##_in_band, name##_apart }
@@ -196,6 +269,10 @@ static fit_search *const searches[FIT_STRUCTURES][FIT_POLICIES][2] = {
                   [FIT_WORST] = BOTH(list_worst_fit)},
     [FIT_SIZES] =
         {[FIT_BEST] = BOTH(bins_best_fit), [FIT_WORST] = BOTH(bins_worst_fit), [FIT_GOOD] = BOTH(bins_good_fit)},
+    [FIT_SIZE_TREE] = {[FIT_BEST] = BOTH(size_best_fit), [FIT_WORST] = BOTH(size_worst_fit)},
+    [FIT_ADDRESS_TREE] = {[FIT_FIRST] = BOTH(address_first_fit),
+                          [FIT_NEXT] = BOTH(address_next_fit),
+                          [FIT_WORST] = BOTH(address_worst_fit)},
 };
 
 fit_search *fit_place_search(fit_structure structure, fit_policy policy, fit_metadata metadata) {

@@ -34,16 +34,14 @@ typedef struct fit_tree {
     char *root;           /* NULL: there are no holes */
     unsigned unit;        /* log2 of the grain: what values are counted in */
     unsigned node_at;     /* where in a hole its node lies */
-    fit_measure *measure; /* NULL: a hole's header holds its size */
+    fit_measure *measure; /* NULL, as after fit_tree_init: a hole's header holds its size */
     const void *context;
     uint64_t holes;
-    uint64_t steps; /* holes that searches have looked at */
+    uint64_t *steps; /* counts the holes that searches look at */
 } fit_tree;
 
-static inline void fit_tree_init(fit_tree *tree, size_t grain, size_t node_at, fit_measure *measure,
-                                 const void *context) {
-    *tree =
-        (fit_tree){.unit = hy_log2_floor(grain), .node_at = (unsigned)node_at, .measure = measure, .context = context};
+static inline void fit_tree_init(fit_tree *tree, size_t grain, size_t node_at, uint64_t *steps) {
+    *tree = (fit_tree){.unit = hy_log2_floor(grain), .node_at = (unsigned)node_at, .steps = steps};
 }
 
 /* The first thing wrong with a tree, or NULL.  How many holes are in it, and the sum of their addresses. */
@@ -75,8 +73,8 @@ char *fit_address_after(const fit_tree *tree, const char *address);
 /* ---------------------------------------------------------------------------------------------------- by size ---- */
 
 void fit_size_insert(fit_tree *tree, char *hole, size_t size);
-/* `size`: as it was when it was inserted. */
-void fit_size_remove(fit_tree *tree, char *hole, size_t size);
+/* Its size is still what it was when it was inserted. */
+void fit_size_remove(fit_tree *tree, char *hole);
 
 /* The first hole, by size and then by address, that has `size` bytes and lies at or above `from`, or has more; NULL:
  * there is none. */

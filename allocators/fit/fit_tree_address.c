@@ -62,7 +62,7 @@ void fit_address_replace(fit_tree *tree, char *hole, char *heir, size_t size) {
 /* The first hole of a subtree that has `units` or more; its maximum says that there is one. */
 static char *address_first_below(fit_tree *tree, char *at, size_t units) {
     for (;;) {
-        tree->steps++;
+        ++*tree->steps;
         char *const left = tree_link(tree, at, LEFT);
         if (left && tree_value(tree, left) >= units)
             at = left;
@@ -79,7 +79,7 @@ static char *address_first_from(fit_tree *tree, const char *from, size_t units) 
     fit_path path = {.depth = 0};
     for (char *at = tree->root; at && tree_value(tree, at) >= units;) {
         const unsigned side = at < from;
-        tree->steps++;
+        ++*tree->steps;
         path_push(&path, at, side);
         at = tree_link(tree, at, side);
     }

@@ -26,7 +26,8 @@ void fit_size_insert(fit_tree *tree, char *hole, size_t size) {
     tree_attach(tree, &path, hole, tree_units(tree, size), false);
 }
 
-void fit_size_remove(fit_tree *tree, char *hole, size_t size) {
+void fit_size_remove(fit_tree *tree, char *hole) {
+    const size_t size = size_of(tree, hole);
     fit_path path = {.depth = 0};
     for (char *at = tree->root; at != hole;) {
         const unsigned side = size_is_before(tree, at, size, hole);
@@ -40,7 +41,7 @@ char *fit_size_least(fit_tree *tree, size_t size, const char *from) {
     char *found = NULL;
     for (char *at = tree->root; at;) {
         const unsigned side = size_is_before(tree, at, size, from);
-        tree->steps++;
+        ++*tree->steps;
         found = side ? found : at;
         at = tree_link(tree, at, side);
     }
@@ -51,7 +52,7 @@ size_t fit_size_largest(fit_tree *tree, size_t limit) {
     size_t found = 0;
     for (const char *at = tree->root; at;) {
         const size_t size = size_of(tree, at);
-        tree->steps++;
+        ++*tree->steps;
         found = size < limit ? size : found;
         at = tree_link(tree, at, size < limit);
     }

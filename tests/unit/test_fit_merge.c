@@ -28,6 +28,13 @@ static const char *const bases[] = {"fit:policy=first",
                                     "fit:policy=first,structure=implicit",
                                     "fit:policy=next,structure=implicit,metadata=header",
                                     "fit:policy=best,structure=implicit,grain=1,trim=8K,chunk=4K",
+                                    "fit:policy=first,structure=address-tree",
+                                    "fit:policy=first,structure=address-tree,metadata=header,reserve=256K,chunk=4K",
+                                    "fit:policy=next,structure=address-tree,grain=1,trim=8K,chunk=4K",
+                                    "fit:policy=worst,structure=address-tree",
+                                    "fit:policy=best,structure=size-tree",
+                                    "fit:policy=best,structure=size-tree,grain=1,trim=8K,chunk=4K",
+                                    "fit:policy=worst,structure=size-tree,reserve=256K,chunk=4K",
                                     NULL};
 
 static void for_each(const char *const *some_bases, const char *const *some_merges, void (*run)(const char *spec)) {
