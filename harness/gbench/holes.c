@@ -83,18 +83,19 @@ static size_t shuffled(size_t k, size_t count) {
 }
 
 bool hy_holes_make(hy_heap *heap, size_t count, void **blocks, hy_holes *ret_holes) {
-    hy_holes holes = {.heap = heap, .blocks = blocks, .count = count};
-    if (!carve(&holes) && !fill(&holes))
+    *ret_holes = (hy_holes){.heap = heap, .blocks = blocks, .count = count};
+    if (!carve(ret_holes) && !fill(ret_holes))
         return false;
     for (size_t k = 0; k < count; k++) {
         void **const block = &blocks[2 * shuffled(k, count)];
-        free_block(&holes, *block);
+        free_block(ret_holes, *block);
         *block = NULL;
     }
-    *ret_holes = holes;
     return true;
 }
 
 void hy_holes_end(hy_holes *holes) {
+    for (size_t i = 0; i < sizeof holes->recent / sizeof *holes->recent; i++)
+        free_block(holes, holes->recent[i]);
     free_from(holes, 0);
 }

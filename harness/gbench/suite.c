@@ -183,30 +183,31 @@ static void working_set(hy_bench_state *state, void *context) {
 }
 
 /* False: some request found no room. */
-static bool search(suite *s, hy_bench_state *state) {
+static bool search(suite *s, hy_bench_state *state, hy_holes *made) {
     size_t turn = 0;
     while (hy_bench_batch(state, SLOW_BATCH)) {
         for (int i = 0; i < SLOW_BATCH; i++, turn++) {
-            const size_t size = hy_holes_request(s->choices[turn % DRAWS]);
-            void *const block = take(s, size);
-            if (!block)
+            void **const slot = hy_holes_next(made);
+            if (*slot)
+                give(s, *slot, 0);
+            *slot = take(s, hy_holes_request(s->choices[turn % DRAWS]));
+            if (!*slot)
                 return false;
-            give(s, block, size);
         }
     }
     return true;
 }
 
 static void holes(hy_bench_state *state, void *context) {
+    static hy_holes made;
     suite *const s = context;
     const size_t n = (size_t)hy_bench_get_argument(state);
     if (!fits(s, state, 512, HY_LIFO | HY_NO_REUSE | HY_REGIONS, "refused: the allocator does not reuse single blocks"))
         return;
-    hy_holes made;
     void **const blocks = calloc(2 * n, sizeof *blocks);
     bool room = blocks && hy_holes_make(s->heap, n, blocks, &made);
     if (room) {
-        room = search(s, state);
+        room = search(s, state, &made);
         hy_holes_end(&made);
     }
     free(blocks);
