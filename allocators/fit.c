@@ -103,7 +103,7 @@ static inline void *fit_take(fit_heap *self, fit_spot spot, size_t need) {
     const bool lead = spot.range != spot.hole;
     const uint64_t flags = lead ? FIT_PREV_FREE : range_flags(self, spot.hole);
     const size_t size = fit_cut(self, spot.hole, spot.range, need);
-    fit_set_word(spot.range, flags);
+    range_begin(self, spot.range, flags);
     range_set_used(self, spot.range, size);
     return fit_count_in(self, spot.range, size);
 }
@@ -157,7 +157,7 @@ static size_t fit_usable_size(hy_heap *heap, const void *block) {
 
 /* Zeroes a block of which [fresh, fresh_end) was never written, but for a hole's footer at its end. */
 static void fit_zero(const fit_heap *self, char *block, size_t size, const char *fresh, const char *fresh_end) {
-    char *const end = range_next(self, range_of(self, block));
+    char *const end = range_byte(self, range_next(self, range_of(self, block)));
     if (end <= fresh || end > fresh_end) {
         memset(block, 0, size);
         return;
@@ -191,9 +191,9 @@ static void fit_shrink(fit_heap *self, char *range, size_t need) {
     if (rest < fit_least(self))
         return;
     char *const tail = range + need;
-    fit_set_word(tail, 0);
+    range_begin(self, tail, 0);
     range_set_used(self, range, need);
-    fit_set_word(tail, FIT_USED | rest);
+    range_set_used(self, tail, rest);
     self->stats.splits++;
     self->stats.live_bytes -= rest;
     fit_release(self, tail);

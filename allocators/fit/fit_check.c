@@ -52,6 +52,21 @@ static const char *check_range(const fit_heap *self, const fit_run *run, char *a
     return NULL;
 }
 
+/* Out of band: what is a hole starts somewhere, and nothing is marked outside the run. */
+static const char *check_marks(const fit_heap *self, const fit_run *run) {
+    const char *wrong = fit_marks_check(&run->starts);
+    wrong = wrong ? wrong : fit_marks_check(&run->holes);
+    if (wrong)
+        return wrong;
+    if (!fit_marks_test(&run->starts, run->end_mark) || fit_marks_next(&run->starts, run->end_mark + self->grain))
+        return "a run's end is not the last mark";
+    for (const char *at = fit_marks_next(&run->holes, run->first); at;
+         at = fit_marks_next(&run->holes, at + self->grain))
+        if (!fit_marks_test(&run->starts, at))
+            return "a hole is marked where no range starts";
+    return fit_marks_test(&run->holes, run->end_mark) ? "a run's end is marked as a hole" : NULL;
+}
+
 static const char *check_run(const fit_heap *self, const fit_run *run, fit_sum *sum) {
     const char *wrong = NULL;
     bool prev_free = false;
@@ -61,8 +76,12 @@ static const char *check_run(const fit_heap *self, const fit_run *run, fit_sum *
             return wrong;
         prev_free = !range_used(self, at);
     }
-    if (fit_word(run->end_mark) != (FIT_USED | (prev_free ? FIT_PREV_FREE : 0)))
-        return "a run's end mark is damaged";
+    if (self->metadata == FIT_APART)
+        wrong = check_marks(self, run);
+    else if (fit_word(run->end_mark) != (FIT_USED | (prev_free ? FIT_PREV_FREE : 0)))
+        wrong = "a run's end mark is damaged";
+    if (wrong)
+        return wrong;
     return run->limit > run->reserve_end ? "a run has more committed than reserved" : NULL;
 }
 

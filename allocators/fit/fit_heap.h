@@ -52,6 +52,7 @@ typedef struct fit_params {
 /* One reservation; [start, limit) is committed and holds ranges from `first` to the end mark. */
 typedef struct fit_run {
     char *start, *first, *end_mark, *limit, *reserve_end;
+    fit_marks starts, holes; /* where ranges start, and which of them are holes; if metadata is out of band */
     fit_marks pending; /* freed ranges that were not yet offered to their neighbours; if the heap puts merging off */
 } fit_run;
 
@@ -115,14 +116,12 @@ struct fit_heap {
 
 /* What a used range has in front of its block. */
 static inline size_t fit_header(const fit_heap *self) {
-    (void)self;
-    return FIT_HEADER;
+    return self->metadata == FIT_APART ? 0 : FIT_HEADER;
 }
 
 /* The smallest range. */
 static inline size_t fit_least(const fit_heap *self) {
-    (void)self;
-    return FIT_MIN_RANGE;
+    return self->metadata == FIT_APART ? FIT_LINKS : FIT_MIN_RANGE;
 }
 
 /* The size of the range that serves a request. */

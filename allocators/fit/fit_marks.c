@@ -54,12 +54,10 @@ bool fit_marks_reserve(fit_marks *self, hy_pages *meta, char *base, size_t size,
 }
 
 void fit_marks_release(fit_marks *self) {
-    size_t reserved = 0, committed = 0;
-    for (unsigned i = 0; i < FIT_MARKS_LEVELS; i++) {
+    size_t reserved = 0;
+    for (unsigned i = 0; i < FIT_MARKS_LEVELS; i++)
         reserved += self->level[i].reserved;
-        committed += self->level[i].committed;
-    }
-    self->meta->ops->release(self->meta, self->level[0].words, reserved, committed);
+    self->meta->ops->release(self->meta, self->level[0].words, reserved, fit_marks_committed(self));
 }
 
 /* ----------------------------------------------------------------------------------------- growing, shrinking ---- */

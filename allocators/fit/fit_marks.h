@@ -44,6 +44,14 @@ bool fit_marks_grow(fit_marks *self, const char *limit);
 /* From now on only addresses below `limit` may be marked; the others are forgotten, and pages are given back. */
 void fit_marks_shrink(fit_marks *self, const char *limit);
 
+/* Bytes of pages. */
+static inline size_t fit_marks_committed(const fit_marks *self) {
+    size_t committed = 0;
+    for (unsigned i = 0; i < FIT_MARKS_LEVELS; i++)
+        committed += self->level[i].committed;
+    return committed;
+}
+
 /* Forgets all. */
 void fit_marks_clear_all(fit_marks *self);
 
@@ -96,7 +104,11 @@ static inline char *fit_marks_next(const fit_marks *self, const char *address) {
 
 /* The last marked address below `address`, or NULL. */
 static inline char *fit_marks_previous(const fit_marks *self, const char *address) {
-    return fit_marks_address(self, fit_marks_bit_below(self, fit_marks_bit(self, address)));
+    const size_t bit = fit_marks_bit(self, address);
+    if (bit == 0)
+        return NULL;
+    const uint64_t rest = self->level[0].words[(bit - 1) / 64] << (63 - (bit - 1) % 64);
+    return fit_marks_address(self, rest ? bit - 1 - (size_t)__builtin_clzll(rest) : fit_marks_bit_below(self, bit));
 }
 
 #endif

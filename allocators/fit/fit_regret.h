@@ -16,7 +16,7 @@
 #define REGRET_MOST (((uint64_t)1 << REGRET_COUNT_BITS) - 1) /* merges that a stamp can count */
 
 static inline char *regret_stamp(const fit_heap *self, char *hole) {
-    return hole + fit_header(self) + FIT_LINKS;
+    return hole + FIT_HEADER + FIT_LINKS;
 }
 
 /* A hole of `size` bytes is not the work of a merge. */

@@ -25,7 +25,7 @@ void fit_runs_trim_top(fit_heap *self, char *hole, size_t keep);
 /* Gives back the tops of all runs, and runs that have no block in them. */
 void fit_runs_trim_all(fit_heap *self);
 
-/* Bytes of data pages that the runs have now. */
+/* Bytes of pages that the runs and their marks have now. */
 size_t fit_runs_committed(const fit_heap *self);
 
 /* Makes every run one hole. */

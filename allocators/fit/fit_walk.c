@@ -12,7 +12,7 @@ static int walk_meta(const char *start, const char *end, hy_visit *visit, void *
 }
 
 static int walk_range(const fit_heap *self, const char *at, hy_visit *visit, void *context) {
-    hy_range range = {.start = (uintptr_t)at, .size = range_size(self, at), .kind = HY_FREE};
+    hy_range range = {.start = (uintptr_t)range_byte(self, at), .size = range_size(self, at), .kind = HY_FREE};
     range.usable = range.size - fit_header(self);
     if (range_used(self, at) && !(self->quick && fit_pending_test(self, at))) {
         range.kind = HY_USED;
@@ -22,13 +22,13 @@ static int walk_range(const fit_heap *self, const char *at, hy_visit *visit, voi
 }
 
 static int walk_run(const fit_heap *self, const fit_run *run, hy_visit *visit, void *context) {
-    int r = walk_meta(run->start, run->first, visit, context);
+    int r = walk_meta(run->start, range_byte(self, run->first), visit, context);
     for (const char *at = run->first; r == 0 && at != run->end_mark;) {
         const char *const next = range_next(self, at);
         r = walk_range(self, at, visit, context);
         at = next;
     }
-    return r ? r : walk_meta(run->end_mark, run->limit, visit, context);
+    return r ? r : walk_meta(range_byte(self, run->end_mark), run->limit, visit, context);
 }
 
 int fit_walk(hy_heap *heap, hy_visit *visit, void *context) {
