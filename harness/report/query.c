@@ -126,30 +126,6 @@ static unsigned query_line(unsigned which) {
     return which % 18 < 9 ? which % 18 + 1 : which % 18 + 4;
 }
 
-/* Whether it got through anything anywhere: only then it has lines, and takes up a style. */
-static bool query_shown(const hy_report *report, const char *spec) {
-    for (size_t s = 0; s < report->count; s++) {
-        const hy_entry *const entry = hy_overview_entry(&report->studies[s], spec);
-        if (entry && entry->sample_count > 0)
-            return true;
-    }
-    return false;
-}
-
-static unsigned query_style(hy_report *report, const hy_entry *entry) {
-    if (entry->role == HY_ROLE_LIMIT)
-        return strncmp(entry->spec, "null", 4) == 0 ? 11 : entry->fake ? 12 : 10;
-    unsigned ordinary = 0;
-    for (size_t i = 0; i < report->spec_count; i++) {
-        hy_entry other = {.spec = report->specs[i]};
-        hy_entry_describe(&other);
-        if (strcmp(report->specs[i], entry->spec) == 0)
-            break;
-        ordinary += other.role != HY_ROLE_LIMIT && query_shown(report, other.spec);
-    }
-    return query_line(ordinary);
-}
-
 static int query_compare(const void *left, const void *right) {
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
@@ -167,6 +143,50 @@ static void query_collect_specs(hy_report *report) {
         if (kept == 0 || strcmp(report->specs[kept - 1], report->specs[i]) != 0)
             report->specs[kept++] = report->specs[i];
     report->spec_count = kept;
+}
+
+static size_t query_spec(const hy_report *report, const char *spec) {
+    char *const *const found = bsearch(&spec, report->specs, report->spec_count, sizeof *report->specs, query_compare);
+    return found ? (size_t)(found - report->specs) : report->spec_count;
+}
+
+/* Flags the specs that got through anything anywhere: only they have lines, and take up a style. */
+static void query_find_shown(const hy_report *report, bool *shown) {
+    for (size_t s = 0; s < report->count; s++)
+        for (size_t i = 0; i < report->studies[s].count; i++)
+            if (report->studies[s].entries[i].sample_count > 0)
+                shown[query_spec(report, report->studies[s].entries[i].spec)] = true;
+}
+
+/* The style of each spec, in their order. */
+static unsigned *query_styles(const hy_report *report) {
+    bool *const shown = calloc(report->spec_count + 1, sizeof *shown);
+    unsigned *const styles = calloc(report->spec_count + 1, sizeof *styles), ordinary = 0;
+    if (!shown || !styles)
+        abort();
+    query_find_shown(report, shown);
+    for (size_t i = 0; i < report->spec_count; i++) {
+        hy_entry entry = {.spec = report->specs[i]};
+        hy_entry_describe(&entry);
+        if (entry.role == HY_ROLE_LIMIT) {
+            styles[i] = strncmp(entry.spec, "null", 4) == 0 ? 11 : entry.fake ? 12 : 10;
+            continue;
+        }
+        styles[i] = query_line(ordinary);
+        ordinary += shown[i];
+    }
+    free(shown);
+    return styles;
+}
+
+static void query_set_styles(hy_report *report) {
+    unsigned *const styles = query_styles(report);
+    for (size_t s = 0; s < report->count; s++)
+        for (size_t i = 0; i < report->studies[s].count; i++) {
+            hy_entry *const entry = &report->studies[s].entries[i];
+            entry->style = styles[query_spec(report, entry->spec)];
+        }
+    free(styles);
 }
 
 /* ------------------------------------------------------------------------------------------------------ loading ----
@@ -224,11 +244,9 @@ static int query_all(const hy_report_options *options, hy_report *report, hy_err
     query_collect_specs(report);
     if (options->baseline && query_check_baseline(report, options->baseline, error) < 0)
         return -EINVAL;
-    for (size_t s = 0; s < report->count; s++) {
-        for (size_t i = 0; i < report->studies[s].count; i++)
-            report->studies[s].entries[i].style = query_style(report, &report->studies[s].entries[i]);
+    query_set_styles(report);
+    for (size_t s = 0; s < report->count; s++)
         hy_study_derive(&report->studies[s], options->baseline);
-    }
     return 0;
 }
 

@@ -17,8 +17,21 @@ static int describe_compare(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
+/* By insertion: a bootstrap sorts a handful of values many thousand times. */
+static void describe_sort_few(double *values, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        const double value = values[i];
+        size_t k = i;
+        for (; k > 0 && values[k - 1] > value; k--)
+            values[k] = values[k - 1];
+        values[k] = value;
+    }
+}
+
 void hy_sort(double *values, size_t n) {
-    if (n > 1)
+    if (n <= 16)
+        describe_sort_few(values, n);
+    else
         qsort(values, n, sizeof *values, describe_compare);
 }
 

@@ -43,13 +43,9 @@ size_t hy_winner(const hy_candidate *candidates, size_t n) {
 static double winner_redraw(const double *values, size_t count, double *scratch, uint64_t seed, uint64_t *place) {
     if (count == 1)
         return values[0];
-    for (size_t i = 0; i < count; i++) {
-        const double value = values[hy_random_at(seed, (*place)++) % count];
-        size_t k = i;
-        for (; k > 0 && scratch[k - 1] > value; k--)
-            scratch[k] = scratch[k - 1];
-        scratch[k] = value;
-    }
+    for (size_t i = 0; i < count; i++)
+        scratch[i] = values[hy_random_at(seed, (*place)++) % count];
+    hy_sort(scratch, count);
     return hy_quantile_sorted(scratch, count, 0.5);
 }
 
