@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#define WORK ((size_t)1 << 25) /* ranges, with one tolerance */
+#define WORK ((size_t)1 << 23) /* ranges, with one tolerance */
 
 /* ----------------------------------------------------------------------------------------------------- measure ---- */
 
