@@ -16,6 +16,7 @@ typedef struct hy_sweep hy_sweep;
 /* What a ready-made sweep measures, spelled as on the command line; what a user says of the same stands instead. */
 typedef struct hy_sweep_shape {
     const char *specs;                   /* -a */
+    const char *beside;                  /* measured as they are, for comparison; or NULL */
     const char *vary[HY_SWEEP_VARY + 1]; /* --vary; ends with NULL */
     const char *traces[16];              /* names of shipped traces, "jq"; ends with NULL; none: all in traces/ */
     unsigned repetitions;                /* 0: the usual ones */

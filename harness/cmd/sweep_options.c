@@ -167,7 +167,8 @@ static int make_points(hy_sweep *s) {
     s->again = points.again;
     cmd_free_specs(specs);
     *specs = (hy_specs){points.spec, points.count};
-    return 0;
+    const char *const beside = shape_of(s)->beside;
+    return beside && cmd_add_specs(specs, beside) < 0 ? HY_EXIT_INPUT : 0;
 }
 
 static int probe_points(hy_sweep *s) {
