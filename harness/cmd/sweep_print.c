@@ -10,8 +10,8 @@
 #include <math.h>
 #include <stdio.h>
 
-static const char *const headings[] = {"setting", "ns/op",  "95 %",   "p99.9", "max",    "search",
-                                       "splits",  "merges", "regret", "peak",  "/ live", "placement"};
+static const char *const headings[] = {"setting", "ns/op",  "95 %", "p99.9",  "max",       "search", "splits",
+                                       "merges",  "regret", "peak", "/ live", "placement", "fails"};
 
 static void fill_row(hy_table_row *t, const hy_row_of_spec *row) {
     const double ns = replay_row_figure(row, HY_FIGURE_NS), over = replay_row_over_live(row);
@@ -34,6 +34,7 @@ static void fill_row(hy_table_row *t, const hy_row_of_spec *row) {
     hy_cell_put_bytes(t->cell[9], replay_row_figure(row, HY_FIGURE_RESIDENT));
     hy_cell_put(t->cell[10], over, "%.2f", over);
     hy_cell_put(t->cell[11], placement, "%.3f", placement);
+    hy_cell_put_count(t->cell[12], replay_row_figure(row, HY_FIGURE_FAILURES));
 }
 
 static void print_legend(const hy_rows *rows, bool markdown) {
@@ -43,6 +44,12 @@ static void print_legend(const hy_rows *rows, bool markdown) {
         printf("%sns/op: median of %zu repetition%s, with its interval%s; p99.9, max: one operation, time stamp "
                "included\n",
                start, repetitions, repetitions == 1 ? "" : "s", repetitions < 5 ? " from 5 on" : "");
+    double yard = NAN;
+    for (size_t i = 0; isnan(yard) && i < rows->count; i++)
+        yard = replay_row_figure(&rows->row[i], HY_FIGURE_YARD);
+    if (!isnan(yard))
+        printf("%sfails: requests without room where the whole heap lies in %s\n", start,
+               hy_show_bytes((uint64_t)yard).text);
     printf("%ssearch: holes looked at per request; regret: merges that were soon split again; peak: resident memory; "
            "placement: touched / used\n",
            start);
@@ -62,8 +69,10 @@ static void print_problems(const hy_rows *rows, const hy_probed *probed, bool ma
                refused == 1 ? "" : "s");
 }
 
-static void print_table(const hy_rows *rows, const hy_probed *probed, bool markdown) {
-    hy_table table = {.headings = headings, .columns = sizeof headings / sizeof *headings, .words = 1};
+static void print_table(const hy_rows *rows, const hy_campaign_plan *plan, bool markdown) {
+    const size_t all = sizeof headings / sizeof *headings;
+    const hy_probed *const probed = plan->probed;
+    hy_table table = {.headings = headings, .columns = plan->pass[HY_PASS_YARD] ? all : all - 1, .words = 1};
     for (size_t i = 0; i < rows->count; i++)
         if (probed[i].ok)
             fill_row(hy_table_add(&table), &rows->row[i]);
@@ -95,7 +104,7 @@ int sweep_tell(const hy_sweep *sweep, hy_store *store, const hy_campaign_end *en
     if (!prose)
         replay_print(rows, plan->trace_count, format);
     for (size_t i = 0; prose && i < plan->trace_count; i++)
-        print_table(&rows[i], sweep->probed, format == HY_FORMAT_MARKDOWN);
+        print_table(&rows[i], plan, format == HY_FORMAT_MARKDOWN);
     for (size_t i = 0; prose && i < plan->trace_count; i++)
         sweep_print_sentence(&rows[i]);
     const bool broke = something_broke(rows, plan->trace_count);

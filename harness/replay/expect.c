@@ -148,12 +148,13 @@ static double seconds_said(const hy_cell_result *result) {
     return NAN;
 }
 
-/* One cell of this pass; seconds, or NAN if it did not end well. */
+/* One cell of this pass; seconds, or NAN if it did not end well.  A yard is walked as for the footprint at most, and
+ * may be too small for anything. */
 static double try_cell(const expect *e, int program_fd, size_t spec, hy_pass pass) {
     const hy_campaign_plan *const plan = e->plan;
     const hy_child_order order = {.program_fd = program_fd,
                                   .spec = plan->specs[spec],
-                                  .pass = pass,
+                                  .pass = pass == HY_PASS_YARD ? HY_PASS_FOOTPRINT : pass,
                                   .touch = plan->touch,
                                   .most_bytes = plan->most_bytes,
                                   .timeout = plan->timeout < TRY_TIMEOUT ? plan->timeout : TRY_TIMEOUT};
