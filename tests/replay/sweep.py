@@ -153,6 +153,10 @@ def runs():
     ran = sweep("plain.hyt", "-a", "fit", "--vary", "policy=first,best", "-r", "1", "--format", "markdown", "-o",
                 "r.db")
     case("markdown has a table", "| fit:policy=best " in ran.stdout)
+    ran = sweep("plain.hyt", "-a", "fit", "--vary", "policy=first,best", "--pass", "footprint", "--yard", "1.01x", "-o",
+                "r.db")
+    case("failures in a yard have a column", ran.stdout.splitlines()[1].endswith("fails")
+         and "fails: requests without room where the whole heap lies in" in ran.stdout)
     ran = sweep("plain.hyt", "-a", PLUGIN, "--vary", "how=nothing,crash", "-r", "1", "--pass", "throughput", "-o",
                 "r.db")
     case("a crash is a row and exit code 1", ran.returncode == 1 and "crash" in ran.stdout and "SIGSEGV" in ran.stdout)
