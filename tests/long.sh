@@ -2,6 +2,7 @@
 # tests/long.sh TAP-FILE - what is too long for every day; needs build-gcc.  Called by tests/run all.
 #
 #   every shipped trace, contents verified, on every allocator
+#   every shipped trace, placed alike by each fit on all its structures
 #   heapyard installed into an empty folder and used from there
 #   ./bootstrap report from a fresh clone in a bare Debian 12 (needs mmdebstrap, root and the network)
 set -u
@@ -22,6 +23,10 @@ for trace in traces/*.hyt; do
   case_ "$(basename "$trace") verified on every allocator" "$heapyard" replay "$trace" --verify -r 1 --timeout 300s \
     -o "$work/verify.db" --format text \
     -a first-fit,next-fit,best-fit,worst-fit,segregated,skeleton,guard+segregated,system,jemalloc,mimalloc,tcmalloc
+done
+
+for trace in traces/*.hyt; do
+  case_ "$(basename "$trace") placed alike on all structures" build-gcc/tests/placement/placements 0 "$trace"
 done
 
 installed() {

@@ -23,20 +23,28 @@ typedef struct group {
     const char *specs[MOST]; /* ends with NULL */
 } group;
 
+#define FIT(policy, more) "fit:policy=" policy ",order=address," more
+
 static const group groups[] = {
     {"first fit",
-     {"fit:policy=first,order=address,structure=address-tree", "fit:policy=first,order=address,structure=implicit",
-      "fit:policy=first,order=address,structure=list"}},
+     {FIT("first", "structure=address-tree"), FIT("first", "structure=implicit"), FIT("first", "structure=list"),
+      FIT("first", "structure=address-tree,metadata=header")}},
     {"next fit",
-     {"fit:policy=next,order=address,structure=address-tree", "fit:policy=next,order=address,structure=implicit",
-      "fit:policy=next,order=address,structure=list"}},
+     {FIT("next", "structure=address-tree"), FIT("next", "structure=implicit"), FIT("next", "structure=list"),
+      FIT("next", "structure=address-tree,metadata=header")}},
     {"best fit",
-     {"fit:policy=best,order=address,structure=size-tree", "fit:policy=best,order=address,structure=implicit",
-      "fit:policy=best,order=address,structure=list", "fit:policy=best,order=address,structure=bins"}},
+     {FIT("best", "structure=size-tree"), FIT("best", "structure=implicit"), FIT("best", "structure=list"),
+      FIT("best", "structure=bins")}},
     {"worst fit",
-     {"fit:policy=worst,order=address,structure=size-tree", "fit:policy=worst,order=address,structure=address-tree",
-      "fit:policy=worst,order=address,structure=implicit", "fit:policy=worst,order=address,structure=list",
-      "fit:policy=worst,order=address,structure=bins"}},
+     {FIT("worst", "structure=size-tree"), FIT("worst", "structure=address-tree"), FIT("worst", "structure=implicit"),
+      FIT("worst", "structure=list"), FIT("worst", "structure=bins"),
+      FIT("worst", "structure=address-tree,metadata=header")}},
+    {"first fit with merging put off",
+     {FIT("first", "structure=address-tree,merge=every:64"), FIT("first", "structure=list,merge=every:64"),
+      FIT("first", "structure=address-tree,metadata=header,merge=every:64")}},
+    {"best fit with merging put off",
+     {FIT("best", "structure=size-tree,merge=slice:2"), FIT("best", "structure=list,merge=slice:2"),
+      FIT("best", "structure=bins,merge=slice:2")}},
 };
 
 /* One heap at work. */
@@ -150,7 +158,7 @@ static bool compare_trace(const char *path, size_t most, unsigned *number) {
         size_t placed = 0, count = 0;
         const bool good = compare(g, &program, most, &placed, &count);
         const char *const slash = strrchr(path, '/'), *const name = slash ? slash + 1 : path;
-        printf("%s %u - %s: %s places %zu blocks alike on %zu structures\n", good ? "ok" : "not ok", ++*number, name,
+        printf("%s %u - %s: %s places %zu blocks alike in %zu ways\n", good ? "ok" : "not ok", ++*number, name,
                g->policy, placed, count);
         fflush(stdout);
         same = same && good;
