@@ -142,6 +142,11 @@ def runs():
     plan = sweep(*arguments, "-r", "2", "--dry-run")
     case("the next plan reckons with them",
          "28: measured before; 2: by other settings on the same trace; 12: none, because it is refused" in plan.stdout)
+    plan = sweep("other.hyt", *arguments[2:], "--dry-run")
+    case("where a trace is new, others tell", "33: by other traces, for each event; 6: none" in plan.stdout)
+    plan = sweep("other.hyt", "-a", PLUGIN, "--vary", "how=hang", "--pass", "throughput", "--timeout", "1s", "--dry-run",
+                 "-o", "none.db")
+    case("what cannot be known is not guessed", "expected time: unknown" in plan.stdout and "10: not known" in plan.stdout)
     ran = sweep(*arguments, "-r", "5", "--pass", "throughput")
     case("before it starts, it says how much there is to do", "2 settings, 2 traces: 34 cells, about " in ran.stderr)
     lines = ran.stdout.splitlines()
@@ -212,6 +217,7 @@ def knobs_of_others():
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     make_trace("plain.hyt", mixed(3000))
+    make_trace("other.hyt", mixed(700))
     make_trace("small.hyt", up_and_down(50000))
     plans()
     refusals()
