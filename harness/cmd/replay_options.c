@@ -26,7 +26,7 @@ enum {
 };
 
 static const struct argp_option table[] = {
-    {"allocators", 'a', "SPEC,…", 0, "what to measure; by default every allocator that can be opened here", 0},
+    {"allocators", 'a', "SPEC,…", 0, "what to measure (replay: every allocator that can be opened here)", 0},
     {"repetitions", 'r', "N", 0, "of throughput and latency, 1 to 1000 (5)", 0},
     {"pass", OPTION_PASS, "NAME,…", 0, "throughput, latency, footprint, verify, yard (the first three)", 0},
     {"verify", OPTION_VERIFY, NULL, 0, "also check the contents of every block", 0},

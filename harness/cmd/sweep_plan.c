@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 static size_t count_opening(const hy_sweep *sweep) {
     size_t count = 0;
@@ -25,7 +25,9 @@ static int expect(const hy_sweep *sweep, bool try_cells, hy_expectation *ret_exp
     const hy_replay_options *const o = &sweep->replay;
     hy_store *store = NULL;
     hy_error error;
-    if (access(o->database, F_OK) == 0 && hy_store_open(o->database, false, &store, &error) < 0)
+    struct stat status;
+    const bool exists = stat(o->database, &status) == 0 && (S_ISDIR(status.st_mode) || status.st_size > 0);
+    if (exists && hy_store_open(o->database, false, &store, &error) < 0)
         return cmd_fail("%s", error.text);
     const int r = hy_campaign_expect(&o->plan, store, try_cells, ret_expectation, &error);
     hy_store_close(store);

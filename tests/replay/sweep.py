@@ -155,8 +155,9 @@ def runs():
          and "2 more settings cannot be opened" in ran.stdout)
     case("the last line can be quoted", lines[-1].startswith("On small, fit:grain=16,policy=")
          and "fastest of 2 settings" in lines[-1] and "95 % CI" in lines[-1])
+    open("empty.db", "w").close()
     ran = sweep("plain.hyt", "-a", "fit", "--vary", "policy=first,best", "-r", "1", "--format", "markdown", "-o",
-                "r.db")
+                "empty.db")
     case("markdown has a table", "| fit:policy=best " in ran.stdout)
     ran = sweep("plain.hyt", "-a", "fit", "--vary", "policy=first,best", "--pass", "footprint", "--yard", "1.01x", "-o",
                 "r.db")
