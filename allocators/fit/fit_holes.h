@@ -131,4 +131,12 @@ static inline char *holes_before(const fit_heap *self, char *range) {
     }
 }
 
+/* The same, or NULL if there is none. */
+static inline char *holes_touching(const fit_heap *self, char *range) {
+    if (self->metadata != FIT_APART)
+        return range_prev_free(self, range) ? holes_before(self, range) : NULL;
+    char *const before = apart_prev(self, range);
+    return before && apart_is_hole(self, before) ? before : NULL;
+}
+
 #endif

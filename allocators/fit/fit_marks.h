@@ -79,17 +79,19 @@ static inline bool fit_marks_test(const fit_marks *self, const char *address) {
 
 static inline void fit_marks_set(fit_marks *self, const char *address) {
     const size_t bit = fit_marks_bit(self, address);
-    const bool was_empty = self->level[0].words[bit / 64] == 0;
-    hy_bit_set(self->level[0].words, bit);
-    if (was_empty)
+    uint64_t *const word = &self->level[0].words[bit / 64];
+    const uint64_t before = *word;
+    *word = before | (uint64_t)1 << (bit % 64);
+    if (before == 0)
         fit_marks_word_filled(self, bit / 64);
 }
 
 static inline void fit_marks_clear(fit_marks *self, const char *address) {
     const size_t bit = fit_marks_bit(self, address);
-    const bool was_set = hy_bit_get(self->level[0].words, bit);
-    hy_bit_clear(self->level[0].words, bit);
-    if (was_set && self->level[0].words[bit / 64] == 0)
+    uint64_t *const word = &self->level[0].words[bit / 64];
+    const uint64_t before = *word, now = before & ~((uint64_t)1 << (bit % 64));
+    *word = now;
+    if (now == 0 && before != 0)
         fit_marks_word_emptied(self, bit / 64);
 }
 
@@ -99,7 +101,9 @@ static inline char *fit_marks_next(const fit_marks *self, const char *address) {
     if (bit >= self->level[0].bits)
         return NULL;
     const uint64_t rest = self->level[0].words[bit / 64] >> (bit % 64);
-    return fit_marks_address(self, rest ? bit + (size_t)__builtin_ctzll(rest) : fit_marks_bit_from(self, bit));
+    if (rest)
+        return fit_marks_address(self, bit + (size_t)__builtin_ctzll(rest));
+    return fit_marks_address(self, fit_marks_bit_from(self, (bit / 64 + 1) * 64));
 }
 
 /* The last marked address below `address`, or NULL. */
@@ -108,7 +112,9 @@ static inline char *fit_marks_previous(const fit_marks *self, const char *addres
     if (bit == 0)
         return NULL;
     const uint64_t rest = self->level[0].words[(bit - 1) / 64] << (63 - (bit - 1) % 64);
-    return fit_marks_address(self, rest ? bit - 1 - (size_t)__builtin_clzll(rest) : fit_marks_bit_below(self, bit));
+    if (rest)
+        return fit_marks_address(self, bit - 1 - (size_t)__builtin_clzll(rest));
+    return fit_marks_address(self, fit_marks_bit_below(self, (bit - 1) / 64 * 64));
 }
 
 #endif

@@ -78,7 +78,7 @@ static char *merge_hole(fit_heap *self, char *before, char *hole, char *behind) 
 /* A pending hole, whose mark is gone, is offered to the holes beside it. */
 static char *pending_offer(fit_heap *self, char *hole) {
     char *const next = range_next(self, hole);
-    char *const before = range_prev_free(self, hole) ? holes_before(self, hole) : NULL;
+    char *const before = holes_touching(self, hole);
     char *const behind = range_used(self, next) ? NULL : next;
     if (!before && !behind)
         return hole;

@@ -51,7 +51,7 @@ static inline char *merge_with(fit_heap *self, char *before, char *range, size_t
     uint64_t flags = 0;
     bool roving = false;
     if (before) {
-        const size_t more = range_size(self, before);
+        const size_t more = (size_t)(range - before);
         merges += 1 + regret_merges(self, before, more, 0);
         flags = range_flags(self, before);
         roving = self->rover == before;
@@ -76,7 +76,7 @@ static inline char *merge_with(fit_heap *self, char *before, char *range, size_t
 static inline char *merge_freed(fit_heap *self, char *range) {
     const size_t size = range_size(self, range);
     char *const next = range + size;
-    char *const before = range_prev_free(self, range) ? holes_before(self, range) : NULL;
+    char *const before = holes_touching(self, range);
     char *const behind = range_used(self, next) ? NULL : next;
     if (before || behind)
         return merge_with(self, before, range, size, behind, 0);

@@ -42,13 +42,14 @@ static inline bool apart_prev_free(const fit_heap *self, const char *range) {
 /* Makes [range, range + size) one range, whatever ranges there were. */
 static inline void apart_set(const fit_heap *self, const char *range, size_t size, bool is_hole) {
     fit_run *const run = fit_runs_holding(self, range);
-    const char *inner = NULL;
-    while ((inner = fit_marks_next(&run->starts, range + self->grain)) && inner < range + size) {
+    const char *inner = fit_marks_next(&run->starts, range + self->grain);
+    for (; inner && inner < range + size; inner = fit_marks_next(&run->starts, inner)) {
         fit_marks_clear(&run->starts, inner);
         fit_marks_clear(&run->holes, inner);
     }
+    if (inner != range + size)
+        fit_marks_set(&run->starts, range + size);
     fit_marks_set(&run->starts, range);
-    fit_marks_set(&run->starts, range + size);
     if (is_hole)
         fit_marks_set(&run->holes, range);
     else

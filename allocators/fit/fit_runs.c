@@ -194,7 +194,8 @@ static bool run_commit(fit_heap *self, fit_run *run, size_t size) {
 
 /* A run that ends with less than `size` bytes of hole gets as many: by the chunk, or just enough. */
 static bool run_grow(fit_heap *self, fit_run *run, size_t size) {
-    const size_t has = range_prev_free(self, run->end_mark) ? range_size(self, holes_before(self, run->end_mark)) : 0;
+    const char *const top = holes_touching(self, run->end_mark);
+    const size_t has = top ? (size_t)(run->end_mark - top) : 0;
     const size_t left = (size_t)(run->reserve_end - run->limit);
     if (has >= size)
         return true;
@@ -282,10 +283,10 @@ bool fit_runs_extend(fit_heap *self, const char *end_mark, size_t size) {
 
 /* Gives back the pages of the top hole but for `keep` bytes. */
 static void run_trim(fit_heap *self, fit_run *run, size_t keep) {
-    if (!range_prev_free(self, run->end_mark))
+    char *const hole = holes_touching(self, run->end_mark);
+    if (!hole)
         return;
-    char *const hole = holes_before(self, run->end_mark);
-    const size_t size = range_size(self, hole);
+    const size_t size = (size_t)(run->end_mark - hole);
     if (size <= keep + fit_least(self) + self->grain)
         return;
     char *const least = hole + fit_least(self) + keep + run_frame(self);
