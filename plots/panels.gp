@@ -17,12 +17,12 @@ height = head + rows * row + foot
 load 'style.gp'
 array left[panels]; array right[panels]; array low[panels]; array high[panels]; array null[panels]; array bump[panels]
 do for [p = 1 : panels] {
-    stats data index "panels" every ::(p - 1)::(p - 1) using 2:3 nooutput
-    left[p] = STATS_min_x; right[p] = STATS_min_y
-    stats data index "panels" every ::(p - 1)::(p - 1) using 4:5 nooutput
-    low[p] = STATS_min_x; high[p] = STATS_min_y
-    stats data index "panels" every ::(p - 1)::(p - 1) using 6:7 nooutput
-    null[p] = STATS_min_x; bump[p] = STATS_min_y
+    stats data index "panels" every ::(p - 1)::(p - 1) using 2 nooutput; left[p] = STATS_min
+    stats data index "panels" every ::(p - 1)::(p - 1) using 3 nooutput; right[p] = STATS_min
+    stats data index "panels" every ::(p - 1)::(p - 1) using 4 nooutput; low[p] = STATS_min
+    stats data index "panels" every ::(p - 1)::(p - 1) using 5 nooutput; high[p] = STATS_min
+    stats data index "panels" every ::(p - 1)::(p - 1) using 6 nooutput; null[p] = STATS_min
+    stats data index "panels" every ::(p - 1)::(p - 1) using 7 nooutput; bump[p] = STATS_min
 }
 # Where panel p stands, in shares of the picture: for eval.
 col_of(p) = (p - 1) % columns

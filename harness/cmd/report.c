@@ -4,6 +4,7 @@
  */
 #include "command.h"
 
+#include "merge_answer.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -16,7 +17,10 @@ typedef struct arguments {
     hy_report_options options;
     const char *databases[64];
     const char *folder, *format;
+    bool merge;
 } arguments;
+
+enum { OPTION_MERGE = 256 };
 
 static error_t parse(int key, char *value, struct argp_state *state) {
     arguments *const a = state->input;
@@ -25,6 +29,7 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case 'f': a->format = value; return 0;
     case 'b': a->options.baseline = value; return 0;
     case 'c': a->options.campaign = value; return 0;
+    case OPTION_MERGE: a->merge = true; return 0;
     case ARGP_KEY_ARG:
         if (a->options.count == sizeof a->databases / sizeof *a->databases)
             argp_error(state, "more than %zu databases", sizeof a->databases / sizeof *a->databases);
@@ -39,6 +44,11 @@ static const struct argp_option options[] = {
     {"format", 'f', "FORMAT", 0, "html (the page), or a table on stdout: text, csv, json, markdown", 0},
     {"baseline", 'b', "SPEC", 0, "what times are compared with (system)", 0},
     {"campaign", 'c', "ID", 0, "this campaign instead of each trace's newest", 0},
+    {"merge", OPTION_MERGE, NULL, 0,
+     "how often to merge, instead: of a database of `heapyard sweep merge`, as text, csv, json or markdown; pictures "
+     "go "
+     "to -o FOLDER (merge, beside the database)",
+     0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
 static int make_page(const hy_report *report, const char *folder) {
@@ -68,6 +78,30 @@ static int print_table(const hy_report *report, hy_format format) {
     }
 }
 
+static int report_merge(const arguments *a) {
+    hy_format format = HY_FORMAT_TEXT;
+    if (a->options.count > 1 || a->options.baseline)
+        return cmd_fail("--merge is about one database, and has immediate merging as its baseline");
+    if (a->format && cmd_format(a->format, &format) < 0)
+        return HY_EXIT_INPUT;
+    return merge_answer(a->databases[0], a->options.campaign, a->folder, format);
+}
+
+static int report_all(const arguments *a) {
+    const char *const folder = a->folder ? a->folder : DEFAULT_FOLDER;
+    hy_format format = HY_FORMAT_TEXT;
+    const bool page = !a->format || strcmp(a->format, "html") == 0;
+    if (!page && cmd_format(a->format, &format) < 0)
+        return HY_EXIT_INPUT;
+    hy_report report;
+    hy_error error;
+    if (hy_report_load(&a->options, &report, &error) < 0)
+        return cmd_fail("%s", error.text);
+    const int r = page ? make_page(&report, folder) : print_table(&report, format);
+    hy_report_free(&report);
+    return r;
+}
+
 static int run(int argc, char **argv) {
     static const struct argp argp = {
         .options = options,
@@ -75,24 +109,14 @@ static int run(int argc, char **argv) {
         .args_doc = "[DATABASE…]",
         .doc = "Makes a page with tables and figures out of results, and says what was found.\v"
                "Each trace is shown in the newest campaign that measured it."};
-    arguments a = {.folder = DEFAULT_FOLDER, .format = "html"};
-    hy_format format = HY_FORMAT_TEXT;
-    int r = cmd_parse(&argp, argc, argv, &a);
+    arguments a = {.merge = false};
+    const int r = cmd_parse(&argp, argc, argv, &a);
     if (r != 0)
         return r;
-    const bool page = strcmp(a.format, "html") == 0;
-    if (!page && cmd_format(a.format, &format) < 0)
-        return HY_EXIT_INPUT;
     if (a.options.count == 0)
         a.databases[a.options.count++] = DEFAULT_DATABASE;
     a.options.databases = a.databases;
-    hy_report report;
-    hy_error error;
-    if (hy_report_load(&a.options, &report, &error) < 0)
-        return cmd_fail("%s", error.text);
-    r = page ? make_page(&report, a.folder) : print_table(&report, format);
-    hy_report_free(&report);
-    return r;
+    return a.merge ? report_merge(&a) : report_all(&a);
 }
 
 const hy_command cmd_report = {
@@ -101,7 +125,6 @@ const hy_command cmd_report = {
     .usage = "report [DATABASE…] [-o FOLDER] [--format html|text|csv|json|markdown]",
     .summary = "a page of tables and figures, and what they say",
     .examples = {"heapyard report", "heapyard report -o /tmp/report results/local/results.db",
-                 "heapyard report --format csv > results.csv", "heapyard report --baseline jemalloc --format text",
-                 NULL},
+                 "heapyard report --format csv > results.csv", "heapyard report --merge", NULL},
     .run = run,
 };

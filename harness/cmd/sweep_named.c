@@ -2,11 +2,16 @@
  *
  * sweep_named.c - the ready-made sweeps.
  */
+#include "merge_answer.h"
 #include "sweep.h"
-#include "sweep_merge.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 static int tell_merge(const hy_sweep *sweep, hy_store *store, const hy_campaign_end *end) {
-    return sweep_merge_answer(sweep->replay.database, end->campaign, sweep->replay.format);
+    char campaign[24];
+    snprintf(campaign, sizeof campaign, "%" PRId64, end->campaign);
+    return merge_answer(sweep->replay.database, campaign, NULL, sweep->replay.format);
 }
 
 const hy_sweep_named hy_sweeps[] = {

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * sweep_merge.c - what `heapyard sweep merge` tells: the best rule of each trace and allocator, what to choose, and a
- * folder beside the database with the pictures, their data, all points and these words.
+ * merge_answer.c - what `heapyard sweep merge` tells: the best rule of each trace and allocator, what to choose, and a
+ * folder with the pictures, their data, all points and these words.
  */
-#include "sweep_merge.h"
+#include "merge_answer.h"
 
 #include "merge.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,21 +51,24 @@ static int print_answer(const hy_merge_study *study, hy_format format) {
     }
 }
 
-/* The folder `merge` beside the database. */
-static int make_folder(const char *database, char folder[4096]) {
+/* The folder wanted, or `merge` beside the database.  Its parent is there: the database's, or the user's choice. */
+static int make_folder(const char *database, const char *wanted, char folder[4096]) {
     char copy[4096];
     snprintf(copy, sizeof copy, "%s", database);
-    snprintf(folder, 4096, "%.4000s/merge", dirname(copy));
+    if (wanted)
+        snprintf(folder, 4096, "%s", wanted);
+    else
+        snprintf(folder, 4096, "%.4000s/merge", dirname(copy));
     if (mkdir(folder, 0777) < 0 && errno != EEXIST)
         return cmd_fail("%s: cannot make the folder: %s", folder, strerror(errno));
     return 0;
 }
 
-static int write_folder(const hy_merge_study *study, const char *database) {
+static int write_folder(const hy_merge_study *study, const char *database, const char *wanted) {
     char folder[4096];
     bool no_gnuplot = false;
     hy_error error;
-    const int r = make_folder(database, folder);
+    const int r = make_folder(database, wanted, folder);
     if (r != 0)
         return r;
     if (hy_merge_write(study, folder, &no_gnuplot, &error) < 0)
@@ -89,16 +91,14 @@ static bool something_failed(const hy_merge_study *study) {
     return false;
 }
 
-int sweep_merge_answer(const char *database, int64_t campaign, hy_format format) {
-    char id[24];
+int merge_answer(const char *database, const char *campaign, const char *folder, hy_format format) {
     hy_merge_study study;
     hy_error error;
-    snprintf(id, sizeof id, "%" PRId64, campaign);
-    if (hy_merge_load(database, id, &study, &error) < 0)
+    if (hy_merge_load(database, campaign, &study, &error) < 0)
         return cmd_fail("%s", error.text);
     int r = print_answer(&study, format);
     if (r == 0)
-        r = write_folder(&study, database);
+        r = write_folder(&study, database, folder);
     if (r == 0 && something_failed(&study))
         r = HY_EXIT_MEASURED;
     hy_merge_free(&study);
