@@ -2,14 +2,16 @@
  *
  * fit.c - the classic heap: one row of ranges, each a block or a hole, and a policy that chooses among the holes.
  *
- *  1. A request becomes a range: 8 bytes of header in front of the block, at least 32 bytes in all.
+ *  1. A request becomes a range: 8 bytes of header in front of the block, at least 32 bytes in all; or, with metadata
+ *     out of band, no header and at least 16 bytes.
  *  2. The placement policy names a hole; the range is cut from its front (or from its middle, if aligned beyond the
  *     grain); what is left over stays a hole, unless it is too small to be one.
  *  3. No hole will do: the heap grows at its top.
  *  4. free makes the range a hole again, and one with the holes beside it (boundary tags: in constant time).
  *  5. realloc shrinks by a cut, and grows into the hole behind it or at the top of the heap; else it moves.
  *
- * A block costs 8 bytes and what rounds it up to the grain; grain 1 rounds nothing and aligns nothing.
+ * A block costs 8 bytes and what rounds it up to the grain; grain 1 rounds nothing and aligns nothing.  Out of band it
+ * costs that rounding only, and the heap 2 bits for each grain: 1/64 of it, or 1/4 with grain 1.
  *
  * Worst case of memory: Robson (1977), about log2(largest / smallest) times the live bytes for first fit, and about
  * largest / smallest times for best fit.  Bad at: time.  A search looks at one hole after the other, so a request costs

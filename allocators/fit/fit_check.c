@@ -58,6 +58,8 @@ static const char *check_marks(const fit_heap *self, const fit_run *run) {
     wrong = wrong ? wrong : fit_marks_check(&run->holes);
     if (wrong)
         return wrong;
+    if (!fit_marks_test(&run->starts, run->first))
+        return "a run's first range is not marked";
     if (!fit_marks_test(&run->starts, run->end_mark) || fit_marks_next(&run->starts, run->end_mark + self->grain))
         return "a run's end is not the last mark";
     for (const char *at = fit_marks_next(&run->holes, run->first); at;

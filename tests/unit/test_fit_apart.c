@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "fit_heap.h"
 #include "fixed_pages.h"
 #include "heap_cases.h"
 #include "support.h"
@@ -216,6 +217,37 @@ static void overflow_into_a_hole(void **state) {
     hy_close(&instance);
 }
 
+/* Whether check objects to a mark more at an address, or one less. */
+static bool is_found(hy_heap *heap, fit_marks *marks, const char *range) {
+    const bool was_set = fit_marks_test(marks, range);
+    (was_set ? fit_marks_clear : fit_marks_set)(marks, range);
+    const bool found = heap->ops->check(heap) != NULL;
+    (was_set ? fit_marks_set : fit_marks_clear)(marks, range);
+    assert_null(heap->ops->check(heap));
+    return found;
+}
+
+static void damaged_marks_are_found(void **state) {
+    (void)state;
+    hy_instance instance;
+    open_heap("first-fit:metadata=out-of-band", NULL, &instance);
+    char *const one = hy_alloc(instance.heap, 48, 16), *const two = hy_alloc(instance.heap, 48, 16);
+    char *const three = hy_alloc(instance.heap, 48, 16);
+    hy_free(instance.heap, two, 48);
+    fit_run *const run = ((fit_heap *)instance.heap)->runs;
+    const char *const first = one - FIT_HEADER, *const hole = two - FIT_HEADER, *const last = three - FIT_HEADER;
+    assert_true(is_found(instance.heap, &run->starts, first));
+    assert_true(is_found(instance.heap, &run->starts, hole));
+    assert_true(is_found(instance.heap, &run->starts, last));
+    assert_true(is_found(instance.heap, &run->starts, last + 16));
+    assert_true(is_found(instance.heap, &run->starts, run->end_mark));
+    assert_true(is_found(instance.heap, &run->holes, first));
+    assert_true(is_found(instance.heap, &run->holes, hole));
+    assert_true(is_found(instance.heap, &run->holes, hole + 16));
+    assert_true(is_found(instance.heap, &run->holes, run->end_mark));
+    hy_close(&instance);
+}
+
 /* ---------------------------------------------------------------------------------------------------- reserve ---- */
 
 /* Steps until nothing is refused any more or something is; then all is freed. */
@@ -297,6 +329,7 @@ int main(void) {
         cmocka_unit_test(single_bytes_are_not_rounded),
         cmocka_unit_test(overflow_into_a_block),
         cmocka_unit_test(overflow_into_a_hole),
+        cmocka_unit_test(damaged_marks_are_found),
         cmocka_unit_test(one_source_for_both),
         cmocka_unit_test(little_room_for_marks),
         cmocka_unit_test(marks_go_back),
