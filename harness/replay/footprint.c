@@ -8,20 +8,22 @@
  *   3. Footprint is resident memory: what opening the heap took, and what came since; one yardstick for all, known at
  *      the samples, and its peak from the kernel.  Committed bytes stand beside it, of our own allocators only.
  *   4. Johnstone and Wilson's four measures ("The memory fragmentation problem: solved?", ISMM 1998) from that, and
- *      the third of them for placement alone, at the moment of largest extent wherever that falls (placement.h).
+ *      the third of them for placement alone, at the moment of largest extent wherever that falls (extent.h); for
+ *      this there is a second replay, unless the first took long.
  *   5. At the end, what the allocator counted by itself (counters.h).
  *
  * Bad at: what an allocator holds between two samples; the kernel's peak covers only the highest of it.
  */
 #include "counters.h"
+#include "extent.h"
 #include "fragmentation.h"
-#include "placement.h"
 #include "replay.h"
 #include "resident.h"
 
 #include <string.h>
 
 #define SAMPLES 256
+#define LONG_LOOP 8000000000u /* ns of processor time */
 
 typedef struct sample {
     double clock, live, committed, resident;
@@ -40,7 +42,7 @@ typedef struct footprint {
     sample at[SAMPLES + 2];
     size_t count;
     sample at_peak; /* at the moment of most live bytes */
-    hy_extent_watch extent;
+    hy_extent extent;
 } footprint;
 
 static size_t above(size_t now, size_t baseline) {
@@ -59,7 +61,7 @@ static sample take_sample(footprint *self) {
         s.internal = hy_fragmentation_internal(&sums, self->live);
         s.external = hy_fragmentation_external(&sums);
         s.metadata = hy_fragmentation_metadata(&sums, instance);
-        s.placement = hy_extent_sample(&self->extent, self->live);
+        s.placement = hy_extent_sample(&self->extent, instance);
     }
     if (resident > self->most_resident) {
         self->most_resident = resident;
@@ -101,7 +103,7 @@ static const hy_op *footprint_loop(footprint *self, const hy_op *start, const hy
             const size_t old = op->kind == HY_OP_REALLOC ? op[1].size : 0;
             after_operation(self, op->size > old ? op->size - old : 0, op->size < old ? old - op->size : 0, op == peak);
             if (self->walks)
-                hy_extent_block(&self->extent, block, op->size, self->live, hy_instance_committed(replay->instance));
+                hy_extent_note(&self->extent, op, block, hy_instance_committed(replay->instance));
         }
     }
     return NULL;
@@ -146,8 +148,6 @@ static void say_figures(FILE *out, const footprint *self) {
     if (self->walks)
         fprintf(out, "metric internal %.9g ratio\nmetric external %.9g ratio\nmetric metadata %.9g ratio\n",
                 self->at_peak.internal, self->at_peak.external, self->at_peak.metadata);
-    if (self->extent.ratio > 0)
-        fprintf(out, "metric placement3 %.9g ratio\n", self->extent.ratio);
     if (!self->foreign)
         hy_counters_say(out, self->replay->heap);
 }
@@ -166,6 +166,12 @@ static void say_curves(FILE *out, const footprint *self) {
     }
 }
 
+/* Last of all: the heap is another afterwards. */
+static void say_placement(FILE *out, footprint *self, uint64_t time) {
+    if (time < LONG_LOOP && hy_extent_replay(&self->extent, self->replay))
+        fprintf(out, "metric placement3 %.9g ratio\n", self->extent.ratio);
+}
+
 void hy_pass_footprint(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
     static footprint self;
     const hy_program_facts *const facts = &replay->program->head->facts;
@@ -176,11 +182,12 @@ void hy_pass_footprint(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
                        .walks = replay->heap->ops->walk,
                        .step = step,
                        .next = step};
-    hy_extent_start(&self.extent, replay->instance);
     hy_resident_reset_peak();
     self.baseline = hy_resident_now();
     const hy_op *end, *const start = hy_program_lane(replay->program, 0, &end);
+    const uint64_t begin = hy_now_busy();
     replay->failed = footprint_loop(&self, start, end);
+    const uint64_t time = hy_now_busy() - begin;
     hy_replay_ending(replay, ret_ending);
     if (replay->failed)
         return;
@@ -188,4 +195,5 @@ void hy_pass_footprint(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
         self.at[self.count++] = take_sample(&self);
     say_figures(out, &self);
     say_curves(out, &self);
+    say_placement(out, &self, time);
 }

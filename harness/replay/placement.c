@@ -9,11 +9,7 @@
 
 #include "support.h"
 
-#include <string.h>
-
 #define WORK ((size_t)1 << 23) /* ranges, with one tolerance */
-
-/* ----------------------------------------------------------------------------------------------------- measure ---- */
 
 /* Where the walk is. */
 typedef struct measure {
@@ -89,57 +85,4 @@ bool hy_placement_measure(const hy_instance *instance, hy_placement *placement) 
 
 double hy_placement_ratio(const hy_placement *placement) {
     return placement->used ? (double)(placement->used + placement->holes) / (double)placement->used : 0;
-}
-
-/* ---------------------------------------------------------------------------------------------- largest extent ---- */
-
-void hy_extent_start(hy_extent_watch *watch, const hy_instance *instance) {
-    memset(watch, 1, sizeof *watch);
-    *watch = (hy_extent_watch){.instance = instance, .tolerance = 1};
-}
-
-double hy_extent_sample(hy_extent_watch *watch, size_t live) {
-    hy_placement *const placement = &watch->placement;
-    if (!hy_placement_measure(watch->instance, placement))
-        return 0;
-    watch->rise = 0;
-    watch->live = live;
-    watch->work += placement->ranges;
-    if (watch->work > WORK) {
-        watch->work = 0;
-        watch->tolerance *= 2;
-    }
-    if (placement->extent > watch->most_extent) {
-        watch->most_extent = placement->extent;
-        watch->ratio = hy_placement_ratio(placement);
-    }
-    return hy_placement_ratio(placement);
-}
-
-static size_t distance(size_t a, size_t b) {
-    return a > b ? a - b : b - a;
-}
-
-/* Whether `bytes` are less than the tolerance of `whole`. */
-static bool is_little(const hy_extent_watch *watch, size_t bytes, size_t whole) {
-    return bytes < whole / 2048 * watch->tolerance;
-}
-
-void hy_extent_block(hy_extent_watch *watch, const void *block, size_t size, size_t live, size_t committed) {
-    const uintptr_t end = (uintptr_t)block + size;
-    size_t rise = 0;
-    if (end > watch->highest) {
-        rise = hy_min(end - watch->highest, hy_max(committed, size));
-        watch->highest = end;
-    }
-    if (committed > watch->committed) {
-        rise = hy_max(rise, committed - watch->committed);
-        watch->committed = committed;
-    }
-    if (rise == 0)
-        return;
-    watch->rise += rise;
-    if (!is_little(watch, watch->rise, watch->placement.extent) ||
-        !is_little(watch, distance(live, watch->live), watch->live))
-        hy_extent_sample(watch, live);
 }

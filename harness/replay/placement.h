@@ -40,30 +40,4 @@ bool hy_placement_measure(const hy_instance *instance, hy_placement *placement);
 /* (used + holes) / used; 0 where nothing is used. */
 double hy_placement_ratio(const hy_placement *placement);
 
-/* ----------------------------------------------------------------------------------------------- largest extent ----
- *
- * Finds the moment when the extent is largest.  An extent grows only when a block ends higher than any before, or when
- * pages are committed; then it is measured, unless extent and live bytes have both moved by less than the tolerance
- * since it was measured last: 1/2048, doubled after each so many ranges looked at, so that heaps of millions of ranges
- * are not walked all the time. */
-typedef struct hy_extent_watch {
-    const hy_instance *instance;
-    hy_placement placement;
-    uintptr_t highest; /* end of a block, ever */
-    size_t committed;  /* most, ever */
-    size_t rise;       /* bytes by which the extent may have grown since */
-    size_t live;       /* when it was measured last */
-    size_t tolerance;  /* of 2048 parts */
-    size_t work;       /* ranges looked at with this tolerance */
-    size_t most_extent;
-    double ratio; /* at the first moment of largest extent; 0: not measured */
-} hy_extent_watch;
-
-/* `watch` may lie anywhere; its memory is touched here. */
-void hy_extent_start(hy_extent_watch *watch, const hy_instance *instance);
-/* A block came to `block`, or grew there; `live`: bytes asked for by all that live. */
-void hy_extent_block(hy_extent_watch *watch, const void *block, size_t size, size_t live, size_t committed);
-/* Measures in any case.  The ratio now, 0: none. */
-double hy_extent_sample(hy_extent_watch *watch, size_t live);
-
 #endif
