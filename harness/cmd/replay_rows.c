@@ -64,8 +64,7 @@ static void note_cell(hy_row_of_spec *row, const char *pass, const char *outcome
     if (throughput ? !row->timed || fine_until_now : !row->timed && fine_until_now)
         snprintf(row->outcome, sizeof row->outcome, "%s", outcome);
     row->timed |= throughput;
-    row->broken |= strcmp(outcome, "failed") == 0 || strcmp(outcome, "crash") == 0;
-    row->failed |= row->broken || strcmp(outcome, "timeout") == 0;
+    row->failed |= strcmp(outcome, "failed") == 0 || strcmp(outcome, "crash") == 0 || strcmp(outcome, "timeout") == 0;
     if (!ok && throughput)
         snprintf(row->problem, sizeof row->problem, "%s: %s", outcome, detail);
     else if (!ok && !row->problem[0])

@@ -51,7 +51,6 @@ typedef struct hy_row_of_spec {
     char problem[640]; /* "", «refused: sentence», or, of another pass, «verify: failed: sentence» */
     bool timed;        /* there was a throughput pass */
     bool failed;       /* some pass failed, crashed or took too long */
-    bool broken;       /* some pass failed or crashed */
 } hy_row_of_spec;
 
 typedef struct hy_rows {
