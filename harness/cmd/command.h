@@ -62,7 +62,8 @@ typedef struct hy_specs {
 int cmd_add_specs(hy_specs *specs, const char *list);
 void cmd_free_specs(hy_specs *specs);
 
-/* show.c: a parameter table for people; NULL: none. */
-void cmd_print_params(const hy_param *table);
+/* show.c: prints the data sheet of a generator. */
+struct hy_generator;
+void cmd_show_generator(const struct hy_generator *generator);
 
 #endif

@@ -27,10 +27,8 @@ typedef struct generate_options {
 
 static void list_generators(void) {
     for (const hy_generator *const *g = hy_generators; *g; g++) {
-        printf("%s%s - %s\n", g == hy_generators ? "" : "\n", (*g)->name, (*g)->summary);
-        printf("%-12s %s\n", "source", (*g)->source);
-        printf("%-12s %s\n", "allocator", (*g)->looks ? "needs one: it looks at addresses" : "needs none");
-        cmd_print_params((*g)->params);
+        fputs(g == hy_generators ? "" : "\n", stdout);
+        cmd_show_generator(*g);
     }
 }
 
@@ -78,8 +76,8 @@ static int growth(generate_options *options) {
     hy_growth_options what = {.specs = &options->specs, .picture = options->picture, .format = HY_FORMAT_TEXT};
     if (options->format && cmd_format(options->format, &what.format) < 0)
         return HY_EXIT_INPUT;
-    if (what.format != HY_FORMAT_TEXT && what.format != HY_FORMAT_CSV)
-        return cmd_fail("--growth prints text or csv, not %s", options->format);
+    if (what.format == HY_FORMAT_JSON || what.format == HY_FORMAT_GBENCH)
+        return cmd_fail("--growth prints text, markdown or csv, not %s", options->format);
     if (options->picture && !hy_map_ending(options->picture))
         return cmd_fail("%s: expected a picture called FILE.svg or FILE.png", options->picture);
     if (options->specs.count == 0 && cmd_add_specs(&options->specs, GROWTH_LIST) < 0)
@@ -136,7 +134,7 @@ static int run(int argc, char **argv) {
          0},
         {"growth", KEY_GROWTH, NULL, 0, "footprint / live under the adversaries, for sizes from 1:2 to 1:1024", 0},
         {"picture", KEY_PICTURE, "FILE", 0, "draws the growth as FILE.svg or FILE.png", 0},
-        {"format", KEY_FORMAT, "FORMAT", 0, "of the growth: text or csv", 0},
+        {"format", KEY_FORMAT, "FORMAT", 0, "of the growth: text, markdown or csv", 0},
         {0}};
     static const struct argp argp = {
         .options = table,

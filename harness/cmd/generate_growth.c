@@ -13,6 +13,7 @@
 #include "generator.h"
 #include "map_time.h"
 #include "report.h"
+#include "text_table.h"
 #include "worst_bounds.h"
 
 #include <errno.h>
@@ -96,35 +97,47 @@ static void measure_row(const foe_plan *plan, const char *allocator, double *tim
 /* ------------------------------------------------------------------------------------------------------ printing ----
  */
 
-static void print_times(double times, int width) {
-    if (isnan(times))
-        printf("  %*s", width, "n/a");
-    else
-        printf("  %*.2f", width, times);
-}
-
-static int column_width(const char *title) {
-    const size_t size = strlen(title);
-    return size < 8 ? 8 : (int)size;
-}
-
 static void print_table(const growth *self, size_t p) {
     const hy_specs *const specs = self->options->specs;
-    printf("%s%s: footprint / live as the largest block grows to n times the smallest\n   n  %s", p ? "\n" : "",
-           plans[p].name, plans[p].bound_name);
+    const char *headings[HY_TABLE_COLUMNS] = {"n", plans[p].bound_name};
+    hy_table table = {.headings = headings, .columns = 2 + specs->count};
     for (size_t a = 0; a < specs->count; a++)
-        printf("  %*s", column_width(specs->text[a]), specs->text[a]);
-    putchar('\n');
+        headings[2 + a] = specs->text[a];
     for (unsigned i = 0; i < POINTS; i++) {
         const uint64_t n = ratio_at(i);
         if (n < plans[p].from || n > plans[p].to)
             continue;
-        printf("%4" PRIu64, n);
-        print_times(bound_at(&plans[p], n), column_width(plans[p].bound_name));
+        hy_table_row *const row = hy_table_add(&table);
+        snprintf(row->cell[0], HY_TABLE_CELL, "%" PRIu64, n);
+        hy_cell_put(row->cell[1], bound_at(&plans[p], n), "%.2f", bound_at(&plans[p], n));
         for (size_t a = 0; a < specs->count; a++)
-            print_times(self->times[p][a * POINTS + i], column_width(specs->text[a]));
-        putchar('\n');
+            hy_cell_put(row->cell[2 + a], self->times[p][a * POINTS + i], "%.2f", self->times[p][a * POINTS + i]);
     }
+    printf("%s%s: footprint / live, as the largest block grows to n times the smallest\n", p ? "\n" : "",
+           plans[p].name);
+    hy_table_print(&table, self->options->format == HY_FORMAT_MARKDOWN);
+    hy_table_free(&table);
+}
+
+/* "With blocks of 1 to 128 units best-fit-worst makes best-fit take 95.25 times what is alive; the least is ..." */
+static void print_sentence(const growth *self, size_t p) {
+    const hy_specs *const specs = self->options->specs;
+    size_t most = 0, least = 0;
+    unsigned last = 0;
+    while (last + 1 < POINTS && ratio_at(last + 1) <= plans[p].to)
+        last++;
+    const double *const times = self->times[p] + last;
+    for (size_t a = 1; a < specs->count; a++) {
+        most = isnan(times[most * POINTS]) || times[a * POINTS] > times[most * POINTS] ? a : most;
+        least = isnan(times[least * POINTS]) || times[a * POINTS] < times[least * POINTS] ? a : least;
+    }
+    if (isnan(times[most * POINTS]))
+        return;
+    printf("With blocks of 1 to %" PRIu64 " units %s makes %s take %.2f times what is alive", ratio_at(last),
+           plans[p].name, specs->text[most], times[most * POINTS]);
+    if (least != most)
+        printf(", and %s %.2f times", specs->text[least], times[least * POINTS]);
+    puts(".");
 }
 
 static void print_csv(const growth *self) {
@@ -192,14 +205,19 @@ int hy_growth(const hy_growth_options *options) {
     growth self = {.options = options};
     hy_error error;
     int r = 0;
+    if (options->specs->count + 2 > HY_TABLE_COLUMNS)
+        return cmd_fail("--growth compares at most %d allocators, but -a names %zu", HY_TABLE_COLUMNS - 2,
+                        options->specs->count);
     for (size_t p = 0; p < PLANS; p++) {
         self.times[p] = calloc(options->specs->count * POINTS, sizeof *self.times[p]);
         if (!self.times[p])
             abort();
         for (size_t a = 0; a < options->specs->count; a++)
             measure_row(&plans[p], options->specs->text[a], self.times[p] + a * POINTS);
-        if (options->format == HY_FORMAT_TEXT)
+        if (options->format != HY_FORMAT_CSV) {
             print_table(&self, p);
+            print_sentence(&self, p);
+        }
         fflush(stdout);
     }
     if (options->format == HY_FORMAT_CSV)

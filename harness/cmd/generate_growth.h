@@ -10,7 +10,7 @@
 
 typedef struct hy_growth_options {
     const hy_specs *specs;
-    hy_format format;    /* text or csv */
+    hy_format format;    /* text, markdown or csv */
     const char *picture; /* NULL, or where to draw it: FILE.svg, FILE.png */
 } hy_growth_options;
 

@@ -4,6 +4,7 @@
  */
 #include "command.h"
 
+#include "generator.h"
 #include "registry.h"
 
 #include <stdio.h>
@@ -14,7 +15,8 @@ static void print_heap(const hy_listing *entry) {
 }
 
 static int run(int argc, char **argv) {
-    static const struct argp argp = {.doc = "Lists allocators with their capabilities, layers and page sources."};
+    static const struct argp argp = {
+        .doc = "Lists allocators with their capabilities, layers, page sources and generators."};
     const int r = cmd_parse(&argp, argc, argv, NULL);
     if (r != 0)
         return r;
@@ -27,6 +29,9 @@ static int run(int argc, char **argv) {
     puts("\npage sources");
     for (const hy_pages_ops *const *pages = hy_registry.pages; *pages; pages++)
         printf("  %-12s %-22s %s\n", (*pages)->name, "", (*pages)->summary);
+    puts("\ngenerators of traces (heapyard generate)");
+    for (const hy_generator *const *g = hy_generators; *g; g++)
+        printf("  %-16s %-18s %s\n", (*g)->name, (*g)->looks ? "looks at addresses" : "", (*g)->summary);
     puts("\nA name with a / in it is a file: a heapyard plug-in or any shared object with a malloc.");
     return HY_EXIT_OK;
 }
@@ -35,7 +40,7 @@ const hy_command cmd_list = {
     .name = "list",
     .family = "look",
     .usage = "list",
-    .summary = "every allocator, layer and page source",
+    .summary = "every allocator, layer, page source and generator",
     .examples = {"heapyard list", "heapyard list | grep preload", "heapyard show fit", NULL},
     .run = run,
 };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * show.c - `heapyard show NAME`: the data sheet of an allocator, a layer or a page source.
+ * show.c - `heapyard show NAME`: the data sheet of an allocator, a layer, a page source or a generator.
  */
 #include "command.h"
 
+#include "generator.h"
 #include "registry.h"
 #include "units.h"
 
@@ -22,7 +23,7 @@ static void print_limits(const hy_param *p) {
         printf("  [%s to %s]", hy_show_count(p->min).text, hy_show_count(p->max).text);
 }
 
-void cmd_print_params(const hy_param *table) {
+static void print_params(const hy_param *table) {
     if (!table || !table->name) {
         puts("parameters   none");
         return;
@@ -74,7 +75,14 @@ static void show_heap(const hy_heap_ops *ops) {
     print_limit("alignment", ops->max_align);
     print_limit("block size", ops->max_size);
     print_supported(ops);
-    cmd_print_params(ops->params);
+    print_params(ops->params);
+}
+
+void cmd_show_generator(const hy_generator *generator) {
+    printf("%s - %s (a generator)\n", generator->name, generator->summary);
+    printf("%-12s %s\n", "source", generator->source);
+    printf("%-12s %s\n", "allocator", generator->looks ? "needs one: it looks at addresses" : "needs none");
+    print_params(generator->params);
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
@@ -95,12 +103,17 @@ static int run(int argc, char **argv) {
     if (r != 0)
         return r;
     const hy_text text = {name, strlen(name)};
+    const hy_generator *const generator = hy_generator_find(text);
     const hy_pages_ops *const pages = hy_catalog_pages(&hy_registry, text);
     const hy_heap_ops *ops = hy_catalog_layer(&hy_registry, text);
     hy_error error;
+    if (generator) {
+        cmd_show_generator(generator);
+        return HY_EXIT_OK;
+    }
     if (pages) {
         printf("%s - %s (a page source)\n", pages->name, pages->summary);
-        cmd_print_params(pages->params);
+        print_params(pages->params);
         return HY_EXIT_OK;
     }
     if (!ops && hy_spec_check(&hy_registry, text, &ops, &error) < 0)
@@ -113,7 +126,7 @@ const hy_command cmd_show = {
     .name = "show",
     .family = "look",
     .usage = "show NAME",
-    .summary = "the data sheet of an allocator, layer or page source",
+    .summary = "the data sheet of an allocator, layer, page source or generator",
     .examples = {"heapyard show fit", "heapyard show jemalloc", "heapyard show guard", NULL},
     .run = run,
 };

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct survey {
     hy_trace_summary *sum;
@@ -119,8 +120,8 @@ static void survey_plot(survey *s) {
         for (size_t i = 0; i < HY_CURVE_POINTS / 2; i++) {
             const uint64_t a = curve->bytes[2 * i], b = curve->bytes[2 * i + 1];
             curve->bytes[i] = a > b ? a : b;
-            curve->bytes[HY_CURVE_POINTS / 2 + i] = 0;
         }
+        memset(&curve->bytes[HY_CURVE_POINTS / 2], 0, sizeof curve->bytes / 2);
         curve->step *= 2;
     }
     const size_t at = (size_t)(s->sum->events / curve->step);

@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const hy_generator hy_robson_generator, hy_first_fit_worst_generator, hy_best_fit_worst_generator;
+extern const hy_generator hy_robson_generator, hy_first_fit_worst_generator, hy_best_fit_worst_generator,
+    hy_steady_generator, hy_sawtooth_generator;
 
-const hy_generator *const hy_generators[] = {&hy_robson_generator, &hy_first_fit_worst_generator,
-                                             &hy_best_fit_worst_generator, NULL};
+const hy_generator *const hy_generators[] = {&hy_robson_generator,         &hy_first_fit_worst_generator,
+                                             &hy_best_fit_worst_generator, &hy_steady_generator,
+                                             &hy_sawtooth_generator,       NULL};
 
 #define PACE 100u /* ns from one event to the next */
 

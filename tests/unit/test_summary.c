@@ -110,6 +110,22 @@ static void an_empty_trace_has_a_summary(void **state) {
     assert_int_equal(curve.count, 0);
 }
 
+/* A trace that only grows, with more events than the curve has points: each point is the end of its stretch. */
+static void a_long_curve_loses_nothing(void **state) {
+    enum { COUNT = 16 * HY_CURVE_POINTS };
+    static char text[COUNT * 32];
+    size_t size = 0;
+    for (unsigned i = 0; i < COUNT; i++)
+        size += (size_t)sprintf(text + size, "0 0 malloc %u 1\n", i);
+    hy_trace_summary sum;
+    hy_trace_curve curve;
+    summarise(text, &sum, &curve);
+    assert_int_equal(curve.step, 16);
+    assert_int_equal(curve.count, HY_CURVE_POINTS);
+    for (size_t i = 0; i < curve.count; i++)
+        assert_int_equal(curve.bytes[i], (i + 1) * curve.step);
+}
+
 static bool is_lifo(const char *text) {
     hy_trace_summary sum;
     summarise(text, &sum, NULL);
@@ -305,6 +321,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_are_right),
         cmocka_unit_test(an_empty_trace_has_a_summary),
+        cmocka_unit_test(a_long_curve_loses_nothing),
         cmocka_unit_test(lifo_is_seen),
         cmocka_unit_test(random_streams_agree),
         cmocka_unit_test(the_hash_knows_events_alone),

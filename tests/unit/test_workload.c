@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "generator.h"
+#include "sizes.h"
 #include "summary.h"
 #include "worst_bounds.h"
 
@@ -140,26 +141,97 @@ static void what_lives_is_kept(void **state) {
 /* ------------------------------------------------------------------------------------------------------- traces ----
  */
 
+/* The trace of a generator, summed up. */
+static hy_generated traced(const char *spec, const char *allocator, hy_trace_summary *ret_sum) {
+    char path[] = "/tmp/hy-workload-XXXXXX";
+    const int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    const hy_generated got = generated(spec, allocator, path);
+    assert_int_equal(hy_trace_summarise(path, ret_sum, NULL), 0);
+    unlink(path);
+    return got;
+}
+
 static void the_trace_is_what_was_done(void **state) {
-    static const char *const specs[] = {"robson", "first-fit-worst", "best-fit-worst:live=16K,largest=1K", NULL};
+    static const char *const specs[] = {"robson", "first-fit-worst",       "best-fit-worst:live=16K,largest=1K",
+                                        "steady", "sawtooth:order=random", NULL};
     for (size_t i = 0; specs[i]; i++) {
-        uint64_t hash = 0;
-        for (int again = 0; again < 2; again++) {
-            char path[] = "/tmp/hy-workload-XXXXXX";
-            const int fd = mkstemp(path);
-            assert_true(fd >= 0);
-            close(fd);
-            const hy_generated got = generated(specs[i], "best-fit", path);
-            hy_trace_summary sum;
-            assert_int_equal(hy_trace_summarise(path, &sum, NULL), 0);
-            unlink(path);
-            assert_int_equal(sum.events, got.events);
-            assert_int_equal(sum.objects, got.blocks);
-            assert_int_equal(sum.peak_bytes, got.peak_live);
-            assert_true(again == 0 || sum.hash == hash);
-            hash = sum.hash;
-        }
+        const char *const allocator = i < 3 ? "best-fit" : NULL;
+        hy_trace_summary sum, again;
+        const hy_generated got = traced(specs[i], allocator, &sum);
+        traced(specs[i], allocator, &again);
+        assert_int_equal(sum.events, got.events);
+        assert_int_equal(sum.objects, got.blocks);
+        assert_int_equal(sum.peak_bytes, got.peak_live);
+        assert_true(sum.hash == again.hash);
     }
+}
+
+static void the_seed_makes_the_trace(void **state) {
+    static const char *const names[] = {"steady", "sawtooth"};
+    for (size_t i = 0; i < 2; i++) {
+        char spec[64];
+        hy_trace_summary one, two;
+        snprintf(spec, sizeof spec, "%s:seed=1", names[i]);
+        traced(spec, NULL, &one);
+        snprintf(spec, sizeof spec, "%s:seed=2", names[i]);
+        traced(spec, NULL, &two);
+        assert_true(one.hash != two.hash);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------- models of programs ----
+ */
+
+/* Sizes are drawn as they are said to be; means within four standard errors. */
+static void sizes_have_their_means(void **state) {
+    enum { DRAWS = 20000 };
+    static const struct {
+        hy_sizes_kind kind;
+        double mean, deviation;
+    } cases[] = {{HY_SIZES_UNIFORM, 550, 260},     /* 100 to 1000 */
+                 {HY_SIZES_EXPONENTIAL, 212, 112}, /* 100 + 112.5 - 0.5 of rounding, and 0.04 of the cut */
+                 {HY_SIZES_POWERS, 250, 229}};     /* 50 + 50 + 50 + 100: 100, 200, 400, 800 */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const hy_sizes sizes = {.least = 100, .largest = 1000, .kind = cases[i].kind, .seed = 7};
+        double sum = 0;
+        for (uint64_t n = 0; n < DRAWS; n++) {
+            const size_t size = hy_sizes_draw(&sizes, n);
+            assert_in_range(size, 100, 1000);
+            sum += (double)size;
+        }
+        assert_true(fabs(sum / DRAWS - cases[i].mean) < 4 * cases[i].deviation / sqrt(DRAWS));
+    }
+}
+
+static void one_size_is_one_size(void **state) {
+    for (uint32_t kind = HY_SIZES_UNIFORM; kind <= HY_SIZES_POWERS; kind++)
+        assert_int_equal(hy_sizes_draw(&(hy_sizes){.least = 48, .largest = 48, .kind = kind}, 3), 48);
+}
+
+/* About so many blocks live in the end as were asked for: four standard errors, the square root of the mean each. */
+static void steady_is_in_balance(void **state) {
+    static const char *const specs[] = {"steady:alive=900,blocks=20000", "steady:alive=900,blocks=20000,lives=uniform"};
+    for (size_t i = 0; i < 2; i++) {
+        hy_trace_summary sum;
+        traced(specs[i], NULL, &sum);
+        assert_int_equal(sum.objects, 20000);
+        assert_in_range(sum.end_objects, 900 - 4 * 30, 900 + 4 * 30);
+        assert_in_range(sum.peak_objects, 900, 900 + 6 * 30);
+    }
+}
+
+static void sawtooth_rises_and_falls(void **state) {
+    hy_trace_summary sum;
+    traced("sawtooth:live=64K,teeth=3,keep=0,sizes=uniform,least=32,largest=32", NULL, &sum);
+    assert_int_equal(sum.objects, 3 * 2048);
+    assert_int_equal(sum.peak_bytes, 64 << 10);
+    assert_int_equal(sum.end_objects, 0);
+    traced("sawtooth:teeth=1,keep=0,order=lifo", NULL, &sum);
+    assert_true(sum.lifo);
+    traced("sawtooth:live=64K,teeth=4,keep=50,sizes=uniform,least=32,largest=32", NULL, &sum);
+    assert_in_range(sum.end_objects, 1024 - 4 * 23, 1024 + 4 * 23);
 }
 
 static void refusals(void **state) {
@@ -180,6 +252,9 @@ static void refusals(void **state) {
         {"robson", "stack", "no general-purpose"},
         {"robson", "fut", "did you mean"},
         {"guard+robson", "fit", "no layers"},
+        {"steady", "fit", "leave -a out"},
+        {"steady:least=8K", NULL, "more than largest"},
+        {"sawtooth:keep=100", NULL, "0 to 99"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const hy_generate_options options = {.spec = cases[i].spec, .allocator = cases[i].allocator};
@@ -204,6 +279,11 @@ int main(void) {
         cmocka_unit_test(elsewhere_than_best_fit_nothing_is_proved),
         cmocka_unit_test(what_lives_is_kept),
         cmocka_unit_test(the_trace_is_what_was_done),
+        cmocka_unit_test(the_seed_makes_the_trace),
+        cmocka_unit_test(sizes_have_their_means),
+        cmocka_unit_test(one_size_is_one_size),
+        cmocka_unit_test(steady_is_in_balance),
+        cmocka_unit_test(sawtooth_rises_and_falls),
         cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
