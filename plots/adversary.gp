@@ -4,7 +4,7 @@
 #
 # For each of the three adversaries (robson, first-fit-worst, best-fit-worst) a block with the bound, then one block an
 # allocator; the first line is the name:
-#   "forced on any"
+#   "any at least"
 #   2 1.5
 #   1024 5.94
 # Command (allocators: how many):
@@ -14,7 +14,7 @@ data = ARG1; output = ARG2
 height = 400 + 17 * allocators
 load 'style.gp'
 first(p) = p * (allocators + 1)
-bounds = '"forced on any" "most of first fit" "forced on best fit"'
+bounds = '"any at least" "first fit at most" "best fit at least"'
 # Curves lie on each other: points of different sizes show them all.
 size(a) = 1.7 - 0.25 * (a < 5 ? a : 5)
 

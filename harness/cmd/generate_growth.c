@@ -39,9 +39,9 @@ typedef struct foe_plan {
 } foe_plan;
 
 static const foe_plan plans[] = {
-    {"robson", "forced on any", hy_bound_any, 2, 1024, 16384, 16},
-    {"first-fit-worst", "most of first fit", hy_bound_first_fit, 2, 1024, 16384, 16},
-    {"best-fit-worst", "forced on best fit", hy_bound_best_fit, 8, 128, 512, 16},
+    {"robson", "any at least", hy_bound_any, 2, 1024, 16384, 16},
+    {"first-fit-worst", "first fit at most", hy_bound_first_fit, 2, 1024, 16384, 16},
+    {"best-fit-worst", "best fit at least", hy_bound_best_fit, 8, 128, 512, 16},
 };
 #define PLANS (sizeof plans / sizeof *plans)
 
