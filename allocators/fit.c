@@ -40,7 +40,7 @@ static __attribute__((noinline)) fit_spot fit_make_room(fit_heap *self, size_t n
     return place(self, need, align);
 }
 
-static inline fit_spot fit_find(fit_heap *self, size_t need, size_t align) {
+FIT_FOLDED fit_spot fit_find(fit_heap *self, size_t need, size_t align) {
     const fit_spot spot = place(self, need, align);
     return __builtin_expect(spot.hole != NULL, 1) ? spot : fit_make_room(self, need, align);
 }
@@ -52,45 +52,49 @@ static inline void fit_soil(fit_heap *self, char *end) {
         self->fresh = soiled < self->fresh_end ? soiled : self->fresh_end;
 }
 
-/* What is left of a hole that is cut: in front and behind.  The two are pending if the hole was. */
-static inline void fit_leave(fit_heap *self, char *lead, size_t lead_size, char *rest, size_t rest_size, bool pending) {
-    if (lead_size)
-        regret_none(self, lead, lead_size);
-    if (rest_size)
-        regret_none(self, rest, rest_size);
-    if (pending && lead_size)
-        fit_pending_mark(self, lead);
-    if (pending && rest_size)
-        fit_pending_mark(self, rest);
+/* What is left of a hole that is cut is a hole. */
+static inline void fit_leave(fit_heap *self, char *rest, size_t size) {
+    regret_none(self, rest, size);
+    self->stats.splits++;
 }
 
-/* `need` bytes of a hole, from `range` on, go; what is in front of them and behind them stays a hole, unless that
- * behind is too small to be one.  The size that really goes. */
-static inline size_t fit_cut(fit_heap *self, char *hole, char *range, size_t need) {
-    const size_t size = range_size(self, hole), lead = (size_t)(range - hole);
-    const uint64_t flags = range_flags(self, hole);
-    size_t left = size - lead - need;
-    if (left < fit_least(self))
-        left = 0;
-    char *const end = hole + size, *const rest = end - left;
+/* The front of a hole goes, `need` bytes; the rest stays a hole, unless it is too small to be one.  The size that
+ * really goes. */
+FIT_FOLDED size_t fit_cut(fit_heap *self, char *hole, size_t need) {
+    const size_t size = range_size(self, hole);
+    const size_t left = size - need < fit_least(self) ? 0 : size - need;
+    char *const rest = hole + size - left;
     char *const next = self->policy == FIT_NEXT && left == 0 ? holes_next(self, hole) : rest;
-    const bool pending = self->marked && fit_pending_take(self, hole);
-    if (lead + left > 0)
-        regret_cut(self, hole, size);
-    if (lead == 0 && left == 0)
+    if (left == 0) {
         holes_remove(self, hole);
-    else if (lead == 0)
+    } else {
+        regret_cut(self, hole);
         holes_replace(self, hole, rest, left);
-    else
-        holes_resize(self, hole, lead, flags);
-    if (lead != 0 && left != 0)
-        holes_insert_behind(self, hole, rest, left);
-    self->stats.splits += (lead != 0 ? 1u : 0u) + (left != 0 ? 1u : 0u);
+        fit_leave(self, rest, left);
+    }
     if (self->policy == FIT_NEXT)
         self->rover = next;
-    fit_leave(self, hole, lead, rest, left, pending);
     fit_soil(self, rest);
-    return (size_t)(rest - range);
+    return size - left;
+}
+
+/* The same from `range` on, in the middle of a hole: what is in front of it stays a hole, too. */
+static size_t fit_cut_middle(fit_heap *self, char *hole, char *range, size_t need) {
+    const size_t lead = (size_t)(range - hole), size = range_size(self, hole) - lead;
+    const size_t left = size - need < fit_least(self) ? 0 : size - need;
+    char *const rest = range + size - left;
+    char *const next = self->policy == FIT_NEXT && left == 0 ? holes_next(self, hole) : rest;
+    regret_cut(self, hole);
+    holes_resize(self, hole, lead, range_flags(self, hole));
+    fit_leave(self, hole, lead);
+    if (left != 0) {
+        holes_insert_behind(self, hole, rest, left);
+        fit_leave(self, rest, left);
+    }
+    if (self->policy == FIT_NEXT)
+        self->rover = next;
+    fit_soil(self, rest);
+    return size - left;
 }
 
 /* A used range is a live block from now on. */
@@ -100,11 +104,19 @@ static inline void *fit_count_in(fit_heap *self, char *range, size_t size) {
     return range_block(self, range);
 }
 
+static __attribute__((noinline)) void *fit_take_middle(fit_heap *self, fit_spot spot, size_t need) {
+    const size_t size = fit_cut_middle(self, spot.hole, spot.range, need);
+    range_begin(self, spot.range, FIT_PREV_FREE);
+    range_set_used(self, spot.range, size);
+    return fit_count_in(self, spot.range, size);
+}
+
 /* Makes the range at a spot a block. */
-static inline void *fit_take(fit_heap *self, fit_spot spot, size_t need) {
-    const bool lead = spot.range != spot.hole;
-    const uint64_t flags = lead ? FIT_PREV_FREE : range_flags(self, spot.hole);
-    const size_t size = fit_cut(self, spot.hole, spot.range, need);
+FIT_FOLDED void *fit_take_in(fit_heap *self, fit_spot spot, size_t need) {
+    if (__builtin_expect(spot.range != spot.hole, 0))
+        return fit_take_middle(self, spot, need);
+    const uint64_t flags = range_flags(self, spot.hole);
+    const size_t size = fit_cut(self, spot.hole, need);
     range_begin(self, spot.range, flags);
     range_set_used(self, spot.range, size);
     return fit_count_in(self, spot.range, size);
@@ -118,6 +130,70 @@ static inline void *fit_reuse(fit_heap *self, size_t need, size_t align) {
     return range ? fit_count_in(self, range, need) : NULL;
 }
 
+/* Gives up a used range, and gives the top of the heap back if it has become too large. */
+FIT_FOLDED void fit_release(fit_heap *self, char *range) {
+    if (__builtin_expect(self->merge.choice != FIT_IMMEDIATE, 0)) {
+        fit_merge_later(self, range);
+        return;
+    }
+    char *const hole = merge_freed(self, range);
+    if (__builtin_expect(range_size(self, hole) >= self->trim, 0))
+        fit_runs_trim_top(self, hole, self->chunk);
+}
+
+FIT_FOLDED void fit_free_in(fit_heap *self, void *block) {
+    char *const range = range_of(self, block);
+    self->clock++;
+    self->stats.live_blocks--;
+    self->stats.live_bytes -= range_size(self, range) - fit_header(self);
+    fit_release(self, range);
+}
+
+/* The two commonest kinds of heaps have copies of all this in which structure and metadata are constants; in the third
+ * copy they are asked for at each step. */
+static inline bool fit_is(const fit_heap *self, fit_structure structure) {
+    return self->structure == structure && self->metadata == FIT_TAGS;
+}
+
+#define FIT_COPY(name, condition)                                                                                      \
+    static __attribute__((noinline)) void *fit_take_##name(fit_heap *self, fit_spot spot, size_t need) {               \
+        if (!(condition))                                                                                              \
+            __builtin_unreachable();                                                                                   \
+        return fit_take_in(self, spot, need);                                                                          \
+    }                                                                                                                  \
+    static __attribute__((noinline)) void fit_free_##name(fit_heap *self, void *block) {                               \
+        if (!(condition))                                                                                              \
+            __builtin_unreachable();                                                                                   \
+        fit_free_in(self, block);                                                                                      \
+    }
+
+FIT_COPY(list, fit_is(self, FIT_LIST))
+FIT_COPY(bins, fit_is(self, FIT_SIZES))
+FIT_COPY(any, true)
+
+static inline void *fit_take_by(fit_heap *self, fit_spot spot, size_t need) {
+    if (fit_is(self, FIT_LIST))
+        return fit_take_list(self, spot, need);
+    return fit_is(self, FIT_SIZES) ? fit_take_bins(self, spot, need) : fit_take_any(self, spot, need);
+}
+
+/* Where holes may be pending: what is left of one is pending, if it was. */
+static __attribute__((noinline)) void *fit_take_pending(fit_heap *self, fit_spot spot, size_t need) {
+    const char *const end = range_next(self, spot.hole);
+    const bool pending = fit_pending_take(self, spot.hole);
+    void *const block = fit_take_by(self, spot, need);
+    const char *const rest = range_next(self, spot.range);
+    if (pending && spot.range != spot.hole)
+        fit_pending_mark(self, spot.hole);
+    if (pending && rest != end)
+        fit_pending_mark(self, rest);
+    return block;
+}
+
+static inline void *fit_take(fit_heap *self, fit_spot spot, size_t need) {
+    return self->pending ? fit_take_pending(self, spot, need) : fit_take_by(self, spot, need);
+}
+
 static void *fit_alloc(hy_heap *heap, size_t size, size_t align) {
     fit_heap *const self = (fit_heap *)heap;
     const size_t need = fit_need(self, size);
@@ -129,25 +205,15 @@ static void *fit_alloc(hy_heap *heap, size_t size, size_t align) {
     return __builtin_expect(spot.hole != NULL, 1) ? fit_take(self, spot, need) : NULL;
 }
 
-/* Gives up a used range, and gives the top of the heap back if it has become too large. */
-static inline void fit_release(fit_heap *self, char *range) {
-    if (__builtin_expect(self->merge.choice != FIT_IMMEDIATE, 0)) {
-        fit_merge_later(self, range);
-        return;
-    }
-    char *const hole = merge_freed(self, range);
-    if (__builtin_expect(range_size(self, hole) >= self->trim, 0))
-        fit_runs_trim_top(self, hole, self->chunk);
-}
-
 static void fit_free(hy_heap *heap, void *block, size_t size) {
     (void)size;
     fit_heap *const self = (fit_heap *)heap;
-    char *const range = range_of(self, block);
-    self->clock++;
-    self->stats.live_blocks--;
-    self->stats.live_bytes -= range_size(self, range) - fit_header(self);
-    fit_release(self, range);
+    if (fit_is(self, FIT_LIST))
+        fit_free_list(self, block);
+    else if (fit_is(self, FIT_SIZES))
+        fit_free_bins(self, block);
+    else
+        fit_free_any(self, block);
 }
 
 static size_t fit_usable_size(hy_heap *heap, const void *block) {
@@ -211,7 +277,11 @@ static bool fit_widen(fit_heap *self, char *range, size_t need) {
         if (!range_is_end(self, end) || !fit_runs_extend(self, end, missing))
             return false;
     }
-    const size_t size = fit_cut(self, next, next, missing);
+    const char *const end = range_next(self, next);
+    const bool pending = fit_pending_take(self, next);
+    const size_t size = fit_cut(self, next, missing);
+    if (pending && next + size != end)
+        fit_pending_mark(self, next + size);
     self->stats.live_bytes += size;
     range_set_used(self, range, range_size(self, range) + size);
     return true;

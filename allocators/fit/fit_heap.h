@@ -114,6 +114,9 @@ struct fit_heap {
     fit_head bins[FIT_BINS];
 };
 
+/* Inlined wherever it is used, as constants are folded there. */
+#define FIT_FOLDED static inline __attribute__((always_inline))
+
 /* What a used range has in front of its block. */
 static inline size_t fit_header(const fit_heap *self) {
     return self->metadata == FIT_APART ? 0 : FIT_HEADER;

@@ -26,7 +26,7 @@
 #include "fit_implicit.h"
 #include "fit_trees.h"
 
-static inline void holes_init(fit_heap *self) {
+FIT_FOLDED void holes_init(fit_heap *self) {
     self->stats.holes = 0;
     self->rover = NULL;
     switch (self->structure) {
@@ -38,7 +38,7 @@ static inline void holes_init(fit_heap *self) {
     }
 }
 
-static inline void holes_insert(fit_heap *self, char *hole) {
+FIT_FOLDED void holes_insert(fit_heap *self, char *hole) {
     self->stats.holes++;
     switch (self->structure) {
     case FIT_LIST: list_insert(self, hole); break;
@@ -49,7 +49,7 @@ static inline void holes_insert(fit_heap *self, char *hole) {
     }
 }
 
-static inline void holes_remove(fit_heap *self, char *hole) {
+FIT_FOLDED void holes_remove(fit_heap *self, char *hole) {
     self->stats.holes--;
     switch (self->structure) {
     case FIT_LIST: list_remove(self, hole); break;
@@ -61,7 +61,7 @@ static inline void holes_remove(fit_heap *self, char *hole) {
 }
 
 /* The front of `hole` went: `rest` of `size` bytes is a hole in its place, behind a used range. */
-static inline void holes_replace(fit_heap *self, char *hole, char *rest, size_t size) {
+FIT_FOLDED void holes_replace(fit_heap *self, char *hole, char *rest, size_t size) {
     switch (self->structure) {
     case FIT_LIST:
         list_take_place(self, hole, rest);
@@ -75,7 +75,7 @@ static inline void holes_replace(fit_heap *self, char *hole, char *rest, size_t 
 }
 
 /* `rest` of `size` bytes is a hole, behind a used range and farther behind `hole`, which stays. */
-static inline void holes_insert_behind(fit_heap *self, char *hole, char *rest, size_t size) {
+FIT_FOLDED void holes_insert_behind(fit_heap *self, char *hole, char *rest, size_t size) {
     self->stats.holes++;
     range_set_hole(self, rest, size, 0);
     switch (self->structure) {
@@ -87,7 +87,7 @@ static inline void holes_insert_behind(fit_heap *self, char *hole, char *rest, s
     }
 }
 
-static inline void holes_resize(fit_heap *self, char *hole, size_t size, uint64_t flags) {
+FIT_FOLDED void holes_resize(fit_heap *self, char *hole, size_t size, uint64_t flags) {
     switch (self->structure) {
     case FIT_SIZES: bins_resize(self, hole, size, flags); break;
     case FIT_ADDRESS_TREE: by_address_resize(self, hole, size, flags); break;
@@ -98,7 +98,7 @@ static inline void holes_resize(fit_heap *self, char *hole, size_t size, uint64_
 
 /* A range that is no hole of the structure became one with the hole in front of it, behind it, or both (NULL: none);
  * `hole` is the whole.  By address it takes their place; else it is the hole freed last. */
-static inline void holes_join(fit_heap *self, char *before, char *behind, char *hole, size_t size, uint64_t flags) {
+FIT_FOLDED void holes_join(fit_heap *self, char *before, char *behind, char *hole, size_t size, uint64_t flags) {
     if (before && behind)
         self->stats.holes--;
     switch (self->structure) {
@@ -111,7 +111,7 @@ static inline void holes_join(fit_heap *self, char *before, char *behind, char *
 }
 
 /* The hole behind this one, or what stands for the first (see rover in fit_heap.h). */
-static inline char *holes_next(fit_heap *self, const char *hole) {
+FIT_FOLDED char *holes_next(fit_heap *self, const char *hole) {
     switch (self->structure) {
     case FIT_LIST: return list_next(hole);
     case FIT_IMPLICIT: return implicit_next(self, self->metadata, hole);
@@ -121,7 +121,7 @@ static inline char *holes_next(fit_heap *self, const char *hole) {
 }
 
 /* The hole that ends where `range` starts; range_prev_free says that there is one. */
-static inline char *holes_before(const fit_heap *self, char *range) {
+FIT_FOLDED char *holes_before(const fit_heap *self, char *range) {
     if (self->metadata != FIT_HEADERS)
         return range_prev(self, range);
     switch (self->structure) {

@@ -14,47 +14,51 @@
 #include "fit_range.h"
 #include "fit_runs.h"
 
-static inline char *list_head(const fit_heap *self) {
+FIT_FOLDED char *list_head(const fit_heap *self) {
     return (char *)&self->head;
 }
 
-static inline char *list_next(const char *hole) {
-    char *next;
-    memcpy(&next, hole + FIT_HEADER, sizeof next);
-    return next;
+typedef struct __attribute__((packed)) fit_links {
+    char *next, *prev;
+} fit_links;
+
+static inline fit_links *list_links(const char *hole) {
+    return (fit_links *)(void *)(uintptr_t)(hole + FIT_HEADER);
 }
 
-static inline char *list_prev(const char *hole) {
-    char *prev;
-    memcpy(&prev, hole + FIT_HEADER + sizeof prev, sizeof prev);
-    return prev;
+FIT_FOLDED char *list_next(const char *hole) {
+    return list_links(hole)->next;
 }
 
-static inline void list_set_next(char *hole, char *next) {
-    memcpy(hole + FIT_HEADER, &next, sizeof next);
+FIT_FOLDED char *list_prev(const char *hole) {
+    return list_links(hole)->prev;
 }
 
-static inline void list_set_prev(char *hole, char *prev) {
-    memcpy(hole + FIT_HEADER + sizeof prev, &prev, sizeof prev);
+FIT_FOLDED void list_set_next(char *hole, char *next) {
+    list_links(hole)->next = next;
 }
 
-static inline char *list_first(const fit_heap *self) {
+FIT_FOLDED void list_set_prev(char *hole, char *prev) {
+    list_links(hole)->prev = prev;
+}
+
+FIT_FOLDED char *list_first(const fit_heap *self) {
     return list_next(list_head(self));
 }
 
-static inline void list_set_empty(char *head) {
+FIT_FOLDED void list_set_empty(char *head) {
     list_set_next(head, head);
     list_set_prev(head, head);
 }
 
-static inline void list_init(fit_heap *self) {
+FIT_FOLDED void list_init(fit_heap *self) {
     char *const head = list_head(self);
     list_set_empty(head);
     self->rover = self->finger = head;
 }
 
 /* Between `after` and the one that follows it. */
-static inline void list_link(char *after, char *hole) {
+FIT_FOLDED void list_link(char *after, char *hole) {
     char *const next = list_next(after);
     list_set_next(hole, next);
     list_set_prev(hole, after);
@@ -62,25 +66,25 @@ static inline void list_link(char *after, char *hole) {
     list_set_next(after, hole);
 }
 
-static inline void list_unlink(const char *hole) {
+FIT_FOLDED void list_unlink(const char *hole) {
     char *const next = list_next(hole), *const prev = list_prev(hole);
     list_set_prev(next, prev);
     list_set_next(prev, next);
 }
 
-static inline void list_insert_after(fit_heap *self, char *after, char *hole) {
+FIT_FOLDED void list_insert_after(fit_heap *self, char *after, char *hole) {
     list_link(after, hole);
     self->finger = hole;
 }
 
-static inline void list_remove(fit_heap *self, char *hole) {
+FIT_FOLDED void list_remove(fit_heap *self, char *hole) {
     if (self->finger == hole)
         self->finger = list_next(hole);
     list_unlink(hole);
 }
 
 /* `heir` takes the place of `hole`.  They may overlap, with `heir` before `hole` or behind it. */
-static inline void list_take_place(fit_heap *self, char *hole, char *heir) {
+FIT_FOLDED void list_take_place(fit_heap *self, char *hole, char *heir) {
     char *const next = list_next(hole), *const prev = list_prev(hole);
     list_set_next(heir, next);
     list_set_prev(heir, prev);
@@ -91,7 +95,7 @@ static inline void list_take_place(fit_heap *self, char *hole, char *heir) {
 }
 
 /* One step of search 1, from *range upwards.  The hole that comes next, the head if none does, or NULL: go on. */
-static inline char *list_step_ranges(const fit_heap *self, char **range) {
+FIT_FOLDED char *list_step_ranges(const fit_heap *self, char **range) {
     if (range_is_end(self, *range)) {
         const fit_run *const run = fit_runs_after(self, *range);
         if (!run)
@@ -104,7 +108,7 @@ static inline char *list_step_ranges(const fit_heap *self, char **range) {
 }
 
 /* One step of search 2, along the list towards `range`. */
-static inline char *list_step_holes(const fit_heap *self, char **finger, const char *range) {
+FIT_FOLDED char *list_step_holes(const fit_heap *self, char **finger, const char *range) {
     char *const head = list_head(self);
     if (*finger == head || *finger < range) {
         *finger = list_next(*finger);
@@ -118,7 +122,7 @@ static inline char *list_step_holes(const fit_heap *self, char **finger, const c
 }
 
 /* The hole that follows `range`, which is not in the list, in address order; or the head. */
-static inline char *list_successor(const fit_heap *self, char *range) {
+FIT_FOLDED char *list_successor(const fit_heap *self, char *range) {
     char *above = range, *finger = self->finger, *found = NULL;
     do {
         found = list_step_ranges(self, &above);
@@ -128,7 +132,7 @@ static inline char *list_successor(const fit_heap *self, char *range) {
     return found;
 }
 
-static inline void list_insert(fit_heap *self, char *hole) {
+FIT_FOLDED void list_insert(fit_heap *self, char *hole) {
     char *const head = list_head(self);
     switch (self->order) {
     case FIT_ADDRESS: list_insert_after(self, list_prev(list_successor(self, hole)), hole); break;
@@ -138,12 +142,12 @@ static inline void list_insert(fit_heap *self, char *hole) {
 }
 
 /* The last hole below `range`, in a list by address. */
-static inline char *list_before(const fit_heap *self, char *range) {
+FIT_FOLDED char *list_before(const fit_heap *self, char *range) {
     return list_prev(range_used(self, range) ? list_successor(self, range) : range);
 }
 
 /* See holes_join. */
-static inline void list_join(fit_heap *self, char *before, char *behind, char *hole, size_t size, uint64_t flags) {
+FIT_FOLDED void list_join(fit_heap *self, char *before, char *behind, char *hole, size_t size, uint64_t flags) {
     if (self->order == FIT_ADDRESS) {
         if (before && behind)
             list_remove(self, behind);

@@ -35,8 +35,10 @@ bool fit_pending_test(const fit_heap *self, const char *range) {
 }
 
 bool fit_pending_take(fit_heap *self, const char *hole) {
+    if (self->pending == 0)
+        return false;
     fit_marks *const marks = &fit_runs_holding(self, hole)->pending;
-    if (self->pending == 0 || !fit_marks_test(marks, hole))
+    if (!fit_marks_test(marks, hole))
         return false;
     fit_marks_clear(marks, hole);
     self->pending--;
@@ -69,7 +71,7 @@ static char *merge_hole(fit_heap *self, char *before, char *hole, char *behind) 
     const bool roving = self->rover == hole;
     const uint64_t merges = regret_merges(self, hole, size, 0);
     holes_remove(self, hole);
-    char *const whole = merge_with(self, before, hole, size, behind, merges);
+    char *const whole = merge_with(self, before, hole, size, behind, true, merges);
     if (roving)
         self->rover = whole;
     return whole;

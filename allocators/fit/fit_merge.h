@@ -38,21 +38,23 @@ bool fit_pending_test(const fit_heap *self, const char *range);
 size_t fit_quick_bytes(size_t grain);
 
 /* Makes a used range a hole by itself. */
-static inline void merge_alone(fit_heap *self, char *range) {
+FIT_FOLDED void merge_alone(fit_heap *self, char *range) {
     const size_t size = range_size(self, range);
     range_set_hole(self, range, size, range_flags(self, range));
     regret_none(self, range, size);
     holes_insert(self, range);
 }
 
-/* A range that is no hole of the structure and the holes beside it (NULL: none) become one hole. */
-static inline char *merge_with(fit_heap *self, char *before, char *range, size_t size, char *behind, uint64_t merges) {
+/* A range that is no hole of the structure and the holes beside it (NULL: none) become one hole.  `merges`: how many
+ * the range is the work of; `passing`: the holes beside it may be the work of this very pass, too. */
+FIT_FOLDED char *merge_with(fit_heap *self, char *before, char *range, size_t size, char *behind, bool passing,
+                            uint64_t merges) {
     char *const hole = before ? before : range;
     uint64_t flags = 0;
     bool roving = false;
     if (before) {
         const size_t more = (size_t)(range - before);
-        merges += 1 + regret_merges(self, before, more, 0);
+        merges += 1 + (passing ? regret_merges(self, before, more, 0) : 0);
         flags = range_flags(self, before);
         roving = self->rover == before;
         size += more;
@@ -60,7 +62,7 @@ static inline char *merge_with(fit_heap *self, char *before, char *range, size_t
     }
     if (behind) {
         const size_t more = range_size(self, behind);
-        merges += 1 + regret_merges(self, behind, more, 0);
+        merges += 1 + (passing ? regret_merges(self, behind, more, 0) : 0);
         roving |= self->rover == behind;
         size += more;
         self->stats.merges++;
@@ -73,13 +75,13 @@ static inline char *merge_with(fit_heap *self, char *before, char *range, size_t
 }
 
 /* Makes a used range a hole, one with those beside it.  The whole. */
-static inline char *merge_freed(fit_heap *self, char *range) {
+FIT_FOLDED char *merge_freed(fit_heap *self, char *range) {
     const size_t size = range_size(self, range);
     char *const next = range + size;
     char *const before = holes_touching(self, range);
     char *const behind = range_used(self, next) ? NULL : next;
     if (before || behind)
-        return merge_with(self, before, range, size, behind, 0);
+        return merge_with(self, before, range, size, behind, false, 0);
     merge_alone(self, range);
     return range;
 }

@@ -9,8 +9,6 @@
 
 #include "fit_holes.h"
 
-#define FOLDED static inline __attribute__((always_inline))
-
 static const fit_spot nowhere = {NULL, NULL};
 
 /* The hole behind this one, or NULL. */
@@ -19,8 +17,8 @@ typedef char *fit_step(fit_heap *self, fit_metadata metadata, const char *hole, 
 /* ----------------------------------------------------------------------------------------------- rows of holes ---- */
 
 /* The first hole from `hole` on and before `end` that will do. */
-FOLDED fit_spot row_first(fit_heap *self, fit_metadata metadata, fit_step *step, char *hole, const char *end,
-                          size_t need, size_t align) {
+FIT_FOLDED fit_spot row_first(fit_heap *self, fit_metadata metadata, fit_step *step, char *hole, const char *end,
+                              size_t need, size_t align) {
     for (; hole != end; hole = step(self, metadata, hole, end)) {
         self->stats.search_steps++;
         char *const range = place_in(self, metadata, hole, need, align);
@@ -30,8 +28,8 @@ FOLDED fit_spot row_first(fit_heap *self, fit_metadata metadata, fit_step *step,
     return nowhere;
 }
 
-FOLDED fit_spot row_best(fit_heap *self, fit_metadata metadata, fit_step *step, char *hole, const char *end,
-                         size_t need, size_t align) {
+FIT_FOLDED fit_spot row_best(fit_heap *self, fit_metadata metadata, fit_step *step, char *hole, const char *end,
+                             size_t need, size_t align) {
     fit_spot best = nowhere;
     size_t least = SIZE_MAX;
     for (; hole != end && least != need; hole = step(self, metadata, hole, end)) {
@@ -48,8 +46,8 @@ FOLDED fit_spot row_best(fit_heap *self, fit_metadata metadata, fit_step *step, 
     return best;
 }
 
-FOLDED fit_spot row_worst(fit_heap *self, fit_metadata metadata, fit_step *step, char *hole, const char *end,
-                          size_t need, size_t align) {
+FIT_FOLDED fit_spot row_worst(fit_heap *self, fit_metadata metadata, fit_step *step, char *hole, const char *end,
+                              size_t need, size_t align) {
     fit_spot worst = nowhere;
     size_t most = 0;
     for (; hole != end; hole = step(self, metadata, hole, end)) {
@@ -68,32 +66,32 @@ FOLDED fit_spot row_worst(fit_heap *self, fit_metadata metadata, fit_step *step,
 
 /* ------------------------------------------------------------------------------------------------------- list ---- */
 
-FOLDED char *step_list(fit_heap *self, fit_metadata metadata, const char *hole, const char *end) {
+FIT_FOLDED char *step_list(fit_heap *self, fit_metadata metadata, const char *hole, const char *end) {
     (void)self, (void)metadata, (void)end;
     return list_next(hole);
 }
 
-FOLDED fit_spot list_first_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot list_first_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     return row_first(self, metadata, step_list, list_first(self), list_head(self), need, align);
 }
 
-FOLDED fit_spot list_next_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot list_next_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     char *const rover = self->rover;
     const fit_spot spot = row_first(self, metadata, step_list, rover, list_head(self), need, align);
     return spot.hole ? spot : row_first(self, metadata, step_list, list_first(self), rover, need, align);
 }
 
-FOLDED fit_spot list_best_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot list_best_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     return row_best(self, metadata, step_list, list_first(self), list_head(self), need, align);
 }
 
-FOLDED fit_spot list_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot list_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     return row_worst(self, metadata, step_list, list_first(self), list_head(self), need, align);
 }
 
 /* --------------------------------------------------------------------------------------------------- implicit ---- */
 
-FOLDED char *step_implicit(fit_heap *self, fit_metadata metadata, const char *hole, const char *end) {
+FIT_FOLDED char *step_implicit(fit_heap *self, fit_metadata metadata, const char *hole, const char *end) {
     char *range = implicit_step(self, metadata, hole);
     while (range && range != end && range_used_in(self, metadata, range)) {
         self->stats.search_steps++;
@@ -102,33 +100,33 @@ FOLDED char *step_implicit(fit_heap *self, fit_metadata metadata, const char *ho
     return range;
 }
 
-FOLDED fit_spot implicit_first_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot implicit_first_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     return row_first(self, metadata, step_implicit, implicit_first(self, metadata), NULL, need, align);
 }
 
-FOLDED fit_spot implicit_next_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot implicit_next_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     char *const rover = self->rover;
     const fit_spot spot = row_first(self, metadata, step_implicit, rover, NULL, need, align);
     return spot.hole ? spot
                      : row_first(self, metadata, step_implicit, implicit_first(self, metadata), rover, need, align);
 }
 
-FOLDED fit_spot implicit_best_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot implicit_best_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     return row_best(self, metadata, step_implicit, implicit_first(self, metadata), NULL, need, align);
 }
 
-FOLDED fit_spot implicit_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot implicit_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     return row_worst(self, metadata, step_implicit, implicit_first(self, metadata), NULL, need, align);
 }
 
 /* ------------------------------------------------------------------------------------------------------- bins ---- */
 
-FOLDED fit_spot bin_first(fit_heap *self, fit_metadata metadata, unsigned bin, size_t need, size_t align) {
+FIT_FOLDED fit_spot bin_first(fit_heap *self, fit_metadata metadata, unsigned bin, size_t need, size_t align) {
     char *const head = bin_head(self, bin);
     return row_first(self, metadata, step_list, list_next(head), head, need, align);
 }
 
-FOLDED fit_spot bins_best_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot bins_best_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     fit_spot spot = nowhere;
     for (unsigned bin = bin_of(need); !spot.hole && (bin = bin_above(self, bin)) < FIT_BINS; bin++) {
         char *const head = bin_head(self, bin);
@@ -138,7 +136,7 @@ FOLDED fit_spot bins_best_fit(fit_heap *self, fit_metadata metadata, size_t need
     return spot;
 }
 
-FOLDED fit_spot bins_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot bins_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     fit_spot spot = nowhere;
     for (unsigned bin = FIT_BINS; !spot.hole && bin-- > bin_of(need);) {
         char *const head = bin_head(self, bin);
@@ -149,7 +147,7 @@ FOLDED fit_spot bins_worst_fit(fit_heap *self, fit_metadata metadata, size_t nee
 }
 
 /* What is aligned beyond the grain surely fits where the most that may be left in front fits too. */
-FOLDED fit_spot bins_good_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot bins_good_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     const size_t slack = align <= self->grain ? 0 : align + fit_least(self);
     unsigned bin = bin_above(self, bin_above_size(need + slack));
     if (bin < FIT_BINS)
@@ -163,8 +161,8 @@ FOLDED fit_spot bins_good_fit(fit_heap *self, fit_metadata metadata, size_t need
 /* ------------------------------------------------------------------------------------------------------ trees ---- */
 
 /* The first hole at or above `from` and below `end` (NULL: any) that will do. */
-FOLDED fit_spot address_first_fit_from(fit_heap *self, fit_metadata metadata, const char *from, const char *end,
-                                       size_t need, size_t align) {
+FIT_FOLDED fit_spot address_first_fit_from(fit_heap *self, fit_metadata metadata, const char *from, const char *end,
+                                           size_t need, size_t align) {
     char *hole = fit_address_first(&self->tree, from, need);
     for (; hole && (!end || hole < end); hole = fit_address_first(&self->tree, hole + 1, need)) {
         char *const range = place_in(self, metadata, hole, need, align);
@@ -174,11 +172,11 @@ FOLDED fit_spot address_first_fit_from(fit_heap *self, fit_metadata metadata, co
     return nowhere;
 }
 
-FOLDED fit_spot address_first_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot address_first_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     return address_first_fit_from(self, metadata, NULL, NULL, need, align);
 }
 
-FOLDED fit_spot address_next_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot address_next_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     char *const rover = self->rover;
     const fit_spot spot = address_first_fit_from(self, metadata, rover, NULL, need, align);
     return spot.hole || !rover ? spot : address_first_fit_from(self, metadata, NULL, rover, need, align);
@@ -186,7 +184,7 @@ FOLDED fit_spot address_next_fit(fit_heap *self, fit_metadata metadata, size_t n
 
 /* The largest hole will do, if the request is not aligned beyond the grain.  Else one that will do after the other,
  * each larger than the last. */
-FOLDED fit_spot address_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot address_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     fit_spot worst = nowhere;
     size_t least = align <= self->grain ? hy_max(need, fit_address_largest(&self->tree)) : need;
     for (char *hole = NULL; (hole = fit_address_first(&self->tree, hole ? hole + 1 : NULL, least));) {
@@ -199,7 +197,7 @@ FOLDED fit_spot address_worst_fit(fit_heap *self, fit_metadata metadata, size_t 
     return worst;
 }
 
-FOLDED fit_spot size_best_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot size_best_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     char *hole = fit_size_least(&self->tree, need, NULL);
     for (; hole; hole = fit_size_least(&self->tree, range_size_in(self, metadata, hole), hole + 1)) {
         char *const range = place_in(self, metadata, hole, need, align);
@@ -210,7 +208,7 @@ FOLDED fit_spot size_best_fit(fit_heap *self, fit_metadata metadata, size_t need
 }
 
 /* Of all holes of `size` bytes, the first that will do. */
-FOLDED fit_spot size_exact(fit_heap *self, fit_metadata metadata, size_t size, size_t need, size_t align) {
+FIT_FOLDED fit_spot size_exact(fit_heap *self, fit_metadata metadata, size_t size, size_t need, size_t align) {
     char *hole = fit_size_least(&self->tree, size, NULL);
     for (; hole && range_size_in(self, metadata, hole) == size; hole = fit_size_least(&self->tree, size, hole + 1)) {
         char *const range = place_in(self, metadata, hole, need, align);
@@ -220,7 +218,7 @@ FOLDED fit_spot size_exact(fit_heap *self, fit_metadata metadata, size_t size, s
     return nowhere;
 }
 
-FOLDED fit_spot size_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
+FIT_FOLDED fit_spot size_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
     fit_spot spot = nowhere;
     size_t size = fit_size_largest(&self->tree, SIZE_MAX);
     for (; !spot.hole && size >= need; size = fit_size_largest(&self->tree, size))

@@ -20,27 +20,27 @@
 
 /* ------------------------------------------------------------------------------------------------ out of band ---- */
 
-static inline size_t apart_size(const fit_heap *self, const char *range) {
+FIT_FOLDED size_t apart_size(const fit_heap *self, const char *range) {
     const fit_run *const run = fit_runs_holding(self, range);
     return range == run->end_mark ? 0 : (size_t)(fit_marks_next(&run->starts, range + self->grain) - range);
 }
 
-static inline bool apart_is_hole(const fit_heap *self, const char *range) {
+FIT_FOLDED bool apart_is_hole(const fit_heap *self, const char *range) {
     return fit_marks_test(&fit_runs_holding(self, range)->holes, range);
 }
 
 /* The range in front, or NULL: it is the first. */
-static inline char *apart_prev(const fit_heap *self, const char *range) {
+FIT_FOLDED char *apart_prev(const fit_heap *self, const char *range) {
     return fit_marks_previous(&fit_runs_holding(self, range)->starts, range);
 }
 
-static inline bool apart_prev_free(const fit_heap *self, const char *range) {
+FIT_FOLDED bool apart_prev_free(const fit_heap *self, const char *range) {
     const char *const prev = apart_prev(self, range);
     return prev && apart_is_hole(self, prev);
 }
 
 /* Makes [range, range + size) one range, whatever ranges there were. */
-static inline void apart_set(const fit_heap *self, const char *range, size_t size, bool is_hole) {
+FIT_FOLDED void apart_set(const fit_heap *self, const char *range, size_t size, bool is_hole) {
     fit_run *const run = fit_runs_holding(self, range);
     const char *inner = fit_marks_next(&run->starts, range + self->grain);
     for (; inner && inner < range + size; inner = fit_marks_next(&run->starts, inner)) {
@@ -59,65 +59,65 @@ static inline void apart_set(const fit_heap *self, const char *range, size_t siz
 /* ------------------------------------------------------------------------------------------------------- both ---- */
 
 /* For the loops of searches: `metadata` is a constant there, and what it decides is decided once. */
-static inline size_t range_size_in(const fit_heap *self, fit_metadata metadata, const char *range) {
+FIT_FOLDED size_t range_size_in(const fit_heap *self, fit_metadata metadata, const char *range) {
     return metadata == FIT_APART ? apart_size(self, range) : tag_size(range);
 }
 
-static inline bool range_used_in(const fit_heap *self, fit_metadata metadata, const char *range) {
+FIT_FOLDED bool range_used_in(const fit_heap *self, fit_metadata metadata, const char *range) {
     return metadata == FIT_APART ? !apart_is_hole(self, range) : (fit_word(range) & FIT_USED) != 0;
 }
 
-static inline size_t range_size(const fit_heap *self, const char *range) {
+FIT_FOLDED size_t range_size(const fit_heap *self, const char *range) {
     return range_size_in(self, self->metadata, range);
 }
 
-static inline bool range_used(const fit_heap *self, const char *range) {
+FIT_FOLDED bool range_used(const fit_heap *self, const char *range) {
     return range_used_in(self, self->metadata, range);
 }
 
-static inline bool range_prev_free(const fit_heap *self, const char *range) {
+FIT_FOLDED bool range_prev_free(const fit_heap *self, const char *range) {
     return self->metadata == FIT_APART ? apart_prev_free(self, range) : (fit_word(range) & FIT_PREV_FREE) != 0;
 }
 
-static inline bool range_is_end(const fit_heap *self, const char *range) {
+FIT_FOLDED bool range_is_end(const fit_heap *self, const char *range) {
     return range_size(self, range) == 0;
 }
 
-static inline char *range_next(const fit_heap *self, const char *range) {
+FIT_FOLDED char *range_next(const fit_heap *self, const char *range) {
     return (char *)range + range_size(self, range);
 }
 
 /* The flag of range_set_hole that a range has now. */
-static inline uint64_t range_flags(const fit_heap *self, const char *range) {
+FIT_FOLDED uint64_t range_flags(const fit_heap *self, const char *range) {
     return self->metadata == FIT_APART ? 0 : fit_word(range) & FIT_PREV_FREE;
 }
 
 /* The hole in front, by its footer or its mark; range_prev_free says that there is one. */
-static inline char *range_prev(const fit_heap *self, const char *range) {
+FIT_FOLDED char *range_prev(const fit_heap *self, const char *range) {
     return self->metadata == FIT_APART ? apart_prev(self, range) : (char *)range - fit_word(range - FIT_HEADER);
 }
 
-static inline char *range_block(const fit_heap *self, const char *range) {
+FIT_FOLDED char *range_block(const fit_heap *self, const char *range) {
     return (char *)range + FIT_HEADER;
 }
 
-static inline char *range_of(const fit_heap *self, const void *block) {
+FIT_FOLDED char *range_of(const fit_heap *self, const void *block) {
     return (char *)block - FIT_HEADER;
 }
 
 /* The first byte of a range, or of a run's end. */
-static inline char *range_byte(const fit_heap *self, const char *range) {
+FIT_FOLDED char *range_byte(const fit_heap *self, const char *range) {
     return (char *)range + FIT_HEADER - fit_header(self);
 }
 
 /* Where range_set_used will make a range that was none before.  `flags`: FIT_PREV_FREE or 0. */
-static inline void range_begin(const fit_heap *self, char *range, uint64_t flags) {
+FIT_FOLDED void range_begin(const fit_heap *self, char *range, uint64_t flags) {
     if (self->metadata != FIT_APART)
         fit_set_word(range, flags);
 }
 
 /* A run ends here; no hole is in front. */
-static inline void range_set_end(const fit_heap *self, char *end) {
+FIT_FOLDED void range_set_end(const fit_heap *self, char *end) {
     if (self->metadata == FIT_APART)
         fit_marks_set(&fit_runs_holding(self, end)->starts, end);
     else
@@ -125,7 +125,7 @@ static inline void range_set_end(const fit_heap *self, char *end) {
 }
 
 /* Makes [range, range + size) used, and tells the range behind it.  The flag FIT_PREV_FREE stays as it is. */
-static inline void range_set_used(const fit_heap *self, char *range, size_t size) {
+FIT_FOLDED void range_set_used(const fit_heap *self, char *range, size_t size) {
     if (self->metadata == FIT_APART) {
         apart_set(self, range, size, false);
         return;
@@ -136,7 +136,7 @@ static inline void range_set_used(const fit_heap *self, char *range, size_t size
 }
 
 /* Makes [range, range + size) a hole, and tells the range behind it.  `flags`: FIT_PREV_FREE or 0. */
-static inline void range_set_hole(const fit_heap *self, char *range, size_t size, uint64_t flags) {
+FIT_FOLDED void range_set_hole(const fit_heap *self, char *range, size_t size, uint64_t flags) {
     if (self->metadata == FIT_APART) {
         apart_set(self, range, size, true);
         return;

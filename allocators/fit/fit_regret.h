@@ -15,18 +15,18 @@
 #define REGRET_COUNT_BITS 16
 #define REGRET_MOST (((uint64_t)1 << REGRET_COUNT_BITS) - 1) /* merges that a stamp can count */
 
-static inline char *regret_stamp(const fit_heap *self, char *hole) {
+FIT_FOLDED char *regret_stamp(const fit_heap *self, char *hole) {
     return hole + FIT_HEADER + FIT_LINKS;
 }
 
 /* A hole of `size` bytes is not the work of a merge. */
-static inline void regret_none(const fit_heap *self, char *hole, size_t size) {
+FIT_FOLDED void regret_none(const fit_heap *self, char *hole, size_t size) {
     if (self->regret && size >= 2 * fit_least(self))
         fit_set_word(regret_stamp(self, hole), 0);
 }
 
 /* The merges within the last `window` ticks that made this hole. */
-static inline uint64_t regret_merges(const fit_heap *self, char *hole, size_t size, uint64_t window) {
+FIT_FOLDED uint64_t regret_merges(const fit_heap *self, char *hole, size_t size, uint64_t window) {
     if (!self->regret || size < 2 * fit_least(self))
         return 0;
     const uint64_t stamp = fit_word(regret_stamp(self, hole));
@@ -34,15 +34,16 @@ static inline uint64_t regret_merges(const fit_heap *self, char *hole, size_t si
 }
 
 /* A hole has been made by so many merges just now. */
-static inline void regret_merged(const fit_heap *self, char *hole, uint64_t merges) {
+FIT_FOLDED void regret_merged(const fit_heap *self, char *hole, uint64_t merges) {
     if (self->regret)
         fit_set_word(regret_stamp(self, hole),
                      self->clock << REGRET_COUNT_BITS | (merges < REGRET_MOST ? merges : REGRET_MOST));
 }
 
-/* A hole is cut. */
-static inline void regret_cut(fit_heap *self, char *hole, size_t size) {
-    self->stats.merges_wasted += regret_merges(self, hole, size, self->regret);
+/* A hole is cut; as two ranges come of it, it is large enough to have a stamp. */
+FIT_FOLDED void regret_cut(fit_heap *self, char *hole) {
+    if (self->regret)
+        self->stats.merges_wasted += regret_merges(self, hole, 2 * fit_least(self), self->regret);
 }
 
 #endif

@@ -35,13 +35,13 @@ void fit_runs_reset(fit_heap *self);
 void fit_runs_release(fit_heap *self);
 
 /* The run that an address lies in. */
-fit_run *fit_runs_find(const fit_heap *self, const char *address);
+__attribute__((pure)) fit_run *fit_runs_find(const fit_heap *self, const char *address);
 
 static inline fit_run *fit_runs_holding(const fit_heap *self, const char *address) {
     return self->run_count == 1 ? self->runs : fit_runs_find(self, address);
 }
 
 /* The first run above `address`, or NULL. */
-const fit_run *fit_runs_after(const fit_heap *self, const char *address);
+__attribute__((pure)) const fit_run *fit_runs_after(const fit_heap *self, const char *address);
 
 #endif

@@ -9,7 +9,9 @@
  *  end     a used range of size 0 behind the last range of a run
  *
  * A footer is there only in holes: FIT_PREV_FREE in a header says whether one lies in front of it.
- * Headers may lie at any address (grain 1), so they are read and written with memcpy; that costs nothing.
+ * Headers may lie at any address (grain 1), so they are read and written through packed structs.  (memcpy
+ * could do it too; but as for all the compiler knows that may write to the heap's own fields, it would read those again
+ * and again, and decide again what they decide.)
  *
  * D. E. Knuth, The Art of Computer Programming 1, 2.5 (boundary tags; the flag instead of a footer is from exercise
  * 19).
@@ -30,14 +32,16 @@
 #define FIT_PREV_FREE ((uint64_t)1 << 62)
 #define FIT_SIZE (FIT_PREV_FREE - 1)
 
-static inline uint64_t fit_word(const char *at) {
+typedef struct __attribute__((packed)) fit_tag {
     uint64_t word;
-    memcpy(&word, at, sizeof word);
-    return word;
+} fit_tag;
+
+static inline uint64_t fit_word(const char *at) {
+    return ((const fit_tag *)(const void *)at)->word;
 }
 
 static inline void fit_set_word(char *at, uint64_t word) {
-    memcpy(at, &word, sizeof word);
+    ((fit_tag *)(void *)at)->word = word;
 }
 
 static inline size_t tag_size(const char *range) {
