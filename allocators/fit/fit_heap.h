@@ -114,7 +114,8 @@ struct fit_heap {
     fit_head bins[FIT_BINS];
 };
 
-/* Inlined wherever it is used, as constants are folded there. */
+/* Inlined wherever it is used: alloc and free have copies with structure and metadata known (see fit.c), and one
+ * function that is not inlined there asks for them again. */
 #define FIT_FOLDED static inline __attribute__((always_inline))
 
 /* What a used range has in front of its block. */

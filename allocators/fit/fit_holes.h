@@ -132,7 +132,7 @@ FIT_FOLDED char *holes_before(const fit_heap *self, char *range) {
 }
 
 /* The same, or NULL if there is none. */
-static inline char *holes_touching(const fit_heap *self, char *range) {
+FIT_FOLDED char *holes_touching(const fit_heap *self, char *range) {
     if (self->metadata != FIT_APART)
         return range_prev_free(self, range) ? holes_before(self, range) : NULL;
     char *const before = apart_prev(self, range);

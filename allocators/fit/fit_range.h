@@ -40,7 +40,7 @@ FIT_FOLDED bool apart_prev_free(const fit_heap *self, const char *range) {
 }
 
 /* Makes [range, range + size) one range, whatever ranges there were. */
-FIT_FOLDED void apart_set(const fit_heap *self, const char *range, size_t size, bool is_hole) {
+static inline void apart_set(const fit_heap *self, const char *range, size_t size, bool is_hole) {
     fit_run *const run = fit_runs_holding(self, range);
     const char *inner = fit_marks_next(&run->starts, range + self->grain);
     for (; inner && inner < range + size; inner = fit_marks_next(&run->starts, inner)) {
