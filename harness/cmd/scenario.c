@@ -144,7 +144,7 @@ const hy_command cmd_scenario = {
     .family = "look",
     .usage = "scenario FILE… [-a SPEC,…]",
     .summary = "plays a file of requests and checks where blocks and holes lie",
-    .examples = {"heapyard scenario tests/scenarios/neighbours.scenario",
+    .examples = {"heapyard scenario traces/scenarios/neighbours.scenario",
                  "heapyard scenario blocks.scenario -a fit:policy=best,grain=1",
                  "printf 'alloc a 100\\nexpect a at +0\\nmap 1000\\n' | heapyard scenario - -a simple", NULL},
     .run = run,

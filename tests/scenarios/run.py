@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """run.py HEAPYARD - `heapyard scenario` and `heapyard map` as TAP.
 
-Plays each file of this folder on the allocators that it names, and the two about merging on every merge policy that
-`fit` has.  A file in which one expectation is made wrong must fail and say the line.
+Plays each file of traces/scenarios on the allocators that it names, and those about placement and merging on every
+structure that serves the policy, with footers and without.  A file in which one expectation is made wrong must fail and
+say the line.
 """
 import re
 import subprocess
@@ -11,9 +12,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-HEAPYARD, HERE = str(Path(sys.argv[1]).resolve()), Path(__file__).resolve().parent
+HEAPYARD, SHIPPED = str(Path(sys.argv[1]).resolve()), Path(__file__).resolve().parents[2] / "traces/scenarios"
 POLICIES = ("first", "next", "best", "worst")
-MERGES = ("never", "immediate", "onfail")
+MERGES = ("never", "immediate", "every:64", "onfail")
+# Who can serve whom; only those that meet holes by address need no footers.
+STRUCTURES = {"implicit": POLICIES, "list": POLICIES, "bins": ("best", "worst"), "size-tree": ("best", "worst"),
+              "address-tree": ("first", "next", "worst")}
+BY_ADDRESS = ("implicit", "list", "address-tree")
 count = failed = 0
 
 
@@ -44,28 +49,31 @@ def expect(name, ran, code, *patterns):
 
 
 def shipped():
-    for path in sorted(HERE.glob("*.scenario")):
+    for path in sorted(SHIPPED.glob("*.scenario")):
         for spec in re.findall(r"^on (\S+)", path.read_text(), re.M):
             expect(f"{path.name} on {spec}", run("scenario", path, "-a", spec), 0, r"\d+ expectations hold$")
         expect(f"{path.name} on what it names", run("scenario", path), 0)
 
 
-def merging():
-    known = " merge " in re.sub(r"\s+", " ", run("show", "fit").stdout)
+def everywhere():
+    """One placement policy decides alike on every structure."""
     for policy in POLICIES:
-        for merge in MERGES:
-            for name in ("neighbours", "thresholds"):
-                spec = f"fit:policy={policy},order=address,merge={merge},grain=1"
-                title = f"{name}.scenario on {spec}"
-                if known:
-                    expect(title, run("scenario", HERE / f"{name}.scenario", "-a", spec), 0, "hold$")
-                else:
-                    skip(title, "this fit has no merge policies")
+        names = ("neighbours", "thresholds", "next-fit" if policy == "next" else "placement")
+        for structure in (s for s in STRUCTURES if policy in STRUCTURES[s]):
+            for metadata in ("tags", "header") if structure in BY_ADDRESS else ("tags",):
+                rest = f"structure={structure},metadata={metadata},order=address,grain=1"
+                specs = ",".join(f"fit:policy={policy},{rest},merge={merge}" for merge in MERGES)
+                for name in names:
+                    expect(f"{name}.scenario, {policy} fit on {structure} with {metadata}, four ways to merge",
+                           run("scenario", SHIPPED / f"{name}.scenario", "-a", specs), 0, r"(hold\n.*){4}$")
+        expect(f"{names[2]}.scenario, {policy} fit without metadata beside blocks",
+               run("scenario", SHIPPED / f"{names[2]}.scenario", "-a",
+                   f"fit:policy={policy},metadata=out-of-band,order=address,grain=1"), 0, "hold$")
 
 
 def wrong():
     """Each expectation of each file, made wrong, is found."""
-    for path in sorted(HERE.glob("*.scenario")):
+    for path in sorted(SHIPPED.glob("*.scenario")):
         lines = path.read_text().splitlines()
         spec = next(line.split()[1] for line in lines if line.startswith("on "))
         missed = []
@@ -140,7 +148,7 @@ def maps(folder):
 
 
 shipped()
-merging()
+everywhere()
 wrong()
 language()
 with tempfile.TemporaryDirectory() as name:
