@@ -16,8 +16,6 @@
 #include <string.h>
 #include <valgrind/callgrind.h>
 
-enum { WARM = 5000, PAIRS = 1000 };
-
 bool deep_pair(hy_heap *heap, void **block, size_t size);
 
 /* A free and a malloc.  False: no room. */
@@ -28,9 +26,9 @@ __attribute__((noinline)) bool deep_pair(hy_heap *heap, void **block, size_t siz
     return *block;
 }
 
-static bool pairs(hy_holes *holes, uint64_t seed, unsigned count) {
+static bool pairs(hy_holes *holes, uint64_t seed, size_t count) {
     bool room = true;
-    for (unsigned i = 0; room && i < count; i++)
+    for (size_t i = 0; room && i < count; i++)
         room = deep_pair(holes->heap, hy_holes_next(holes), hy_holes_request((uint32_t)hy_random(seed, i)));
     return room;
 }
@@ -39,24 +37,24 @@ int main(int argc, char **argv) {
     hy_instance instance;
     hy_error error;
     static hy_holes holes;
-    if (argc != 3)
+    if (argc != 4)
         return 2;
     if (hy_open(&hy_registry, (hy_text){argv[1], strlen(argv[1])}, NULL, &instance, &error) < 0) {
         fprintf(stderr, "%s\n", error.text);
         return 2;
     }
-    const size_t count = strtoul(argv[2], NULL, 10);
+    const size_t count = strtoul(argv[2], NULL, 10), some = strtoul(argv[3], NULL, 10);
     void **const blocks = calloc(2 * count, sizeof *blocks);
     if (!blocks || !hy_holes_make(instance.heap, count, blocks, &holes))
         return 1;
+    bool room = pairs(&holes, 1, 5 * some);
     CALLGRIND_START_INSTRUMENTATION;
-    bool room = pairs(&holes, 1, WARM);
+    room = room && pairs(&holes, 2, some);
     CALLGRIND_ZERO_STATS;
-    room = room && pairs(&holes, 2, PAIRS);
+    room = room && pairs(&holes, 3, some);
     CALLGRIND_STOP_INSTRUMENTATION;
     hy_holes_end(&holes);
     free(blocks);
     hy_close(&instance);
-    printf("%d\n", PAIRS);
     return room ? 0 : 1;
 }
