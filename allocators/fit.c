@@ -343,7 +343,7 @@ static void fit_stats(hy_heap *heap, hy_stats *ret) {
 /* Bytes of an instance: itself, the table of quick lists, a small table of runs. */
 static size_t fit_size(const fit_params *params) {
     const size_t quick = params->merge.choice == FIT_QUICK ? fit_quick_bytes(params->grain) : 0;
-    return sizeof(fit_heap) + quick + 8 * sizeof(fit_run);
+    return sizeof(fit_heap) + quick + 2 * sizeof(fit_run);
 }
 
 static void fit_init(fit_heap *self, const hy_setup *setup, const fit_params *params, size_t size) {
