@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 extern const hy_generator hy_robson_generator, hy_first_fit_worst_generator, hy_best_fit_worst_generator,
     hy_steady_generator, hy_sawtooth_generator;
@@ -80,6 +82,13 @@ static int open_trace(const hy_generate_options *options, hy_trace_writer **ret,
     return hy_trace_create(options->trace, &meta, ret, error);
 }
 
+/* What a generator left half done is no trace. */
+static void drop_trace(const char *path) {
+    struct stat is;
+    if (path && lstat(path, &is) == 0 && S_ISREG(is.st_mode))
+        unlink(path);
+}
+
 static void measure(const hy_script *script, const hy_instance *heap, hy_generated *ret) {
     *ret = (hy_generated){.events = script->events,
                           .blocks = script->births,
@@ -107,7 +116,10 @@ int hy_generate(const hy_generate_options *options, hy_generated *ret, hy_error 
         r = generator->run(&script, params, error);
         const int end = script.writer ? hy_trace_finish(script.writer, r < 0 ? NULL : error) : 0;
         r = r < 0 ? r : end;
-        measure(&script, &heap, ret);
+        if (r < 0)
+            drop_trace(options->trace);
+        else
+            measure(&script, &heap, ret);
     }
     if (heap.heap)
         hy_close(&heap);

@@ -266,6 +266,20 @@ static void refusals(void **state) {
     }
 }
 
+static void what_failed_leaves_no_trace(void **state) {
+    static const char path[] = "/tmp/hy-workload-failed.hyt";
+    const hy_generate_options options = {.spec = "robson", .allocator = "fit", .trace = path};
+    const hy_generate_options refused = {.spec = "robson:largest=100", .allocator = "fit", .trace = path};
+    hy_generated got;
+    hy_error error;
+    unlink(path);
+    assert_true(hy_generate(&refused, &got, &error) < 0);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_true(hy_generate(&options, &got, &error) == 0);
+    assert_int_equal(access(path, F_OK), 0);
+    unlink(path);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bound_of_any_by_hand),
@@ -285,6 +299,7 @@ int main(void) {
         cmocka_unit_test(steady_is_in_balance),
         cmocka_unit_test(sawtooth_rises_and_falls),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(what_failed_leaves_no_trace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
