@@ -16,7 +16,7 @@
 #include "spec.h"
 
 #define HY_MERGE_LEVEL 0.95
-#define HY_MERGE_STEP 2.6   /* from the least or greatest N to what stands beside it on the axis, in doublings */
+#define HY_MERGE_STEP 3.0   /* from the least or greatest N to what stands beside it on the axis, in doublings */
 #define HY_MERGE_SLACK 0.05 /* «frugal»: the fastest within so much of the least memory */
 
 typedef struct hy_merge_point {
@@ -72,6 +72,9 @@ void hy_merge_judge(hy_merge_curve *curve);
 bool hy_merge_complete(const hy_merge_point *point);
 /* The median over the repetitions; NAN for NULL and for what was not measured. */
 double hy_merge_metric(const hy_merge_point *point, const char *name);
+/* The least over the repetitions.  For maxima of latency: every run has the same operations, so what is slow in the
+ * quietest run too is the allocator's doing, and not the machine's. */
+double hy_merge_least(const hy_merge_point *point, const char *name);
 
 /* merge_table.c: tables, however they are printed. */
 typedef struct hy_grid {
@@ -98,9 +101,10 @@ typedef struct hy_merge_advice {
     double time, size;      /* geometric means of the ratios to immediate */
     double worst_time;      /* the greatest ratio, and where */
     const char *worst_trace;
-    size_t faster, slower, smaller, larger; /* on so many traces, in the words of the verdicts */
+    size_t judged, faster, slower, smaller, larger; /* on so many traces, in the words of the verdicts */
 } hy_merge_advice;
-/* The rule with the least mean time × mean size, immediate if that gains less than the margin of the verdicts. */
+/* The rule with the least mean time × mean size; immediate if that gains less than the margin of the verdicts, or if
+ * the verdicts do not speak for it. */
 hy_merge_advice hy_merge_advise(const hy_merge_study *study, const char *fit);
 /* One given rule. */
 hy_merge_advice hy_merge_average(const hy_merge_study *study, const char *fit, const char *rule);

@@ -31,6 +31,7 @@ static void advice_add(hy_merge_advice *advice, const hy_merge_curve *curve, con
     const double time = base ? 1 : point->time_ratio.middle;
     times[advice->traces] = time;
     sizes[advice->traces++] = base ? 1 : point->size_ratio;
+    advice->judged += point->time_word[0] != '\0';
     advice->faster += strcmp(point->time_word, "faster") == 0;
     advice->slower += strcmp(point->time_word, "slower") == 0;
     advice->smaller += strcmp(point->size_word, "smaller") == 0;
@@ -63,6 +64,11 @@ hy_merge_advice hy_merge_average(const hy_merge_study *study, const char *fit, c
     return advice;
 }
 
+/* Where there are verdicts they must speak for it: a mean alone may be chance. */
+static bool advice_sure(const hy_merge_advice *a) {
+    return a->judged == 0 || a->faster + a->smaller > a->slower + a->larger;
+}
+
 hy_merge_advice hy_merge_advise(const hy_merge_study *study, const char *fit) {
     hy_merge_advice best = hy_merge_average(study, fit, "immediate");
     for (size_t i = 0; i < study->count; i++)
@@ -71,7 +77,7 @@ hy_merge_advice hy_merge_advise(const hy_merge_study *study, const char *fit) {
             const double least = strcmp(best.rule ? best.rule : "immediate", "immediate") == 0
                                      ? 1 / (1 + HY_VERDICT_MARGIN)
                                      : best.time * best.size;
-            if (other.rule && other.time * other.size < least)
+            if (other.rule && advice_sure(&other) && other.time * other.size < least)
                 best = other;
         }
     return best;

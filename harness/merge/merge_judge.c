@@ -39,6 +39,14 @@ static const hy_sample *judge_sample(const hy_merge_point *point, const char *na
     return &none;
 }
 
+double hy_merge_least(const hy_merge_point *point, const char *name) {
+    double least = NAN;
+    const hy_sample *const s = point ? judge_sample(point, name) : NULL;
+    for (size_t i = 0; s && i < s->count; i++)
+        least = fmin(least, s->values[i]);
+    return least;
+}
+
 /* ------------------------------------------------------------------------------------------------------- ratios ----
  */
 

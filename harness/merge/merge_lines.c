@@ -76,8 +76,8 @@ static const struct {
 
 static double tail_value(const hy_merge_point *p, size_t line) {
     return line == 0   ? hy_merge_metric(p, "all_p999")
-           : line == 1 ? hy_merge_metric(p, "all_max")
-                       : hy_merge_metric(p, "merge_max");
+           : line == 1 ? hy_merge_least(p, "all_max")
+                       : hy_merge_least(p, "merge_max");
 }
 
 /* Common to all panels: the same height is the same time. */
@@ -121,8 +121,7 @@ int merge_tail(const hy_merge_study *study, const hy_study *trace, FILE *out, hy
                                 {tail_lines[1].style, tail_lines[1].name},
                                 {tail_lines[2].style, tail_lines[2].name}};
     snprintf(title, sizeof title, "The spike of a merge pass that waited, on %.100s", trace->name);
-    panel_title(out, title,
-                "latency of single operations, medians of the runs; to the right merging gets rarer and a pass longer");
+    panel_title(out, title, "to the right merging gets rarer; p99.9: median of the runs, slowest: of the quietest run");
     panel_legend(out, names, 3);
     panel_block(out, "panels", "panel left right low high null bump title remark");
     for (size_t i = 0; i < study->count; i++)

@@ -216,6 +216,12 @@ static cell point_time_low(const hy_merge_curve *curve, const hy_merge_point *po
 static cell point_time_high(const hy_merge_curve *curve, const hy_merge_point *point) {
     return table_figure(point->entry->time.high);
 }
+static cell point_slowest(const hy_merge_curve *curve, const hy_merge_point *point) {
+    return table_figure(hy_merge_least(point, "all_max"));
+}
+static cell point_spike(const hy_merge_curve *curve, const hy_merge_point *point) {
+    return table_figure(hy_merge_least(point, "merge_max"));
+}
 static cell point_front(const hy_merge_curve *curve, const hy_merge_point *point) {
     return table_say("%d", point->on_front);
 }
@@ -256,8 +262,8 @@ static const table_column point_columns[] = {
     METRIC("all_p99"),
     METRIC("all_p999"),
     METRIC("all_p9999"),
-    METRIC("all_max"),
-    METRIC("merge_max"),
+    {"all_max", true, point_slowest, NULL},
+    {"merge_max", true, point_spike, NULL},
     METRIC("merge_ops"),
     METRIC("grow_max"),
     METRIC("searches"),

@@ -240,15 +240,21 @@ static void words_waste(const hy_merge_study *study, FILE *out) {
     fputs(".\n", out);
 }
 
-/* The deferred point whose slowest pass is the longest. */
+/* How long the longest pass was: in ranges, which do not depend on the machine, or else in time. */
+static double words_pass(const hy_merge_point *p) {
+    const double ranges = hy_merge_metric(p, "longest_pass");
+    return isfinite(ranges) ? ranges : hy_merge_least(p, "merge_max");
+}
+
+/* The deferred point with the longest pass. */
 static void words_spike(const hy_merge_study *study, FILE *out) {
     const hy_merge_curve *where = NULL;
     const hy_merge_point *which = NULL;
     for (size_t i = 0; i < study->count; i++)
         for (size_t k = 0; k < study->curves[i].count; k++) {
             const hy_merge_point *const p = &study->curves[i].points[k];
-            if (p == study->curves[i].immediate ||
-                !(hy_merge_metric(p, "merge_max") > (which ? hy_merge_metric(which, "merge_max") : 0)))
+            if (p == study->curves[i].immediate || isnan(hy_merge_least(p, "merge_max")) ||
+                !(words_pass(p) > (which ? words_pass(which) : 0)))
                 continue;
             where = &study->curves[i];
             which = p;
@@ -257,11 +263,15 @@ static void words_spike(const hy_merge_study *study, FILE *out) {
         return;
     fprintf(out,
             "The price of waiting is a spike: with %s the slowest operation that held a merge pass took %s (%s on ",
-            which->rule, words_time(hy_merge_metric(which, "merge_max")), where->fit);
-    fprintf(out, "%s)", where->study->name);
-    const double base = hy_merge_metric(where->immediate, "all_max");
-    if (isfinite(base))
-        fprintf(out, ", the slowest of all with immediate merging %s", words_time(base));
+            which->rule, words_time(hy_merge_least(which, "merge_max")), where->fit);
+    fprintf(out, "%s", where->study->name);
+    const double ranges = hy_merge_metric(which, "longest_pass");
+    if (isfinite(ranges))
+        fprintf(out, "; the longest pass went over %s ranges", hy_show_count((uint64_t)ranges).text);
+    fputs(")", out);
+    const double usual = hy_merge_metric(where->immediate, "all_p999");
+    if (isfinite(usual))
+        fprintf(out, ", where with immediate merging 99.9 %% of all operations take at most %s", words_time(usual));
     fputs(".\n", out);
 }
 
@@ -279,8 +289,7 @@ static void words_choose(const hy_merge_study *study, const char *fit, FILE *out
     if (!a.rule)
         return;
     if (words_is(a.rule, "immediate")) {
-        fprintf(out, "With %s keep merge=immediate: no other rule takes less time × memory by more than 2 %% over ",
-                fit);
+        fprintf(out, "With %s keep merge=immediate: no other rule is surely better by more than 2 %% over ", fit);
         fprintf(out, "%zu trace%s, and it has no spikes.\n", a.traces, a.traces == 1 ? "" : "s");
         return;
     }
