@@ -3,6 +3,7 @@
 #
 #   every shipped trace, contents verified, on every allocator
 #   every shipped trace, placed alike by each fit on all its structures
+#   a quick sweep over merge rules against results/reference
 #   heapyard installed into an empty folder and used from there
 #   ./bootstrap report from a fresh clone in a bare Debian 12 (needs mmdebstrap, root and the network)
 set -u
@@ -28,6 +29,13 @@ done
 for trace in traces/*.hyt; do
   case_ "$(basename "$trace") placed alike on all structures" build-gcc/tests/placement/placements 0 "$trace"
 done
+
+# Times are not compared beyond their verdicts, so this holds on a busy machine too.
+merging() {
+  "$heapyard" sweep merge --quick --timeout 60s -o "$work/merging/results.db" &&
+    results/reference/repeats.py "$work/merging/merge/points.csv"
+}
+case_ "a quick sweep over merge rules repeats the reference" merging
 
 installed() {
   DESTDIR=$work/root meson install -C build-gcc --quiet || return 1
