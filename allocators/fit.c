@@ -2,25 +2,32 @@
  *
  * fit.c - the classic heap: one row of ranges, each a block or a hole, and a policy that chooses among the holes.
  *
- *  1. A request becomes a range: 8 bytes of header in front of the block, at least 32 bytes in all; or, with metadata
- *     out of band, no header and at least 16 bytes.
+ *  1. A request becomes a range: 8 bytes of header in front of the block, at least 32 bytes in all.
  *  2. The placement policy names a hole; the range is cut from its front (or from its middle, if aligned beyond the
  *     grain); what is left over stays a hole, unless it is too small to be one.
- *  3. No hole will do: the heap grows at its top.
- *  4. free makes the range a hole again, and one with the holes beside it (boundary tags: in constant time).
+ *  3. No hole will do: what merging was put off is done now, and if that does not help, the heap grows at its top.
+ *  4. free makes the range a hole again; when it becomes one with the holes beside it is the merge policy's choice.
  *  5. realloc shrinks by a cut, and grows into the hole behind it or at the top of the heap; else it moves.
  *
- * A block costs 8 bytes and what rounds it up to the grain; grain 1 rounds nothing and aligns nothing.  Out of band it
- * costs that rounding only, and the heap 2 bits for each grain: 1/64 of it, or 1/4 with grain 1.
+ * Four axes, which go together in nearly every way (fit_axes.c tells which do not, and why):
+ *
+ *   policy     first, next, best, worst, good: which hole serves               (fit_place.h)
+ *   structure  implicit, list, bins, size-tree, address-tree: how the holes are held, and in which order  (fit_holes.h)
+ *   merge      never, immediate, or put off by one of eight rules              (fit_merge.h, fit_merge.c)
+ *   metadata   headers and footers, headers alone, or nothing beside blocks    (fit_range.h)
+ *
+ * A block costs 8 bytes (out of band: none) and what rounds it up to the grain; grain 1 rounds nothing, aligns nothing.
  *
  * Worst case of memory: Robson (1977), about log2(largest / smallest) times the live bytes for first fit, and about
- * largest / smallest times for best fit.  Bad at: time.  A search looks at one hole after the other, so a request costs
- * more as holes grow in number; and every step is likely a cache miss.  Best and worst fit are spared that by bins.
+ * largest / smallest times for best fit.  Bad at: time, with a structure that does not suit the policy; then a search
+ * looks at one hole after the other, a request costs more as holes grow in number, and every step is likely a cache
+ * miss.
  */
 #include "fit_axes.h"
 #include "fit_merge.h"
 #include "fit_place.h"
 #include "fit_runs.h"
+#include "fit_take.h"
 #include "fit_walk.h"
 
 #include <errno.h>
@@ -43,83 +50,6 @@ static __attribute__((noinline)) fit_spot fit_make_room(fit_heap *self, size_t n
 FIT_FOLDED fit_spot fit_find(fit_heap *self, size_t need, size_t align) {
     const fit_spot spot = place(self, need, align);
     return __builtin_expect(spot.hole != NULL, 1) ? spot : fit_make_room(self, need, align);
-}
-
-/* Something is written up to `end`, and the tags of a hole may follow. */
-static inline void fit_soil(fit_heap *self, char *end) {
-    char *const soiled = end + FIT_TOUCHED;
-    if (soiled > self->fresh && end <= self->fresh_end)
-        self->fresh = soiled < self->fresh_end ? soiled : self->fresh_end;
-}
-
-/* What is left of a hole that is cut is a hole. */
-static inline void fit_leave(fit_heap *self, char *rest, size_t size) {
-    regret_none(self, rest, size);
-    self->stats.splits++;
-}
-
-/* The front of a hole goes, `need` bytes; the rest stays a hole, unless it is too small to be one.  The size that
- * really goes. */
-FIT_FOLDED size_t fit_cut(fit_heap *self, char *hole, size_t need) {
-    const size_t size = range_size(self, hole);
-    const size_t left = size - need < fit_least(self) ? 0 : size - need;
-    char *const rest = hole + size - left;
-    char *const next = self->policy == FIT_NEXT && left == 0 ? holes_next(self, hole) : rest;
-    if (left == 0) {
-        holes_remove(self, hole);
-    } else {
-        regret_cut(self, hole);
-        holes_replace(self, hole, rest, left);
-        fit_leave(self, rest, left);
-    }
-    if (self->policy == FIT_NEXT)
-        self->rover = next;
-    fit_soil(self, rest);
-    return size - left;
-}
-
-/* The same from `range` on, in the middle of a hole: what is in front of it stays a hole, too. */
-static size_t fit_cut_middle(fit_heap *self, char *hole, char *range, size_t need) {
-    const size_t lead = (size_t)(range - hole), size = range_size(self, hole) - lead;
-    const size_t left = size - need < fit_least(self) ? 0 : size - need;
-    char *const rest = range + size - left;
-    char *const next = self->policy == FIT_NEXT && left == 0 ? holes_next(self, hole) : rest;
-    regret_cut(self, hole);
-    holes_resize(self, hole, lead, range_flags(self, hole));
-    fit_leave(self, hole, lead);
-    if (left != 0) {
-        holes_insert_behind(self, hole, rest, left);
-        fit_leave(self, rest, left);
-    }
-    if (self->policy == FIT_NEXT)
-        self->rover = next;
-    fit_soil(self, rest);
-    return size - left;
-}
-
-/* A used range is a live block from now on. */
-static inline void *fit_count_in(fit_heap *self, char *range, size_t size) {
-    self->stats.live_blocks++;
-    self->stats.live_bytes += size - fit_header(self);
-    return range_block(self, range);
-}
-
-static __attribute__((noinline)) void *fit_take_middle(fit_heap *self, fit_spot spot, size_t need) {
-    const size_t size = fit_cut_middle(self, spot.hole, spot.range, need);
-    range_begin(self, spot.range, FIT_PREV_FREE);
-    range_set_used(self, spot.range, size);
-    return fit_count_in(self, spot.range, size);
-}
-
-/* Makes the range at a spot a block. */
-FIT_FOLDED void *fit_take_in(fit_heap *self, fit_spot spot, size_t need) {
-    if (__builtin_expect(spot.range != spot.hole, 0))
-        return fit_take_middle(self, spot, need);
-    const uint64_t flags = range_flags(self, spot.hole);
-    const size_t size = fit_cut(self, spot.hole, need);
-    range_begin(self, spot.range, flags);
-    range_set_used(self, spot.range, size);
-    return fit_count_in(self, spot.range, size);
 }
 
 /* What comes before the search if merging is put off: a block from a quick list, or NULL. */
