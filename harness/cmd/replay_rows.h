@@ -33,6 +33,10 @@ typedef enum hy_figure {
     HY_FIGURE_FIRST,
     HY_FIGURE_WALKED,
     HY_FIGURE_EXTERNAL,
+    HY_FIGURE_MERGE_MAX,
+    HY_FIGURE_GROW_MAX,
+    HY_FIGURE_PLAIN_MAX,
+    HY_FIGURE_SLOWEST,
     HY_FIGURES
 } hy_figure;
 

@@ -125,6 +125,11 @@ static double columns_between_runs(const hy_study *study, const hy_entry *entry)
         {kind "_p99", kind " p99", HY_COLUMN_NS, HY_REPORT_LATENCY, NULL}, {                                           \
         kind "_p999", kind " p99.9", HY_COLUMN_NS, HY_REPORT_LATENCY, NULL                                             \
     }
+/* Operations by what they held. */
+#define SLOW_KINDS                                                                                                     \
+    KIND("merge"), KIND("grow"), {                                                                                     \
+        "slowest_merge_share", "slowest that merged", HY_COLUMN_PERCENT, HY_REPORT_LATENCY, NULL                       \
+    }
 #define KINDS KIND("malloc"), KIND("calloc"), KIND("aligned"), KIND("realloc"), KIND("free")
 
 const hy_column hy_columns_kinds[] = {SPEC, KINDS, END};
@@ -172,6 +177,7 @@ const hy_column hy_columns_all[] = {SPEC,
                                     LATENCY("deviation", "deviation"),
                                     TAIL,
                                     KINDS,
+                                    SLOW_KINDS,
                                     FOOTPRINT,
                                     BLOWUP,
                                     MEMORY("peak_live", "live", HY_COLUMN_BYTES),

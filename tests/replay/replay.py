@@ -72,6 +72,7 @@ with tempfile.TemporaryDirectory() as folder:
          and float(rows[1]["blowup"]) == float(f'{float(rows[1]["peak_resident"]) / float(rows[1]["peak_live"]):.9g}'))
     case("what an allocator counts is there, and no 0 for what it does not",
          float(rows[1]["merges"]) > 0 and float(rows[1]["search_length"]) > 0 and float(rows[1]["placement3"]) >= 1
+         and 0 < float(rows[1]["grow_max"]) <= float(rows[1]["all_max"]) and rows[0]["plain_max"] == ""
          and rows[2]["search_length"] == "" and rows[0]["placement3"] == "")
     ran = heapyard("replay", "plain.hyt", "-a", "skeleton", "--format", "json", "--pass", "footprint", *quick)
     case("json can be read", [r["spec"] for r in json.loads(ran.stdout)] == ["null", "skeleton"])
