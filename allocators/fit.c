@@ -378,7 +378,7 @@ static void fit_destroy(hy_heap *heap) {
         .stats = fit_stats,                                                                                            \
     }
 
-FIT_OPS(fit, "fit", "first", "boundary tags and a free list; the policy chooses the hole",
+FIT_OPS(fit, "fit", "first", "ranges and holes: policy, structure, merging and metadata are parameters",
         "D. E. Knuth, The Art of Computer Programming 1, 2.5");
 FIT_OPS(first_fit, "first-fit", "first", "fit with policy=first: the first hole that is large enough",
         "D. E. Knuth, The Art of Computer Programming 1, 2.5, algorithm A");

@@ -2,7 +2,7 @@
  *
  * fuzz_heap.c - any general-purpose heap of ours, driven by bytes, against the shadow model.
  *
- *   byte 0        which allocator, modulo their number, in the order of `heapyard list`
+ *   byte 0        which allocator, modulo their number, in the order of `heapyard list`; then some fits of many kinds
  *   byte 1        0: pages from the system; n: a fixed array of n * 8 KiB
  *   then 4 bytes  an operation: kind and exponent, slot, two bytes of size
  *
@@ -77,12 +77,25 @@ __attribute__((noreturn)) static void give_up(const char *spec, const uint8_t *b
     abort();
 }
 
+static const char *const fits[] = {"fit:merge=every:3",
+                                   "fit:policy=best,merge=quick:2,grain=1",
+                                   "fit:policy=good,merge=slice:2",
+                                   "fit:policy=next,structure=implicit,metadata=header,merge=onfail",
+                                   "fit:policy=next,order=address,merge=count:9",
+                                   "fit:policy=best,order=address,merge=ratio:0.5",
+                                   "fit:policy=worst,structure=list,order=address,metadata=header,merge=bytes:2K",
+                                   "fit:metadata=out-of-band,merge=large:200",
+                                   "fit:policy=best,order=address,metadata=out-of-band,grain=1,merge=never",
+                                   NULL};
+
 static const char *choose(unsigned number) {
     const char *names[128];
     size_t count = 0;
     for (const hy_listing *e = hy_listings; e->ops; e++)
         if (e->ops->flags == 0 && e->ops->max_align >= 16)
             names[count++] = e->ops->name;
+    for (size_t i = 0; fits[i]; i++)
+        names[count++] = fits[i];
     return count ? names[number % count] : NULL;
 }
 
