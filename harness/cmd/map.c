@@ -74,10 +74,11 @@ static void print_map(const hy_instance *heap, const map_options *options, const
 /* ------------------------------------------------------------------------------------------------------- running ----
  */
 
-static int replay_to(const map_options *options, hy_instance *heap, uint64_t *ret_refused, hy_error *error) {
+static int replay_to(const map_options *options, hy_instance *heap, hy_film_strip *strip, uint64_t *ret_refused,
+                     hy_error *error) {
     uint64_t until = 0;
     if (options->over_time)
-        return hy_map_over_time(options->trace, heap->heap, options->over_time, ret_refused, error);
+        return hy_film_shoot(options->trace, heap->heap, &strip->films[strip->count], ret_refused, error);
     const int r = hy_log_moment(options->trace, options->at, &until, error);
     return r < 0 ? r : hy_log_replay(options->trace, heap->heap, until, NULL, NULL, ret_refused, error);
 }
@@ -92,19 +93,17 @@ static int open_walkable(const char *name, hy_instance *heap, hy_error *error) {
     return r < 0 ? r : hy_open(&hy_registry, spec, NULL, heap, error);
 }
 
-static int map_spec(const map_options *options, const char *spec) {
+/* Prints a map, or adds to what will be drawn. */
+static int map_spec(const map_options *options, const char *spec, hy_film_strip *strip) {
     hy_instance heap;
     hy_error error;
     uint64_t refused = 0;
     int r = open_walkable(spec, &heap, &error);
     if (r < 0)
         return cmd_fail("%s", error.text);
-    if (!heap.heap->ops->walk)
-        r = hy_fail(&error, -ENOTSUP, "%s cannot be walked, so there is no map of it", spec);
-    if (r == 0)
-        r = replay_to(options, &heap, &refused, &error);
+    r = replay_to(options, &heap, strip, &refused, &error);
     if (r == 0 && options->over_time)
-        printf("%s drawn\n", options->over_time);
+        strip->names[strip->count++] = spec;
     else if (r == 0)
         print_map(&heap, options, spec);
     hy_close(&heap);
@@ -113,6 +112,14 @@ static int map_spec(const map_options *options, const char *spec) {
     if (refused > 0)
         fprintf(stderr, "heapyard: %s requests found no room on %s and are missing from the map\n",
                 hy_show_count(refused).text, spec);
+    return HY_EXIT_OK;
+}
+
+static int draw(const hy_film_strip *strip, const char *picture) {
+    hy_error error;
+    if (hy_film_draw(strip, picture, &error) < 0)
+        return cmd_fail("%s", error.text);
+    printf("%s drawn\n", picture);
     return HY_EXIT_OK;
 }
 
@@ -125,7 +132,8 @@ static const struct argp_option option_table[] = {
     {"at", KEY_AT, "MOMENT", 0, "an event's number, peak or end (the default)", 0},
     {"width", KEY_WIDTH, "N", 0, "cells a row (default 64)", 0},
     {"rows", KEY_ROWS, "N", 0, "rows at most (default 16)", 0},
-    {"over-time", KEY_OVER_TIME, "FILE", 0, "draw FILE.svg or FILE.png: address against allocation clock", 0},
+    {"over-time", KEY_OVER_TIME, "FILE", 0,
+     "draw FILE.svg or FILE.png: address against allocation clock, allocators side by side", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
 static unsigned parse_cells(const char *name, const char *text, struct argp_state *state) {
@@ -164,8 +172,10 @@ static int check_options(const map_options *options) {
         return cmd_fail("--over-time=%s: expected a name that ends with .svg or .png", options->over_time);
     if (options->at)
         return cmd_fail("--over-time draws the whole trace; --at chooses one moment");
-    return options->specs.count > 1 ? cmd_fail("--over-time draws one allocator, %zu are given", options->specs.count)
-                                    : 0;
+    return options->specs.count > HY_FILMS
+               ? cmd_fail("--over-time draws at most %d allocators side by side, %zu are given", HY_FILMS,
+                          options->specs.count)
+               : 0;
 }
 
 static int run(int argc, char **argv) {
@@ -180,11 +190,16 @@ static int run(int argc, char **argv) {
         code = check_options(&options);
     if (code == 0 && options.specs.count == 0)
         code = cmd_add_specs(&options.specs, "fit") < 0 ? HY_EXIT_INPUT : 0;
+    hy_film_strip strip = {.count = 0};
     for (size_t i = 0; code == 0 && i < options.specs.count; i++) {
-        if (i > 0)
+        if (i > 0 && !options.over_time)
             putchar('\n');
-        code = map_spec(&options, options.specs.text[i]);
+        code = map_spec(&options, options.specs.text[i], &strip);
     }
+    if (code == 0 && options.over_time)
+        code = draw(&strip, options.over_time);
+    for (size_t i = 0; i < strip.count; i++)
+        hy_film_free(strip.films[i]);
     cmd_free_specs(&options.specs);
     return code;
 }
@@ -195,7 +210,7 @@ const hy_command cmd_map = {
     .usage = "map TRACE [-a SPEC,…] [--at N|peak|end] [--over-time FILE.svg]",
     .summary = "what lies where in a heap: a picture in characters, or over time",
     .examples = {"heapyard map traces/jq.hyt -a first-fit,best-fit --at peak",
-                 "heapyard map t.hyt -a segregated --at 10000", "heapyard map traces/jq.hyt -a fit --over-time fit.svg",
-                 NULL},
+                 "heapyard map t.hyt -a segregated --at 10000",
+                 "heapyard map traces/jq.hyt -a fit:merge=never,fit:merge=immediate --over-time merging.svg", NULL},
     .run = run,
 };

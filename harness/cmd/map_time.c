@@ -6,7 +6,9 @@
  *  2. Bands are 4 KiB at first; when there are too many, all of them, also those of earlier moments, become twice as
  *     large.  So one replay is enough, however far the heap will reach.
  *  3. Addresses that never were the heap's are left out of the picture.
- *  4. A pixel is the mixture of the colours of what its band holds; what is not committed is white.
+ *  4. A pixel is the mixture of the colours of what its band holds; what is not committed is white.  What a block's
+ * range has in front of the block and behind it is metadata.
+ *  5. Several heaps are drawn side by side, with the same axes.
  */
 #include "map_time.h"
 
@@ -34,7 +36,7 @@ typedef struct moment {
     unsigned steps; /* of the clock for which this is the picture */
 } moment;
 
-typedef struct film {
+struct hy_film {
     hy_heap *heap;
     hy_heapmap map;
     moment moments[MOMENTS];
@@ -43,7 +45,7 @@ typedef struct film {
     unsigned shift;
     uint64_t *rows; /* the indexes of all bands, each once, in order */
     size_t row_count;
-} film;
+};
 
 /* ------------------------------------------------------------------------------------------------------- bands ---- */
 
@@ -62,7 +64,7 @@ static void moment_add(moment *self, uint64_t index, const uint64_t bytes[3]) {
 }
 
 /* Two bands become one, everywhere. */
-static void film_coarsen(film *self) {
+static void film_coarsen(hy_film *self) {
     self->shift++;
     for (unsigned i = 0; i < self->count; i++) {
         moment *const at = &self->moments[i];
@@ -81,7 +83,7 @@ static int compare_indexes(const void *a, const void *b) {
 }
 
 /* The bands of all moments, each once. */
-static void film_list_rows(film *self) {
+static void film_list_rows(hy_film *self) {
     size_t all = 0;
     for (unsigned i = 0; i < self->count; i++)
         all += self->moments[i].count;
@@ -98,13 +100,13 @@ static void film_list_rows(film *self) {
             self->rows[self->row_count++] = self->rows[i];
 }
 
-/* Cuts a range at the borders of bands. */
-static void film_add_range(film *self, moment *now, const hy_range *range) {
-    for (uintptr_t at = range->start, end = range->start + range->size; at < end;) {
+/* Cuts what is of one kind at the borders of bands. */
+static void film_add(hy_film *self, moment *now, uintptr_t at, uintptr_t end, hy_kind kind) {
+    while (at < end) {
         const uintptr_t border = ((at >> self->shift) + 1) << self->shift;
         const uintptr_t stop = border < end ? border : end;
         uint64_t bytes[3] = {0};
-        bytes[range->kind] = stop - at;
+        bytes[kind] = stop - at;
         moment_add(now, at >> self->shift, bytes);
         at = stop;
         if (now->count > MOST_BANDS)
@@ -112,7 +114,18 @@ static void film_add_range(film *self, moment *now, const hy_range *range) {
     }
 }
 
-static void film_take(film *self, unsigned steps) {
+static void film_add_range(hy_film *self, moment *now, const hy_range *range) {
+    const uintptr_t end = range->start + range->size;
+    if (range->kind != HY_USED) {
+        film_add(self, now, range->start, end, range->kind);
+        return;
+    }
+    film_add(self, now, range->start, range->block, HY_META);
+    film_add(self, now, range->block, range->block + range->usable, HY_USED);
+    film_add(self, now, range->block + range->usable, end, HY_META);
+}
+
+static void film_take(hy_film *self, unsigned steps) {
     moment *const now = &self->moments[self->count++];
     now->steps = steps;
     self->steps += steps;
@@ -123,7 +136,7 @@ static void film_take(film *self, unsigned steps) {
 
 /* A moment stands for all steps that the clock has made since the one before. */
 static void film_watch(void *context, uint64_t clock) {
-    film *const self = context;
+    hy_film *const self = context;
     const unsigned due = self->clock ? (unsigned)((double)clock / (double)self->clock * MOMENTS) : 0;
     if (due > self->steps && self->steps < MOMENTS)
         film_take(self, (due < MOMENTS ? due : MOMENTS) - self->steps);
@@ -132,7 +145,7 @@ static void film_watch(void *context, uint64_t clock) {
 /* -------------------------------------------------------------------------------------------------------- file ---- */
 
 static const unsigned char colours[3][3] = {
-    [HY_USED] = {0x00, 0x66, 0xa8}, [HY_FREE] = {0xf2, 0xb1, 0x56}, [HY_META] = {0x5a, 0x5a, 0x5a}};
+    [HY_USED] = {0x00, 0x66, 0xa8}, [HY_FREE] = {0xf2, 0xb1, 0x56}, [HY_META] = {0x11, 0x11, 0x11}};
 
 static void put_pixel(FILE *out, unsigned x, size_t y, const band *what, double size) {
     double rgb[3] = {255, 255, 255};
@@ -142,7 +155,7 @@ static void put_pixel(FILE *out, unsigned x, size_t y, const band *what, double 
     fprintf(out, "%u %zu %.0f %.0f %.0f\n", x, y, rgb[0], rgb[1], rgb[2]);
 }
 
-static void put_column(const film *self, FILE *out, unsigned x, const moment *at) {
+static void put_column(const hy_film *self, FILE *out, unsigned x, const moment *at) {
     size_t k = 0;
     for (size_t y = 0; y < self->row_count; y++) {
         const bool here = k < at->count && at->bands[k].index == self->rows[y];
@@ -151,14 +164,25 @@ static void put_column(const film *self, FILE *out, unsigned x, const moment *at
     }
 }
 
-static int film_write(const film *self, const char *path, hy_error *error) {
+static void put_film(const hy_film *self, FILE *out) {
+    for (unsigned i = 0, x = 0; i < self->count; i++)
+        for (unsigned step = 0; step < self->moments[i].steps; step++)
+            put_column(self, out, x++, &self->moments[i]);
+    fputs("\n\n", out);
+}
+
+static int write_films(const hy_film_strip *strip, const char *path, hy_error *error) {
     FILE *const out = fopen(path, "we");
     if (!out)
         return hy_fail(error, -errno, "%s: cannot be written: %s", path, strerror(errno));
     fputs("# step of the allocation clock, band of addresses, red, green, blue\n", out);
-    for (unsigned i = 0, x = 0; i < self->count; i++)
-        for (unsigned step = 0; step < self->moments[i].steps; step++)
-            put_column(self, out, x++, &self->moments[i]);
+    for (size_t i = 0; i < strip->count; i++)
+        put_film(strip->films[i], out);
+    fputs("# names\n", out);
+    for (size_t i = 0; i < strip->count; i++) {
+        hy_dat(out, strip->names[i]);
+        fputc('\n', out);
+    }
     const bool lost = ferror(out) != 0;
     if (fclose(out) != 0 || lost)
         return hy_fail(error, -EIO, "%s: cannot be written: %s", path, strerror(errno));
@@ -172,7 +196,23 @@ const char *hy_map_ending(const char *picture) {
     return known ? dot + 1 : NULL;
 }
 
-static int film_draw(const film *self, const char *picture, hy_error *error) {
+/* What gnuplot must know beside the data; bandN: MiB of a band of the N-th. */
+static void set_options(const hy_film_strip *strip, hy_figure *figure) {
+    const double mib = 1 << 20;
+    double high = 0;
+    char bands[HY_FILMS * 24] = "";
+    for (size_t i = 0; i < strip->count; i++) {
+        const hy_film *const film = strip->films[i];
+        const double height = (double)((uint64_t)1 << film->shift) / mib;
+        high = (double)film->row_count * height > high ? (double)film->row_count * height : high;
+        const size_t used = strlen(bands);
+        snprintf(bands + used, sizeof bands - used, ";band%zu=%.9g", i + 1, height);
+    }
+    snprintf(figure->options, sizeof figure->options, "panels=%zu;last=%.9g;high=%.9g;columns=%u%s", strip->count,
+             (double)strip->films[0]->clock / mib, high, strip->films[0]->steps, bands);
+}
+
+int hy_film_draw(const hy_film_strip *strip, const char *picture, hy_error *error) {
     char path[4096], folder[4096], name[4096];
     hy_figure figure = {.plot = "heapmap"};
     const size_t stem = strlen(picture) - 4;
@@ -183,14 +223,16 @@ static int film_draw(const film *self, const char *picture, hy_error *error) {
     const char *const base = basename(name);
     if (snprintf(figure.base, sizeof figure.base, "./%s", base) >= (int)sizeof figure.base)
         return hy_fail(error, -ENAMETOOLONG, "%.100s: a name of that length cannot be drawn", picture);
-    const double mib = 1 << 20, high = (double)self->row_count * (double)((uint64_t)1 << self->shift) / mib;
-    snprintf(figure.options, sizeof figure.options, "last=%.9g;high=%.9g;columns=%u;rows=%zu",
-             (double)self->clock / mib, high, self->steps, self->row_count);
-    const int r = film_write(self, path, error);
+    set_options(strip, &figure);
+    const int r = write_films(strip, path, error);
     return r < 0 ? r : hy_draw_picture(dirname(folder), &figure, hy_map_ending(picture), error);
 }
 
-static void film_free(film *self) {
+/* ---------------------------------------------------------------------------------------------------- shooting ---- */
+
+void hy_film_free(hy_film *self) {
+    if (!self)
+        return;
     for (unsigned i = 0; i < self->count; i++)
         free(self->moments[i].bands);
     free(self->rows);
@@ -198,8 +240,17 @@ static void film_free(film *self) {
     free(self);
 }
 
-int hy_map_over_time(const char *trace, hy_heap *heap, const char *picture, uint64_t *ret_refused, hy_error *error) {
-    film *const self = calloc(1, sizeof *self);
+/* Coarse enough for a picture. */
+static void film_finish(hy_film *self) {
+    film_list_rows(self);
+    while (self->row_count > MOST_BANDS) {
+        film_coarsen(self);
+        film_list_rows(self);
+    }
+}
+
+int hy_film_shoot(const char *trace, hy_heap *heap, hy_film **ret, uint64_t *ret_refused, hy_error *error) {
+    hy_film *const self = calloc(1, sizeof *self);
     if (!self)
         return hy_fail(error, -ENOMEM, "no memory for a map");
     self->heap = heap;
@@ -207,16 +258,13 @@ int hy_map_over_time(const char *trace, hy_heap *heap, const char *picture, uint
     int r = hy_log_clock(trace, &self->clock, error);
     if (r == 0)
         r = hy_log_replay(trace, heap, UINT64_MAX, film_watch, self, ret_refused, error);
-    if (r == 0) {
-        film_list_rows(self);
-        while (self->row_count > MOST_BANDS) {
-            film_coarsen(self);
-            film_list_rows(self);
-        }
-        r = self->row_count && self->steps > 1
-                ? film_draw(self, picture, error)
-                : hy_fail(error, -EINVAL, "%s: nothing is allocated in it, so there is nothing to draw", trace);
-    }
-    film_free(self);
+    if (r == 0)
+        film_finish(self);
+    if (r == 0 && (self->row_count == 0 || self->steps < 2))
+        r = hy_fail(error, -EINVAL, "%s: nothing is allocated in it, so there is nothing to draw", trace);
+    if (r < 0)
+        hy_film_free(self);
+    else
+        *ret = self;
     return r;
 }

@@ -134,17 +134,25 @@ def maps(folder):
     drawn = "".join(row.split()[1] for row in rows)
     case("50 ranges of 4008 bytes fill 48 of 256 cells of 4096 and most of one more",
          [] if drawn == "#" * 48 + "#" + "." * 207 else [drawn])
-    drawn = run("map", trace, "-a", "fit", "--over-time", picture)
+    drawn = run("map", trace, "-a", "fit,simple:storage=1M", "--over-time", picture)
     if "gnuplot is not installed" in drawn.stderr:
         skip("a heap over time", "there is no gnuplot")
         return
     expect("a heap over time", drawn, 0, "t.svg drawn")
-    pixels = [tuple(map(int, line.split())) for line in (folder / "t.dat").read_text().splitlines()[1:]]
-    columns = {x for x, *_ in pixels}
-    last = [rgb for x, y, *rgb in pixels if x == 255]
-    case("it has 256 moments, empty space first and blocks last",
-         [] if columns == set(range(256)) and [255, 255, 255] in [rgb for x, y, *rgb in pixels if x == 0]
-         and last[0] == [0, 102, 168] and picture.read_text().startswith("<?xml") else [f"{len(columns)} moments", str(last[:3])])
+    blocks = [[line.split() for line in block.splitlines() if line and line[0] != "#"]
+              for block in (folder / "t.dat").read_text().split("\n\n\n")]
+    heaps = [[tuple(map(int, line)) for line in block] for block in blocks[:-1]]
+    live, nothing = [0, 102, 168], [255, 255, 255]
+    for name, pixels in zip(("fit", "simple"), heaps):
+        first, last = ([rgb for x, y, *rgb in pixels if x == moment] for moment in (0, 255))
+        problems = [] if {x for x, *_ in pixels} == set(range(256)) else ["it has other moments"]
+        problems += [] if first.count(live) == 0 and last.count(live) >= 48 else [f"{first[:4]} … {last[:4]}"]
+        problems += [] if (nothing in first) == (name == "fit") and nothing not in last else ["what is not the heap's"]
+        case(f"{name} has 256 moments, no full band at first and 48 or more at last", problems)
+    case("the picture has their names", [] if blocks[-1] == [['"fit"'], ['"simple:storage=1M"']] and
+         "simple:storage" in picture.read_text() else [str(blocks[-1])])
+    many = run("map", trace, "-a", ",".join(7 * ["fit"]), "--over-time", picture)
+    expect("seven do not fit side by side", many, 2, "at most 6 allocators")
 
 
 shipped()
