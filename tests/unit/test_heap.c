@@ -93,7 +93,7 @@ static void test_refusals_say_why(void **state) {
                                          {"pool+fit", "pool is an allocator and no layer"},
                                          {"fitt", "did you mean \"fit\"?"},
                                          {"fit:grain=2", "fit: grain is 1 or 16"},
-                                         {"fit:structure=bins", "structure=bins is for policy=best and worst"},
+                                         {"fit:structure=bins", "structure=bins is for policy=best, worst and good"},
                                          {"pool:align=3", "pool: align is a power of two"},
                                          {"region+simple", "must align to 16"},
                                          {"guard+null", "cannot be guarded"},
