@@ -14,9 +14,10 @@
  *
  *   slice:N     each free offers at most N pending ranges, going round and round through memory
  *   quick:N     a freed block of up to 1 KiB goes on a list of its exact size, and is what the next request for that
- *               size gets.  It keeps the look of a used range, so nobody merges with it; its mark tells that it is
- * free. A list of more than N is emptied with merging; so are all when a request finds no hole.  Larger blocks are
- * merged at once never       no marks and no passes
+ *               size gets.  It keeps the look of a used range, so nobody merges with it; its mark tells that it
+ *               is free.  A list of more than N is emptied with merging; so are all when a request finds no hole.
+ *               Larger blocks are merged at once.
+ *   never       no marks and no passes
  *
  * The rule that makes this right: of two holes that touch, one is pending.  Whoever takes a part of a pending hole
  * leaves the rest pending; a hole that takes in a pending one is pending again, as nobody has looked at its far side.
