@@ -23,7 +23,7 @@ const hy_sweep_named hy_sweeps[] = {
                        "ratio:0.25",
                        NULL},
               .repetitions = 5,
-              .timeout = 10000000000u},
+              .timeout = 6000000000u},
      .quick = {.specs = "first-fit:order=address,next-fit,best-fit,fit:policy=good",
                .beside = "bump-wrap",
                .vary = {"merge=immediate,every:4..16384*16,onfail,never,quick:8", NULL},
