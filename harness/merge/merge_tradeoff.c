@@ -197,16 +197,30 @@ typedef struct tradeoff_labels {
     label_box box[FIGURE_LABELS];
     char text[FIGURE_LABELS][64];
     size_t count;
+    label_frame bar[FIGURE_LABELS]; /* the intervals, which labels should keep off */
+    size_t bars;
 } tradeoff_labels;
+
+static void tradeoff_bar(tradeoff_labels *labels, const hy_merge_point *p, panel_axis x, panel_axis y) {
+    if (!p->on_axis || !isfinite(p->entry->time.low) || labels->bars == FIGURE_LABELS)
+        return;
+    const double height = panel_share(y, panel_clamp(y, p->entry->blowup));
+    labels->bar[labels->bars++] =
+        (label_frame){panel_share(x, panel_clamp(x, p->entry->time.low)),
+                      panel_share(x, panel_clamp(x, p->entry->time.high)), height - 0.008, height + 0.008};
+}
 
 /* The labels of one panel, placed together so that they do not cover each other. */
 static void tradeoff_place(const tradeoff *t, size_t panel, tradeoff_labels *labels) {
     const panel_axis x = t->x[panel], y = t->y[panel];
-    labels->count = 0;
+    labels->count = labels->bars = 0;
     for (size_t i = 0; i < t->count; i++)
         for (size_t k = 0; k < t->curve[i]->count && t->panel[i] == panel; k++) {
             const hy_merge_point *const p = &t->curve[i]->points[k];
-            if (!hy_merge_complete(p) || !tradeoff_named(t, t->curve[i], p) || labels->count == FIGURE_LABELS)
+            if (!hy_merge_complete(p))
+                continue;
+            tradeoff_bar(labels, p, x, y);
+            if (!tradeoff_named(t, t->curve[i], p) || labels->count == FIGURE_LABELS)
                 continue;
             tradeoff_text(p, x, y, labels->text[labels->count]);
             labels->box[labels->count] =
@@ -217,7 +231,7 @@ static void tradeoff_place(const tradeoff *t, size_t panel, tradeoff_labels *lab
                             .below_left = p->on_front};
             labels->count++;
         }
-    label_place(labels->box, labels->count, NULL, 0);
+    label_place(labels->box, labels->count, labels->bar, labels->bars);
 }
 
 static size_t tradeoff_points(const tradeoff *t, size_t panel, FILE *out) {
