@@ -116,11 +116,10 @@ FIT_FOLDED void range_begin(const fit_heap *self, char *range, uint64_t flags) {
         fit_set_word(range, flags);
 }
 
-/* A run ends here; no hole is in front. */
-FIT_FOLDED void range_set_end(const fit_heap *self, char *end) {
-    if (self->metadata == FIT_APART)
-        fit_marks_set(&fit_runs_holding(self, end)->starts, end);
-    else
+/* A run will end here, as soon as the range in front is set.  Out of band nothing is marked before: a range ends where
+ * the next mark is, and must keep its size until whoever goes by that has seen it. */
+FIT_FOLDED void range_begin_end(const fit_heap *self, char *end) {
+    if (self->metadata != FIT_APART)
         fit_set_word(end, FIT_USED);
 }
 

@@ -40,10 +40,10 @@ FIT_FOLDED void regret_merged(const fit_heap *self, char *hole, uint64_t merges)
                      self->clock << REGRET_COUNT_BITS | (merges < REGRET_MOST ? merges : REGRET_MOST));
 }
 
-/* A hole is cut; as two ranges come of it, it is large enough to have a stamp. */
-FIT_FOLDED void regret_cut(fit_heap *self, char *hole) {
-    if (self->regret)
-        self->stats.merges_wasted += regret_merges(self, hole, 2 * fit_least(self), self->regret);
+/* A hole of `size` bytes is cut.  (It may be too small for a stamp, as a block that grows takes any number of bytes.)
+ */
+FIT_FOLDED void regret_cut(fit_heap *self, char *hole, size_t size) {
+    self->stats.merges_wasted += regret_merges(self, hole, size, self->regret);
 }
 
 #endif

@@ -181,7 +181,7 @@ static bool run_commit(fit_heap *self, fit_run *run, size_t size) {
     const bool was_fresh = self->fresh_end == range_byte(self, old_mark);
     run->limit += size;
     run->end_mark = run_end_mark(self, run->limit);
-    range_set_end(self, run->end_mark);
+    range_begin_end(self, run->end_mark);
     range_set_used(self, old_mark, (size_t)(run->end_mark - old_mark));
     const char *const hole = merge_grown(self, old_mark);
     if (hole != old_mark)
@@ -249,7 +249,7 @@ static bool run_start(fit_heap *self, fit_run *run, size_t least) {
 
 /* Makes all of a run one hole. */
 static void run_set_hole(fit_heap *self, const fit_run *run) {
-    range_set_end(self, run->end_mark);
+    range_begin_end(self, run->end_mark);
     range_begin(self, run->first, 0);
     range_set_used(self, run->first, (size_t)(run->end_mark - run->first));
     merge_alone(self, run->first);
@@ -289,7 +289,7 @@ static void run_trim(fit_heap *self, fit_run *run, size_t keep) {
     const size_t size = (size_t)(run->end_mark - hole);
     if (size <= keep + fit_least(self) + self->grain)
         return;
-    char *const least = hole + fit_least(self) + keep + run_frame(self);
+    const char *const least = range_byte(self, hole) + fit_least(self) + keep + run_frame(self);
     char *const limit = run->start + hy_pages_round(self->data, (size_t)(least - run->start));
     const size_t given = limit < run->limit ? (size_t)(run->limit - limit) : 0;
     if (given == 0 || self->data->ops->decommit(self->data, limit, given) != 0)
@@ -297,7 +297,7 @@ static void run_trim(fit_heap *self, fit_run *run, size_t keep) {
     const bool was_fresh = self->fresh_end == range_byte(self, run->end_mark);
     run->limit = limit;
     run->end_mark = run_end_mark(self, limit);
-    range_set_end(self, run->end_mark);
+    range_begin_end(self, run->end_mark);
     holes_resize(self, hole, (size_t)(run->end_mark - hole), range_flags(self, hole));
     run_shrink_marks(self, run);
     if (was_fresh) {

@@ -32,7 +32,7 @@ FIT_FOLDED size_t fit_cut(fit_heap *self, char *hole, size_t need) {
     if (left == 0) {
         holes_remove(self, hole);
     } else {
-        regret_cut(self, hole);
+        regret_cut(self, hole, size);
         holes_replace(self, hole, rest, left);
         fit_leave(self, rest, left);
     }
@@ -48,7 +48,7 @@ static size_t fit_cut_middle(fit_heap *self, char *hole, char *range, size_t nee
     const size_t left = size - need < fit_least(self) ? 0 : size - need;
     char *const rest = range + size - left;
     char *const next = self->policy == FIT_NEXT && left == 0 ? holes_next(self, hole) : rest;
-    regret_cut(self, hole);
+    regret_cut(self, hole, lead + size);
     holes_resize(self, hole, lead, range_flags(self, hole));
     fit_leave(self, hole, lead);
     if (left != 0) {

@@ -318,6 +318,36 @@ static void marks_go_back(void **state) {
     hy_close(&instance);
 }
 
+/* What trim leaves of a hole is large enough to be one, wherever it begins. */
+static void trimmed_to_a_hole(void **state) {
+    (void)state;
+    for (size_t size = 4064; size <= 4112; size++) {
+        hy_instance instance;
+        open_heap("fit:metadata=out-of-band,grain=1", NULL, &instance);
+        assert_non_null(hy_alloc(instance.heap, size, 1));
+        instance.heap->ops->trim(instance.heap);
+        expect_fine(instance.heap->ops->check(instance.heap), "fit", "trim behind a block of", size);
+        hy_close(&instance);
+    }
+}
+
+/* A hole too large for a value of the tree, whose size the marks tell alone, is cut at the top. */
+static void large_hole_goes_back(void **state) {
+    (void)state;
+    const char *const spec = "fit:policy=best,structure=size-tree,metadata=out-of-band,grain=1";
+    hy_instance instance;
+    open_heap(spec, NULL, &instance);
+    hy_heap *const heap = instance.heap;
+    void *const block = hy_alloc(heap, 1 << 20, 1), *const guard = hy_alloc(heap, 16, 1);
+    void *const huge = hy_alloc(heap, (size_t)3 << 30, 1);
+    assert_non_null(block && guard ? huge : NULL);
+    hy_free(heap, block, 0);
+    hy_free(heap, huge, 0);
+    expect_fine(heap->ops->check(heap), spec, "after trimming", 0);
+    assert_true(instance.data->committed < (size_t)4 << 20);
+    hy_close(&instance);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_sequences),
@@ -333,6 +363,8 @@ int main(void) {
         cmocka_unit_test(one_source_for_both),
         cmocka_unit_test(little_room_for_marks),
         cmocka_unit_test(marks_go_back),
+        cmocka_unit_test(trimmed_to_a_hole),
+        cmocka_unit_test(large_hole_goes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

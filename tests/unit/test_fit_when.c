@@ -293,6 +293,25 @@ static void regret(void **state) {
     hy_close(&y.instance);
 }
 
+/* A hole too small for a stamp has the bytes of a block where that would be; they may look like one. */
+static void regret_reads_no_block(void **state) {
+    (void)state;
+    hy_instance instance;
+    open_heap("fit", NULL, &instance);
+    hy_heap *const heap = instance.heap;
+    char *const block = hy_alloc(heap, 40, 16), *const behind = hy_alloc(heap, 40, 16);
+    assert_non_null(hy_alloc(heap, 40, 16));
+    const uint64_t like_a_stamp = 4 << 16 | 7; /* seven merges at the fourth operation */
+    memcpy(behind + 16, &like_a_stamp, sizeof like_a_stamp);
+    hy_free(heap, behind, 40);
+    assert_ptr_equal(hy_realloc(heap, block, 40, 16, 56), block); /* 16 bytes of a hole of 48 */
+    hy_stats stats = {0};
+    heap->ops->stats(heap, &stats);
+    assert_int_equal(stats.splits, 4);
+    assert_int_equal(stats.merges_wasted, 0);
+    hy_close(&instance);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(never),
@@ -309,6 +328,7 @@ int main(void) {
         cmocka_unit_test(slice),
         cmocka_unit_test(ratio),
         cmocka_unit_test(regret),
+        cmocka_unit_test(regret_reads_no_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
