@@ -219,11 +219,12 @@ FIT_FOLDED fit_spot size_exact(fit_heap *self, fit_metadata metadata, size_t siz
 }
 
 FIT_FOLDED fit_spot size_worst_fit(fit_heap *self, fit_metadata metadata, size_t need, size_t align) {
-    fit_spot spot = nowhere;
-    size_t size = fit_size_largest(&self->tree, SIZE_MAX);
-    for (; !spot.hole && size >= need; size = fit_size_largest(&self->tree, size))
-        spot = size_exact(self, metadata, size, need, align);
-    return spot;
+    for (size_t size = SIZE_MAX; (size = fit_size_largest(&self->tree, size)) >= need;) {
+        const fit_spot spot = size_exact(self, metadata, size, need, align);
+        if (spot.hole)
+            return spot;
+    }
+    return nowhere;
 }
 
 /* -------------------------------------------------------------------------------------------------- the table ---- */

@@ -78,7 +78,23 @@ static void left_open(void **state) {
     }
 }
 
+/* One hole is looked at to learn the largest size, and once more as the first of that size. */
+static void worst_by_size_looks_twice(void **state) {
+    (void)state;
+    hy_instance instance;
+    open_heap("fit:policy=worst,structure=size-tree", NULL, &instance);
+    assert_non_null(hy_alloc(instance.heap, 100, 16));
+    hy_stats before = {0}, after = {0};
+    instance.heap->ops->stats(instance.heap, &before);
+    assert_non_null(hy_alloc(instance.heap, 100, 16));
+    instance.heap->ops->stats(instance.heap, &after);
+    assert_int_equal(after.searches - before.searches, 1);
+    assert_int_equal(after.search_steps - before.search_steps, 2);
+    hy_close(&instance);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_combination), cmocka_unit_test(left_open)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_combination), cmocka_unit_test(left_open),
+                                       cmocka_unit_test(worst_by_size_looks_twice)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
