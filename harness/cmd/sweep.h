@@ -21,6 +21,7 @@ typedef struct hy_sweep_shape {
     const char *traces[16];              /* names of shipped traces, "jq"; ends with NULL; none: all in traces/ */
     unsigned repetitions;                /* 0: the usual ones */
     uint64_t timeout;                    /* ns; 0: the usual one */
+    double yard;                         /* the yard pass too, in so many times the most live bytes; 0: without */
 } hy_sweep_shape;
 
 /* A sweep with a name: `heapyard sweep merge`. */

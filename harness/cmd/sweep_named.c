@@ -17,19 +17,22 @@ static int tell_merge(const hy_sweep *sweep, hy_store *store, const hy_campaign_
 const hy_sweep_named hy_sweeps[] = {
     {.name = "merge",
      .summary = "every fit with every frequency of merging",
-     .full = {.specs = "first-fit:order=address,first-fit,next-fit,best-fit,worst-fit,fit:policy=good",
+     .full = {.specs = "first-fit:order=address,first-fit,next-fit:order=address,best-fit,worst-fit:order=address,"
+                       "fit:policy=good",
               .beside = "bump-wrap",
               .vary = {"merge=immediate,every:1..65536*4,onfail,never,bytes:64K,count:256,large:4K,quick:8,slice:4,"
                        "ratio:0.25",
                        NULL},
               .repetitions = 5,
-              .timeout = 6000000000u},
-     .quick = {.specs = "first-fit:order=address,next-fit,best-fit,fit:policy=good",
+              .timeout = 6000000000u,
+              .yard = 1.25},
+     .quick = {.specs = "first-fit:order=address,next-fit:order=address,best-fit,fit:policy=good",
                .beside = "bump-wrap",
                .vary = {"merge=immediate,every:4..16384*16,onfail,never,quick:8", NULL},
                .traces = {"cc1", "python", "sqlite", NULL},
                .repetitions = 5,
-               .timeout = 5000000000u},
+               .timeout = 5000000000u,
+               .yard = 1.25},
      .tell = tell_merge},
     {.name = NULL},
 };

@@ -92,11 +92,21 @@ static const hy_sweep_shape *shape_of(const hy_sweep *s) {
 }
 
 /* What the user has not said, the ready-made sweep says. */
+static void fill_in_yard(hy_replay_options *o, const hy_sweep_shape *shape) {
+    if (shape->yard == 0)
+        return;
+    if (o->plan.yard.bytes == 0 && o->plan.yard.ratio == 0)
+        o->plan.yard.ratio = shape->yard;
+    if (!o->passes_given)
+        o->plan.pass[HY_PASS_YARD] = true;
+}
+
 static int fill_in(hy_sweep *s) {
     const hy_sweep_shape *const shape = shape_of(s);
     hy_replay_options *const o = &s->replay;
     if (!s->named)
         return 0;
+    fill_in_yard(o, shape);
     if (o->specs.count == 0 && cmd_add_specs(&o->specs, shape->specs) < 0)
         return HY_EXIT_INPUT;
     for (size_t i = 0, given = s->vary_count; given == 0 && shape->vary[i]; i++)

@@ -275,6 +275,43 @@ static void words_spike(const hy_merge_study *study, FILE *out) {
     fputs(".\n", out);
 }
 
+/* --------------------------------------------------------------------------------------------------------- yard ----
+ */
+
+/* What became of one rule in a yard, over all curves. */
+typedef struct words_yard_sum {
+    size_t curves, served; /* that got through; without a failure */
+} words_yard_sum;
+
+static void words_yard_add(const hy_merge_point *point, words_yard_sum *sum) {
+    const double failures = hy_merge_metric(point, "failures");
+    if (isnan(failures))
+        return;
+    sum->curves++;
+    sum->served += failures == 0;
+}
+
+/* Where memory is short: on how many curves every request found room, by how often is merged. */
+static void words_yard(const hy_merge_study *study, FILE *out) {
+    words_yard_sum at_once = {0}, late = {0}, never = {0};
+    double ratio = NAN;
+    for (size_t i = 0; i < study->count; i++) {
+        const hy_merge_curve *const c = &study->curves[i];
+        words_yard_add(c->immediate, &at_once);
+        words_yard_add(c->onfail, &late);
+        words_yard_add(c->never, &never);
+        if (isnan(ratio))
+            ratio = hy_merge_metric(c->immediate, "yard") / hy_merge_metric(c->immediate, "peak_live");
+    }
+    if (at_once.curves == 0 || late.curves == 0 || never.curves == 0)
+        return;
+    fprintf(out, "Where memory is short, in a yard of %.2f times the most live bytes, every request found room ",
+            ratio);
+    fprintf(out, "on %zu of %zu curves with immediate merging, ", at_once.served, at_once.curves);
+    fprintf(out, "on %zu of %zu with onfail, and on %zu of %zu with never.\n", late.served, late.curves, never.served,
+            never.curves);
+}
+
 /* ------------------------------------------------------------------------------------------------------- advice ----
  */
 
@@ -308,6 +345,7 @@ void hy_merge_tell(const hy_merge_study *study, FILE *out) {
     words_knee(study, out);
     words_waste(study, out);
     words_spike(study, out);
+    words_yard(study, out);
     for (size_t i = 0; i < study->fit_count; i++)
         words_choose(study, study->fits[i], out);
 }

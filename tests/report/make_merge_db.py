@@ -77,6 +77,9 @@ def add_point(db, rng, campaign, trace, fit, rule, live, peak, options):
                ("splits", 0.9 * frees, "count")]
     metrics += [("regret", wasted / merges, "ratio")] if merges else []
     add_cells(db, campaign, trace[0], spec, "footprint", lambda: metrics, [end], points)
+    failures = 5 if rule == "never" else int(fit == "next-fit" and rule == "onfail")
+    add_cells(db, campaign, trace[0], spec, "yard",
+              lambda: [("yard", 1.25 * peak, "B"), ("failures", failures, "count")], [end], [])
 
 
 def main():
