@@ -2,7 +2,8 @@
  *
  * fit.c - the classic heap: one row of ranges, each a block or a hole, and a policy that chooses among the holes.
  *
- *  1. A request becomes a range: 8 bytes of header in front of the block, at least 32 bytes in all.
+ *  1. A request becomes a range: 8 bytes of header in front of the block, at least 32 bytes in all; with
+ *     metadata out of band, no header and at least 16 bytes.
  *  2. The placement policy names a hole; the range is cut from its front (or from its middle, if aligned beyond the
  *     grain); what is left over stays a hole, unless it is too small to be one.
  *  3. No hole will do: what merging was put off is done now, and if that does not help, the heap grows at its top.
@@ -238,8 +239,7 @@ static void *fit_realloc(hy_heap *heap, void *block, size_t old_size, size_t ali
     return block;
 }
 
-/* ----------------------------------------------------------------------------------------------- the whole heap ----
- */
+/* ---------------------------------------------------------------------------------------------- the whole heap ---- */
 
 static size_t fit_coalesce(hy_heap *heap) {
     return fit_merge_all((fit_heap *)heap);

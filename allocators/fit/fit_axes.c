@@ -11,8 +11,7 @@ const char *const fit_metadatas[] = {"tags", "header", "out-of-band", NULL};
 const char *const fit_merges[] = {"never",      "immediate",   "every:COUNT", "bytes:SIZE", "count:COUNT", "onfail",
                                   "large:SIZE", "quick:COUNT", "slice:COUNT", "ratio:REAL", NULL};
 
-/* ----------------------------------------------------------------------------------------------- what is refused ----
- */
+/* --------------------------------------------------------------------------------------------- what is refused ---- */
 
 #define BIT(choice) (1u << (choice))
 #define ANY (~0u)
@@ -43,8 +42,7 @@ static const struct refusal {
      "without footers the hole in front is found by address; a list with metadata=header needs order=address"},
 };
 
-/* ---------------------------------------------------------------------------------------------- what is left open ----
- */
+/* ------------------------------------------------------------------------------------------- what is left open ---- */
 
 static uint32_t structure_for(const fit_params *params) {
     const bool headers = params->metadata == FIT_HEADERS, by_address = headers || params->order == FIT_ADDRESS;

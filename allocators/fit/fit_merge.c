@@ -170,12 +170,13 @@ static size_t quick_index(size_t grain, size_t size) {
     return grain == 1 ? size : size / grain;
 }
 
-static size_t quick_largest(size_t grain) {
-    return hy_align_up(QUICK_MOST + FIT_HEADER, grain);
+/* The range of the largest block on a quick list. */
+static size_t quick_largest(const fit_heap *self) {
+    return hy_align_up(QUICK_MOST + fit_header(self), self->grain);
 }
 
 size_t fit_quick_bytes(size_t grain) {
-    return (quick_index(grain, quick_largest(grain)) + 1) * sizeof(fit_quick);
+    return (quick_index(grain, hy_align_up(QUICK_MOST + FIT_HEADER, grain)) + 1) * sizeof(fit_quick);
 }
 
 static char *quick_next(const fit_heap *self, const char *range) {
@@ -208,7 +209,7 @@ static void quick_push(fit_heap *self, char *range) {
 }
 
 static char *quick_pop(fit_heap *self, size_t need, size_t align) {
-    if (need > quick_largest(self->grain))
+    if (need > quick_largest(self))
         return NULL;
     fit_quick *const list = &self->quick[quick_index(self->grain, need)];
     char *const range = list->first;
@@ -261,7 +262,7 @@ static void merge_aside(fit_heap *self, char *range) {
 void fit_merge_later(fit_heap *self, char *range) {
     if (!self->quick)
         merge_aside(self, range);
-    else if (range_size(self, range) <= quick_largest(self->grain))
+    else if (range_size(self, range) <= quick_largest(self))
         quick_push(self, range);
     else
         trim_top(self, merge_freed(self, range));
@@ -276,8 +277,6 @@ char *fit_merge_before(fit_heap *self, size_t need, size_t align) {
 }
 
 void fit_merge_reset(fit_heap *self) {
-    for (size_t i = 0; self->marked && i < self->run_count; i++)
-        fit_marks_clear_all(&self->runs[i].pending);
     self->pending = self->freed_count = self->freed_bytes = 0;
     self->hand = NULL;
     quick_forget(self);

@@ -25,7 +25,7 @@ size_t fit_merge_all(fit_heap *self);
 /* A request for a range comes: makes a pass if one is due.  The range, if a quick list has one, as it was when it was
  * freed; else NULL: search. */
 char *fit_merge_before(fit_heap *self, size_t need, size_t align);
-/* Forgets what is pending. */
+/* Forgets what is pending; the marks are cleared with the runs. */
 void fit_merge_reset(fit_heap *self);
 
 /* A hole that was pending is cut: the mark goes.  Whether there was one. */
