@@ -20,6 +20,7 @@ typedef struct hy_sweep_shape {
     const char *vary[HY_SWEEP_VARY + 1]; /* --vary; ends with NULL */
     const char *traces[16];              /* names of shipped traces, "jq"; ends with NULL; none: all in traces/ */
     unsigned repetitions;                /* 0: the usual ones */
+    unsigned most_latency;               /* repetitions of the latency pass at most; 0: no limit */
     uint64_t timeout;                    /* ns; 0: the usual one */
     double yard;                         /* the yard pass too, in so many times the most live bytes; 0: without */
 } hy_sweep_shape;

@@ -20,10 +20,11 @@ const hy_sweep_named hy_sweeps[] = {
      .full = {.specs = "first-fit:order=address,first-fit,next-fit:order=address,best-fit,worst-fit:order=address,"
                        "fit:policy=good",
               .beside = "bump-wrap",
-              .vary = {"merge=immediate,every:1..65536*4,onfail,never,bytes:64K,count:256,large:4K,quick:8,slice:4,"
+              .vary = {"merge=immediate,every:4..65536*16,onfail,never,bytes:64K,count:256,large:4K,quick:8,slice:4,"
                        "ratio:0.25",
                        NULL},
               .repetitions = 5,
+              .most_latency = 3,
               .timeout = 6000000000u,
               .yard = 1.25},
      .quick = {.specs = "first-fit:order=address,next-fit:order=address,best-fit,fit:policy=good",
@@ -31,6 +32,7 @@ const hy_sweep_named hy_sweeps[] = {
                .vary = {"merge=immediate,every:4..16384*16,onfail,never,quick:8", NULL},
                .traces = {"cc1", "python", "sqlite", NULL},
                .repetitions = 5,
+               .most_latency = 3,
                .timeout = 5000000000u,
                .yard = 1.25},
      .tell = tell_merge},

@@ -135,8 +135,10 @@ static int read_all(int argc, char **argv, hy_sweep *s) {
     if (r == 0)
         r = fill_in(s);
     const hy_sweep_shape *const shape = shape_of(s);
-    if (plan->repetitions == 0)
+    if (plan->repetitions == 0) {
         plan->repetitions = shape->repetitions ? shape->repetitions : repetitions;
+        plan->most_latency = shape->most_latency;
+    }
     if (plan->timeout == 0)
         plan->timeout = shape->timeout ? shape->timeout : timeout;
     return r;

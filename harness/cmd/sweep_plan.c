@@ -84,9 +84,8 @@ static void print_passes(const hy_campaign_plan *plan) {
     for (hy_pass pass = 0; pass < HY_PASSES; pass++) {
         if (!plan->pass[pass])
             continue;
-        const bool timed = pass == HY_PASS_THROUGHPUT || pass == HY_PASS_LATENCY;
-        printf("%s%s, %u time%s", joint, hy_pass_names[pass], timed ? plan->repetitions : 1,
-               timed && plan->repetitions > 1 ? "s" : "");
+        const unsigned times = hy_campaign_times(plan, pass);
+        printf("%s%s, %u time%s", joint, hy_pass_names[pass], times, times > 1 ? "s" : "");
         joint = "; ";
     }
     puts("");

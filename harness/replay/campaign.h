@@ -29,7 +29,8 @@ typedef struct hy_campaign_plan {
     const hy_probed
         *probed; /* of each spec; one that cannot be opened gets its outcome once a pass.  NULL: not known */
     bool pass[HY_PASSES];
-    unsigned repetitions; /* of throughput and latency; footprint and verify repeat almost exactly, and run once */
+    unsigned repetitions;  /* of throughput and latency; what repeats almost exactly runs once */
+    unsigned most_latency; /* repetitions of latency at most; 0: no limit */
     hy_touch touch;
     bool serial;         /* one thread, whatever the trace has */
     uint64_t timeout;    /* ns, of one cell */
@@ -51,6 +52,9 @@ typedef struct hy_campaign_end {
     size_t missing;  /* not run, because we were stopped */
     size_t measured; /* by this call */
 } hy_campaign_end;
+
+/* How often a pass is run on each trace and spec, if it is run. */
+unsigned hy_campaign_times(const hy_campaign_plan *plan, hy_pass pass);
 
 /* 0, also when stopped (then some are missing); -errno with the sentence. */
 int hy_campaign_run(const hy_campaign_plan *plan, hy_store *store, hy_campaign_end *ret_end, hy_error *error);

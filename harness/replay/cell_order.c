@@ -8,10 +8,15 @@
 
 #include <stdlib.h>
 
+unsigned hy_campaign_times(const hy_campaign_plan *plan, hy_pass pass) {
+    if (pass == HY_PASS_LATENCY && plan->most_latency != 0 && plan->most_latency < plan->repetitions)
+        return plan->most_latency;
+    return pass == HY_PASS_THROUGHPUT || pass == HY_PASS_LATENCY ? plan->repetitions : 1;
+}
+
 static bool order_has(const hy_campaign_plan *plan, size_t spec, hy_pass pass, unsigned repetition) {
-    const bool timed = pass == HY_PASS_THROUGHPUT || pass == HY_PASS_LATENCY;
     const bool opens = !plan->probed || plan->probed[spec].ok;
-    return plan->pass[pass] && ((timed && opens) || repetition == 0);
+    return plan->pass[pass] && repetition < (opens ? hy_campaign_times(plan, pass) : 1);
 }
 
 static size_t order_block(const hy_campaign_plan *plan, unsigned repetition, hy_slot_in_time *ret_block) {

@@ -188,6 +188,10 @@ static void test_order_is_random_whole_and_repeatable(void **state) {
             assert_int_equal(seen[spec][HY_PASS_FOOTPRINT][r], r == 0);
         }
     free(order);
+    hy_campaign_plan few = plan;
+    few.most_latency = 2;
+    free(hy_order_make(&few, 1, &count));
+    assert_int_equal(count, 2 * (3 + 2) + 2); /* latency twice */
     free(again);
     free(other);
 }
