@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # refresh.sh [DATABASE] - makes the reference results anew: from a whole `heapyard sweep merge`, measured now, or from
-# the newest campaign of a database.  HEAPYARD names the program, build/harness/cmd/heapyard by default.
+# the newest campaign of each trace in a database.  HEAPYARD names the program, build/harness/cmd/heapyard by default.
 set -eu
 cd "$(dirname "$0")/../.."
 heapyard=${HEAPYARD:-build/harness/cmd/heapyard}
@@ -23,6 +23,6 @@ for trace in ${TRACES:-sqlite python}; do
   for kind in tradeoff time tail; do cp "$folder/$kind-$trace.svg" results/reference/merge/; done
 done
 cp "$folder/overview.svg" docs/merging.svg
-sqlite3 -readonly "$database" "SELECT json_object('started', started, 'command', command, 'seed', seed,
-  'environment', json(environment)) FROM campaign ORDER BY id DESC LIMIT 1" >results/reference/merge/environment.json
+sqlite3 -readonly "$database" "SELECT json_group_array(json_object('started', started, 'command', command,
+  'seed', seed, 'environment', json(environment))) FROM campaign" >results/reference/merge/environment.json
 du -sh results/reference/merge
