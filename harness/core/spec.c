@@ -11,8 +11,7 @@ bool hy_text_is(hy_text text, const char *word) {
     return strlen(word) == text.size && memcmp(text.at, word, text.size) == 0;
 }
 
-/* The offset of the first unescaped character of `stop` in text, or text.size. */
-static size_t text_find(hy_text text, const char *stop) {
+size_t hy_text_find(hy_text text, const char *stop) {
     for (size_t i = 0; i < text.size; i++) {
         if (text.at[i] == '\\')
             i++;
@@ -22,36 +21,36 @@ static size_t text_find(hy_text text, const char *stop) {
     return text.size;
 }
 
-static hy_text text_from(hy_text text, size_t start) {
+hy_text hy_text_from(hy_text text, size_t start) {
     start = start < text.size ? start : text.size;
     return (hy_text){text.at + start, text.size - start};
 }
 
-static hy_text text_to(hy_text text, size_t end) {
+hy_text hy_text_to(hy_text text, size_t end) {
     return (hy_text){text.at, end};
 }
 
 /* Whether the text before the next comma is key=value, so that it goes on with the spec before it. */
 static bool is_parameter(hy_text rest) {
-    const hy_text item = text_to(rest, text_find(rest, ","));
-    const size_t mark = text_find(item, "=:/");
+    const hy_text item = hy_text_to(rest, hy_text_find(rest, ","));
+    const size_t mark = hy_text_find(item, "=:/");
     return mark < item.size && item.at[mark] == '=';
 }
 
 bool hy_spec_next(hy_text *list, hy_text *ret_spec) {
     if (list->size == 0)
         return false;
-    size_t end = text_find(*list, ",");
-    while (end < list->size && is_parameter(text_from(*list, end + 1)))
-        end = end + 1 + text_find(text_from(*list, end + 1), ",");
-    *ret_spec = text_to(*list, end);
-    *list = text_from(*list, end + 1);
+    size_t end = hy_text_find(*list, ",");
+    while (end < list->size && is_parameter(hy_text_from(*list, end + 1)))
+        end = end + 1 + hy_text_find(hy_text_from(*list, end + 1), ",");
+    *ret_spec = hy_text_to(*list, end);
+    *list = hy_text_from(*list, end + 1);
     return true;
 }
 
 /* Where this part of the spec ends: at a "+", unless a "/" came before it. */
 static size_t part_end(hy_text text) {
-    const size_t mark = text_find(text, "+/");
+    const size_t mark = hy_text_find(text, "+/");
     return mark < text.size && text.at[mark] == '+' ? mark : text.size;
 }
 
@@ -63,16 +62,16 @@ int hy_spec_parse(hy_text text, hy_spec *ret_spec, hy_error *error) {
         if (spec.count == HY_SPEC_PARTS)
             return hy_fail_parts(error, -EINVAL, "a spec has at most 7 layers", NULL);
         const size_t end = part_end(text);
-        const hy_text part = text_to(text, end);
-        const size_t colon = text_find(part, ":");
+        const hy_text part = hy_text_to(text, end);
+        const size_t colon = hy_text_find(part, ":");
         hy_spec_part *const p = &spec.part[spec.count++];
-        p->name = text_to(part, colon);
-        p->params = text_from(part, colon + 1);
+        p->name = hy_text_to(part, colon);
+        p->params = hy_text_from(part, colon + 1);
         if (p->name.size == 0)
             return hy_fail_parts(error, -EINVAL, "a name is missing in the allocator spec; expected name:key=value",
                                  NULL);
         more = end < text.size;
-        text = text_from(text, end + 1);
+        text = hy_text_from(text, end + 1);
     }
     *ret_spec = spec;
     return 0;
@@ -91,21 +90,28 @@ bool hy_unescape(hy_text text, char *ret, size_t room) {
     return true;
 }
 
+hy_text hy_params_item(hy_text *params) {
+    const hy_text item = hy_text_to(*params, hy_text_find(*params, ","));
+    *params = hy_text_from(*params, item.size + 1);
+    return item;
+}
+
 int hy_params_next(hy_text *params, char *key, char *value, hy_error *error) {
     if (params->size == 0)
         return 0;
-    const hy_text item = text_to(*params, text_find(*params, ","));
-    const size_t equals = text_find(item, "=");
+    hy_text rest = *params;
+    const hy_text item = hy_params_item(&rest);
+    const size_t equals = hy_text_find(item, "=");
     char shown[HY_TEXT_SIZE];
     if (equals == 0 || equals >= item.size) {
         if (!hy_unescape(item, shown, sizeof shown))
             shown[0] = '\0';
         return hy_fail_parts(error, -EINVAL, "\"", shown, "\" is no parameter; expected key=value", NULL);
     }
-    if (!hy_unescape(text_to(item, equals), key, HY_TEXT_SIZE) ||
-        !hy_unescape(text_from(item, equals + 1), value, HY_TEXT_SIZE))
+    if (!hy_unescape(hy_text_to(item, equals), key, HY_TEXT_SIZE) ||
+        !hy_unescape(hy_text_from(item, equals + 1), value, HY_TEXT_SIZE))
         return hy_fail_parts(error, -EINVAL, "a parameter has more than 255 characters", NULL);
-    *params = text_from(*params, item.size + 1);
+    *params = rest;
     return 1;
 }
 

@@ -39,6 +39,11 @@ typedef struct hy_spec {
 } hy_spec;
 
 bool hy_text_is(hy_text text, const char *word);
+/* The offset of the first unescaped character of `stop`, or text.size. */
+size_t hy_text_find(hy_text text, const char *stop);
+/* What lies from an offset on (nothing, if that is beyond the end), and what lies before it. */
+hy_text hy_text_from(hy_text text, size_t start);
+hy_text hy_text_to(hy_text text, size_t end);
 
 /* The next spec of a list, without unescaping; advances *list.  False at the end. */
 bool hy_spec_next(hy_text *list, hy_text *ret_spec);
@@ -48,6 +53,9 @@ int hy_spec_parse(hy_text text, hy_spec *ret_spec, hy_error *error);
 
 /* Copies text without its backslashes, terminated.  False: it does not fit `room` bytes. */
 bool hy_unescape(hy_text text, char *ret, size_t room);
+
+/* The next item of a part's params, escapes and all; advances *params. */
+hy_text hy_params_item(hy_text *params);
 
 /* The next key=value of a part's params, unescaped into `key` and `value` (each HY_TEXT_SIZE bytes); advances *params.
  * 1: there was one, 0: the end, -EINVAL: malformed, with the sentence. */

@@ -22,17 +22,6 @@ static bool load_append(char *text, size_t room, hy_text more) {
     return true;
 }
 
-/* Up to the next comma that no backslash hides. */
-static hy_text load_next_param(hy_text *params) {
-    size_t size = 0;
-    while (size < params->size && params->at[size] != ',')
-        size += params->at[size] == '\\' && size + 1 < params->size ? 2 : 1;
-    const hy_text one = {params->at, size};
-    const size_t taken = size < params->size ? size + 1 : size;
-    *params = (hy_text){params->at + taken, params->size - taken};
-    return one;
-}
-
 bool hy_merge_split(const char *spec, char ret_fit[HY_SPEC_SIZE], char ret_rule[48]) {
     static const char key[] = "merge=";
     const size_t skip = sizeof key - 1;
@@ -46,7 +35,7 @@ bool hy_merge_split(const char *spec, char ret_fit[HY_SPEC_SIZE], char ret_rule[
     strcpy(ret_rule, "immediate");
     bool fits = load_append(ret_fit, HY_SPEC_SIZE, (hy_text){spec, head}), any = false;
     while (fits && params.size > 0) {
-        const hy_text one = load_next_param(&params);
+        const hy_text one = hy_params_item(&params);
         if (one.size > skip && memcmp(one.at, key, skip) == 0) {
             ret_rule[0] = '\0';
             fits = load_append(ret_rule, 48, (hy_text){one.at + skip, one.size - skip});

@@ -63,23 +63,10 @@ void hy_grid_markdown(const hy_grid *grid, FILE *out) {
     }
 }
 
-static void print_csv_cell(const char *text, FILE *out) {
-    const bool quote = strpbrk(text, ",\"\r\n") != NULL;
-    if (quote)
-        fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    if (quote)
-        fputc('"', out);
-}
-
 void hy_grid_csv(const hy_grid *grid, FILE *out) {
     for (size_t row = 0; row <= grid->rows; row++)
         for (size_t column = 0; column < grid->columns; column++) {
-            print_csv_cell(print_cell(grid, row, column), out);
+            hy_csv(out, print_cell(grid, row, column));
             fputc(column + 1 == grid->columns ? '\n' : ',', out);
         }
 }

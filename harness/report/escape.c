@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * escape.c - text that came with the data (names of traces, specs, commands) as part of a page or of a plot's data.
+ * escape.c - text that came with the data (names of traces, specs, commands) as part of a page, a table or a plot's
+ * data.
  *
  * Such text is never trusted: a trace may be called <script>, and a spec may hold quotes.
  */
@@ -24,6 +25,19 @@ void hy_html(FILE *out, const char *text) {
         else
             fputc(c < 0x20 && c != '\n' && c != '\t' ? '?' : c, out);
     }
+}
+
+void hy_csv(FILE *out, const char *text) {
+    const bool quote = strpbrk(text, ",\"\r\n") != NULL;
+    if (quote)
+        fputc('"', out);
+    for (; *text; text++) {
+        if (*text == '"')
+            fputc('"', out);
+        fputc(*text, out);
+    }
+    if (quote)
+        fputc('"', out);
 }
 
 /* gnuplot's data files know no escape for a quote inside quotes, and a backslash may begin one. */

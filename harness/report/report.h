@@ -216,7 +216,9 @@ int hy_inline_svg(const char *path, const char *id, const char *title, FILE *out
 int hy_write_page(const hy_report *report, const char *folder, bool *ret_no_gnuplot, hy_error *error);
 /* escape.c: text from data, safe between tags and inside double quotes. */
 void hy_html(FILE *out, const char *text);
-/* The same for a quoted field of a gnuplot data file, cut after 40 characters, or after `most`. */
+/* A field of a CSV table (RFC 4180): quoted if it has to be, quotes doubled. */
+void hy_csv(FILE *out, const char *text);
+/* A quoted field of a gnuplot data file, cut after 40 characters, or after `most`. */
 void hy_dat(FILE *out, const char *text);
 void hy_dat_most(FILE *out, const char *text, size_t most);
 

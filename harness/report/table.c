@@ -101,24 +101,10 @@ void hy_print_markdown(const hy_report *report, FILE *out) {
     }
 }
 
-/* RFC 4180: quoted if it has to be; quotes doubled. */
-static void table_csv_text(const char *text, FILE *out) {
-    const bool quote = strpbrk(text, ",\"\r\n") != NULL;
-    if (quote)
-        fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    if (quote)
-        fputc('"', out);
-}
-
 static void table_csv_row(const hy_study *study, const hy_entry *entry, FILE *out) {
     const char *const head[] = {study->database, study->campaign_id, study->name, study->hash};
     for (size_t i = 0; i < sizeof head / sizeof *head; i++) {
-        table_csv_text(head[i], out);
+        hy_csv(out, head[i]);
         fputc(',', out);
     }
     for (const hy_column *c = hy_columns_all; c->key; c++) {
@@ -126,7 +112,7 @@ static void table_csv_row(const hy_study *study, const hy_entry *entry, FILE *ou
         if (value == value)
             fprintf(out, "%.9g", value);
         else
-            table_csv_text(hy_column_show(c, study, entry).text, out);
+            hy_csv(out, hy_column_show(c, study, entry).text);
         fputc(c[1].key ? ',' : '\n', out);
     }
 }

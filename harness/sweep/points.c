@@ -93,17 +93,6 @@ static bool is_of(hy_text item, hy_text key) {
     return item.size > key.size && memcmp(item.at, key.at, key.size) == 0 && item.at[key.size] == '=';
 }
 
-/* The next "key=value" of a part, escapes and all. */
-static hy_text item_next(hy_text *rest) {
-    size_t end = 0;
-    while (end < rest->size && rest->at[end] != ',')
-        end += rest->at[end] == '\\' && end + 1 < rest->size ? 2 : 1;
-    const hy_text item = {rest->at, end};
-    const size_t taken = end < rest->size ? end + 1 : end;
-    *rest = (hy_text){rest->at + taken, rest->size - taken};
-    return item;
-}
-
 typedef struct writing {
     char text[HY_SPEC_SIZE];
     size_t size;
@@ -128,7 +117,7 @@ static void write_part(writing *w, const hy_spec_part *part, hy_text key, hy_tex
     write_text(w, part->name);
     const char *mark = ":";
     for (hy_text rest = part->params; rest.size > 0;) {
-        const hy_text item = item_next(&rest);
+        const hy_text item = hy_params_item(&rest);
         if (is_of(item, key))
             continue;
         write_word(w, mark);
@@ -204,7 +193,7 @@ static int vary_list(const hy_catalog *catalog, list *l, const hy_vary *vary, hy
 static uint64_t named_params(const hy_heap_ops *ops, hy_text params) {
     uint64_t bits = 0;
     while (params.size > 0) {
-        const hy_text item = item_next(&params);
+        const hy_text item = hy_params_item(&params);
         for (size_t i = 0; i < 64 && ops->params[i].name; i++)
             if (!ops->params[i].def && is_of(item, (hy_text){ops->params[i].name, strlen(ops->params[i].name)}))
                 bits |= (uint64_t)1 << i;

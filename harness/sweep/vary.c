@@ -51,15 +51,6 @@ static size_t text_where(hy_text text, const char *what) {
     return text.size;
 }
 
-static hy_text text_after(hy_text text, size_t start) {
-    start = start < text.size ? start : text.size;
-    return (hy_text){text.at + start, text.size - start};
-}
-
-static hy_text text_before(hy_text text, size_t end) {
-    return (hy_text){text.at, end};
-}
-
 /* False: too long. */
 static bool text_copy(hy_text text, char ret[NUMBER_SIZE]) {
     if (text.size >= NUMBER_SIZE)
@@ -75,20 +66,20 @@ static int vary_refuse(const hy_vary *vary, hy_text item, const char *wrong, hy_
 }
 
 int hy_vary_parse(hy_text text, hy_vary *ret_vary, hy_error *error) {
-    const size_t equals = text_where(text, "=");
-    const hy_vary vary = {text_before(text, equals), text_after(text, equals + 1)};
-    if (equals == 0 || equals == text.size || memchr(text.at, '\0', text.size) || text_where(vary.key, ",") < equals)
+    const size_t equals = hy_text_find(text, "=");
+    const hy_vary vary = {hy_text_to(text, equals), hy_text_from(text, equals + 1)};
+    if (equals == 0 || equals == text.size || memchr(text.at, '\0', text.size) || hy_text_find(vary.key, ",") < equals)
         return hy_fail(error, -EINVAL,
                        "\"%.*s\" varies nothing; expected KEY=VALUE,VALUE,… as in merge=never,immediate",
                        (int)text.size, text.at);
     for (hy_text rest = vary.items;;) {
-        const size_t comma = text_where(rest, ",");
+        const size_t comma = hy_text_find(rest, ",");
         if (comma == 0)
             return hy_fail(error, -EINVAL, "\"%.*s\": a value is missing; expected KEY=VALUE,VALUE,…", (int)text.size,
                            text.at);
         if (comma == rest.size)
             break;
-        rest = text_after(rest, comma + 1);
+        rest = hy_text_from(rest, comma + 1);
     }
     *ret_vary = vary;
     return 0;
@@ -178,14 +169,14 @@ static int show_kind(kind k, uint64_t n, char *ret) {
 /* Takes apart what is known to have a ".." at `dots`. */
 static int span_cut(const hy_vary *vary, span *s, size_t dots, hy_error *error) {
     const size_t start = s->word.size;
-    const hy_text rest = text_after(s->item, dots + 2);
+    const hy_text rest = hy_text_from(s->item, dots + 2);
     size_t end = 0;
     while (end < rest.size && !strchr("*+/", rest.at[end]))
         end++;
     s->step = end < rest.size ? rest.at[end] : '*';
-    const hy_text from = text_before(text_after(s->item, start), dots - start);
-    const hy_text step = end < rest.size ? text_after(rest, end + 1) : (hy_text){"2", 1};
-    if (!text_copy(from, s->from_text) || !text_copy(text_before(rest, end), s->to_text) ||
+    const hy_text from = hy_text_to(hy_text_from(s->item, start), dots - start);
+    const hy_text step = end < rest.size ? hy_text_from(rest, end + 1) : (hy_text){"2", 1};
+    if (!text_copy(from, s->from_text) || !text_copy(hy_text_to(rest, end), s->to_text) ||
         !text_copy(step, s->step_text))
         return vary_refuse(vary, s->item, "a number has fewer than 64 characters", error);
     return 0;
@@ -287,7 +278,7 @@ static int item_range(const hy_vary *vary, span *s, size_t dots, hy_vary_value *
 
 static int item_each(const hy_vary *vary, const hy_param *param, hy_text item, hy_vary_value *each, void *context,
                      hy_error *error) {
-    const size_t dots = text_where(item, ".."), colon = text_where(text_before(item, dots), ":");
+    const size_t dots = text_where(item, ".."), colon = hy_text_find(hy_text_to(item, dots), ":");
     const bool rule = is_rule(param);
     span s = {.item = item, .word = {item.at, rule && colon < dots ? colon + 1 : 0}, .kind = plain_kind(param)};
     if (dots == item.size || (!rule && s.kind == KIND_NONE))
@@ -303,8 +294,8 @@ int hy_vary_each(const hy_vary *vary, const hy_param *param, hy_vary_value *each
     int r = 0;
     hy_text rest = vary->items;
     while (r == 0 && rest.size > 0) {
-        const hy_text item = text_before(rest, text_where(rest, ","));
-        rest = text_after(rest, item.size + 1);
+        const hy_text item = hy_text_to(rest, hy_text_find(rest, ","));
+        rest = hy_text_from(rest, item.size + 1);
         r = item_each(vary, param, item, each, context, error);
     }
     return r;
