@@ -19,7 +19,7 @@ rm -f results/reference/merge/*
 cp "$folder"/points.csv "$folder"/best.csv "$folder"/best.md "$folder"/answer.txt "$folder"/overview.svg \
   "$folder"/regret.svg results/reference/merge/
 # Of each kind of picture of single traces, the traces named here; the data of the others are in points.csv.
-for trace in ${TRACES:-sqlite python}; do
+for trace in ${TRACES:-cc1}; do
   for kind in tradeoff time tail; do cp "$folder/$kind-$trace.svg" results/reference/merge/; done
 done
 cp "$folder/overview.svg" docs/merging.svg
