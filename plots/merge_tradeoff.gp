@@ -41,7 +41,7 @@ do for [p = 1 : panels] {
     }
     if (bump[p] > left[p] && bump[p] < right[p]) {
         set arrow from bump[p], low[p] to bump[p], high[p] nohead lc rgb muted dt (7,4) lw 1
-        set label "bump-wrap" at bump[p], low[p] right rotate by 90 offset 0.8, 3.8 textcolor rgb muted font ",10"
+        set label "bump-wrap" at bump[p], high[p] right rotate by 90 offset 0.8, -0.3 textcolor rgb muted font ",10"
     }
     plot for [s = 1 : styles] data index "band" using ($1 == p && $2 == s ? $3 : NaN):4 with filledcurves closed lt s fillstyle transparent solid 0.16 noborder, \
          for [s = 1 : styles] data index "line" using ($1 == p && $2 == s ? $3 : NaN):4 with lines lt s lw 1.4, \

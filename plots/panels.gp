@@ -6,12 +6,13 @@
 #
 # Block "title": two lines of text
 #   "How often to merge, on jq"
-# Block "legend": style, place in characters from the left, name; style 0 is grey text without a mark
-#   1 0 "first-fit"
+# Block "legend": style, row, place in characters from the left, name; style 0 is grey text without a mark
+#   1 0 0 "first-fit"
 # Block "panels": panel, left, right, low, high, null, bump (times; 0: not known), title, remark
 #   1 10 80 0.9 2.4 2.3 3.9 "first-fit" "best every:64; knee every:16"
 
-head = 104; foot = 40
+stats data index "legend" using 2 nooutput
+head = 104 + 20 * STATS_max; foot = 40
 rows = (panels + columns - 1) / columns
 height = head + rows * row + foot
 load 'style.gp'

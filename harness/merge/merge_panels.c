@@ -53,14 +53,21 @@ static size_t panel_width(const char *text) {
     return width;
 }
 
+#define PANEL_LEGEND_WIDTH 98 /* characters that fit into a row of names, more or less */
+
 void panel_legend(FILE *out, const panel_name *names, size_t count) {
-    double at = 0;
-    panel_block(out, "legend", "style place name: the place in characters from the left");
+    size_t row = 0, at = 0;
+    panel_block(out, "legend", "style row place name: the place in characters from the left");
     for (size_t i = 0; i < count; i++) {
-        fprintf(out, "%u %.6g ", names[i].style, at);
+        const size_t width = panel_width(names[i].name);
+        if (at > 0 && at + width > PANEL_LEGEND_WIDTH) {
+            row++;
+            at = 0;
+        }
+        fprintf(out, "%u %zu %zu ", names[i].style, row, at);
         hy_dat_most(out, names[i].name, 100);
         fputc('\n', out);
-        at += (double)panel_width(names[i].name) + (names[i].style ? 5 : 3);
+        at += width + (names[i].style ? 5 : 3);
     }
     panel_block_end(out);
 }

@@ -2,9 +2,9 @@
  *
  * panels.h - what the data files of the laboratory's pictures share.  Only merge_*.c include it.
  *
- * A picture is a grid of panels.  Its data file begins with the blocks "title" (two lines), "legend" (style, place,
- * name) and "panels" (one line a panel: its axes, its title and a remark); what follows belongs to a panel by its first
- * column, counted from 1, and to a line by its style.
+ * A picture is a grid of panels.  Its data file begins with the blocks "title" (two lines), "legend" (style, row,
+ * place, name) and "panels" (one line a panel: its axes, its title and a remark); what follows belongs to a panel by
+ * its first column, counted from 1, and to a line by its style.
  */
 #ifndef HY_PANELS_H
 #define HY_PANELS_H
@@ -25,7 +25,7 @@ double panel_clamp(panel_axis axis, double value);
 void panel_hold(panel_axis *axis, double value);
 
 void panel_title(FILE *out, const char *title, const char *subtitle);
-/* Names of lines in a row over the panels: style 0 is grey text without a mark. */
+/* Names of lines in rows over the panels: style 0 is grey text without a mark. */
 typedef struct panel_name {
     unsigned style;
     const char *name;
