@@ -60,3 +60,33 @@ CREATE TABLE IF NOT EXISTS bucket (
   count INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS bucket_of_cell ON bucket (cell, kind);
+
+-- A real program with its arguments and its input (heapyard run --compare).
+CREATE TABLE IF NOT EXISTS program (
+  id      INTEGER PRIMARY KEY,
+  name    TEXT NOT NULL,          -- as given, or the program's file name
+  command TEXT NOT NULL,          -- JSON: the words of the command
+  input   TEXT NOT NULL,          -- path of what it reads from standard input; '' for nothing
+  trace   TEXT NOT NULL,          -- hash of the trace that was recorded from it; '' if none is named
+  hash    TEXT NOT NULL UNIQUE    -- of the name, the words, the executable's and the input's contents, and the trace
+);
+
+-- One run of it from start to end.
+CREATE TABLE IF NOT EXISTS program_run (
+  id         INTEGER PRIMARY KEY,
+  campaign   INTEGER NOT NULL REFERENCES campaign(id),
+  program    INTEGER NOT NULL REFERENCES program(id),
+  spec       TEXT NOT NULL,
+  pass       TEXT NOT NULL,       -- program, or control: the baseline once more in every round
+  repetition INTEGER NOT NULL,    -- the round
+  position   INTEGER NOT NULL,    -- in the campaign's random order
+  library    TEXT NOT NULL,       -- whose malloc it had, as the loader says
+  outcome    TEXT NOT NULL,       -- ok (exit code 0), failed (another), crash (a signal), timeout
+  status     INTEGER NOT NULL,    -- exit code, or 128 and the signal's number
+  output     TEXT NOT NULL,       -- XXH3-64 of its standard output, hexadecimal; '' if nobody looked
+  detail     TEXT NOT NULL,       -- one sentence unless ok
+  wall REAL NOT NULL, user REAL NOT NULL, sys REAL NOT NULL,              -- seconds
+  peak INTEGER NOT NULL,          -- bytes: most resident memory of the largest process
+  minor INTEGER NOT NULL, major INTEGER NOT NULL,                         -- page faults
+  UNIQUE (campaign, program, spec, pass, repetition)
+);

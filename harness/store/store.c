@@ -3,8 +3,9 @@
  * store.c - the results database over SQLite: opening, campaigns, traces, queries (cells are in store_cell.c).
  *
  *   1. The schema is results/schema.sql, embedded; PRAGMA user_version says which one a file has.
- *   2. A new or empty file gets the schema.  A file of another version, of another program, or that is no database at
- *      all is refused and left as it is.
+ *   2. A new or empty file gets the schema; an older one of ours gets the tables that came later, when it is opened for
+ *      writing.  A file of another version, of another program, or that is no database at all is refused and left as
+ *      it is.
  *   3. Every write is one transaction, so that an interrupt leaves whole cells only.
  */
 #include "database.h"
@@ -111,7 +112,7 @@ static int store_check(hy_store *store, bool write, hy_error *error) {
                        store->path, version, SCHEMA_VERSION);
     if (tables == 0 && !write)
         return hy_fail(error, -EINVAL, "%s: empty, no results in it yet", store->path);
-    return tables == 0 ? store_create(store, error) : 0;
+    return write ? store_create(store, error) : 0; /* what came after the file was made is added */
 }
 
 static int store_open_file(hy_store *store, bool write, hy_error *error) {
@@ -202,6 +203,17 @@ int hy_store_trace(hy_store *store, const char *name, const char *path, uint64_t
 }
 
 /* ----------------------------------------------------------------------------------------------------- reading ---- */
+
+bool hy_store_has_table(hy_store *store, const char *table) {
+    sqlite3_stmt *const s = hy_store_prepare(store, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1",
+                                             "cannot be read", NULL);
+    if (!s)
+        return false;
+    sqlite3_bind_text(s, 1, table, -1, SQLITE_STATIC);
+    const bool there = sqlite3_step(s) == SQLITE_ROW;
+    sqlite3_finalize(s);
+    return there;
+}
 
 int hy_store_query(hy_store *store, const char *sql, const char *const *arguments, hy_row *row, void *context,
                    hy_error *error) {

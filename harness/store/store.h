@@ -64,6 +64,34 @@ int hy_store_cell(hy_store *store, const hy_cell_result *cell, hy_error *error);
 bool hy_store_has_cell(hy_store *store, int64_t campaign, int64_t trace, const char *spec, const char *pass,
                        unsigned repetition);
 
+/* Real programs (store_program.c). */
+typedef struct hy_program_row {
+    const char *name, *command, *input; /* command: JSON, the words */
+    const char *trace;                  /* the hash as hexadecimal text, or "" */
+    uint64_t hash;
+} hy_program_row;
+/* A program is known by its hash: a second call with the same hash answers the same id. */
+int hy_store_program(hy_store *store, const hy_program_row *row, int64_t *ret_program, hy_error *error);
+
+/* One run of one; the columns of the table program_run (results/schema.sql). */
+typedef struct hy_program_run {
+    int64_t campaign, program;
+    const char *spec, *pass, *library;
+    unsigned repetition, position;
+    char outcome[16];
+    int status;
+    char output[17];
+    char detail[512];
+    double wall, user, sys;
+    uint64_t peak, minor, major;
+} hy_program_run;
+int hy_store_program_run(hy_store *store, const hy_program_run *run, hy_error *error);
+/* Whether it is there already: campaign, program, spec, pass and repetition count. */
+bool hy_store_has_program_run(hy_store *store, const hy_program_run *run);
+
+/* Whether the file has that table: old ones lack what came later. */
+bool hy_store_has_table(hy_store *store, const char *table);
+
 /* Reading: any SELECT, its columns as text in order; the callback returns 0 to go on.
  * Parameters ?1… are bound from `arguments`, which ends with NULL. */
 typedef int hy_row(void *context, int columns, const char *const *text);

@@ -131,6 +131,55 @@ static void test_one_transaction(void **state) {
     hy_store_close(store);
 }
 
+static void test_programs(void **state) {
+    (void)state;
+    hy_store *const store = open_store();
+    const int64_t campaign = new_campaign(store);
+    int64_t first = 0, second = 0;
+    hy_program_row row = {"sort", "[\"sort\"]", "/old/in", "", 17};
+    assert_int_equal(hy_store_program(store, &row, &first, NULL), 0);
+    row.input = "/new/in";
+    assert_int_equal(hy_store_program(store, &row, &second, NULL), 0);
+    assert_int_equal(first, second);
+    assert_string_equal(ask(store, "SELECT input FROM program").last, "/new/in");
+    hy_program_run run = {.campaign = campaign,
+                          .program = first,
+                          .spec = "system",
+                          .pass = "program",
+                          .library = "/lib/libc.so.6",
+                          .repetition = 3,
+                          .outcome = "ok",
+                          .output = "0123456789abcdef",
+                          .wall = 0.5,
+                          .peak = UINT64_C(1) << 40};
+    assert_false(hy_store_has_program_run(store, &run));
+    assert_int_equal(hy_store_program_run(store, &run, NULL), 0);
+    assert_true(hy_store_has_program_run(store, &run));
+    run.pass = "control";
+    assert_false(hy_store_has_program_run(store, &run));
+    run.pass = "program";
+    assert_true(hy_store_program_run(store, &run, NULL) < 0);
+    assert_string_equal(ask(store, "SELECT peak FROM program_run").last, "1099511627776");
+    hy_store_close(store);
+}
+
+/* A file from before a table was thought of gets it when it is opened for writing, and not before. */
+static void test_tables_that_came_later(void **state) {
+    (void)state;
+    hy_store *store = open_store();
+    new_campaign(store);
+    ask(store, "DROP TABLE program_run");
+    hy_store_close(store);
+    assert_int_equal(hy_store_open(path, false, &store, NULL), 0);
+    assert_true(hy_store_has_table(store, "campaign"));
+    assert_false(hy_store_has_table(store, "program_run"));
+    hy_store_close(store);
+    store = open_store();
+    assert_true(hy_store_has_table(store, "program_run"));
+    assert_string_equal(ask(store, "SELECT count(*) FROM campaign").last, "1");
+    hy_store_close(store);
+}
+
 static void refuse(const char *expected, bool write) {
     hy_store *store = NULL;
     hy_error error = {""};
@@ -196,6 +245,8 @@ int main(void) {
         cmocka_unit_test_setup(test_round_trip, setup),
         cmocka_unit_test_setup(test_same_hash_same_trace, setup),
         cmocka_unit_test_setup(test_one_transaction, setup),
+        cmocka_unit_test_setup(test_programs, setup),
+        cmocka_unit_test_setup(test_tables_that_came_later, setup),
         cmocka_unit_test_setup(test_refuses_no_database, setup),
         cmocka_unit_test_setup(test_refuses_other_versions, setup),
         cmocka_unit_test_setup(test_refuses_foreign_tables, setup),

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * store_program.c - real programs and their runs; each run is one statement, and so one transaction.
+ */
+#include "database.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+static const char doing[] = "cannot store the program";
+
+static sqlite3_stmt *program_insert(hy_store *store, const hy_program_row *row, hy_error *error) {
+    sqlite3_stmt *const s = hy_store_prepare(store,
+                                             "INSERT INTO program (name, command, input, trace, hash) "
+                                             "VALUES (?1, ?2, ?3, ?4, ?5) "
+                                             "ON CONFLICT (hash) DO UPDATE SET input = ?3 RETURNING id",
+                                             doing, error);
+    if (!s)
+        return NULL;
+    char hash[17];
+    snprintf(hash, sizeof hash, "%016" PRIx64, row->hash);
+    sqlite3_bind_text(s, 1, row->name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, row->command, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 3, row->input, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 4, row->trace, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 5, hash, -1, SQLITE_TRANSIENT);
+    return s;
+}
+
+int hy_store_program(hy_store *store, const hy_program_row *row, int64_t *ret_program, hy_error *error) {
+    sqlite3_stmt *const s = program_insert(store, row, error);
+    if (!s)
+        return -EIO;
+    int r = 0;
+    if (sqlite3_step(s) == SQLITE_ROW)
+        *ret_program = sqlite3_column_int64(s, 0);
+    else
+        r = hy_store_fail(store, doing, error);
+    sqlite3_finalize(s);
+    return r;
+}
+
+static void run_bind(sqlite3_stmt *s, const hy_program_run *run) {
+    sqlite3_bind_int64(s, 1, run->campaign);
+    sqlite3_bind_int64(s, 2, run->program);
+    sqlite3_bind_text(s, 3, run->spec, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 4, run->pass, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 5, run->repetition);
+    sqlite3_bind_int64(s, 6, run->position);
+    sqlite3_bind_text(s, 7, run->library, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 8, run->outcome, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 9, run->status);
+    sqlite3_bind_text(s, 10, run->output, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 11, run->detail, -1, SQLITE_STATIC);
+    sqlite3_bind_double(s, 12, run->wall);
+    sqlite3_bind_double(s, 13, run->user);
+    sqlite3_bind_double(s, 14, run->sys);
+    sqlite3_bind_int64(s, 15, (int64_t)run->peak);
+    sqlite3_bind_int64(s, 16, (int64_t)run->minor);
+    sqlite3_bind_int64(s, 17, (int64_t)run->major);
+}
+
+int hy_store_program_run(hy_store *store, const hy_program_run *run, hy_error *error) {
+    sqlite3_stmt *const s = hy_store_prepare(
+        store,
+        "INSERT INTO program_run (campaign, program, spec, pass, repetition, position, library, outcome, status, "
+        "output, detail, wall, user, sys, peak, minor, major) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        doing, error);
+    if (!s)
+        return -EIO;
+    run_bind(s, run);
+    const int r = hy_store_step(store, s, doing, error);
+    sqlite3_finalize(s);
+    return r;
+}
+
+bool hy_store_has_program_run(hy_store *store, const hy_program_run *run) {
+    sqlite3_stmt *const s = hy_store_prepare(store,
+                                             "SELECT 1 FROM program_run WHERE campaign = ?1 AND program = ?2 AND "
+                                             "spec = ?3 AND pass = ?4 AND repetition = ?5",
+                                             "cannot be read", NULL);
+    if (!s)
+        return false;
+    sqlite3_bind_int64(s, 1, run->campaign);
+    sqlite3_bind_int64(s, 2, run->program);
+    sqlite3_bind_text(s, 3, run->spec, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 4, run->pass, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 5, run->repetition);
+    const bool there = sqlite3_step(s) == SQLITE_ROW;
+    sqlite3_finalize(s);
+    return there;
+}
