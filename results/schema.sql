@@ -23,13 +23,21 @@ CREATE TABLE IF NOT EXISTS cell (
   campaign   INTEGER NOT NULL REFERENCES campaign(id),
   trace      INTEGER NOT NULL REFERENCES trace(id),
   spec       TEXT NOT NULL,       -- as typed: fit:policy=best
-  pass       TEXT NOT NULL,       -- throughput, latency, footprint, verify, yard
+  pass       TEXT NOT NULL,       -- throughput, latency, footprint, verify, yard, control
   repetition INTEGER NOT NULL,
   position   INTEGER NOT NULL,    -- in the campaign's random order
   version    TEXT NOT NULL,       -- of the allocator measured
   outcome    TEXT NOT NULL,       -- ok, no-room, refused, failed, crash, timeout
   detail     TEXT NOT NULL,       -- one sentence unless ok
   UNIQUE (campaign, trace, spec, pass, repetition)
+);
+
+-- How many rounds a campaign with --precision or --budget was given, once its pilot was measured.
+CREATE TABLE IF NOT EXISTS rounds (
+  campaign INTEGER PRIMARY KEY REFERENCES campaign(id),
+  pilot    INTEGER NOT NULL,      -- rounds that the choice was made from
+  chosen   INTEGER NOT NULL,      -- all rounds, those of the pilot too
+  reason   TEXT NOT NULL          -- one sentence
 );
 
 -- Figures of a cell.  Names, with units, in results/README.md.

@@ -4,6 +4,7 @@
  */
 #include "replay_options.h"
 
+#include "bootstrap.h"
 #include "registry.h"
 
 #include <errno.h>
@@ -64,9 +65,12 @@ static int word_index(const char *what, const char *word, size_t size, const cha
 }
 
 static int read_passes(const char *list, bool *ret_pass) {
+    const char *names[HY_PASSES + 1];
+    memcpy(names, hy_pass_names, sizeof names);
+    names[HY_PASS_CONTROL] = NULL; /* the last; see replay_options_add_control */
     for (size_t size; *list; list += size + (list[size] == ',')) {
         size = strcspn(list, ",");
-        const int pass = word_index("pass", list, size, hy_pass_names);
+        const int pass = word_index("pass", list, size, names);
         if (pass < 0)
             return -EINVAL;
         ret_pass[pass] = true;
@@ -267,6 +271,11 @@ int replay_options_finish(hy_replay_options *o, const char *command) {
     return 0;
 }
 
+void replay_options_add_control(hy_replay_options *o, size_t spec) {
+    o->plan.control = spec;
+    o->plan.pass[HY_PASS_CONTROL] = o->plan.pass[HY_PASS_THROUGHPUT] && o->plan.repetitions >= HY_BOOTSTRAP_LEAST;
+}
+
 int replay_options_read(int argc, char **argv, hy_replay_options *ret_options) {
     hy_replay_options *const o = ret_options;
     replay_options_start(argc, argv, o);
@@ -275,7 +284,10 @@ int replay_options_read(int argc, char **argv, hy_replay_options *ret_options) {
         return r;
     if (o->specs.count == 0 && o->trace_count > 0)
         add_default_specs(&o->specs);
-    return replay_options_finish(o, "replay");
+    const int finished = replay_options_finish(o, "replay");
+    if (finished == 0)
+        replay_options_add_control(o, hy_campaign_baseline(&o->plan));
+    return finished;
 }
 
 void replay_options_free(hy_replay_options *options) {

@@ -29,6 +29,10 @@ void replay_options_start(int argc, char **argv, hy_replay_options *ret_options)
 void replay_options_add_trace(hy_replay_options *options, char *path);
 int replay_options_finish(hy_replay_options *options, const char *command);
 
+/* The A/A control of this spec (an index), if throughput is measured often enough to say anything: it is run twice in
+ * every round, and where the two differ nothing can be said of others. */
+void replay_options_add_control(hy_replay_options *options, size_t spec);
+
 void replay_options_free(hy_replay_options *options);
 
 #endif

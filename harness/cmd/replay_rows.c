@@ -46,7 +46,7 @@ const char *const replay_figure_names[HY_FIGURES] = {[HY_FIGURE_NS] = "ns_per_op
 static const char cells_sql[] =
     "SELECT t.name, c.spec, c.pass, c.version, c.outcome, c.detail, m.name, m.value FROM cell c "
     "JOIN trace t ON t.id = c.trace LEFT JOIN metric m ON m.cell = c.id "
-    "WHERE c.campaign = ?1 AND c.trace = ?2 ORDER BY c.position";
+    "WHERE c.campaign = ?1 AND c.trace = ?2 AND c.pass <> 'control' ORDER BY c.position";
 
 static void add_value(hy_row_of_spec *row, const char *name, double value) {
     for (int i = 0; i < HY_FIGURES; i++) {

@@ -191,14 +191,20 @@ static uint64_t yard_of(const hy_yard *yard, const entrant *trace) {
     return yard->bytes ? yard->bytes : wanted < 1 ? 1 : (uint64_t)wanted;
 }
 
+/* What the child is told: a control cell must be run like any other throughput cell, even its arguments are as long. */
+static hy_pass pass_to_run(hy_pass pass) {
+    return pass == HY_PASS_CONTROL ? HY_PASS_THROUGHPUT : pass;
+}
+
 static int run_cell(campaign *c, const hy_slot_in_time *at, size_t position, hy_error *error) {
     const entrant *const trace = &c->trace[at->trace];
     const hy_campaign_plan *const plan = c->plan;
-    const bool faithful = at->pass == HY_PASS_THROUGHPUT || at->pass == HY_PASS_VERIFY;
+    const hy_pass pass = pass_to_run(at->pass);
+    const bool faithful = pass == HY_PASS_THROUGHPUT || pass == HY_PASS_VERIFY;
     const hy_child_order order = {.program_fd = faithful ? trace->faithful_fd : trace->serial_fd,
                                   .lanes = faithful && trace->lanes,
                                   .spec = plan->specs[at->spec],
-                                  .pass = at->pass,
+                                  .pass = pass,
                                   .touch = plan->touch,
                                   .seed = c->seed + at->repetition,
                                   .yard = at->pass == HY_PASS_YARD ? yard_of(&plan->yard, trace) : 0,

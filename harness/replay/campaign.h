@@ -29,7 +29,8 @@ typedef struct hy_campaign_plan {
     const hy_probed
         *probed; /* of each spec; one that cannot be opened gets its outcome once a pass.  NULL: not known */
     bool pass[HY_PASSES];
-    unsigned repetitions;  /* of throughput and latency; what repeats almost exactly runs once */
+    size_t control;        /* the spec that the pass control runs: the one that others are compared with */
+    unsigned repetitions;  /* of throughput, latency and control; what repeats almost exactly runs once */
     unsigned most_latency; /* repetitions of latency at most; 0: no limit */
     hy_touch touch;
     bool serial;         /* one thread, whatever the trace has */
@@ -55,6 +56,10 @@ typedef struct hy_campaign_end {
 
 /* How often a pass is run on each trace and spec, if it is run. */
 unsigned hy_campaign_times(const hy_campaign_plan *plan, hy_pass pass);
+
+/* The spec that the others are compared with: `system` if it is there, else the first that is no limit of the
+ * possible (null, bump); 0 if all are. */
+size_t hy_campaign_baseline(const hy_campaign_plan *plan);
 
 /* 0, also when stopped (then some are missing); -errno with the sentence. */
 int hy_campaign_run(const hy_campaign_plan *plan, hy_store *store, hy_campaign_end *ret_end, hy_error *error);

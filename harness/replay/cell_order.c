@@ -11,11 +11,13 @@
 unsigned hy_campaign_times(const hy_campaign_plan *plan, hy_pass pass) {
     if (pass == HY_PASS_LATENCY && plan->most_latency != 0 && plan->most_latency < plan->repetitions)
         return plan->most_latency;
-    return pass == HY_PASS_THROUGHPUT || pass == HY_PASS_LATENCY ? plan->repetitions : 1;
+    return pass == HY_PASS_THROUGHPUT || pass == HY_PASS_LATENCY || pass == HY_PASS_CONTROL ? plan->repetitions : 1;
 }
 
 static bool order_has(const hy_campaign_plan *plan, size_t spec, hy_pass pass, unsigned repetition) {
     const bool opens = !plan->probed || plan->probed[spec].ok;
+    if (pass == HY_PASS_CONTROL && (spec != plan->control || !opens))
+        return false;
     return plan->pass[pass] && repetition < (opens ? hy_campaign_times(plan, pass) : 1);
 }
 
@@ -29,19 +31,23 @@ static size_t order_block(const hy_campaign_plan *plan, unsigned repetition, hy_
     return count;
 }
 
+/* The numbers of a round are its own, so that its order is the same however many rounds there are. */
+static void order_shuffle(hy_slot_in_time *block, size_t size, uint64_t seed, unsigned repetition) {
+    for (size_t i = size; i > 1; i--) {
+        const size_t j = (size_t)hy_random_below(seed, (uint64_t)repetition << 32 | i, i);
+        const hy_slot_in_time kept = block[i - 1];
+        block[i - 1] = block[j];
+        block[j] = kept;
+    }
+}
+
 hy_slot_in_time *hy_order_make(const hy_campaign_plan *plan, uint64_t seed, size_t *ret_count) {
     const size_t most = plan->trace_count * plan->spec_count * HY_PASSES;
     hy_slot_in_time *const order = calloc(most * plan->repetitions + 1, sizeof *order);
     size_t count = 0;
     for (unsigned repetition = 0; order && repetition < plan->repetitions; repetition++) {
-        hy_slot_in_time *const block = order + count;
-        const size_t size = order_block(plan, repetition, block);
-        for (size_t i = size; i > 1; i--) {
-            const size_t j = (size_t)hy_random_below(seed, count + i, i);
-            const hy_slot_in_time kept = block[i - 1];
-            block[i - 1] = block[j];
-            block[j] = kept;
-        }
+        const size_t size = order_block(plan, repetition, order + count);
+        order_shuffle(order + count, size, seed, repetition);
         count += size;
     }
     *ret_count = count;

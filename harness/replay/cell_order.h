@@ -3,7 +3,8 @@
  * cell_order.h - which cell comes when.
  *
  * Each repetition is a block of all its cells, shuffled; so whatever drifts on the machine drifts over all of them
- * alike. The same seed gives the same order.
+ * alike. The order of a round follows from the seed and its number alone: more rounds
+ * leave those before them as they are.
  */
 #ifndef HY_CELL_ORDER_H
 #define HY_CELL_ORDER_H

@@ -154,7 +154,9 @@ static double try_cell(const expect *e, int program_fd, size_t spec, hy_pass pas
     const hy_campaign_plan *const plan = e->plan;
     const hy_child_order order = {.program_fd = program_fd,
                                   .spec = plan->specs[spec],
-                                  .pass = pass == HY_PASS_YARD ? HY_PASS_FOOTPRINT : pass,
+                                  .pass = pass == HY_PASS_YARD      ? HY_PASS_FOOTPRINT
+                                          : pass == HY_PASS_CONTROL ? HY_PASS_THROUGHPUT
+                                                                    : pass,
                                   .touch = plan->touch,
                                   .most_bytes = plan->most_bytes,
                                   .timeout = plan->timeout < TRY_TIMEOUT ? plan->timeout : TRY_TIMEOUT};

@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-const char *const hy_pass_names[HY_PASSES + 1] = {"throughput", "latency", "footprint", "verify", "yard", NULL};
+const char *const hy_pass_names[HY_PASSES + 1] = {"throughput", "latency", "footprint", "verify", "yard", "control", NULL};
 
 static int suit_memory(const hy_program_facts *facts, uint64_t most_bytes, hy_error *error) {
     if (facts->max_size > most_bytes)

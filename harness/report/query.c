@@ -109,13 +109,14 @@ static int query_fill(hy_study *study, hy_error *error) {
     const char *const arguments[] = {study->campaign_id, study->trace_id, NULL};
     const int r = hy_store_query(study->store,
                                  "SELECT spec, pass, version, outcome, detail FROM cell "
-                                 "WHERE campaign = ?1 AND trace = ?2 ORDER BY id",
+                                 "WHERE campaign = ?1 AND trace = ?2 AND pass <> 'control' ORDER BY id",
                                  arguments, query_cell, study, error);
     if (r < 0)
         return r;
     return hy_store_query(study->store,
                           "SELECT c.spec, m.name, m.value FROM metric m JOIN cell c ON c.id = m.cell "
-                          "WHERE c.campaign = ?1 AND c.trace = ?2 AND c.outcome = 'ok' ORDER BY c.repetition",
+                          "WHERE c.campaign = ?1 AND c.trace = ?2 AND c.outcome = 'ok' AND c.pass <> 'control' "
+                          "ORDER BY c.repetition",
                           arguments, query_metric, study, error);
 }
 

@@ -92,6 +92,14 @@ bool hy_store_has_program_run(hy_store *store, const hy_program_run *run);
 /* Whether the file has that table: old ones lack what came later. */
 bool hy_store_has_table(hy_store *store, const char *table);
 
+/* How many rounds a campaign has, where that was chosen from its pilot: stored once, so that --resume goes on alike. */
+typedef struct hy_rounds_chosen {
+    unsigned pilot, chosen; /* 0: not chosen (yet) */
+    char reason[256];
+} hy_rounds_chosen;
+int hy_store_set_rounds(hy_store *store, int64_t campaign, const hy_rounds_chosen *rounds, hy_error *error);
+int hy_store_rounds(hy_store *store, int64_t campaign, hy_rounds_chosen *ret_rounds, hy_error *error);
+
 /* Reading: any SELECT, its columns as text in order; the callback returns 0 to go on.
  * Parameters ?1… are bound from `arguments`, which ends with NULL. */
 typedef int hy_row(void *context, int columns, const char *const *text);

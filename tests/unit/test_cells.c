@@ -196,6 +196,39 @@ static void test_order_is_random_whole_and_repeatable(void **state) {
     free(other);
 }
 
+static void test_more_rounds_leave_those_before_them_alone(void **state) {
+    (void)state;
+    hy_campaign_plan plan = make_plan();
+    size_t three = 0, nine = 0;
+    hy_slot_in_time *const few = hy_order_make(&plan, 7, &three);
+    plan.repetitions = 9;
+    hy_slot_in_time *const many = hy_order_make(&plan, 7, &nine);
+    assert_true(nine > three);
+    assert_memory_equal(few, many, three * sizeof *few);
+    free(few);
+    free(many);
+}
+
+static void test_control_is_the_baseline_once_more_in_each_round(void **state) {
+    (void)state;
+    static char *const specs[] = {"null", "bump", "skeleton", "first-fit"};
+    hy_campaign_plan plan = make_plan();
+    size_t count = 0, control = 0;
+    plan.specs = specs;
+    plan.spec_count = 4;
+    assert_int_equal(hy_campaign_baseline(&plan), 2); /* the first that is no limit */
+    plan.control = 2;
+    plan.pass[HY_PASS_CONTROL] = true;
+    hy_slot_in_time *const order = hy_order_make(&plan, 1, &count);
+    for (size_t i = 0; i < count; i++)
+        if (order[i].pass == HY_PASS_CONTROL) {
+            assert_int_equal(order[i].spec, 2);
+            assert_int_equal(order[i].repetition, control++);
+        }
+    assert_int_equal(control, 3);
+    free(order);
+}
+
 static volatile sig_atomic_t stop;
 
 /* Stops before the sixth cell. */
@@ -296,6 +329,8 @@ int main(void) {
         cmocka_unit_test(test_a_heap_that_cannot_be_made),
         cmocka_unit_test(test_only_whole_lines_count),
         cmocka_unit_test(test_order_is_random_whole_and_repeatable),
+        cmocka_unit_test(test_more_rounds_leave_those_before_them_alone),
+        cmocka_unit_test(test_control_is_the_baseline_once_more_in_each_round),
         cmocka_unit_test(test_resume_runs_what_is_missing),
         cmocka_unit_test(test_a_probe_tells_what_cannot_be_opened),
         cmocka_unit_test(test_what_cannot_be_opened_is_stored_and_not_run),

@@ -101,6 +101,41 @@ static void test_round_trip(void **state) {
     hy_store_close(again);
 }
 
+/* Files of an older heapyard lack the tables that came later. */
+static void test_an_older_file(void **state) {
+    (void)state;
+    hy_store *store = open_store(), *again = NULL;
+    hy_rounds_chosen rounds = {.pilot = 9};
+    const int64_t campaign = new_campaign(store);
+    assert_int_equal(hy_store_query(store, "DROP TABLE rounds", NULL, see, NULL, NULL), 0);
+    hy_store_close(store);
+    assert_int_equal(hy_store_open(path, false, &again, NULL), 0);
+    assert_false(hy_store_has_table(again, "rounds"));
+    assert_int_equal(hy_store_rounds(again, campaign, &rounds, NULL), 0);
+    assert_int_equal(rounds.pilot, 0);
+    hy_store_close(again);
+    store = open_store();
+    assert_true(hy_store_has_table(store, "rounds"));
+    hy_store_close(store);
+}
+
+static void test_rounds_are_kept(void **state) {
+    (void)state;
+    hy_store *const store = open_store();
+    const int64_t campaign = new_campaign(store);
+    hy_rounds_chosen rounds = {.pilot = 9};
+    assert_int_equal(hy_store_rounds(store, campaign, &rounds, NULL), 0);
+    assert_int_equal(rounds.pilot + rounds.chosen, 0);
+    const hy_rounds_chosen chosen = {7, 23, "enough for 2 %"}, fewer = {7, 21, "no time"};
+    assert_int_equal(hy_store_set_rounds(store, campaign, &chosen, NULL), 0);
+    assert_int_equal(hy_store_set_rounds(store, campaign, &fewer, NULL), 0);
+    assert_int_equal(hy_store_rounds(store, campaign, &rounds, NULL), 0);
+    assert_int_equal(rounds.pilot, 7);
+    assert_int_equal(rounds.chosen, 21);
+    assert_string_equal(rounds.reason, "no time");
+    hy_store_close(store);
+}
+
 static void test_same_hash_same_trace(void **state) {
     (void)state;
     hy_store *const store = open_store();
@@ -243,6 +278,8 @@ static void test_refuses_missing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_round_trip, setup),
+        cmocka_unit_test_setup(test_an_older_file, setup),
+        cmocka_unit_test_setup(test_rounds_are_kept, setup),
         cmocka_unit_test_setup(test_same_hash_same_trace, setup),
         cmocka_unit_test_setup(test_one_transaction, setup),
         cmocka_unit_test_setup(test_programs, setup),
