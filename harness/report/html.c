@@ -7,12 +7,28 @@
  */
 #include "html.h"
 
+#include "dark_css.h"
 #include "page_css.h"
+#include "page_js.h"
 
 #include <errno.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
+
+/* What others add to the page: parts of each trace's section, chapters after the traces, scripts at the end. */
+static html_part *const html_parts[] = {NULL};
+
+static const html_chapter html_chapters[] = {
+    {"environment", "How this was measured", NULL, html_environment},
+};
+enum { HTML_CHAPTERS = sizeof html_chapters / sizeof *html_chapters };
+
+static const char *const html_scripts[] = {page_js};
+
+static bool html_has_chapter(const html_chapter *chapter, const hy_report *report) {
+    return !chapter->present || chapter->present(report);
+}
 
 static void html_finding(const hy_study *study, FILE *out) {
     const hy_words sentences[] = {hy_finding_fastest(study), hy_finding_leanest(study), hy_finding_limits(study)};
@@ -184,6 +200,8 @@ static int html_study(const hy_report *report, const hy_study *study, const char
                "on average, internal fragmentation and metadata. Committed is what an allocator asked the kernel for, "
                "touched or not. Foreign allocators do not show their insides: n/a.",
                out);
+    for (html_part *const *part = html_parts; *part && r == 0; part++)
+        r = (*part)(report, study, out, error);
     fputs("</section>\n", out);
     return r;
 }
@@ -193,6 +211,8 @@ static void html_head(const hy_report *report, FILE *out) {
           "content=\"width=device-width, initial-scale=1\">\n<title>heapyard report</title>\n<style>\n",
           out);
     fputs(page_css, out);
+    fputs("</style>\n<style id=\"dark\" media=\"screen and (prefers-color-scheme: dark)\">\n", out);
+    fputs(dark_css, out);
     fputs("</style></head><body>\n<header><h1>Which allocator, for which program</h1>\n", out);
     fprintf(out,
             "<p class=\"lede\">%zu allocators on %zu trace%s, between two limits: the fastest and the smallest "
@@ -203,7 +223,10 @@ static void html_head(const hy_report *report, FILE *out) {
         hy_html(out, report->studies[i].name);
         fputs("</a>", out);
     }
-    fputs("<a href=\"#environment\">How this was measured</a></nav></header>\n", out);
+    for (int i = 0; i < HTML_CHAPTERS; i++)
+        if (html_has_chapter(&html_chapters[i], report))
+            fprintf(out, "<a href=\"#%s\">%s</a>", html_chapters[i].id, html_chapters[i].title);
+    fputs("</nav></header>\n", out);
 }
 
 static void html_matrices(const hy_report *report, FILE *out) {
@@ -234,8 +257,13 @@ static int html_page(const hy_report *report, const char *folder, bool *no_gnupl
     html_overview(report, out);
     for (size_t i = 0; i < report->count && r == 0; i++)
         r = html_study(report, &report->studies[i], folder, no_gnuplot, out, error);
-    html_environment(report, out);
-    fputs("</main></body></html>\n", out);
+    for (int i = 0; i < HTML_CHAPTERS && r == 0; i++)
+        if (html_has_chapter(&html_chapters[i], report))
+            r = html_chapters[i].write(report, out, error);
+    fputs("</main>\n", out);
+    for (size_t i = 0; i < sizeof html_scripts / sizeof *html_scripts; i++)
+        fprintf(out, "<script>\n%s</script>\n", html_scripts[i]);
+    fputs("</body></html>\n", out);
     return r;
 }
 

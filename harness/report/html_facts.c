@@ -123,7 +123,7 @@ static void html_versions(const hy_report *report, FILE *out) {
     fputs("</dl>\n", out);
 }
 
-void html_environment(const hy_report *report, FILE *out) {
+int html_environment(const hy_report *report, FILE *out, hy_error *error) {
     fputs(
         "<section id=\"environment\"><h2>How this was measured</h2>\n<p>Every cell (a trace, an allocator, a pass, a "
         "repetition) ran in a fresh process, in random order. Medians with 95 % BCa bootstrap intervals, from five "
@@ -145,4 +145,5 @@ void html_environment(const hy_report *report, FILE *out) {
     for (size_t i = 0; i < report->count; i++)
         html_trace_facts(&report->studies[i], out);
     fputs("</section>\n", out);
+    return 0;
 }
