@@ -60,13 +60,14 @@ static void judge_time(hy_merge_point *point, const hy_merge_point *base) {
     i->middle = point->entry->time.middle / base->entry->time.middle;
     if (hy_ratio_interval(ours->values, ours->count, theirs->values, theirs->count, HY_MERGE_LEVEL, HY_BOOTSTRAP_SEED,
                           &i->middle, &i->low, &i->high) == 0)
-        point->time_word = hy_verdict_time(i->low, i->high, HY_VERDICT_MARGIN);
+        point->time_word = hy_verdict_time(i->middle, i->low, i->high, HY_VERDICT_MARGIN);
 }
 
 static void judge_size(hy_merge_point *point, const hy_merge_point *base) {
     point->size_ratio = base && point != base ? point->entry->footprint / base->entry->footprint : NAN;
-    point->size_word =
-        isfinite(point->size_ratio) ? hy_verdict_size(point->size_ratio, point->size_ratio, HY_VERDICT_MARGIN) : "";
+    point->size_word = isfinite(point->size_ratio)
+                           ? hy_verdict_size(point->size_ratio, point->size_ratio, point->size_ratio, HY_VERDICT_MARGIN)
+                           : "";
 }
 
 /* ------------------------------------------------------------------------------------------------ the best, the knee

@@ -153,7 +153,7 @@ static void derive_relative(const hy_study *study, hy_entry *entry) {
     if (base == entry || hy_ratio_interval(ours->values, ours->count, theirs->values, theirs->count, LEVEL,
                                            HY_BOOTSTRAP_SEED, &i->middle, &i->low, &i->high) < 0)
         return;
-    entry->verdict = hy_verdict_time(i->low, i->high, HY_VERDICT_MARGIN);
+    entry->verdict = hy_verdict_time(i->middle, i->low, i->high, HY_VERDICT_MARGIN);
 }
 
 static int derive_rank(const hy_entry *entry) {

@@ -78,7 +78,7 @@ static void findings_compare(const hy_entry *one, const hy_entry *other, hy_word
         return;
     }
     findings_say(words, "%.2f× as fast as %s (95 %% CI %.2f–%.2f: %s)", ratio, other->spec, low, high,
-                 hy_verdict_time(1 / high, 1 / low, HY_VERDICT_MARGIN));
+                 hy_verdict_time(1 / ratio, 1 / high, 1 / low, HY_VERDICT_MARGIN));
 }
 
 hy_words hy_finding_fastest(const hy_study *study) {
@@ -129,7 +129,7 @@ static const char *findings_verdict(const hy_entry *one, const hy_entry *other) 
     if (hy_ratio_interval(ours->values, ours->count, theirs->values, theirs->count, 0.95, HY_BOOTSTRAP_SEED, &ratio,
                           &low, &high) < 0)
         return NULL;
-    return hy_verdict_time(low, high, HY_VERDICT_MARGIN);
+    return hy_verdict_time(ratio, low, high, HY_VERDICT_MARGIN);
 }
 
 static void findings_answer_time(const hy_study *study, const hy_entry *first, hy_words *words) {

@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 #define HY_BOOTSTRAP_RESAMPLES 9999
-#define HY_BOOTSTRAP_SEED 1 /* of whoever tells an interval: the same values, the same interval, wherever it is told   \
-                             */
+#define HY_BOOTSTRAP_SEED                                                                                              \
+    1 /* of whoever tells an interval: the same values, the same interval, wherever it is told                         \
+       */
 /* Values of each side, below which no interval is given.  Even the whole range of n values misses the true median with
  * probability 2^(1-n): 3 values could promise 75 % at most, 5 promise 94 %. */
 #define HY_BOOTSTRAP_LEAST 5
@@ -28,6 +29,11 @@ static inline uint64_t hy_random_at(uint64_t seed, uint64_t place) {
  * -EDOM: fewer than HY_BOOTSTRAP_LEAST values on a side, or a value that is not above 0: print n/a.  -ENOMEM. */
 int hy_ratio_interval(const double *a, size_t na, const double *b, size_t nb, double level, uint64_t seed,
                       double *ret_ratio, double *ret_low, double *ret_high);
+
+/* The same where a[i] and b[i] were measured in the same round: rounds are resampled together, so that drift which both
+ * share cancels. */
+int hy_shared_interval(const double *a, const double *b, size_t n, double level, uint64_t seed, double *ret_ratio,
+                       double *ret_low, double *ret_high);
 
 /* The same for one sample: its median and the interval of that. */
 int hy_median_interval(const double *a, size_t na, double level, uint64_t seed, double *ret_median, double *ret_low,

@@ -107,17 +107,20 @@ static void too_little_is_refused(void **state) {
 }
 
 static void verdicts(void **state) {
-    assert_string_equal(hy_verdict_time(0.7, 0.9, 0.02), "faster");
-    assert_string_equal(hy_verdict_time(1.1, 1.2, 0.02), "slower");
-    assert_string_equal(hy_verdict_time(0.99, 1.01, 0.02), "equivalent");
-    assert_string_equal(hy_verdict_time(0.985, 0.995, 0.02), "equivalent");
-    assert_string_equal(hy_verdict_time(0.97, 0.995, 0.02), "faster");
-    assert_string_equal(hy_verdict_time(0.9, 1.2, 0.02), "inconclusive");
-    assert_string_equal(hy_verdict_time(NAN, NAN, 0.02), "inconclusive");
-    assert_string_equal(hy_verdict_time(NAN, 0.5, 0.02), "inconclusive");
-    assert_string_equal(hy_verdict_time(1.5, NAN, 0.02), "inconclusive");
-    assert_string_equal(hy_verdict_size(0.5, 0.6, 0.02), "smaller");
-    assert_string_equal(hy_verdict_size(1.5, 1.6, 0.02), "larger");
+    assert_string_equal(hy_verdict_time(0.8, 0.7, 0.9, 0.02), "faster");
+    assert_string_equal(hy_verdict_time(1.15, 1.1, 1.2, 0.02), "slower");
+    assert_string_equal(hy_verdict_time(1, 0.99, 1.01, 0.02), "equivalent");
+    assert_string_equal(hy_verdict_time(0.99, 0.985, 0.995, 0.02), "equivalent");
+    assert_string_equal(hy_verdict_time(0.975, 0.97, 0.995, 0.02), "faster");
+    assert_string_equal(hy_verdict_time(0.985, 0.97, 0.995, 0.02), "inconclusive"); /* the ratio is within the margin */
+    assert_string_equal(hy_verdict_time(1.019, 1.001, 1.05, 0.02), "inconclusive");
+    assert_string_equal(hy_verdict_time(1.021, 1.001, 1.05, 0.02), "slower");
+    assert_string_equal(hy_verdict_time(1.1, 0.9, 1.2, 0.02), "inconclusive");
+    assert_string_equal(hy_verdict_time(NAN, NAN, NAN, 0.02), "inconclusive");
+    assert_string_equal(hy_verdict_time(0.5, NAN, 0.5, 0.02), "inconclusive");
+    assert_string_equal(hy_verdict_time(1.5, 1.5, NAN, 0.02), "inconclusive");
+    assert_string_equal(hy_verdict_size(0.5, 0.5, 0.6, 0.02), "smaller");
+    assert_string_equal(hy_verdict_size(1.5, 1.5, 1.6, 0.02), "larger");
 }
 
 int main(void) {
