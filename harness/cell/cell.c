@@ -4,9 +4,10 @@
  *
  * Started by `heapyard replay` through exec, so that settings in the environment act, with
  *
- *     heapyard-cell PROGRAM-FD SPEC PASS TOUCH SEED MOST-BYTES CPU YARD
+ *     heapyard-cell PROGRAM-FD SPEC PASS TOUCH SEED MOST-BYTES CPU YARD STACK
  *
- * where CPU is the core to stay on, or -1, and YARD the bytes of the region that the whole heap is to lie in, or 0.
+ * where CPU is the core to stay on, or -1, YARD the bytes of the region that the whole heap is to lie in, or 0, and
+ * STACK the bytes that the stack is to start lower (layout.h).
  * What it has to say goes to file descriptor 3, one fact a line:
  *
  *     version 5.3.0
@@ -23,6 +24,7 @@
 #include "suitable.h"
 #include "units.h"
 
+#include <alloca.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -37,6 +39,7 @@ typedef struct order {
     hy_pass pass;
     hy_touch touch;
     uint64_t seed, most_bytes, yard;
+    size_t stack;
     int cpu;
 } order;
 
@@ -47,7 +50,8 @@ static int order_read(char **argv, order *ret_order, hy_error *error) {
                          .seed = strtoull(argv[5], NULL, 10),
                          .most_bytes = strtoull(argv[6], NULL, 10),
                          .cpu = atoi(argv[7]),
-                         .yard = strtoull(argv[8], NULL, 10)};
+                         .yard = strtoull(argv[8], NULL, 10),
+                         .stack = strtoull(argv[9], NULL, 10)};
     while (ret_order->pass < HY_PASSES && strcmp(argv[3], hy_pass_names[ret_order->pass]) != 0)
         ret_order->pass++;
     if (ret_order->pass == HY_PASSES || ret_order->touch > HY_TOUCH_ALL)
@@ -171,11 +175,18 @@ static void run(const order *o, FILE *out) {
     hy_program_unmap(&program);
 }
 
+/* Whatever follows lies lower on the stack by so much.  Not inlined: else the room would be given back before. */
+static __attribute__((noinline)) void run_lower(const order *o, FILE *out) {
+    volatile char *const room = alloca(o->stack + 1);
+    run(o, out);
+    room[o->stack] = 0; /* it is in use until here */
+}
+
 int main(int argc, char **argv) {
     order o;
     hy_error error;
     static char buffer[1 << 16];
-    FILE *const out = argc == 9 ? fdopen(ANSWER_FD, "w") : NULL;
+    FILE *const out = argc == 10 ? fdopen(ANSWER_FD, "w") : NULL;
     if (!out) {
         fputs("heapyard-cell is started by `heapyard replay`, not by hand.\n", stderr);
         return 2;
@@ -187,6 +198,6 @@ int main(int argc, char **argv) {
     }
     if (o.cpu >= 0)
         pin(o.cpu);
-    run(&o, out);
+    run_lower(&o, out);
     return 0;
 }

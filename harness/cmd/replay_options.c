@@ -23,7 +23,8 @@ enum {
     OPTION_SEED,
     OPTION_RESUME,
     OPTION_FORMAT,
-    OPTION_THREADS
+    OPTION_THREADS,
+    OPTION_LAYOUT
 };
 
 static const struct argp_option table[] = {
@@ -37,6 +38,7 @@ static const struct argp_option table[] = {
      0},
     {"touch", OPTION_TOUCH, "WHAT", 0, "of each new block: none, first, page, all (first)", 0},
     {"threads", OPTION_THREADS, "HOW", 0, "faithful: as many as the trace has; serial: one (faithful)", 0},
+    {"layout", OPTION_LAYOUT, "HOW", 0, "of each timed process: random stack and environment, or fixed (random)", 0},
     {"timeout", OPTION_TIMEOUT, "TIME", 0, "of one cell (20s)", 0},
     {"max-heap", OPTION_HEAP, "SIZE", 0, "memory that one cell may take (4G, or half of this machine's)", 0},
     {"seed", OPTION_SEED, "N", 0, "orders the cells and seeds the allocators (random)", 0},
@@ -133,6 +135,18 @@ static int read_threads(const char *word, bool *ret_serial) {
     return i < 0 ? -EINVAL : 0;
 }
 
+static int read_layout(const char *word, hy_layout_kind *ret_layout) {
+    hy_error error;
+    const int i = word_index("layout", word, strlen(word), hy_layout_names);
+    if (i < 0)
+        return -EINVAL;
+    *ret_layout = (hy_layout_kind)i;
+    if (hy_layout_check(*ret_layout, &error) == 0)
+        return 0;
+    cmd_fail("%s", error.text);
+    return -EINVAL;
+}
+
 static int read_repetitions(const char *text, unsigned *ret_repetitions) {
     uint64_t number = 0;
     const int r = read_number("--repetitions", text, 1, 1000, &number);
@@ -168,6 +182,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         break;
     case OPTION_TOUCH: r = read_touch(text, &o->plan.touch); break;
     case OPTION_THREADS: r = read_threads(text, &o->plan.serial); break;
+    case OPTION_LAYOUT: r = read_layout(text, &o->plan.layout); break;
     case OPTION_TIMEOUT: r = read_timeout(text, &o->plan.timeout); break;
     case OPTION_HEAP: r = read_heap(text, &o->plan.most_bytes); break;
     case OPTION_SEED: r = read_number("--seed", text, 0, INT64_MAX, &o->plan.seed); break;

@@ -132,11 +132,23 @@ static int find_campaign(campaign *c, hy_error *error) {
     return r;
 }
 
+/* The machine, and what of our own doing is a condition of the measurement like it. */
+static char *environment_json(const hy_campaign_plan *plan) {
+    char *const machine = hy_machine_json();
+    json_t *const json = machine ? json_loads(machine, 0, NULL) : NULL;
+    if (json)
+        json_object_set_new(json, "layout", json_string(hy_layout_names[plan->layout]));
+    char *const text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    free(machine);
+    return text;
+}
+
 static int start_campaign(campaign *c, hy_error *error) {
     if (c->plan->resume)
         return find_campaign(c, error);
     c->seed = c->plan->seed;
-    char *const environment = hy_machine_json();
+    char *const environment = environment_json(c->plan);
     const int r =
         hy_store_campaign(c->store, c->plan->command, c->seed, environment ? environment : "{}", &c->id, error);
     free(environment);
@@ -207,6 +219,7 @@ static int run_cell(campaign *c, const hy_slot_in_time *at, size_t position, hy_
                                   .pass = pass,
                                   .touch = plan->touch,
                                   .seed = c->seed + at->repetition,
+                                  .layout = hy_layout_of(plan->layout, at->pass, c->seed, position),
                                   .yard = at->pass == HY_PASS_YARD ? yard_of(&plan->yard, trace) : 0,
                                   .most_bytes = plan->most_bytes,
                                   .timeout = plan->timeout,

@@ -33,6 +33,7 @@ typedef struct hy_campaign_plan {
     unsigned repetitions;  /* of throughput, latency and control; what repeats almost exactly runs once */
     unsigned most_latency; /* repetitions of latency at most; 0: no limit */
     hy_touch touch;
+    hy_layout_kind layout;
     bool serial;         /* one thread, whatever the trace has */
     uint64_t timeout;    /* ns, of one cell */
     uint64_t most_bytes; /* of one cell */

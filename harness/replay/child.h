@@ -5,6 +5,7 @@
 #ifndef HY_CHILD_H
 #define HY_CHILD_H
 
+#include "layout.h"
 #include "replay.h"
 #include "store.h"
 #include "suitable.h"
@@ -18,6 +19,7 @@ typedef struct hy_child_order {
     hy_pass pass;
     hy_touch touch;
     uint64_t seed;
+    hy_layout layout;
     uint64_t yard;                     /* bytes, in the yard pass; else 0 */
     uint64_t most_bytes;               /* killed when its private memory passes this (and some) */
     uint64_t timeout;                  /* ns */

@@ -8,11 +8,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-typedef enum how { NOTHING, CRASH, SHOUT, HANG, REFUSE, LEAVE, HUNGER, KEEP_QUIET } how;
+typedef enum how { NOTHING, CRASH, SHOUT, HANG, REFUSE, LEAVE, HUNGER, KEEP_QUIET, WHERE } how;
 
-static const char *const hows[] = {"nothing", "crash", "shout", "hang", "refuse", "leave", "hunger", "create", NULL};
+static const char *const hows[] = {"nothing", "crash", "shout", "hang", "refuse", "leave", "hunger", "create", "where",
+                                   NULL};
 
 typedef struct misbehave_params {
     uint32_t how;
@@ -54,6 +56,16 @@ static void eat_for_ever(void) {
     }
 }
 
+/* Where its stack is, and how much environment it got. */
+static void tell_where(void) {
+    const volatile char here = 0;
+    size_t environment = 0;
+    for (char **entry = environ; *entry; entry++)
+        environment += strlen(*entry) + 1;
+    fprintf(stderr, "stack %llu environment %zu\n", (unsigned long long)(uintptr_t)&here, environment);
+    abort();
+}
+
 /* False: no room. */
 static bool act(how what) {
     switch (what) {
@@ -63,6 +75,7 @@ static bool act(how what) {
         for (;;)
             pause();
     case LEAVE: _exit(3);
+    case WHERE: tell_where(); break;
     case HUNGER: eat_for_ever(); break;
     default: break;
     }

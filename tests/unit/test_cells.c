@@ -126,6 +126,67 @@ static void test_a_heap_that_cannot_be_made(void **state) {
     check_ending("create", "failed", "could not be created");
 }
 
+/* ------------------------------------------------------------------------------------------------------- layout ----
+ */
+
+static void test_layouts_follow_from_seed_and_place(void **state) {
+    (void)state;
+    unsigned different = 0;
+    for (size_t place = 0; place < 100; place++) {
+        const hy_layout a = hy_layout_of(HY_LAYOUT_RANDOM, HY_PASS_THROUGHPUT, 5, place);
+        const hy_layout again = hy_layout_of(HY_LAYOUT_RANDOM, HY_PASS_CONTROL, 5, place);
+        const hy_layout next = hy_layout_of(HY_LAYOUT_RANDOM, HY_PASS_LATENCY, 5, place + 1);
+        assert_int_equal(a.environment, again.environment);
+        assert_int_equal(a.stack, again.stack);
+        assert_true(a.environment <= 4096 && a.environment % 16 == 0);
+        assert_true(a.stack <= 4096 && a.stack % 16 == 0 && !a.fixed);
+        different += a.environment != next.environment && a.stack != next.stack && a.stack != a.environment;
+    }
+    assert_true(different > 90);
+    const hy_layout counted = hy_layout_of(HY_LAYOUT_RANDOM, HY_PASS_FOOTPRINT, 5, 1);
+    const hy_layout fixed = hy_layout_of(HY_LAYOUT_FIXED, HY_PASS_THROUGHPUT, 5, 1);
+    assert_true(counted.environment == 0 && counted.stack == 0 && !counted.fixed);
+    assert_true(fixed.environment == 0 && fixed.stack == 0 && fixed.fixed);
+}
+
+/* What the child says of its own stack and environment. */
+static void look_inside(hy_layout layout, unsigned long long *ret_stack, size_t *ret_environment) {
+    char spec[512];
+    hy_error error = {""};
+    hy_cell_result result = {0};
+    snprintf(spec, sizeof spec, "%s:how=where", getenv("HEAPYARD_TEST_PLUGIN"));
+    const hy_child_order order = {.program_fd = program_fd,
+                                  .spec = spec,
+                                  .touch = HY_TOUCH_FIRST,
+                                  .layout = layout,
+                                  .timeout = 60000000000u,
+                                  .most_bytes = 1 << 30};
+    assert_int_equal(hy_child_run(&order, &result, &error), 0);
+    const char *const said = strstr(result.detail, "stack ");
+    assert_non_null(said);
+    assert_int_equal(sscanf(said, "stack %llu environment %zu", ret_stack, ret_environment), 2);
+    hy_said_free(&result);
+}
+
+static void test_a_layout_moves_the_stack(void **state) {
+    (void)state;
+    unsigned long long plain, again, lower, padded;
+    size_t environment, as_long, longer;
+    hy_error error;
+    if (hy_layout_check(HY_LAYOUT_FIXED, &error) < 0)
+        skip();
+    look_inside((hy_layout){.fixed = true}, &plain, &environment);
+    look_inside((hy_layout){.fixed = true}, &again, &as_long);
+    assert_int_equal(again, plain);
+    assert_int_equal(as_long, environment);
+    look_inside((hy_layout){.fixed = true, .stack = 1600}, &lower, &as_long);
+    assert_int_equal(plain - lower, 1600);
+    assert_int_equal(as_long, environment);
+    look_inside((hy_layout){.fixed = true, .environment = 1600}, &padded, &longer);
+    assert_int_equal(longer - environment, 1600 + sizeof "HEAPYARD_PAD=");
+    assert_true(plain - padded >= 1600 && plain - padded <= 1680);
+}
+
 /* -------------------------------------------------------------------------------------------------- what is said ----
  */
 
@@ -327,6 +388,8 @@ int main(void) {
         cmocka_unit_test(test_a_cell_that_leaves),
         cmocka_unit_test(test_a_hungry_cell_is_killed),
         cmocka_unit_test(test_a_heap_that_cannot_be_made),
+        cmocka_unit_test(test_layouts_follow_from_seed_and_place),
+        cmocka_unit_test(test_a_layout_moves_the_stack),
         cmocka_unit_test(test_only_whole_lines_count),
         cmocka_unit_test(test_order_is_random_whole_and_repeatable),
         cmocka_unit_test(test_more_rounds_leave_those_before_them_alone),
