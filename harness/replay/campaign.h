@@ -58,8 +58,8 @@ typedef struct hy_campaign_end {
 /* How often a pass is run on each trace and spec, if it is run. */
 unsigned hy_campaign_times(const hy_campaign_plan *plan, hy_pass pass);
 
-/* The spec that the others are compared with: `system` if it is there, else the first that is no limit of the
- * possible (null, bump); 0 if all are. */
+/* The spec that the others are compared with: `system` if it is there, else the first that serves any program, else the
+ * first that is no limit of the possible (null, bump); 0 if all are. */
 size_t hy_campaign_baseline(const hy_campaign_plan *plan);
 
 /* 0, also when stopped (then some are missing); -errno with the sentence. */

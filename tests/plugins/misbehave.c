@@ -13,8 +13,8 @@
 
 typedef enum how { NOTHING, CRASH, SHOUT, HANG, REFUSE, LEAVE, HUNGER, KEEP_QUIET, WHERE } how;
 
-static const char *const hows[] = {"nothing", "crash", "shout", "hang", "refuse", "leave", "hunger", "create", "where",
-                                   NULL};
+static const char *const hows[] = {"nothing", "crash",  "shout",  "hang",  "refuse",
+                                   "leave",   "hunger", "create", "where", NULL};
 
 typedef struct misbehave_params {
     uint32_t how;

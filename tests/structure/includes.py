@@ -19,7 +19,9 @@ ALLOWED = {
     "harness/trace": {"harness/core"},
     "harness/workload": {"harness/core", "harness/trace"},
     "harness/bound": {"harness/core", "harness/trace"},
-    "harness/replay": {"harness/core", "harness/trace", "harness/store"},  # a result is stored after each cell
+    "harness/verdicts": {"harness/core", "harness/stats", "harness/store"},
+    "harness/replay": {"harness/core", "harness/trace", "harness/store",  # a result is stored after each cell
+                       "harness/stats", "harness/verdicts"},  # the pilot says how many rounds there are
     "harness/record": {"harness/core", "harness/trace"},
     "harness/conform": {"harness/core"},
     "harness/run": {"harness/core", "harness/trace"},
@@ -27,7 +29,7 @@ ALLOWED = {
     "harness/stats": {"harness/core"},
     "harness/store": {"harness/core"},
     "harness/sweep": {"harness/core"},
-    "harness/report": {"harness/core", "harness/stats", "harness/store"},
+    "harness/report": {"harness/core", "harness/stats", "harness/store", "harness/verdicts"},
     "harness/merge": {"harness/core", "harness/stats", "harness/store", "harness/report"},
     "harness/preload": {"harness/core", "harness/trace"},  # freestanding headers only: see PRELOAD
     "harness/gbench": {"harness/core"},

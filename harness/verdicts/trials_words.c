@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * trials_words.c - what must be said beside verdicts (see trials.h).
+ */
+#include "trials.h"
+
+#include <math.h>
+#include <stdio.h>
+
+hy_trial_words hy_trial_words_control(const hy_trial *trial) {
+    hy_trial_words words = {""};
+    if (trial->control == trial->count)
+        return words;
+    const hy_series *const control = &trial->series[trial->control];
+    const hy_judgement *const j = &control->time;
+    int used = snprintf(words.text, sizeof words.text, "A/A control: %.80s against itself", control->spec);
+    if (isnan(j->ratio))
+        snprintf(words.text + used, sizeof words.text - (size_t)used, ": not measured");
+    else if (isnan(j->low))
+        snprintf(words.text + used, sizeof words.text - (size_t)used, " %.3fx, too few rounds for an interval",
+                 j->ratio);
+    else {
+        used += snprintf(words.text + used, sizeof words.text - (size_t)used, " %.3fx (95 %% CI %.3f-%.3f), %s",
+                         j->ratio, j->low, j->high, j->word);
+        if (hy_word_differs(j->word))
+            snprintf(words.text + used, sizeof words.text - (size_t)used,
+                     ": nothing can be said of others, verdicts on time are withheld");
+    }
+    return words;
+}
+
+hy_trial_words hy_trial_words_warm_up(const hy_trial *trial) {
+    hy_trial_words words = {""};
+    if (trial->warm_up > 0)
+        snprintf(words.text, sizeof words.text,
+                 "warm-up: the first %zu of %zu rounds %s not like the rest and left out of the verdicts",
+                 trial->warm_up, trial->rounds, trial->warm_up == 1 ? "is" : "are");
+    return words;
+}
+
+hy_trial_words hy_trials_words_rounds(const hy_trials *trials) {
+    hy_trial_words words = {""};
+    const hy_rounds_chosen *const r = &trials->rounds;
+    if (r->chosen > 0)
+        snprintf(words.text, sizeof words.text, "%u rounds, chosen after %u: %s", r->chosen, r->pilot, r->reason);
+    return words;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test_trials.c - verdicts out of campaigns that are made up here.
+ */
+#include "trials.h"
+
+#include "bootstrap.h"
+#include "random.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char path[] = "/tmp/heapyard-trials-XXXXXX";
+static hy_store *store;
+static int64_t campaign, trace;
+static unsigned position;
+
+static int setup(void **state) {
+    (void)state;
+    hy_error error;
+    unlink(path);
+    position = 0;
+    int r = hy_store_open(path, true, &store, &error);
+    if (r == 0)
+        r = hy_store_trace(store, "made", "/made.hyt", 1, "{}", &trace, &error);
+    return r == 0 ? hy_store_campaign(store, "by hand", 1, "{}", &campaign, &error) : r;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    hy_store_close(store);
+    unlink(path);
+    return 0;
+}
+
+static void put(const char *spec, const char *pass, unsigned round, double value, const char *outcome) {
+    hy_metric metric = {"ns_per_op", value, "ns"};
+    if (strcmp(pass, "footprint") == 0)
+        snprintf(metric.name, sizeof metric.name, "peak_resident");
+    hy_cell_result cell = {.campaign = campaign,
+                           .trace = trace,
+                           .spec = spec,
+                           .pass = pass,
+                           .repetition = round,
+                           .position = position++,
+                           .metrics = &metric,
+                           .metric_count = strcmp(outcome, "ok") == 0};
+    snprintf(cell.outcome, sizeof cell.outcome, "%s", outcome);
+    assert_int_equal(hy_store_cell(store, &cell, NULL), 0);
+}
+
+/* A time near `middle`, within 1 %, always the same one for a place. */
+static double near(double middle, uint64_t stream, unsigned round) {
+    return middle * (0.99 + 0.02 * hy_random_unit(stream, round));
+}
+
+/* system, something 20 % faster in half the memory, null, and the control, which takes so many times as long. */
+static void make_campaign(unsigned rounds, double control) {
+    for (unsigned r = 0; r < rounds; r++) {
+        put("null", "throughput", r, near(3, 1, r), "ok");
+        put("first-fit", "throughput", r, near(80, 2, r), "ok");
+        put("system", "throughput", r, near(100, 3, r), "ok");
+        put("system", "control", r, near(100 * control, 4, r), "ok");
+    }
+    put("system", "footprint", 0, 2000, "ok");
+    put("first-fit", "footprint", 0, 1000, "ok");
+    put("null", "footprint", 0, 0, "refused");
+}
+
+static hy_trials judged(void) {
+    hy_trials trials;
+    hy_error error = {""};
+    const hy_rules rules = HY_RULES_DEFAULT;
+    assert_int_equal(hy_trials_read(store, campaign, &trials, &error), 0);
+    assert_int_equal(trials.count, 1);
+    assert_int_equal(hy_trials_judge(&trials, &rules, &error), 0);
+    return trials;
+}
+
+static void test_a_quiet_campaign_has_verdicts(void **state) {
+    (void)state;
+    make_campaign(10, 1);
+    hy_trials trials = judged();
+    const hy_trial *const trial = hy_trial_of(&trials, trace);
+    const hy_series *const fast = hy_series_of(trial, "first-fit"), *const null = hy_series_of(trial, "null");
+    assert_int_equal(trial->rounds, 10);
+    assert_int_equal(trial->warm_up, 0);
+    assert_int_equal(trial->count, 4);
+    assert_string_equal(trial->series[trial->baseline].spec, "system");
+    assert_string_equal(trial->series[trial->baseline].time.word, "");
+    assert_string_equal(fast->time.word, "faster");
+    assert_true(fast->time.low > 0.77 && fast->time.high < 0.83 && fast->time.p_adjusted < 0.05);
+    assert_string_equal(fast->size.word, "smaller");
+    assert_true(fast->size.ratio == 0.5);
+    assert_true(null->limit && isnan(null->size.ratio));
+    assert_string_equal(null->time.word, "faster");
+    assert_string_equal(trial->series[trial->control].time.word, "equivalent");
+    const hy_trial_words words = hy_trial_words_control(trial);
+    assert_non_null(strstr(words.text, "A/A control: system against itself"));
+    assert_non_null(strstr(words.text, "equivalent"));
+    assert_null(strstr(words.text, "withheld"));
+    assert_string_equal(hy_trial_words_warm_up(trial).text, "");
+    assert_string_equal(hy_trials_words_rounds(&trials).text, "");
+    hy_trials_free(&trials);
+}
+
+static void test_a_control_that_differs_withholds_times_and_not_sizes(void **state) {
+    (void)state;
+    make_campaign(10, 1.1);
+    hy_trials trials = judged();
+    const hy_trial *const trial = hy_trial_of(&trials, trace);
+    assert_string_equal(trial->series[trial->control].time.word, "slower");
+    assert_string_equal(hy_series_of(trial, "first-fit")->time.word, "withheld");
+    assert_string_equal(hy_series_of(trial, "null")->time.word, "withheld");
+    assert_string_equal(hy_series_of(trial, "first-fit")->size.word, "smaller");
+    assert_non_null(strstr(hy_trial_words_control(trial).text, "verdicts on time are withheld"));
+    hy_trials_free(&trials);
+}
+
+static void test_few_rounds_are_inconclusive(void **state) {
+    (void)state;
+    make_campaign(HY_BOOTSTRAP_LEAST - 1, 1);
+    hy_trials trials = judged();
+    const hy_trial *const trial = hy_trial_of(&trials, trace);
+    assert_string_equal(hy_series_of(trial, "first-fit")->time.word, "inconclusive");
+    assert_non_null(strstr(hy_trial_words_control(trial).text, "too few rounds"));
+    hy_trials_free(&trials);
+}
+
+/* Rounds in which one side crashed are no pairs; the others are still of the same round. */
+static void test_pairs_are_of_the_same_round(void **state) {
+    (void)state;
+    double ours[8], theirs[8];
+    for (unsigned r = 0; r < 8; r++) {
+        put("system", "throughput", r, 100 + r, r == 5 ? "crash" : "ok");
+        put("first-fit", "throughput", r, 10 * (100 + r), r == 2 ? "timeout" : "ok");
+    }
+    hy_trials trials = judged();
+    const hy_trial *const trial = hy_trial_of(&trials, trace);
+    const size_t pairs =
+        hy_trial_pairs(trial, hy_series_of(trial, "first-fit"), hy_series_of(trial, "system"), ours, theirs);
+    assert_int_equal(pairs, 6);
+    for (size_t i = 0; i < pairs; i++)
+        assert_true(ours[i] == 10 * theirs[i]);
+    assert_int_equal(trial->control, trial->count);
+    assert_string_equal(hy_trial_words_control(trial).text, "");
+    hy_trials_free(&trials);
+}
+
+static void test_a_warm_up_is_left_out_and_told(void **state) {
+    (void)state;
+    for (unsigned r = 0; r < 20; r++) {
+        const double cold = r < 3 ? 3 : 1;
+        put("system", "throughput", r, cold * near(100, 1, r), "ok");
+        put("first-fit", "throughput", r, cold * cold * near(100, 2, r), "ok");
+    }
+    hy_trials trials = judged();
+    const hy_trial *const trial = hy_trial_of(&trials, trace);
+    double ours[20], theirs[20];
+    assert_int_equal(trial->warm_up, 3);
+    assert_int_equal(
+        hy_trial_pairs(trial, hy_series_of(trial, "first-fit"), hy_series_of(trial, "system"), ours, theirs), 17);
+    assert_string_equal(hy_trial_words_warm_up(trial).text,
+                        "warm-up: the first 3 of 20 rounds are not like the rest and left out of the verdicts");
+    hy_trials_free(&trials);
+}
+
+static void test_baselines(void **state) {
+    (void)state;
+    for (unsigned r = 0; r < 6; r++) {
+        put("bump", "throughput", r, near(5, 1, r), "ok");
+        put("region", "throughput", r, near(10, 2, r), "ok");
+        put("first-fit", "throughput", r, near(90, 3, r), "ok");
+        put("system", "throughput", r, 0, "crash");
+    }
+    hy_trials trials = judged();
+    const hy_trial *const trial = hy_trial_of(&trials, trace);
+    assert_string_equal(trial->series[trial->baseline].spec, "first-fit"); /* system has no times */
+    assert_string_equal(hy_series_of(trial, "system")->time.word, "inconclusive");
+    assert_true(hy_series_of(trial, "bump")->limit && !hy_series_of(trial, "region")->limit);
+    hy_trials_free(&trials);
+}
+
+static void test_memory_alone(void **state) {
+    (void)state;
+    put("first-fit", "footprint", 0, 1500, "ok");
+    put("system", "footprint", 0, 1000, "ok");
+    hy_trials trials = judged();
+    const hy_trial *const trial = hy_trial_of(&trials, trace);
+    assert_string_equal(hy_series_of(trial, "first-fit")->size.word, "larger");
+    assert_string_equal(hy_series_of(trial, "first-fit")->time.word, "inconclusive");
+    hy_trials_free(&trials);
+}
+
+static void test_chosen_rounds_are_told(void **state) {
+    (void)state;
+    const hy_rounds_chosen chosen = {7, 12, "enough for 2 %"};
+    assert_int_equal(hy_store_set_rounds(store, campaign, &chosen, NULL), 0);
+    make_campaign(12, 1);
+    hy_trials trials = judged();
+    assert_string_equal(hy_trials_words_rounds(&trials).text, "12 rounds, chosen after 7: enough for 2 %");
+    hy_trials_free(&trials);
+}
+
+int main(void) {
+    const int fd = mkstemp(path);
+    close(fd);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_quiet_campaign_has_verdicts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_control_that_differs_withholds_times_and_not_sizes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_few_rounds_are_inconclusive, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_pairs_are_of_the_same_round, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_warm_up_is_left_out_and_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_baselines, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_memory_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_chosen_rounds_are_told, setup, teardown),
+    };
+    return cmocka_run_group_tests_name("trials", tests, NULL, NULL);
+}
