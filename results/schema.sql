@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS cell (
   campaign   INTEGER NOT NULL REFERENCES campaign(id),
   trace      INTEGER NOT NULL REFERENCES trace(id),
   spec       TEXT NOT NULL,       -- as typed: fit:policy=best
-  pass       TEXT NOT NULL,       -- throughput, latency, footprint, verify, yard, control
+  pass       TEXT NOT NULL,       -- throughput, latency, footprint, verify, yard, map, control
   repetition INTEGER NOT NULL,
   position   INTEGER NOT NULL,    -- in the campaign's random order
   version    TEXT NOT NULL,       -- of the allocator measured
@@ -68,6 +68,13 @@ CREATE TABLE IF NOT EXISTS bucket (
   count INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS bucket_of_cell ON bucket (cell, kind);
+
+-- Where blocks lie over the allocation clock (pass map).  The format is in results/README.md.
+CREATE TABLE IF NOT EXISTS heapmap (
+  cell   INTEGER PRIMARY KEY REFERENCES cell(id),
+  lives  BLOB NOT NULL,           -- the trace's: the same for every allocator; packed by zlib
+  places BLOB NOT NULL            -- the allocator's; packed by zlib
+);
 
 -- A real program with its arguments and its input (heapyard run --compare).
 CREATE TABLE IF NOT EXISTS program (

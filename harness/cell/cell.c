@@ -14,6 +14,7 @@
  *     metric ns_per_op 12.5 ns
  *     point live 4096 2048
  *     bucket malloc 20 21 17
+ *     blob places 01a2ff      (bytes of the map pass, in hexadecimal; those of several lines are one string)
  *     outcome no-room no room for 64 bytes at operation 17 of 100
  *
  * The outcome is the last line; a child that says none has crashed.
@@ -84,6 +85,7 @@ static void run_pass(hy_replay *replay, hy_pass pass, FILE *out, hy_ending *ret_
     case HY_PASS_FOOTPRINT: hy_pass_footprint(replay, out, ret_ending); break;
     case HY_PASS_VERIFY: hy_pass_verify(replay, out, ret_ending); break;
     case HY_PASS_YARD: hy_pass_yard(replay, out, ret_ending); break;
+    case HY_PASS_MAP: hy_pass_map(replay, out, ret_ending); break;
     default: hy_pass_throughput(replay, out, ret_ending); break;
     }
 }

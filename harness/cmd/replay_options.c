@@ -30,7 +30,7 @@ enum {
 static const struct argp_option table[] = {
     {"allocators", 'a', "SPEC,…", 0, "what to measure (replay: every allocator that can be opened here)", 0},
     {"repetitions", 'r', "N", 0, "of throughput and latency, 1 to 1000 (5)", 0},
-    {"pass", OPTION_PASS, "NAME,…", 0, "throughput, latency, footprint, verify, yard (the first three)", 0},
+    {"pass", OPTION_PASS, "NAME,…", 0, "throughput, latency, footprint, verify, yard, map (the first three)", 0},
     {"verify", OPTION_VERIFY, NULL, 0, "also check the contents of every block", 0},
     {"yard", OPTION_YARD, "SIZE", 0,
      "also count the requests that fail where the whole heap lies in so much memory: 64M, or 1.1x of the most live "

@@ -180,7 +180,7 @@ static bool timed_out_before(const campaign *c, hy_cell_result *result, hy_error
     const char *const arguments[] = {campaign_id, trace_id, result->spec, NULL};
     hy_store_query(c->store,
                    "SELECT pass, repetition, detail FROM cell WHERE campaign = ?1 AND trace = ?2 AND spec = ?3"
-                   " AND pass <> 'yard' AND outcome = 'timeout' AND detail NOT LIKE 'not run:%' LIMIT 1",
+                   " AND pass NOT IN ('yard', 'map') AND outcome = 'timeout' AND detail NOT LIKE 'not run:%' LIMIT 1",
                    arguments, read_timeout, result, error);
     if (!result->detail[0])
         return false;

@@ -63,6 +63,8 @@ void hy_pass_footprint(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 void hy_pass_verify(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 /* The heap's data and meta pages are one source of limited size. */
 void hy_pass_yard(hy_replay *replay, FILE *out, hy_ending *ret_ending);
+/* Where every block lies, over the allocation clock. */
+void hy_pass_map(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 
 /* Runs `lane_run` for each lane, on a thread of its own if there are several; all start together.  Returns the
  * nanoseconds from the start to the end of the last. */

@@ -51,6 +51,42 @@ static bool read_bucket(const char *line, hy_cell_result *result) {
     return true;
 }
 
+static unsigned digit(char letter) {
+    return letter <= '9' ? (unsigned)(letter - '0') : (unsigned)(letter - 'a' + 10);
+}
+
+/* The blob of that name, or a new one; NULL: there are too many. */
+static hy_blob *find_blob(const char *name, hy_cell_result *result) {
+    for (size_t i = 0; i < result->blob_count; i++)
+        if (strcmp(result->blobs[i].name, name) == 0)
+            return &result->blobs[i];
+    if (result->blob_count == HY_BLOBS)
+        return NULL;
+    hy_blob *const blob = &result->blobs[result->blob_count++];
+    snprintf(blob->name, sizeof blob->name, "%s", name);
+    return blob;
+}
+
+static bool read_blob(const char *line, hy_cell_result *result) {
+    char name[16];
+    int at = 0;
+    hy_blob *const blob = sscanf(line, "blob %15s %n", name, &at) == 1 && at > 0 ? find_blob(name, result) : NULL;
+    const size_t size = blob ? strspn(line + at, "0123456789abcdef") / 2 : 0;
+    if (size == 0)
+        return true;
+    if (blob->room - blob->size < size) {
+        const size_t room = 2 * blob->room + size;
+        unsigned char *const grown = realloc(blob->bytes, room);
+        if (!grown)
+            return false;
+        blob->bytes = grown;
+        blob->room = room;
+    }
+    for (size_t i = 0; i < size; i++, at += 2)
+        blob->bytes[blob->size++] = (unsigned char)(digit(line[at]) << 4 | digit(line[at + 1]));
+    return true;
+}
+
 static bool read_line(const char *line, hy_cell_result *result) {
     if (strncmp(line, "metric ", 7) == 0)
         return read_metric(line, result);
@@ -58,6 +94,8 @@ static bool read_line(const char *line, hy_cell_result *result) {
         return read_point(line, result);
     if (strncmp(line, "bucket ", 7) == 0)
         return read_bucket(line, result);
+    if (strncmp(line, "blob ", 5) == 0)
+        return read_blob(line, result);
     if (strncmp(line, "version ", 8) == 0)
         snprintf(result->version, sizeof result->version, "%.63s", line + 8);
     else if (strncmp(line, "outcome ", 8) == 0 && sscanf(line, "outcome %15s", result->outcome) == 1) {
@@ -85,8 +123,11 @@ void hy_said_free(hy_cell_result *result) {
     free(result->metrics);
     free(result->points);
     free(result->buckets);
+    for (size_t i = 0; i < result->blob_count; i++)
+        free(result->blobs[i].bytes);
     result->metrics = NULL;
     result->points = NULL;
     result->buckets = NULL;
-    result->metric_count = result->point_count = result->bucket_count = 0;
+    result->metric_count = result->point_count = result->bucket_count = result->blob_count = 0;
+    memset(result->blobs, 0, sizeof result->blobs);
 }

@@ -8,7 +8,8 @@
 
 #include <errno.h>
 
-const char *const hy_pass_names[HY_PASSES + 1] = {"throughput", "latency", "footprint", "verify", "yard", "control", NULL};
+const char *const hy_pass_names[HY_PASSES + 1] = {"throughput", "latency", "footprint", "verify",
+                                                  "yard",       "map",     "control",   NULL};
 
 static int suit_memory(const hy_program_facts *facts, uint64_t most_bytes, hy_error *error) {
     if (facts->max_size > most_bytes)
@@ -73,6 +74,8 @@ int hy_suitable(const hy_instance *instance, const hy_program_facts *facts, hy_p
     const char *const name = instance->base->name;
     if ((flags & HY_FAKE) && pass == HY_PASS_VERIFY)
         return hy_fail(error, -ENOTSUP, "%s keeps no contents: its blocks overlap", name);
+    if ((flags & HY_FAKE) && pass == HY_PASS_MAP)
+        return hy_fail(error, -ENOTSUP, "%s has no map: its blocks overlap", name);
     if ((flags & HY_FAKE) && pass == HY_PASS_FOOTPRINT)
         return hy_fail(error, -ENOTSUP, "%s has no footprint: its blocks overlap", name);
     if ((flags & HY_LIFO) && !facts->lifo)

@@ -17,11 +17,12 @@ typedef enum hy_pass {
     HY_PASS_FOOTPRINT,
     HY_PASS_VERIFY,
     HY_PASS_YARD,
+    HY_PASS_MAP,
     HY_PASS_CONTROL, /* throughput of the baseline once more; it goes with throughput, nobody asks for it */
     HY_PASSES
 } hy_pass;
 
-/* "throughput", "latency", "footprint", "verify", "yard", "control": the last */
+/* "throughput", "latency", "footprint", "verify", "yard", "map", "control": the last */
 extern const char *const hy_pass_names[HY_PASSES + 1];
 
 /* 0, or -ENOTSUP with the reason, which names the allocator and not a layer before it.  `most_bytes`: --max-heap. */

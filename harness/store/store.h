@@ -43,6 +43,15 @@ typedef struct hy_bucket {
     uint64_t count;
 } hy_bucket;
 
+/* A string of bytes. */
+typedef struct hy_blob {
+    char name[16];
+    unsigned char *bytes;
+    size_t size, room;
+} hy_blob;
+
+enum { HY_BLOBS = 2 }; /* of a cell: the map pass's lives and places */
+
 /* One measured cell with everything that it said. */
 typedef struct hy_cell_result {
     int64_t campaign, trace;
@@ -57,6 +66,8 @@ typedef struct hy_cell_result {
     size_t point_count;
     hy_bucket *buckets;
     size_t bucket_count;
+    hy_blob blobs[HY_BLOBS];
+    size_t blob_count;
 } hy_cell_result;
 
 int hy_store_cell(hy_store *store, const hy_cell_result *cell, hy_error *error);

@@ -95,6 +95,8 @@ int hy_store_cell(hy_store *store, const hy_cell_result *cell, hy_error *error) 
     if (r == 0)
         r = cell_buckets(store, id, cell, error);
     if (r == 0)
+        r = hy_store_heapmap(store, id, cell, error);
+    if (r == 0)
         return hy_store_run(store, "COMMIT", doing, error);
     hy_store_run(store, "ROLLBACK", doing, NULL);
     return r;

@@ -80,8 +80,23 @@ static void test_round_trip(void **state) {
     hy_metric metrics[] = {{"ns_per_op", 12.5, "ns"}, {"ops", 1e6, "count"}};
     hy_point points[] = {{"live", 1, 2}, {"live", 3, 4}, {"committed", 3, 4096}};
     hy_bucket buckets[] = {{"all", 10, 11, 1ull << 40}};
-    const hy_cell_result cell = {
-        campaign, trace, "fit:policy=best", "throughput", 2, 5, "0.1.0", "ok", "", metrics, 2, points, 3, buckets, 1};
+    const hy_cell_result cell = {campaign,
+                                 trace,
+                                 "fit:policy=best",
+                                 "throughput",
+                                 2,
+                                 5,
+                                 "0.1.0",
+                                 "ok",
+                                 "",
+                                 metrics,
+                                 2,
+                                 points,
+                                 3,
+                                 buckets,
+                                 1,
+                                 {{"", NULL, 0, 0}},
+                                 0};
     assert_false(hy_store_has_cell(store, campaign, trace, "fit:policy=best", "throughput", 2));
     assert_int_equal(hy_store_cell(store, &cell, NULL), 0);
     assert_true(hy_store_has_cell(store, campaign, trace, "fit:policy=best", "throughput", 2));
@@ -158,7 +173,13 @@ static void test_one_transaction(void **state) {
     const int64_t campaign = new_campaign(store);
     assert_int_equal(hy_store_trace(store, "t", "/t", 1, "{}", &trace, NULL), 0);
     hy_metric twice[] = {{"ops", 1, "count"}, {"ops", 2, "count"}};
-    const hy_cell_result cell = {campaign, trace, "null", "throughput", 0, 0, "", "ok", "", twice, 2, NULL, 0, NULL, 0};
+    const hy_cell_result cell = {.campaign = campaign,
+                                 .trace = trace,
+                                 .spec = "null",
+                                 .pass = "throughput",
+                                 .outcome = "ok",
+                                 .metrics = twice,
+                                 .metric_count = 2};
     assert_true(hy_store_cell(store, &cell, &error) < 0);
     assert_non_null(strstr(error.text, "UNIQUE"));
     assert_string_equal(ask(store, "SELECT count(*) FROM cell").last, "0");
