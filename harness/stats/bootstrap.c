@@ -41,8 +41,7 @@ typedef struct sides {
     double *without;
 } sides;
 
-/* --------------------------------------------------------------------------------------------------- one sample ----
- */
+/* ------------------------------------------------------------------------------------------------- one sample ---- */
 
 static void sample_rank(sample *s) {
     memcpy(s->sorted, s->values, s->n * sizeof *s->sorted);
@@ -107,8 +106,7 @@ static bool sample_usable(const sample *s) {
     return true;
 }
 
-/* --------------------------------------------------------------------------------------------------- both sides ----
- */
+/* ------------------------------------------------------------------------------------------------- both sides ---- */
 
 static void sides_draw(const sides *s, uint64_t seed, uint64_t *place) {
     if (!s->shared) {

@@ -8,10 +8,11 @@
  *   4. A control that was told apart silences its group.
  *
  * The family-wise error is Holm's: at most alpha, whatever the intervals say, since a difference needs p and interval
- * both.  Both tests stay below it when rounds drift: within a round the order of the cells is random, so under no
- * difference the two values of a round may change places.  For the signed-rank test that is all it asks for; for
- * Mann-Whitney what both sides share only makes false verdicts rarer, and true ones too, so it is the test of few
- * rounds.
+ * both.  Both tests keep to it when rounds drift: within a round the order of the cells is random, so under no
+ * difference the two values of a round may change places.  For the signed-rank test that is all it asks for.  For
+ * Mann-Whitney, what both sides share makes false verdicts rarer, but true ones too; where single values are far out it
+ * is the stronger one.  Nobody knows beforehand which kind of noise there will be, so both are asked, and pay for it by
+ * doubling p (Bonferroni).
  *
  * Source: as ranks.c and bootstrap.c; for a margin of equivalence, D. J. Schuirmann, "A comparison of the two one-sided
  * tests procedure and the power approach for assessing the equivalence of average bioavailability", 1987.
@@ -27,8 +28,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* How much smaller than needed the least p of a signed-rank test must be before it is preferred: three rounds or so may
- * then go the other way. */
+/* How much smaller than needed the least p of a signed-rank test must be before it is asked: two for the doubling, and
+ * four so that a round or two may go the other way. */
 #define JUDGE_SLACK 8
 
 static bool judge_side_usable(const double *values, size_t count) {
@@ -46,8 +47,7 @@ static bool judge_same_family(const hy_contest *a, const hy_contest *b) {
     return a->kind == b->kind && a->control == b->control;
 }
 
-/* -------------------------------------------------------------------------------------------------------- tests ----
- */
+/* ------------------------------------------------------------------------------------------------------ tests ---- */
 
 /* Of Mann-Whitney, two-sided: 2 / (na + nb over na). */
 static double judge_least_p(size_t na, size_t nb) {
@@ -62,14 +62,14 @@ hy_test hy_judge_test(const hy_contest *c, size_t family, double alpha) {
     if (c->our_count < HY_BOOTSTRAP_LEAST || c->their_count < HY_BOOTSTRAP_LEAST)
         return HY_TEST_NONE;
     if (c->shared && c->our_count == c->their_count && ldexp(JUDGE_SLACK, 1 - (int)c->our_count) <= wanted)
-        return HY_TEST_SIGNED_RANK;
+        return HY_TEST_BOTH;
     if (c->kind == HY_CONTEST_SIZE && judge_least_p(c->our_count, c->their_count) > wanted)
         return HY_TEST_NONE;
     return HY_TEST_MANN_WHITNEY;
 }
 
 const char *hy_test_name(hy_test test) {
-    static const char *const names[] = {"none", "Mann-Whitney", "signed-rank"};
+    static const char *const names[] = {"none", "Mann-Whitney", "Mann-Whitney and signed-rank"};
     return names[test];
 }
 
@@ -81,15 +81,15 @@ size_t hy_judge_least_rounds(size_t family, double alpha) {
 }
 
 static double judge_p(const hy_contest *c, hy_test test) {
-    switch (test) {
-    case HY_TEST_MANN_WHITNEY: return hy_mann_whitney(c->ours, c->our_count, c->theirs, c->their_count);
-    case HY_TEST_SIGNED_RANK: return hy_signed_rank(c->ours, c->theirs, c->our_count);
-    default: return NAN;
-    }
+    if (test == HY_TEST_NONE)
+        return NAN;
+    const double apart = hy_mann_whitney(c->ours, c->our_count, c->theirs, c->their_count);
+    if (test == HY_TEST_MANN_WHITNEY)
+        return apart;
+    return fmin(1, 2 * fmin(apart, hy_signed_rank(c->ours, c->theirs, c->our_count)));
 }
 
-/* ---------------------------------------------------------------------------------------------------- intervals ----
- */
+/* -------------------------------------------------------------------------------------------------- intervals ---- */
 
 static void judge_range(const hy_contest *c, hy_judgement *j) {
     j->low = hy_quantile(c->ours, c->our_count, 0) / hy_quantile(c->theirs, c->their_count, 1);
@@ -118,14 +118,21 @@ static const char *judge_word(const hy_contest *c, const hy_rules *rules, const 
     return chance && hy_word_differs(word) ? HY_WORD_INCONCLUSIVE : word;
 }
 
-/* ------------------------------------------------------------------------------------------------- the campaign ----
- */
+/* ----------------------------------------------------------------------------------------------- the campaign ---- */
 
-static void judge_figures(const hy_contest *contests, size_t n, size_t i, double alpha, hy_judgement *j) {
-    const hy_contest *const c = &contests[i];
-    size_t family = 0;
-    for (size_t k = 0; k < n; k++)
-        family += judge_same_family(&contests[k], c) && judge_usable(&contests[k]);
+/* How many usable contests there are of each kind, controls apart. */
+typedef struct judge_families {
+    size_t size[2][2];
+} judge_families;
+
+static judge_families judge_count(const hy_contest *contests, size_t n) {
+    judge_families f = {{{0}}};
+    for (size_t i = 0; i < n; i++)
+        f.size[contests[i].kind][contests[i].control] += judge_usable(&contests[i]);
+    return f;
+}
+
+static void judge_figures(const hy_contest *c, size_t family, double alpha, hy_judgement *j) {
     j->ratio = hy_median(c->ours, c->our_count) / hy_median(c->theirs, c->their_count);
     j->delta = hy_cliff_delta(c->ours, c->our_count, c->theirs, c->their_count);
     j->test = hy_judge_test(c, family, alpha);
@@ -164,10 +171,12 @@ static void judge_withhold(const hy_contest *contests, size_t n, hy_judgement *j
 }
 
 int hy_judge(const hy_contest *contests, size_t n, const hy_rules *rules, hy_judgement *ret_judgements) {
+    const judge_families families = judge_count(contests, n);
     for (size_t i = 0; i < n; i++) {
         ret_judgements[i] = (hy_judgement){NAN, NAN, NAN, NAN, NAN, NAN, HY_TEST_NONE, HY_WORD_INCONCLUSIVE};
         if (judge_usable(&contests[i]))
-            judge_figures(contests, n, i, rules->alpha, &ret_judgements[i]);
+            judge_figures(&contests[i], families.size[contests[i].kind][contests[i].control], rules->alpha,
+                          &ret_judgements[i]);
     }
     int result = judge_adjust(contests, n, ret_judgements);
     for (size_t i = 0; i < n && result == 0; i++) {

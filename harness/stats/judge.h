@@ -13,8 +13,8 @@
  * A control is the baseline against itself.  If one is told apart (faster, slower, …), all other contests of its group
  * and kind are withheld.
  *
- * Which test: Mann-Whitney; on shared rounds the signed-rank test, as soon as there are so many rounds that it can
- * speak in a family of that size (hy_judge_test).  That depends on counts only, never on values.
+ * Which test: Mann-Whitney.  On shared rounds, as soon as there are enough for it to speak in a family of that size,
+ * the signed-rank test besides, and p is twice the smaller of both.  Which one depends on counts only, never on values.
  *
  * Fewer than HY_BOOTSTRAP_LEAST values on a side: a time has no interval and is inconclusive.  Bytes repeat almost
  * exactly and are measured few times: where no test could speak, their interval is the range of possible ratios, least
@@ -40,7 +40,7 @@ typedef struct hy_contest {
     hy_contest_kind kind;
 } hy_contest;
 
-typedef enum hy_test { HY_TEST_NONE, HY_TEST_MANN_WHITNEY, HY_TEST_SIGNED_RANK } hy_test;
+typedef enum hy_test { HY_TEST_NONE, HY_TEST_MANN_WHITNEY, HY_TEST_BOTH } hy_test;
 
 typedef struct hy_rules {
     double margin; /* 0.02: 2 % */
@@ -66,7 +66,7 @@ typedef struct hy_judgement {
  * that is not above 0, is inconclusive with NAN figures, and does not count in the family.  -ENOMEM. */
 int hy_judge(const hy_contest *contests, size_t n, const hy_rules *rules, hy_judgement *ret_judgements);
 
-/* The test that a pair gets which is one of `family`, and "Mann-Whitney", "signed-rank", "none". */
+/* The test that a pair gets which is one of `family`, and "none", "Mann-Whitney", "Mann-Whitney and signed-rank". */
 hy_test hy_judge_test(const hy_contest *contest, size_t family, double alpha);
 const char *hy_test_name(hy_test test);
 

@@ -60,8 +60,7 @@ static double ranks_normal(double away, double variance) {
     return fmin(1, 2 * hy_normal_below(-fmax(0, fabs(away) - 0.5) / sqrt(variance)));
 }
 
-/* ------------------------------------------------------------------------------------------------- Mann-Whitney ----
- */
+/* ----------------------------------------------------------------------------------------------- Mann-Whitney ---- */
 
 /* P(U <= u): ways[k] becomes the number of deals of na and nb ranks with U = k. */
 static double ranks_deals_below(double *ways, size_t na, size_t nb, size_t u) {
@@ -104,8 +103,7 @@ double hy_mann_whitney(const double *a, size_t na, const double *b, size_t nb) {
     return ranks_normal(u - pairs / 2, pairs / 12 * (n + 1 - ties / (n * (n - 1))));
 }
 
-/* -------------------------------------------------------------------------------------------------- signed-rank ----
- */
+/* ------------------------------------------------------------------------------------------------ signed-rank ---- */
 
 /* P(sum of the ranks with sign + is at most `sum`), ranks and sum in halves. */
 static double ranks_signs_below(const ranked *all, size_t n, size_t sum) {
@@ -149,8 +147,7 @@ double hy_signed_rank(const double *a, const double *b, size_t n) {
     return p;
 }
 
-/* --------------------------------------------------------------------------------------- effect size and family ----
- */
+/* ------------------------------------------------------------------------------------- effect size and family ---- */
 
 double hy_cliff_delta(const double *a, size_t na, const double *b, size_t nb) {
     double more = 0;
