@@ -41,6 +41,9 @@ int cmd_parse(const struct argp *argp, int argc, char **argv, void *input);
 int cmd_parse_program(const struct argp *argp, const char *usage, int argc, char **argv, void *input,
                       char ***ret_program);
 
+/* The command as typed, "heapyard" in front, without our own --resume: by it a campaign is found again. */
+void cmd_typed(int argc, char **argv, char *ret, size_t size);
+
 /* How an answer is wanted: --format. */
 typedef enum hy_format {
     HY_FORMAT_TEXT,

@@ -64,6 +64,16 @@ int cmd_parse_program(const struct argp *argp, const char *usage, int argc, char
                                     at == argc ? "the -- before the program is missing" : "no program after --", usage);
 }
 
+void cmd_typed(int argc, char **argv, char *ret, size_t size) {
+    size_t used = (size_t)snprintf(ret, size, "heapyard %s", argv[0]);
+    bool ours = true; /* what follows "--" is another program's */
+    for (int i = 1; i < argc && used < size; i++) {
+        if (!ours || strcmp(argv[i], "--resume") != 0)
+            used += (size_t)snprintf(ret + used, size - used, " %s", argv[i]);
+        ours = ours && strcmp(argv[i], "--") != 0;
+    }
+}
+
 int cmd_format(const char *word, hy_format *ret_format) {
     static const char *const words[] = {"text", "csv", "json", "gbench", "markdown", NULL};
     for (int i = 0; words[i]; i++) {

@@ -15,31 +15,37 @@ static void on_stop(int signal_number) {
     stopped = signal_number;
 }
 
-static void listen_for_stop(void) {
+const volatile sig_atomic_t *cmd_listen_for_stop(void) {
     const struct sigaction action = {.sa_handler = on_stop};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    return &stopped;
 }
 
 /* "[#####.....] 45/110  first-fit on python, latency, 1 min 20 s left" */
-static void show_progress(void *context, const hy_progress *p) {
-    (void)context;
+void cmd_show_bar(size_t done, size_t total, uint64_t left_ns, const char *doing) {
     enum { WIDTH = 24 };
-    const size_t full = p->total ? p->done * WIDTH / p->total : WIDTH;
+    const size_t full = total ? done * WIDTH / total : WIDTH;
     char bar[WIDTH + 1], left[64] = "";
+    if (!isatty(STDERR_FILENO))
+        return;
     for (size_t i = 0; i < WIDTH; i++)
         bar[i] = i < full ? '#' : '.';
     bar[WIDTH] = '\0';
-    const unsigned long long seconds = p->left / 1000000000u;
-    if (p->left && seconds >= 60)
+    const unsigned long long seconds = left_ns / 1000000000u;
+    if (left_ns && seconds >= 60)
         snprintf(left, sizeof left, ", %llu min %llu s left", seconds / 60, seconds % 60);
-    else if (p->left)
+    else if (left_ns)
         snprintf(left, sizeof left, ", %llu s left", seconds + 1);
-    fprintf(stderr, "\r\033[K[%s] %zu/%zu", bar, p->done, p->total);
-    if (p->spec[0])
-        fprintf(stderr, "  %s on %s, %s%s", p->spec, p->trace, p->pass, left);
-    else
-        fputc('\n', stderr);
+    fprintf(stderr, "\r\033[K[%s] %zu/%zu", bar, done, total);
+    doing ? fprintf(stderr, "  %s%s", doing, left) : fputc('\n', stderr);
+}
+
+static void show_progress(void *context, const hy_progress *p) {
+    char doing[512];
+    (void)context;
+    snprintf(doing, sizeof doing, "%s on %s, %s", p->spec, p->trace, p->pass);
+    cmd_show_bar(p->done, p->total, p->left, p->spec[0] ? doing : NULL);
 }
 
 static void warn(void *context, const char *sentence) {
@@ -50,10 +56,9 @@ static void warn(void *context, const char *sentence) {
 static int measure(hy_replay_options *o, hy_store *store, cmd_answer *answer, void *context) {
     hy_error error;
     hy_campaign_end end;
-    o->plan.stop = &stopped;
+    o->plan.stop = cmd_listen_for_stop();
     o->plan.warn = warn;
     o->plan.show_progress = isatty(STDERR_FILENO) ? show_progress : NULL;
-    listen_for_stop();
     if (hy_campaign_run(&o->plan, store, &end, &error) < 0)
         return cmd_fail("%s", error.text);
     const int r = end.measured || !end.missing ? answer(context, store, &end) : HY_EXIT_INPUT;

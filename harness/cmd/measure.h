@@ -14,4 +14,10 @@ typedef int cmd_answer(void *context, hy_store *store, const hy_campaign_end *en
  * after what is stored, and the last line says how to go on.  An exit code. */
 int cmd_measure(hy_replay_options *options, cmd_answer *answer, void *context);
 
+/* From now on SIGINT and SIGTERM set what is pointed to, to the signal's number, and do nothing else. */
+const volatile sig_atomic_t *cmd_listen_for_stop(void);
+
+/* A bar on standard error, if that is a terminal; `doing` NULL: the end.  left: ns, 0 for unknown. */
+void cmd_show_bar(size_t done, size_t total, uint64_t left, const char *doing);
+
 #endif

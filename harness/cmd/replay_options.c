@@ -194,13 +194,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     return r < 0 ? EINVAL : 0;
 }
 
-static void remember_command(int argc, char **argv, hy_replay_options *o) {
-    size_t used = (size_t)snprintf(o->command, sizeof o->command, "heapyard %s", argv[0]);
-    for (int i = 1; i < argc && used < sizeof o->command; i++)
-        if (strcmp(argv[i], "--resume") != 0)
-            used += (size_t)snprintf(o->command + used, sizeof o->command - used, " %s", argv[i]);
-}
-
 static uint64_t random_seed(void) {
     return hy_host_default.entropy() >> 33; /* short enough to be typed again */
 }
@@ -214,7 +207,7 @@ void replay_options_start(int argc, char **argv, hy_replay_options *o) {
     o->plan.timeout = 20000000000u;
     o->plan.most_bytes = half < most ? half : most;
     o->plan.seed = random_seed();
-    remember_command(argc, argv, o);
+    cmd_typed(argc, argv, o->command, sizeof o->command);
 }
 
 static void add_spec(hy_specs *specs, size_t place, const char *text) {

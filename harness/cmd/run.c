@@ -3,11 +3,14 @@
  * run.c - `heapyard run -a SPEC,… -- PROGRAM…`: a real program on an allocator.
  *
  * Several allocators, or several rounds, are run in turn: round by round, each round starting with another allocator.
+ * With --compare they are measured and judged (run_compare.c).
  */
 #include "command.h"
 
 #include "describe.h"
 #include "elfcheck.h"
+#include "heap.h"
+#include "run_compare.h"
 #include "timing.h"
 #include "units.h"
 
@@ -19,9 +22,24 @@
 
 typedef struct run_options {
     hy_specs specs;
-    unsigned rounds;
+    unsigned rounds; /* 0: as many as is usual */
     char **argv;
+    bool compare;
+    const char *only_compared; /* an option that was given and needs --compare; or NULL */
+    hy_run_compare measured;
 } run_options;
+
+enum {
+    OPTION_COMPARE = 256,
+    OPTION_TRACE,
+    OPTION_NAME,
+    OPTION_INPUT,
+    OPTION_IGNORE,
+    OPTION_TIMEOUT,
+    OPTION_SEED,
+    OPTION_RESUME,
+    OPTION_FORMAT
+};
 
 /* One allocator: how it serves, and its runs so far. */
 typedef struct run_row {
@@ -32,8 +50,54 @@ typedef struct run_row {
 
 static const struct argp_option options[] = {
     {"allocator", 'a', "SPEC,…", 0, "The allocators to run it on (default system)", 0},
-    {"rounds", 'r', "N", 0, "Run it so many times on each (default 1)", 0},
+    {"rounds", 'r', "N", 0, "Run it so many times on each (default 1; compared, 10)", 0},
+    {NULL, 0, NULL, 0, "Measured and judged:", 1},
+    {"compare", OPTION_COMPARE, NULL, 0,
+     "In rounds of random order, with a control; stored, and compared with the first allocator, or with system if that "
+     "is in the list",
+     1},
+    {"output", 'o', "FILE", 0, "The results database (results/local/results.db)", 1},
+    {"name", OPTION_NAME, "NAME", 0, "The program's name in results (its file name)", 1},
+    {"trace", OPTION_TRACE, "TRACE", 0, "The trace recorded from it: the report compares its replay with the truth", 1},
+    {"input", OPTION_INPUT, "FILE", 0, "What it reads from standard input (nothing)", 1},
+    {"ignore-output", OPTION_IGNORE, NULL, 0, "Throw its output away; else it is kept in memory and must be the same",
+     1},
+    {"timeout", OPTION_TIMEOUT, "TIME", 0, "Of one run (10m)", 1},
+    {"seed", OPTION_SEED, "N", 0, "Orders the runs (random)", 1},
+    {"resume", OPTION_RESUME, NULL, 0, "Go on with the last campaign of the same command", 1},
+    {"format", OPTION_FORMAT, "WORD", 0, "Of the answer: text, csv, json or markdown (text)", 1},
     {0}};
+
+/* 0, or EINVAL after saying what is wrong. */
+static error_t parse_measured(int key, char *argument, hy_run_compare *m) {
+    switch (key) {
+    case 'o': m->database = argument; return 0;
+    case OPTION_NAME: m->name = argument; return 0;
+    case OPTION_TRACE: m->trace = argument; return 0;
+    case OPTION_INPUT: m->input = argument; return 0;
+    case OPTION_IGNORE: m->ignore_output = true; return 0;
+    case OPTION_RESUME: m->resume = true; return 0;
+    case OPTION_FORMAT: return cmd_format(argument, &m->format) < 0 ? EINVAL : 0;
+    case OPTION_TIMEOUT:
+        if (hy_parse_time(argument, &m->timeout) == 0 && m->timeout >= 1000000)
+            return 0;
+        cmd_fail("--timeout is \"%s\"; expected a time of 1ms or more, as in 20s", argument);
+        return EINVAL;
+    case OPTION_SEED:
+        if (hy_parse_count(argument, &m->seed) == 0 && m->seed <= INT64_MAX)
+            return 0;
+        cmd_fail("--seed is \"%s\"; expected a number", argument);
+        return EINVAL;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const char *option_name(int key) {
+    for (const struct argp_option *o = options; o->name || o->doc; o++)
+        if (o->key == key)
+            return o->name;
+    return "";
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
     run_options *const run = state->input;
@@ -48,8 +112,13 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case ARGP_KEY_ARG:
         argp_error(state, "\"%s\" stands before --; expected: heapyard run -a SPEC,… -- PROGRAM…", argument);
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    case OPTION_COMPARE: run->compare = true; return 0;
+    default: break;
     }
+    const error_t r = parse_measured(key, argument, &run->measured);
+    if (r == 0)
+        run->only_compared = option_name(key);
+    return r;
 }
 
 /* ---------------------------------------------------------------------------------------------------- printing ---- */
@@ -131,8 +200,9 @@ static int run_rounds(const run_options *run, run_row *rows) {
     for (size_t i = 0; i < count * run->rounds; i++) {
         run_row *const row = &rows[(i + i / count) % count];
         hy_timing *const timing = &row->timing[row->count++];
+        const hy_timing_order order = {.serving = &row->serving, .argv = run->argv, .quiet = count * run->rounds > 1};
         hy_error error;
-        if (hy_time_program(&row->serving, run->argv, count * run->rounds > 1, timing, &error) < 0)
+        if (hy_time_program(&order, timing, &error) < 0)
             return cmd_fail("%s", error.text);
         row->failed += timing->status != 0;
     }
@@ -158,6 +228,8 @@ static int run_all(const run_options *run) {
     return r;
 }
 
+static const char usage[] = "run [-a SPEC,…] [-r ROUNDS] [--compare] -- PROGRAM [ARGUMENT…]";
+
 static int run(int argc, char **argv) {
     static const struct argp argp = {
         .options = options,
@@ -166,13 +238,22 @@ static int run(int argc, char **argv) {
         .doc = "Runs a real program with its malloc replaced, and says what it cost.\vOf one run, standard input and "
                "output are the program's.  With several allocators or rounds the program's input is empty and its "
                "output is thrown away.  The figures go to standard error.  A peak below 2 MiB is that of "
-               "starting a program, whatever the allocator."};
-    run_options run = {.rounds = 1};
-    int r = cmd_parse_program(&argp, "run -a SPEC,… -- PROGRAM [ARGUMENT…]", argc, argv, &run, &run.argv);
+               "starting a program, whatever the allocator.\n\nCompared, it is run in rounds of random order, the "
+               "baseline twice in each; every run is stored as it ends, and the answer goes to standard output: exit "
+               "code 1 if an allocator made the program fail or say something else."};
+    run_options run = {.measured = {.timeout = UINT64_C(600000000000), .seed = hy_host_default.entropy() >> 33}};
+    int r = cmd_parse_program(&argp, usage, argc, argv, &run, &run.argv);
     if (r == 0 && run.specs.count == 0 && cmd_add_specs(&run.specs, "system") < 0)
         r = HY_EXIT_INPUT;
-    if (r == 0)
+    if (r == 0 && run.only_compared && !run.compare)
+        r = cmd_fail("--%s is of measured runs; expected --compare beside it", run.only_compared);
+    if (r == 0 && run.compare) {
+        cmd_typed(argc, argv, run.measured.command, sizeof run.measured.command);
+        r = run_compare(&run.measured, &run.specs, run.rounds ? run.rounds : 10, run.argv);
+    } else if (r == 0) {
+        run.rounds += run.rounds == 0;
         r = run_all(&run);
+    }
     cmd_free_specs(&run.specs);
     return r;
 }
@@ -180,10 +261,11 @@ static int run(int argc, char **argv) {
 const hy_command cmd_run = {
     .name = "run",
     .family = "measure",
-    .usage = "run [-a SPEC,…] [-r ROUNDS] -- PROGRAM [ARGUMENT…]",
-    .summary = "a real program on an allocator",
+    .usage = usage,
+    .summary = "a real program on an allocator, or compared on several",
     .examples = {"heapyard run -a segregated -- python3 -c 'import json'",
-                 "heapyard run -a system,jemalloc,best-fit -r 10 -- gcc -O2 -c main.c",
-                 "heapyard run -a system:tcache=0,mxfast=0 -- git log", NULL},
+                 "heapyard run -a system:tcache=0,mxfast=0 -- git log",
+                 "heapyard run --compare -a system,jemalloc,mimalloc -- gcc -O2 -c main.c",
+                 "heapyard run --compare -a system,tcmalloc --trace sort.hyt --input words -- sort", NULL},
     .run = run,
 };

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char environment_always[] = "GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384";
 
@@ -116,6 +117,23 @@ int hy_environment_apply(const hy_environment *environment) {
             return -ENOMEM;
     }
     return 0;
+}
+
+static bool is_setting(const char *entry) {
+    static const char *const prefixes[] = {"MALLOC_",         "MIMALLOC_",   "TCMALLOC_",
+                                           "GLIBC_TUNABLES=", "LD_PRELOAD=", "HEAPYARD_SPEC="};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (strncmp(entry, prefixes[i], strlen(prefixes[i])) == 0)
+            return true;
+    return false;
+}
+
+void hy_environment_forget(void) {
+    char **kept = environ;
+    for (char **entry = environ; *entry; entry++)
+        if (!is_setting(*entry))
+            *kept++ = *entry;
+    *kept = NULL;
 }
 
 bool hy_environment_is_set(const hy_environment *environment) {

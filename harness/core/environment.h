@@ -25,6 +25,10 @@ int hy_spec_environment(const hy_catalog *catalog, hy_text spec, hy_environment 
 /* Puts all entries into the environment of this process: for the child, before it calls exec.  0 or -ENOMEM. */
 int hy_environment_apply(const hy_environment *environment);
 
+/* Removes what this process's environment says to mallocs, and LD_PRELOAD: in the child before hy_environment_apply,
+ * where the spec alone shall say how it is set. */
+void hy_environment_forget(void);
+
 /* Whether this process has all of them already, so that no new one need be started. */
 bool hy_environment_is_set(const hy_environment *environment);
 

@@ -64,23 +64,6 @@ static bool place_descriptors(int answer, int complaint, int program_fd) {
            dup2(complaint, STDERR_FILENO) >= 0 && dup2(answer, 3) >= 0 && dup2(program_fd, PROGRAM_FD) >= 0;
 }
 
-/* What this process's environment says to mallocs is not for the measured one: its spec alone says that. */
-static bool is_setting(const char *entry) {
-    static const char *const prefixes[] = {"MALLOC_", "MIMALLOC_", "TCMALLOC_", "GLIBC_TUNABLES=", "LD_PRELOAD="};
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        if (strncmp(entry, prefixes[i], strlen(prefixes[i])) == 0)
-            return true;
-    return false;
-}
-
-static void forget_settings(void) {
-    char **kept = environ;
-    for (char **entry = environ; *entry; entry++)
-        if (!is_setting(*entry))
-            *kept++ = *entry;
-    *kept = NULL;
-}
-
 static _Noreturn void become_cell(const hy_child_order *order, const hy_environment *environment, const char *path,
                                   int answer, int complaint, int program_fd) {
     char touch[16], seed[24], most[24], cpu[16], yard[24], stack[24];
@@ -92,7 +75,7 @@ static _Noreturn void become_cell(const hy_child_order *order, const hy_environm
     snprintf(cpu, sizeof cpu, "%d", order->lanes ? -1 : last_cpu());
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN); /* the parent kills us when the terminal says stop */
-    forget_settings();
+    hy_environment_forget();
     if (place_descriptors(answer, complaint, program_fd) && hy_environment_apply(environment) == 0 &&
         hy_layout_apply(&order->layout) == 0)
         execl(path, "heapyard-cell", "4", order->spec, hy_pass_names[order->pass], touch, seed, most, cpu, yard, stack,

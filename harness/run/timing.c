@@ -4,21 +4,34 @@
  *
  * A script is traced (ptrace), which costs it a stop for each signal that it gets: what it executes in its place is
  * looked at before it begins, for it may be a program whose malloc cannot be replaced.
+ *
+ * A measured run is waited for asleep, in ppoll: a child's change, a signal to stop and the end of the time given all
+ * end that sleep, and none of them can slip in between the look and the sleep.
  */
 #include "timing.h"
 
 #include "clock.h"
 #include "elfcheck.h"
+#include "environment.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* Signals as they were, while a measured run holds them back except in its sleep. */
+typedef struct watch {
+    sigset_t before;
+    struct sigaction child;
+} watch;
+
+/* ------------------------------------------------------------------------------------------------------- child ---- */
 
 static bool is_script(const char *program) {
     char path[HY_PATH_SIZE];
@@ -26,23 +39,41 @@ static bool is_script(const char *program) {
     return hy_find_program(program, path, &ignored) == 0 && hy_is_script(path);
 }
 
+/* A group of its own, so that all of it can be ended; it dies with us. */
+static void stand_apart(const hy_timing_order *order, const watch *w) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setpgid(0, 0);
+    dup2(order->input, STDIN_FILENO);
+    dup2(order->output, STDOUT_FILENO);
+    dup2(order->complaints, STDERR_FILENO);
+    hy_environment_forget();
+    sigprocmask(SIG_SETMASK, &w->before, NULL);
+}
+
+static void be_quiet(void) {
+    const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    dup2(nothing, STDIN_FILENO);
+    dup2(nothing, STDOUT_FILENO);
+}
+
 /* Never returns.  What went wrong before exec goes through `tell`, which exec closes. */
-static void become_program(const hy_serving *serving, char *const *argv, bool quiet, int tell) {
-    const int nothing = quiet ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
-    if (quiet) {
-        dup2(nothing, STDIN_FILENO);
-        dup2(nothing, STDOUT_FILENO);
-    }
-    if (is_script(argv[0]))
+static void become_program(const hy_timing_order *order, const watch *w, int tell) {
+    if (order->measured)
+        stand_apart(order, w);
+    else if (order->quiet)
+        be_quiet();
+    if (is_script(order->argv[0]))
         ptrace(PTRACE_TRACEME, 0, NULL, NULL); /* where that is forbidden, nobody looks */
     errno = ENOMEM;
-    if (hy_serving_apply(serving) == 0)
-        execvp(argv[0], argv);
+    if (hy_serving_apply(order->serving) == 0)
+        execvp(order->argv[0], order->argv);
     const int failed = errno;
     const ssize_t ignored = write(tell, &failed, sizeof failed);
     (void)ignored;
     _exit(127);
 }
+
+/* ----------------------------------------------------------------------------------------------------- waiting ---- */
 
 /* -ENOTSUP with the sentence: the process has become a program that cannot be served. */
 static int look_at_image(pid_t child, hy_error *error) {
@@ -65,30 +96,94 @@ static int look_and_go_on(pid_t child, int status, bool first, hy_error *error) 
     return 0;
 }
 
+/* Until something happens that is worth a look; false: the time is over, or we are to stop. */
+static bool sleep_until_event(const hy_timing_order *order, const watch *w, uint64_t start) {
+    if (order->stop && *order->stop)
+        return false;
+    const uint64_t gone = hy_now() - start;
+    if (order->timeout && gone >= order->timeout)
+        return false;
+    const uint64_t left = order->timeout - gone;
+    const struct timespec span = {.tv_sec = (time_t)(left / 1000000000u), .tv_nsec = (long)(left % 1000000000u)};
+    ppoll(NULL, 0, order->timeout ? &span : NULL, &w->before);
+    return true;
+}
+
+/* As wait4, but with an eye on the clock and on `stop`; a run that goes on too long is killed, once. */
+static pid_t wait_for_change(const hy_timing_order *order, const watch *w, pid_t child, uint64_t start,
+                             hy_timing *timing, struct rusage *ret_usage) {
+    for (bool killed = timing->timed_out;;) {
+        const pid_t changed = wait4(child, &timing->status, order->measured && !killed ? WNOHANG : 0, ret_usage);
+        if (changed != 0 || killed)
+            return changed;
+        if (sleep_until_event(order, w, start))
+            continue;
+        killed = timing->timed_out = true;
+        kill(-child, SIGKILL);
+        kill(child, SIGKILL);
+    }
+}
+
 /* 0, or -errno with the sentence after having killed it. */
-static int wait_for_end(pid_t child, int *ret_status, struct rusage *ret_usage, hy_error *error) {
+static int wait_for_end(const hy_timing_order *order, const watch *w, pid_t child, uint64_t start, hy_timing *timing,
+                        struct rusage *ret_usage, hy_error *error) {
     int r = 0;
     for (bool first = true;;) {
-        if (wait4(child, ret_status, 0, ret_usage) < 0) {
+        if (wait_for_change(order, w, child, start, timing, ret_usage) < 0) {
             if (errno != EINTR)
                 return hy_fail(error, -errno, "cannot wait for a program: %s", strerror(errno));
             continue;
         }
-        if (!WIFSTOPPED(*ret_status))
+        if (!WIFSTOPPED(timing->status))
             return r;
         if (r == 0)
-            r = look_and_go_on(child, *ret_status, first, error);
+            r = look_and_go_on(child, timing->status, first, error);
         if (r < 0)
             kill(child, SIGKILL);
         first = false;
     }
 }
 
+/* ------------------------------------------------------------------------------------------------------- whole ---- */
+
+static void ignore_event(int signal_number) {
+    (void)signal_number;
+}
+
+static void watch_begin(const hy_timing_order *order, watch *ret_watch) {
+    const struct sigaction wake = {.sa_handler = ignore_event};
+    sigset_t held;
+    if (!order->measured)
+        return;
+    sigemptyset(&held);
+    sigaddset(&held, SIGCHLD);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigaction(SIGCHLD, &wake, &ret_watch->child);
+    sigprocmask(SIG_BLOCK, &held, &ret_watch->before);
+}
+
+static void watch_end(const hy_timing_order *order, const watch *w) {
+    if (!order->measured)
+        return;
+    sigaction(SIGCHLD, &w->child, NULL);
+    sigprocmask(SIG_SETMASK, &w->before, NULL);
+}
+
 static double seconds(struct timeval t) {
     return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
-int hy_time_program(const hy_serving *serving, char *const *argv, bool quiet, hy_timing *ret_timing, hy_error *error) {
+static void note_usage(const struct rusage *usage, hy_timing *timing) {
+    timing->user = seconds(usage->ru_utime);
+    timing->sys = seconds(usage->ru_stime);
+    timing->peak = (uint64_t)usage->ru_maxrss * 1024;
+    timing->minor = (uint64_t)usage->ru_minflt;
+    timing->major = (uint64_t)usage->ru_majflt;
+}
+
+/* From fork to the end. */
+static int start_and_wait(const hy_timing_order *order, const watch *w, hy_timing *timing, hy_error *error) {
     int ends[2], failed = 0;
     if (pipe2(ends, O_CLOEXEC) != 0)
         return hy_fail(error, -errno, "no pipe: %s", strerror(errno));
@@ -96,24 +191,30 @@ int hy_time_program(const hy_serving *serving, char *const *argv, bool quiet, hy
     const pid_t child = fork();
     failed = child < 0 ? errno : 0;
     if (child == 0)
-        become_program(serving, argv, quiet, ends[1]);
+        become_program(order, w, ends[1]);
     close(ends[1]);
     const ssize_t told = child < 0 ? 0 : read(ends[0], &failed, sizeof failed);
     close(ends[0]);
-    struct rusage usage;
-    int status = 0;
-    const int r = child < 0 ? 0 : wait_for_end(child, &status, &usage, error);
-    const uint64_t end = hy_now();
+    struct rusage usage = {0};
+    const int r = child < 0 ? 0 : wait_for_end(order, w, child, start, timing, &usage, error);
+    timing->wall = (double)(hy_now() - start) / 1e9;
+    note_usage(&usage, timing);
+    if (child > 0 && order->measured)
+        kill(-child, SIGKILL); /* what it left behind */
     if (child < 0 || told > 0)
-        return hy_fail(error, -failed, "%s could not be started: %s", argv[0], strerror(failed));
-    if (r < 0)
-        return r;
-    *ret_timing = (hy_timing){.wall = (double)(end - start) / 1e9,
-                              .user = seconds(usage.ru_utime),
-                              .sys = seconds(usage.ru_stime),
-                              .peak = (uint64_t)usage.ru_maxrss * 1024,
-                              .minor = (uint64_t)usage.ru_minflt,
-                              .major = (uint64_t)usage.ru_majflt,
-                              .status = status};
-    return 0;
+        return hy_fail(error, -failed, "%s could not be started: %s", order->argv[0], strerror(failed));
+    return r;
+}
+
+int hy_time_program(const hy_timing_order *order, hy_timing *ret_timing, hy_error *error) {
+    hy_timing timing = {0};
+    watch w;
+    watch_begin(order, &w);
+    const int r = start_and_wait(order, &w, &timing, error);
+    watch_end(order, &w);
+    if (r == 0 && order->measured && order->stop && *order->stop)
+        return -EINTR;
+    if (r == 0)
+        *ret_timing = timing;
+    return r;
 }

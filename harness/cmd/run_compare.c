@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * run_compare.c - see run_compare.h.
+ */
+#include "run_compare.h"
+
+#include "machine.h"
+#include "measure.h"
+#include "program_campaign.h"
+#include "program_print.h"
+#include "summary.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void show_progress(const hy_program_progress *p) {
+    cmd_show_bar(p->done, p->total, p->left, p->spec);
+}
+
+/* Nobody is there twice: the baseline's second run in each round is there anyway. */
+static void drop_doubles(hy_specs *specs) {
+    for (size_t i = 1; i < specs->count; i++) {
+        bool again = false;
+        for (size_t j = 0; j < i; j++)
+            again |= strcmp(specs->text[i], specs->text[j]) == 0;
+        if (!again)
+            continue;
+        free(specs->text[i]);
+        memmove(specs->text + i, specs->text + i + 1, (--specs->count - i) * sizeof *specs->text);
+        i--;
+    }
+}
+
+static size_t baseline_of(const hy_specs *specs) {
+    for (size_t i = 0; i < specs->count; i++)
+        if (strcmp(specs->text[i], "system") == 0)
+            return i;
+    return 0;
+}
+
+static const char *name_of(const hy_run_compare *asked, char *const *argv) {
+    const char *const slash = strrchr(argv[0], '/');
+    return asked->name ? asked->name : slash ? slash + 1 : argv[0];
+}
+
+/* The hash that names a trace everywhere, or "" where none is given.  0, or -errno with the sentence. */
+static int trace_hash(const char *path, char ret[17], hy_error *error) {
+    static hy_trace_summary summary;
+    ret[0] = '\0';
+    const int r = path ? hy_trace_summarise(path, &summary, error) : 0;
+    if (r == 0 && path)
+        snprintf(ret, 17, "%016" PRIx64, summary.hash);
+    return r;
+}
+
+static int answer(const hy_run_compare *asked, hy_store *store, const hy_program_end *end) {
+    char campaign[24];
+    hy_programs programs = {0};
+    hy_error error;
+    snprintf(campaign, sizeof campaign, "%" PRId64, end->campaign);
+    int r = hy_programs_load(store, asked->database, campaign, &programs, &error);
+    if (r == 0)
+        r = hy_programs_judge(&programs, &HY_RULES_DEFAULT, &error);
+    if (r == 0)
+        program_print(&programs, asked->format);
+    r = r < 0 ? cmd_fail("%s", error.text) : HY_EXIT_OK;
+    for (size_t i = 0; i < programs.count; i++)
+        r = r == HY_EXIT_OK && hy_program_failed(&programs.program[i]) ? HY_EXIT_MEASURED : r;
+    hy_programs_free(&programs);
+    return r;
+}
+
+static int measure(const hy_run_compare *asked, const hy_program_plan *plan, hy_store *store) {
+    hy_program_end end;
+    hy_error error;
+    if (hy_program_run_campaign(plan, store, &end, &error) < 0)
+        return cmd_fail("%s", error.text);
+    const int r = end.runs > end.missing ? answer(asked, store, &end) : HY_EXIT_INPUT;
+    if (!end.missing)
+        return r;
+    fprintf(stderr, "heapyard: stopped with %zu of %zu runs in %s; the same command with --resume goes on\n",
+            end.runs - end.missing, end.runs, asked->database);
+    return 128 + (int)*plan->stop;
+}
+
+static int compare(const hy_run_compare *asked, hy_program_plan *plan) {
+    char hash[17], *const environment = hy_machine_json();
+    hy_store *store = NULL;
+    hy_error error;
+    plan->trace = hash;
+    plan->environment = environment ? environment : "{}";
+    int r = trace_hash(asked->trace, hash, &error);
+    if (r == 0)
+        r = hy_store_open(asked->database, true, &store, &error);
+    r = r < 0 ? cmd_fail("%s", error.text) : measure(asked, plan, store);
+    hy_store_close(store);
+    free(environment);
+    return r;
+}
+
+int run_compare(const hy_run_compare *asked, hy_specs *specs, unsigned rounds, char *const *argv) {
+    hy_run_compare with_defaults = *asked;
+    if (asked->format == HY_FORMAT_GBENCH)
+        return cmd_fail("run answers as text, csv, json or markdown; gbench is what `heapyard bench` answers");
+    if (!asked->database)
+        with_defaults.database = "results/local/results.db";
+    drop_doubles(specs);
+    hy_program_plan plan = {.name = name_of(asked, argv),
+                            .argv = argv,
+                            .input = asked->input,
+                            .ignore_output = asked->ignore_output,
+                            .specs = specs->text,
+                            .spec_count = specs->count,
+                            .baseline = baseline_of(specs),
+                            .rounds = rounds,
+                            .timeout = asked->timeout,
+                            .seed = asked->seed,
+                            .command = asked->command,
+                            .resume = asked->resume,
+                            .stop = cmd_listen_for_stop(),
+                            .show_progress = show_progress};
+    return compare(&with_defaults, &plan);
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * program_campaign.c - plans and proves, finds or makes the campaign, runs what is not there yet (see
+ * program_campaign.h).  The shuffle is Fisher and Yates's, its numbers are Random123's.
+ */
+#include "program_campaign.h"
+
+#include "capture.h"
+#include "clock.h"
+#include "elfcheck.h"
+#include "random.h"
+#include "units.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+typedef struct campaign {
+    const hy_program_plan *plan;
+    hy_store *store;
+    hy_serving *serving; /* of each spec */
+    int input, output, complaints;
+    int64_t id, program;
+    uint64_t seed;
+} campaign;
+
+/* One run: a spec, or the control, which stands after the last spec. */
+typedef struct turn {
+    size_t who;
+    unsigned round;
+} turn;
+
+/* ------------------------------------------------------------------------------------------------ preparations ---- */
+
+static int open_streams(campaign *c, hy_error *error) {
+    const hy_program_plan *const plan = c->plan;
+    const char *const input = plan->input ? plan->input : "/dev/null";
+    c->input = open(input, O_RDONLY | O_CLOEXEC);
+    if (c->input < 0)
+        return hy_fail(error, -errno, "%s: cannot be read: %s", input, strerror(errno));
+    c->output = plan->ignore_output ? open("/dev/null", O_WRONLY | O_CLOEXEC) : hy_capture_open(error);
+    c->complaints = c->output < 0 ? c->output : hy_capture_open(error);
+    return c->complaints < 0 ? c->complaints : 0;
+}
+
+static int prove_all(campaign *c, hy_error *error) {
+    const hy_program_plan *const plan = c->plan;
+    int r = hy_can_preload(plan->argv[0], error);
+    c->serving = calloc(plan->spec_count, sizeof *c->serving);
+    if (!c->serving)
+        abort();
+    for (size_t i = 0; r == 0 && i < plan->spec_count; i++) {
+        r = hy_serving_plan(plan->specs[i], &c->serving[i], error);
+        if (r == 0)
+            r = hy_serving_prove(&c->serving[i], plan->argv, error);
+    }
+    return r;
+}
+
+static int hash_file(const char *path, uint64_t *hash, hy_error *error) {
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return hy_fail(error, -errno, "%s: cannot be read: %s", path, strerror(errno));
+    const int r = hy_capture_hash(fd, path, hash, error);
+    close(fd);
+    return r;
+}
+
+/* Of all that makes a run of it the same as another. */
+static int hash_program(const campaign *c, uint64_t *ret_hash, hy_error *error) {
+    const hy_program_plan *const plan = c->plan;
+    char path[HY_PATH_SIZE];
+    uint64_t hash = XXH3_64bits(plan->name, strlen(plan->name) + 1);
+    for (char *const *word = plan->argv; *word; word++)
+        hash = XXH3_64bits_withSeed(*word, strlen(*word) + 1, hash);
+    hash = XXH3_64bits_withSeed(plan->trace, strlen(plan->trace), hash);
+    int r = hy_find_program(plan->argv[0], path, error);
+    if (r == 0)
+        r = hash_file(path, &hash, error);
+    if (r == 0 && plan->input)
+        r = hash_file(plan->input, &hash, error);
+    *ret_hash = hash;
+    return r;
+}
+
+static char *words_json(char *const *argv) {
+    json_t *const words = json_array();
+    for (; *argv; argv++) {
+        json_t *const word = json_string(*argv);
+        json_array_append_new(words, word ? word : json_string("(not UTF-8)"));
+    }
+    char *const text = json_dumps(words, JSON_COMPACT);
+    json_decref(words);
+    if (!text)
+        abort();
+    return text;
+}
+
+static int store_program(campaign *c, hy_error *error) {
+    char *const words = words_json(c->plan->argv);
+    char *const input = c->plan->input ? realpath(c->plan->input, NULL) : NULL;
+    hy_program_row row = {
+        .name = c->plan->name, .command = words, .input = input ? input : "", .trace = c->plan->trace};
+    int r = hash_program(c, &row.hash, error);
+    if (r == 0)
+        r = hy_store_program(c->store, &row, &c->program, error);
+    free(input);
+    free(words);
+    return r;
+}
+
+/* ---------------------------------------------------------------------------------------------------- campaign ---- */
+
+static int read_campaign(void *context, int columns, const char *const *text) {
+    campaign *const c = context;
+    if (columns == 2 && text[0] && text[1]) {
+        c->id = strtoll(text[0], NULL, 10);
+        c->seed = (uint64_t)strtoll(text[1], NULL, 10);
+    }
+    return 0;
+}
+
+static int find_campaign(campaign *c, hy_error *error) {
+    char program[24];
+    snprintf(program, sizeof program, "%" PRId64, c->program);
+    const char *const arguments[] = {c->plan->command, program, NULL};
+    const int r = hy_store_query(c->store,
+                                 "SELECT id, seed FROM campaign WHERE command = ?1 AND id IN "
+                                 "(SELECT campaign FROM program_run WHERE program = ?2) ORDER BY id DESC LIMIT 1",
+                                 arguments, read_campaign, c, error);
+    if (r == 0 && c->id == 0)
+        return hy_fail(error, -ENOENT,
+                       "nothing to resume: no campaign of this command, program and input is in the results");
+    return r;
+}
+
+static int start_campaign(campaign *c, hy_error *error) {
+    if (c->plan->resume)
+        return find_campaign(c, error);
+    c->seed = c->plan->seed;
+    return hy_store_campaign(c->store, c->plan->command, c->seed, c->plan->environment, &c->id, error);
+}
+
+/* -------------------------------------------------------------------------------------------------------- runs ---- */
+
+static turn *make_order(const campaign *c, size_t *ret_count) {
+    const size_t block = c->plan->spec_count + 1;
+    turn *const order = calloc(block * c->plan->rounds, sizeof *order);
+    if (!order)
+        abort();
+    for (unsigned round = 0; round < c->plan->rounds; round++) {
+        turn *const first = order + block * round;
+        for (size_t i = 0; i < block; i++) { /* inside out: i goes to a place up to its own */
+            const size_t j = (size_t)hy_random_below(c->seed, block * round + i, i + 1);
+            first[i] = first[j];
+            first[j] = (turn){i, round};
+        }
+    }
+    *ret_count = block * c->plan->rounds;
+    return order;
+}
+
+static size_t spec_of(const campaign *c, size_t who) {
+    return who < c->plan->spec_count ? who : c->plan->baseline;
+}
+
+static hy_program_run blank_run(const campaign *c, const turn *t, size_t position) {
+    const size_t spec = spec_of(c, t->who);
+    return (hy_program_run){.campaign = c->id,
+                            .program = c->program,
+                            .spec = c->plan->specs[spec],
+                            .pass = t->who < c->plan->spec_count ? HY_PROGRAM_PASS : HY_CONTROL_PASS,
+                            .library = c->serving[spec].served_by,
+                            .repetition = t->round,
+                            .position = (unsigned)position};
+}
+
+static int time_once(const campaign *c, size_t spec, hy_timing *ret_timing, hy_error *error) {
+    const hy_timing_order order = {.serving = &c->serving[spec],
+                                   .argv = c->plan->argv,
+                                   .measured = true,
+                                   .input = c->input,
+                                   .output = c->output,
+                                   .complaints = c->complaints,
+                                   .timeout = c->plan->timeout,
+                                   .stop = c->plan->stop};
+    lseek(c->input, 0, SEEK_SET);
+    if (!c->plan->ignore_output)
+        hy_capture_clear(c->output);
+    hy_capture_clear(c->complaints);
+    return hy_time_program(&order, ret_timing, error);
+}
+
+static void note_end(const campaign *c, const hy_timing *t, hy_program_run *run) {
+    char words[256];
+    hy_capture_last_line(c->complaints, words, sizeof words);
+    const char *const colon = words[0] ? ": " : "";
+    run->status = WIFSIGNALED(t->status) ? 128 + WTERMSIG(t->status) : WEXITSTATUS(t->status);
+    const char *outcome = "ok";
+    if (t->timed_out) {
+        outcome = "timeout";
+        snprintf(run->detail, sizeof run->detail, "not ready after %s", hy_show_time((double)c->plan->timeout).text);
+    } else if (WIFSIGNALED(t->status)) {
+        outcome = "crash";
+        snprintf(run->detail, sizeof run->detail, "SIG%s, %s%s%s", sigabbrev_np(WTERMSIG(t->status)),
+                 strsignal(WTERMSIG(t->status)), colon, words);
+    } else if (run->status != 0) {
+        outcome = "failed";
+        snprintf(run->detail, sizeof run->detail, "exit code %d%s%s", run->status, colon, words);
+    }
+    snprintf(run->outcome, sizeof run->outcome, "%s", outcome);
+}
+
+static int note_output(const campaign *c, hy_program_run *run, hy_error *error) {
+    uint64_t hash = 0;
+    if (c->plan->ignore_output)
+        return 0;
+    const int r = hy_capture_hash(c->output, "the program's output", &hash, error);
+    if (r == 0)
+        snprintf(run->output, sizeof run->output, "%016" PRIx64, hash);
+    return r;
+}
+
+static int run_turn(const campaign *c, const turn *t, size_t position, hy_error *error) {
+    hy_program_run run = blank_run(c, t, position);
+    hy_timing timing;
+    int r = time_once(c, spec_of(c, t->who), &timing, error);
+    if (r < 0)
+        return r;
+    run.wall = timing.wall;
+    run.user = timing.user;
+    run.sys = timing.sys;
+    run.peak = timing.peak;
+    run.minor = timing.minor;
+    run.major = timing.major;
+    note_end(c, &timing, &run);
+    r = note_output(c, &run, error);
+    return r == 0 ? hy_store_program_run(c->store, &run, error) : r;
+}
+
+static bool is_missing(const campaign *c, const turn *t) {
+    const hy_program_run run = blank_run(c, t, 0);
+    return !hy_store_has_program_run(c->store, &run);
+}
+
+static void show(const campaign *c, const char *spec, const hy_program_end *end, uint64_t start) {
+    const uint64_t mean = end->measured ? (hy_now() - start) / end->measured : 0;
+    const hy_program_progress progress = {end->runs - end->missing, end->runs, mean * end->missing, spec};
+    if (c->plan->show_progress)
+        c->plan->show_progress(&progress);
+}
+
+static bool stopped(const campaign *c) {
+    return c->plan->stop && *c->plan->stop;
+}
+
+static int run_missing(const campaign *c, const turn *order, hy_program_end *end, hy_error *error) {
+    hy_timing warm_up;
+    int r = end->missing ? time_once(c, c->plan->baseline, &warm_up, error) : 0;
+    const uint64_t start = hy_now();
+    for (size_t i = 0; r == 0 && i < end->runs && !stopped(c); i++) {
+        if (!is_missing(c, &order[i]))
+            continue;
+        show(c, c->plan->specs[spec_of(c, order[i].who)], end, start);
+        r = run_turn(c, &order[i], i, error);
+        end->measured += r == 0;
+        end->missing -= r == 0;
+    }
+    show(c, NULL, end, start);
+    return r == -EINTR ? 0 : r;
+}
+
+static int run_order(const campaign *c, hy_program_end *end, hy_error *error) {
+    turn *const order = make_order(c, &end->runs);
+    for (size_t i = 0; i < end->runs; i++)
+        end->missing += is_missing(c, &order[i]);
+    const int r = run_missing(c, order, end, error);
+    free(order);
+    return r;
+}
+
+static void close_streams(const campaign *c) {
+    const int fds[] = {c->input, c->output, c->complaints};
+    for (size_t i = 0; i < 3; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+}
+
+int hy_program_run_campaign(const hy_program_plan *plan, hy_store *store, hy_program_end *ret_end, hy_error *error) {
+    campaign c = {.plan = plan, .store = store, .input = -1, .output = -1, .complaints = -1};
+    hy_program_end end = {0};
+    int r = prove_all(&c, error);
+    if (r == 0)
+        r = open_streams(&c, error);
+    if (r == 0)
+        r = store_program(&c, error);
+    if (r == 0)
+        r = start_campaign(&c, error);
+    if (r == 0) {
+        end.campaign = c.id;
+        end.program = c.program;
+        r = run_order(&c, &end, error);
+    }
+    close_streams(&c);
+    free(c.serving);
+    if (r == 0)
+        *ret_end = end;
+    return r;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * program_campaign.h - a real program on several allocators, round by round, each run stored as soon as it ends.
+ *
+ *   1. A round is every allocator once, in random order, and the baseline once more: the control, which shows what
+ *      the machine alone makes of the same thing twice.  Seed and position fix the order, so that a campaign which
+ *      was interrupted goes on as it would have.
+ *   2. Who serves malloc is proven for each allocator before anything runs.
+ *   3. Before the first round the program runs once on the baseline, uncounted: its files are in memory then.
+ *   4. What the environment says to mallocs is forgotten; each spec says how its allocator is set.
+ */
+#ifndef HY_PROGRAM_CAMPAIGN_H
+#define HY_PROGRAM_CAMPAIGN_H
+
+#include "store.h"
+#include "timing.h"
+
+#define HY_PROGRAM_PASS "program"
+#define HY_CONTROL_PASS "control"
+
+typedef struct hy_program_progress {
+    size_t done, total; /* runs */
+    uint64_t left;      /* ns, from the mean of the runs so far; 0: not known yet */
+    const char *spec;   /* that is to run; NULL at the end */
+} hy_program_progress;
+
+typedef struct hy_program_plan {
+    const char *name;
+    char *const *argv;
+    const char *input;  /* path of what it reads; NULL: nothing */
+    bool ignore_output; /* it is thrown away, and not compared */
+    const char *trace;  /* hash of the trace recorded from it, hexadecimal, or "" */
+    char *const *specs; /* no two are the same */
+    size_t spec_count, baseline;
+    unsigned rounds;
+    uint64_t timeout;        /* ns, of one run */
+    uint64_t seed;           /* of a new campaign; a resumed one has its own */
+    const char *command;     /* as typed, --resume left out */
+    const char *environment; /* JSON */
+    bool resume;             /* go on with the last campaign of the same command */
+    const volatile sig_atomic_t *stop;
+    void (*show_progress)(const hy_program_progress *progress); /* or NULL */
+} hy_program_plan;
+
+typedef struct hy_program_end {
+    int64_t campaign, program;
+    size_t runs;     /* of the whole plan */
+    size_t missing;  /* not run, because we were stopped */
+    size_t measured; /* by this call */
+} hy_program_end;
+
+/* 0, also when stopped (then some are missing); -errno with the sentence. */
+int hy_program_run_campaign(const hy_program_plan *plan, hy_store *store, hy_program_end *ret_end, hy_error *error);
+
+#endif
