@@ -8,7 +8,7 @@
 #include "compile.h"
 #include "machine.h"
 #include "said.h"
-#include "summary.h"
+#include "trace_row.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,7 +19,7 @@
 
 /* A trace, ready. */
 typedef struct entrant {
-    char name[256];
+    char name[HY_TRACE_NAME];
     int64_t id;
     uint64_t peak_bytes;
     int serial_fd, faithful_fd; /* the same for a trace of one thread */
@@ -36,38 +36,6 @@ typedef struct campaign {
 
 /* ------------------------------------------------------------------------------------------------------ traces ---- */
 
-/* "traces/python.hyt" -> "python" */
-static void name_of(const char *path, char *ret, size_t room) {
-    const char *const slash = strrchr(path, '/');
-    snprintf(ret, room, "%s", slash ? slash + 1 : path);
-    char *const dot = strrchr(ret, '.');
-    if (dot && dot != ret)
-        *dot = '\0';
-}
-
-static char *summary_json(const hy_trace_summary *s) {
-    json_t *const json =
-        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "events", (json_int_t)s->events, "objects",
-                  (json_int_t)s->objects, "threads", (json_int_t)s->threads, "handovers", (json_int_t)s->handovers,
-                  "total_bytes", (json_int_t)s->total_bytes, "peak_bytes", (json_int_t)s->peak_bytes, "max_size",
-                  (json_int_t)s->max_size, "lifo", (int)s->lifo);
-    if (json && s->meta.command[0])
-        json_object_set_new(json, "command", json_string(s->meta.command));
-    char *const text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-    json_decref(json);
-    return text;
-}
-
-static int store_trace(campaign *c, entrant *e, const char *path, const hy_trace_summary *summary, hy_error *error) {
-    char *const json = summary_json(summary);
-    char *const absolute = realpath(path, NULL);
-    const int r =
-        hy_store_trace(c->store, e->name, absolute ? absolute : path, summary->hash, json ? json : "{}", &e->id, error);
-    free(absolute);
-    free(json);
-    return r;
-}
-
 static int prepare_trace(campaign *c, entrant *e, const char *path, hy_error *error) {
     static hy_trace_summary summary;
     int r = hy_trace_summarise(path, &summary, error);
@@ -77,14 +45,14 @@ static int prepare_trace(campaign *c, entrant *e, const char *path, hy_error *er
         return hy_fail(error, -EINVAL, "%s: no allocations in it; nothing to replay", path);
     if (summary.warning[0] && c->plan->warn)
         c->plan->warn(c->plan->context, summary.warning);
-    name_of(path, e->name, sizeof e->name);
+    hy_trace_name(path, e->name);
     e->peak_bytes = summary.peak_bytes;
     e->lanes = summary.threads > 1 && !c->plan->serial;
     r = hy_compile_trace(path, HY_FORM_SERIAL, &e->serial_fd, error);
     e->faithful_fd = e->serial_fd;
     if (r == 0 && e->lanes)
         r = hy_compile_trace(path, HY_FORM_FAITHFUL, &e->faithful_fd, error);
-    return r == 0 ? store_trace(c, e, path, &summary, error) : r;
+    return r == 0 ? hy_trace_row(c->store, path, &summary, &e->id, error) : r;
 }
 
 static void close_traces(campaign *c) {
