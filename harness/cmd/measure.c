@@ -63,10 +63,10 @@ static int measure(hy_replay_options *o, hy_store *store, cmd_answer *answer, vo
         return cmd_fail("%s", error.text);
     const int r = end.measured || !end.missing ? answer(context, store, &end) : HY_EXIT_INPUT;
     free(end.traces);
-    if (!end.missing)
+    if (!end.missing && !end.open)
         return r;
-    fprintf(stderr, "heapyard: stopped with %zu of %zu cells in %s; the same command with --resume goes on\n",
-            end.cells - end.missing, end.cells, o->database);
+    fprintf(stderr, "heapyard: stopped with %zu of %zu%s cells in %s; the same command with --resume goes on\n",
+            end.cells - end.missing, end.cells, end.open ? " or more" : "", o->database);
     return 128 + (int)stopped;
 }
 

@@ -6,6 +6,7 @@
 
 #include "bootstrap.h"
 #include "registry.h"
+#include "rounds.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,12 +25,17 @@ enum {
     OPTION_RESUME,
     OPTION_FORMAT,
     OPTION_THREADS,
-    OPTION_LAYOUT
+    OPTION_LAYOUT,
+    OPTION_PRECISION,
+    OPTION_BUDGET
 };
 
 static const struct argp_option table[] = {
     {"allocators", 'a', "SPEC,…", 0, "what to measure (replay: every allocator that can be opened here)", 0},
     {"repetitions", 'r', "N", 0, "of throughput and latency, 1 to 1000 (5)", 0},
+    {"precision", OPTION_PRECISION, "SHARE", 0,
+     "as many repetitions as make an interval's half width so small, judged by 7 of them: 2%", 0},
+    {"budget", OPTION_BUDGET, "TIME", 0, "as many repetitions as all passes together have time for: 10m", 0},
     {"pass", OPTION_PASS, "NAME,…", 0, "throughput, latency, footprint, verify, yard, map (the first three)", 0},
     {"verify", OPTION_VERIFY, NULL, 0, "also check the contents of every block", 0},
     {"yard", OPTION_YARD, "SIZE", 0,
@@ -147,6 +153,25 @@ static int read_layout(const char *word, hy_layout_kind *ret_layout) {
     return -EINVAL;
 }
 
+/* "2%" */
+static int read_precision(const char *text, double *ret_share) {
+    char *end = NULL;
+    const double percent = strtod(text, &end);
+    if (end != text && strcmp(end, "%") == 0 && percent >= 0.1 && percent <= 50) {
+        *ret_share = percent / 100;
+        return 0;
+    }
+    cmd_fail("--precision is \"%s\"; expected 0.1%% to 50%%, as in 2%%", text);
+    return -EINVAL;
+}
+
+static int read_budget(const char *text, uint64_t *ret_time) {
+    if (hy_parse_time(text, ret_time) == 0 && *ret_time >= 1000000000)
+        return 0;
+    cmd_fail("--budget is \"%s\"; expected a time of 1s or more, as in 10m", text);
+    return -EINVAL;
+}
+
 static int read_repetitions(const char *text, unsigned *ret_repetitions) {
     uint64_t number = 0;
     const int r = read_number("--repetitions", text, 1, 1000, &number);
@@ -169,7 +194,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     int r = 0;
     switch (key) {
     case 'a': r = cmd_add_specs(&o->specs, text); break;
-    case 'r': r = read_repetitions(text, &o->plan.repetitions); break;
+    case 'r':
+        r = read_repetitions(text, &o->plan.repetitions);
+        o->repetitions_given = true;
+        break;
+    case OPTION_PRECISION: r = read_precision(text, &o->plan.precision); break;
+    case OPTION_BUDGET: r = read_budget(text, &o->plan.budget); break;
     case 'o': o->database = text; break;
     case OPTION_PASS:
         r = read_passes(text, o->plan.pass);
@@ -268,6 +298,9 @@ int replay_options_finish(hy_replay_options *o, const char *command) {
         return cmd_fail("%s answers as text, csv, json or markdown; gbench is what `heapyard bench` answers", command);
     if (o->plan.pass[HY_PASS_YARD] && o->plan.yard.bytes == 0 && o->plan.yard.ratio == 0)
         return cmd_fail("the pass yard needs a size; expected --yard 64M, or --yard 1.1x (of the most live bytes)");
+    if (hy_rounds_are_open(&o->plan) && o->repetitions_given)
+        return cmd_fail("--repetitions says how many there are, --precision and --budget have it found out; "
+                        "expected one or the other");
     arrange_specs(&o->specs);
     if (!o->passes_given)
         o->plan.pass[HY_PASS_THROUGHPUT] = o->plan.pass[HY_PASS_LATENCY] = o->plan.pass[HY_PASS_FOOTPRINT] = true;
@@ -276,12 +309,15 @@ int replay_options_finish(hy_replay_options *o, const char *command) {
     o->plan.specs = o->specs.text;
     o->plan.spec_count = o->specs.count;
     o->plan.command = o->command;
+    if (hy_rounds_are_open(&o->plan) && o->plan.most_latency == 0)
+        o->plan.most_latency = HY_ROUNDS_PILOT; /* the rest of the time is for what verdicts are about */
     return 0;
 }
 
 void replay_options_add_control(hy_replay_options *o, size_t spec) {
+    const bool enough = hy_rounds_are_open(&o->plan) || o->plan.repetitions >= HY_BOOTSTRAP_LEAST;
     o->plan.control = spec;
-    o->plan.pass[HY_PASS_CONTROL] = o->plan.pass[HY_PASS_THROUGHPUT] && o->plan.repetitions >= HY_BOOTSTRAP_LEAST;
+    o->plan.pass[HY_PASS_CONTROL] = o->plan.pass[HY_PASS_THROUGHPUT] && enough;
 }
 
 int replay_options_read(int argc, char **argv, hy_replay_options *ret_options) {

@@ -11,6 +11,7 @@
 typedef struct hy_replay_options {
     hy_campaign_plan plan;
     hy_specs specs;
+    bool repetitions_given;
     bool passes_given; /* by --pass; --verify alone adds to the usual ones */
     const char *database;
     hy_format format;

@@ -159,6 +159,9 @@ static void drop_null(hy_specs *specs) {
 }
 
 static int check(const hy_sweep *s) {
+    if (s->replay.plan.precision > 0 || s->replay.plan.budget > 0)
+        return cmd_fail("a sweep has as many repetitions as --repetitions says; --precision and --budget are for "
+                        "replay and compare");
     if (s->quick && !s->named)
         return cmd_fail("--quick is for ready-made sweeps, as in heapyard sweep merge --quick");
     if (s->replay.specs.count == 0)

@@ -7,6 +7,7 @@
 #include "cell_order.h"
 #include "compile.h"
 #include "machine.h"
+#include "rounds.h"
 #include "said.h"
 #include "trace_row.h"
 
@@ -27,7 +28,9 @@ typedef struct entrant {
 } entrant;
 
 typedef struct campaign {
-    const hy_campaign_plan *plan;
+    const hy_campaign_plan *plan; /* plan_now */
+    hy_campaign_plan plan_now;    /* with as many rounds as are known of */
+    hy_rounds_watch watch;
     hy_store *store;
     entrant *trace;
     int64_t id;
@@ -218,49 +221,107 @@ static void show(const campaign *c, const hy_slot_in_time *at, hy_progress *prog
     c->plan->show_progress(c->plan->context, progress);
 }
 
-static int run_cells(campaign *c, const hy_slot_in_time *order, hy_campaign_end *end, hy_error *error) {
+static bool is_stopped(const campaign *c) {
+    return c->plan->stop && *c->plan->stop;
+}
+
+/* From the first cell of the plan that is not there yet, to the last.  *ret_rounds: those of the plan, or, if the
+ * budget has no room for all, those before the one that was not begun. */
+static int run_cells(campaign *c, const hy_slot_in_time *order, hy_campaign_end *end, unsigned *ret_rounds,
+                     hy_error *error) {
     const uint64_t start = hy_now();
     hy_progress progress = {.done = end->cells - end->missing, .total = end->cells};
+    size_t measured = 0;
     int r = 0;
-    for (size_t i = 0; r == 0 && i < end->cells && !(c->plan->stop && *c->plan->stop); i++) {
+    *ret_rounds = c->plan->repetitions;
+    for (size_t i = 0; r == 0 && i < end->cells && !is_stopped(c); i++) {
         if (!is_missing(c, &order[i]))
             continue;
-        show(c, &order[i], &progress, start, end->measured, end->missing);
+        if ((i == 0 || order[i - 1].repetition != order[i].repetition) &&
+            !hy_rounds_may_begin(&c->watch, order[i].repetition)) {
+            *ret_rounds = order[i].repetition;
+            break;
+        }
+        show(c, &order[i], &progress, start, measured, end->missing);
         r = run_cell(c, &order[i], i, error);
         if (r == 0) {
-            end->measured++;
+            measured++;
+            c->watch.measured++;
             end->missing--;
             progress.done++;
         }
     }
-    show(c, NULL, &progress, start, end->measured, end->missing);
+    show(c, NULL, &progress, start, measured, end->missing);
+    end->measured += measured;
     return r == -EINTR ? 0 : r;
 }
 
-static int run_order(campaign *c, hy_campaign_end *end, hy_error *error) {
+/* All cells of the plan as it is now. */
+static int run_plan(campaign *c, hy_campaign_end *end, unsigned *ret_rounds, hy_error *error) {
     hy_slot_in_time *const order = hy_order_make(c->plan, c->seed, &end->cells);
-    end->traces = calloc(c->plan->trace_count, sizeof *end->traces);
-    int r = order && end->traces ? 0 : hy_fail(error, -ENOMEM, "no memory for the order of cells");
-    for (size_t i = 0; r == 0 && i < c->plan->trace_count; i++)
-        end->traces[i] = c->trace[i].id;
+    int r = order ? 0 : hy_fail(error, -ENOMEM, "no memory for the order of cells");
+    end->missing = 0;
     for (size_t i = 0; r == 0 && i < end->cells; i++)
         end->missing += is_missing(c, &order[i]);
     if (r == 0)
-        r = run_cells(c, order, end, error);
+        r = run_cells(c, order, end, ret_rounds, error);
     free(order);
     return r;
 }
 
+/* The pilot, and how many rounds there will be by it.  Nothing chosen: stopped. */
+static int run_pilot(campaign *c, hy_campaign_end *end, hy_rounds_chosen *ret_chosen, hy_error *error) {
+    unsigned rounds = 0;
+    c->plan_now.repetitions = c->plan->pilot ? c->plan->pilot : HY_ROUNDS_PILOT;
+    int r = run_plan(c, end, &rounds, error);
+    if (r < 0 || is_stopped(c))
+        return r;
+    r = hy_rounds_choose(&c->watch, rounds, ret_chosen, error);
+    return r == 0 ? hy_store_set_rounds(c->store, c->id, ret_chosen, error) : r;
+}
+
+static int run_rounds(campaign *c, hy_campaign_end *end, hy_error *error) {
+    hy_rounds_chosen chosen;
+    unsigned rounds = 0;
+    int r = hy_store_rounds(c->store, c->id, &chosen, error);
+    if (r == 0 && chosen.chosen == 0 && hy_rounds_are_open(c->plan)) {
+        r = run_pilot(c, end, &chosen, error);
+        end->open = chosen.chosen == 0;
+    }
+    if (r < 0 || end->open)
+        return r;
+    if (chosen.chosen > 0)
+        c->plan_now.repetitions = chosen.chosen;
+    r = run_plan(c, end, &rounds, error);
+    if (r < 0 || rounds == c->plan->repetitions)
+        return r;
+    hy_rounds_cut(&c->watch, rounds, &chosen);
+    end->cells -= end->missing;
+    end->missing = 0;
+    return hy_store_set_rounds(c->store, c->id, &chosen, error);
+}
+
+static int run_all(campaign *c, hy_campaign_end *end, hy_error *error) {
+    end->campaign = c->id;
+    end->traces = calloc(c->plan->trace_count, sizeof *end->traces);
+    if (!end->traces)
+        return hy_fail(error, -ENOMEM, "no memory for %zu traces", c->plan->trace_count);
+    for (size_t i = 0; i < c->plan->trace_count; i++)
+        end->traces[i] = c->trace[i].id;
+    c->watch = (hy_rounds_watch){.plan = c->plan, .store = c->store, .campaign = c->id};
+    hy_rounds_watch_start(&c->watch);
+    return run_rounds(c, end, error);
+}
+
 int hy_campaign_run(const hy_campaign_plan *plan, hy_store *store, hy_campaign_end *ret_end, hy_error *error) {
-    campaign c = {.plan = plan, .store = store};
+    campaign c = {.plan_now = *plan, .store = store};
     hy_campaign_end end = {0};
+    c.plan = &c.plan_now;
     int r = prepare_traces(&c, error);
     if (r == 0)
         r = start_campaign(&c, error);
-    if (r == 0) {
-        end.campaign = c.id;
-        r = run_order(&c, &end, error);
-    }
+    if (r == 0)
+        r = run_all(&c, &end, error);
     close_traces(&c);
     if (r == 0)
         *ret_end = end;

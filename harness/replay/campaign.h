@@ -31,6 +31,9 @@ typedef struct hy_campaign_plan {
     bool pass[HY_PASSES];
     size_t control;        /* the spec that the pass control runs: the one that others are compared with */
     unsigned repetitions;  /* of throughput, latency and control; what repeats almost exactly runs once */
+    double precision;      /* 0.02: rounds until an interval's half width is 2 %; 0: not given */
+    uint64_t budget;       /* ns, for the whole campaign; 0: none.  With either, rounds.h says how many repetitions */
+    unsigned pilot;        /* rounds that this is judged by; 0: 7 */
     unsigned most_latency; /* repetitions of latency at most; 0: no limit */
     hy_touch touch;
     hy_layout_kind layout;
@@ -53,6 +56,7 @@ typedef struct hy_campaign_end {
     size_t cells;    /* of the whole plan */
     size_t missing;  /* not run, because we were stopped */
     size_t measured; /* by this call */
+    bool open;       /* stopped before it was known how many rounds there will be: the cells are those of the pilot */
 } hy_campaign_end;
 
 /* How often a pass is run on each trace and spec, if it is run. */
