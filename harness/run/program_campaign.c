@@ -181,13 +181,19 @@ static hy_program_run blank_run(const campaign *c, const turn *t, size_t positio
                             .position = (unsigned)position};
 }
 
-static int time_once(const campaign *c, size_t spec, hy_timing *ret_timing, hy_error *error) {
+/* 0 to 4080, in steps of a stack's alignment; the numbers of the shuffle are of another seed. */
+static unsigned padding_at(const campaign *c, size_t position) {
+    return 16 * (unsigned)hy_random_below(~c->seed, position, 256);
+}
+
+static int time_once(const campaign *c, size_t spec, size_t position, hy_timing *ret_timing, hy_error *error) {
     const hy_timing_order order = {.serving = &c->serving[spec],
                                    .argv = c->plan->argv,
                                    .measured = true,
                                    .input = c->input,
                                    .output = c->output,
                                    .complaints = c->complaints,
+                                   .padding = padding_at(c, position),
                                    .timeout = c->plan->timeout,
                                    .stop = c->plan->stop};
     lseek(c->input, 0, SEEK_SET);
@@ -230,7 +236,7 @@ static int note_output(const campaign *c, hy_program_run *run, hy_error *error) 
 static int run_turn(const campaign *c, const turn *t, size_t position, hy_error *error) {
     hy_program_run run = blank_run(c, t, position);
     hy_timing timing;
-    int r = time_once(c, spec_of(c, t->who), &timing, error);
+    int r = time_once(c, spec_of(c, t->who), position, &timing, error);
     if (r < 0)
         return r;
     run.wall = timing.wall;
@@ -262,7 +268,7 @@ static bool stopped(const campaign *c) {
 
 static int run_missing(const campaign *c, const turn *order, hy_program_end *end, hy_error *error) {
     hy_timing warm_up;
-    int r = end->missing ? time_once(c, c->plan->baseline, &warm_up, error) : 0;
+    int r = end->missing ? time_once(c, c->plan->baseline, end->runs, &warm_up, error) : 0;
     const uint64_t start = hy_now();
     for (size_t i = 0; r == 0 && i < end->runs && !stopped(c); i++) {
         if (!is_missing(c, &order[i]))

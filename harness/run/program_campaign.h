@@ -7,7 +7,9 @@
  *      was interrupted goes on as it would have.
  *   2. Who serves malloc is proven for each allocator before anything runs.
  *   3. Before the first round the program runs once on the baseline, uncounted: its files are in memory then.
- *   4. What the environment says to mallocs is forgotten; each spec says how its allocator is set.
+ *   4. Where the stack lies is drawn for each run (from seed and position, by the length of the environment): a chance
+ *      must not pass for a property of an allocator.
+ *   5. What the environment says to mallocs is forgotten; each spec says how its allocator is set.
  */
 #ifndef HY_PROGRAM_CAMPAIGN_H
 #define HY_PROGRAM_CAMPAIGN_H

@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -39,6 +40,15 @@ static bool is_script(const char *program) {
     return hy_find_program(program, path, &ignored) == 0 && hy_is_script(path);
 }
 
+/* So much of what is said here moves the stack: see layout.h, which does the same to a cell. */
+static void pad_environment(unsigned bytes) {
+    char padding[4096 + 1];
+    const size_t size = bytes < sizeof padding ? bytes : sizeof padding - 1;
+    memset(padding, 'x', size);
+    padding[size] = '\0';
+    setenv("HEAPYARD_PAD", padding, 1);
+}
+
 /* A group of its own, so that all of it can be ended; it dies with us. */
 static void stand_apart(const hy_timing_order *order, const watch *w) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -47,6 +57,7 @@ static void stand_apart(const hy_timing_order *order, const watch *w) {
     dup2(order->output, STDOUT_FILENO);
     dup2(order->complaints, STDERR_FILENO);
     hy_environment_forget();
+    pad_environment(order->padding);
     sigprocmask(SIG_SETMASK, &w->before, NULL);
 }
 

@@ -20,6 +20,7 @@ typedef struct hy_timing_order {
      * as in this process. */
     bool measured;
     int input, output, complaints;
+    unsigned padding; /* bytes that the environment is longer, which moves the stack */
     /* Of a measured run: */
     uint64_t timeout;                  /* ns; 0: as long as it takes */
     const volatile sig_atomic_t *stop; /* killed when this is not 0; may be NULL */
