@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# run.sh [DATABASE] [PROGRAM…] - measures the programs of real.suite (or those named) on several allocators, each in a
+# campaign of its own, and prints their tables.  On a quiet machine; five programs take about five minutes.
+#
+#   HEAPYARD    the program (build/harness/cmd/heapyard of this tree)
+#   ALLOCATORS  which ones (below); ROUNDS how often each (10); FORMAT of the answer (text)
+#   RESUME=1    goes on where a run of the same command and database was stopped
+#
+# `heapyard report DATABASE REPLAYS` shows them beside what the replays of their traces predicted.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../../.." && pwd)
+database=${1:-$root/results/local/programs.db}
+[ $# = 0 ] || shift
+wanted=" $* "
+HEAPYARD=$(realpath "${HEAPYARD:-$root/build/harness/cmd/heapyard}")
+allocators=${ALLOCATORS:-system,jemalloc,mimalloc,tcmalloc,segregated,tlsf,best-fit}
+mkdir -p "$(dirname "$database")"
+database=$(realpath "$database")
+export PATH=/usr/bin:/bin LC_ALL=C TZ=UTC
+unset LD_PRELOAD PYTHONPATH PYTHONHOME
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+failed=0
+
+# A recipe makes its input, then records; here what it calls to record keeps the input and records nothing.
+cat >"$work/keep" <<'KEEP'
+#!/bin/sh
+[ "$1" != record ] || cp -R . "$KEEP"
+KEEP
+chmod +x "$work/keep"
+
+# need PACKAGE…: installs those that are missing.
+need() {
+    missing=$(for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || printf ' %s' "$package"
+    done)
+    [ -z "$missing" ] || { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >&2
+}
+
+measure() {
+    [ -n "$name" ] || return 0
+    [ "$wanted" = "  " ] || case $wanted in *" $name "*) ;; *) return 0 ;; esac
+    need $packages
+    mkdir "$work/$name"
+    KEEP=$work/$name OUT=$work HEAPYARD=$work/keep "$root/$input" >&2
+    status=0
+    (
+        cd "$work/$name"
+        HOME=$PWD
+        export HOME $environment
+        options=""
+        [ "$check" = output ] || options=--ignore-output
+        [ -z "${RESUME:-}" ] || options="$options --resume"
+        eval "set -- $command"
+        exec "$HEAPYARD" run --compare --name "$name" --trace "$root/$trace" -a "$allocators" -r "${ROUNDS:-10}" \
+            --format "${FORMAT:-text}" -o "$database" $options -- "$@"
+    ) || status=$?
+    [ $status -le 1 ] || exit $status
+    [ $status = 0 ] || failed=1
+}
+
+name=""
+while read -r key value; do
+    case $key in
+        program)
+            measure
+            name=$value packages="" input="" trace="" environment="" command="" check=output
+            ;;
+        packages) packages=$value ;;
+        input) input=$value ;;
+        trace) trace=$value ;;
+        environment) environment=$value ;;
+        command) command=$value ;;
+        check) check=$value ;;
+    esac
+done <"$here/real.suite"
+measure
+exit $failed
