@@ -21,6 +21,8 @@
 
 typedef struct hy_series {
     char *spec;
+    char version[64];
+    char *problem; /* «crash: sentence» of the first cell that did not end well; NULL: all did */
     bool control;
     bool limit; /* null, bump: not an allocator that a program could use for long */
     double *ns; /* ns_per_op of each round of the trial; NAN: it did not end well, or was not run */
@@ -33,6 +35,7 @@ typedef struct hy_series {
 typedef struct hy_trial {
     int64_t trace; /* its id */
     char *name;
+    char *hash;     /* of its events: the same in every database */
     size_t rounds;  /* of the campaign, also those that did not end well */
     size_t warm_up; /* of them at the start, left out */
     hy_series *series;

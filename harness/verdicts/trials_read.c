@@ -46,15 +46,15 @@ hy_series *hy_series_of(const hy_trial *trial, const char *spec) {
     return find_series(trial, spec, false);
 }
 
-static hy_trial *add_trial(hy_trials *trials, int64_t trace, const char *name) {
+static hy_trial *add_trial(hy_trials *trials, int64_t trace, const char *name, const char *hash) {
     hy_trial *const grown = grow(trials->trial, trials->count, sizeof *grown);
     if (!grown)
         return NULL;
     trials->trial = grown;
     hy_trial *const trial = &grown[trials->count];
-    *trial = (hy_trial){.trace = trace, .name = strdup(name)};
-    trials->count += trial->name != NULL;
-    return trial->name ? trial : NULL;
+    *trial = (hy_trial){.trace = trace, .name = strdup(name), .hash = strdup(hash)};
+    trials->count++;
+    return trial->name && trial->hash ? trial : NULL;
 }
 
 static hy_series *add_series(hy_trial *trial, const char *spec, bool control) {
@@ -99,23 +99,36 @@ static bool put_bytes(hy_series *series, double bytes) {
     return true;
 }
 
-/* trace, its name, spec, pass, repetition, value or NULL */
+/* To be refused in the footprint pass is a limit's nature. */
+static bool note_outcome(hy_series *series, bool footprint, const char *outcome, const char *detail) {
+    char text[640];
+    if (series->problem || strcmp(outcome, "ok") == 0 ||
+        (footprint && series->limit && strcmp(outcome, "refused") == 0))
+        return true;
+    snprintf(text, sizeof text, "%s: %s", outcome, detail);
+    return (series->problem = strdup(text)) != NULL;
+}
+
+/* trace, its name and hash, spec, pass, repetition, value or NULL, version, outcome, detail */
 static int read_cell(void *context, int columns, const char *const *text) {
     reading *const r = context;
     (void)columns;
     const int64_t trace = strtoll(text[0], NULL, 10);
-    const bool control = strcmp(text[3], "control") == 0, footprint = strcmp(text[3], "footprint") == 0;
-    const size_t round = strtoul(text[4], NULL, 10);
+    const bool control = strcmp(text[4], "control") == 0, footprint = strcmp(text[4], "footprint") == 0;
+    const size_t round = strtoul(text[5], NULL, 10);
     hy_trial *trial = hy_trial_of(r->trials, trace);
     if (!trial)
-        trial = add_trial(r->trials, trace, text[1]);
-    hy_series *series = trial ? find_series(trial, text[2], control) : NULL;
+        trial = add_trial(r->trials, trace, text[1], text[2]);
+    hy_series *series = trial ? find_series(trial, text[3], control) : NULL;
     if (trial && !series)
-        series = add_series(trial, text[2], control);
-    const double value = text[5] ? strtod(text[5], NULL) : NAN;
+        series = add_series(trial, text[3], control);
+    const double value = text[6] ? strtod(text[6], NULL) : NAN;
     if (trial && !footprint && round >= trial->rounds)
         trial->rounds = round + 1;
-    r->no_memory = !series || !(footprint ? put_bytes(series, value) : put_time(series, round, value));
+    if (series && text[7][0])
+        snprintf(series->version, sizeof series->version, "%s", text[7]);
+    r->no_memory = !series || !(footprint ? put_bytes(series, value) : put_time(series, round, value)) ||
+                   !note_outcome(series, footprint, text[8], text[9]);
     return r->no_memory ? 1 : 0;
 }
 
@@ -126,7 +139,8 @@ static int read_cells(hy_store *store, int64_t campaign, hy_trials *trials, hy_e
     reading r = {.trials = trials};
     const int failed = hy_store_query(
         store,
-        "SELECT c.trace, t.name, c.spec, c.pass, c.repetition, m.value FROM cell c JOIN trace t ON t.id = c.trace "
+        "SELECT c.trace, t.name, t.hash, c.spec, c.pass, c.repetition, m.value, c.version, c.outcome, c.detail "
+        "FROM cell c JOIN trace t ON t.id = c.trace "
         "LEFT JOIN metric m ON m.cell = c.id AND c.outcome = 'ok' AND "
         "m.name = CASE c.pass WHEN 'footprint' THEN 'peak_resident' ELSE 'ns_per_op' END "
         "WHERE c.campaign = ?1 AND c.pass IN ('throughput', 'control', 'footprint') ORDER BY c.trace, c.position, c.id",
@@ -230,11 +244,13 @@ void hy_trials_free(hy_trials *trials) {
         hy_trial *const trial = &trials->trial[i];
         for (size_t j = 0; j < trial->count; j++) {
             free(trial->series[j].spec);
+            free(trial->series[j].problem);
             free(trial->series[j].ns);
             free(trial->series[j].bytes);
         }
         free(trial->series);
         free(trial->name);
+        free(trial->hash);
     }
     free(trials->trial);
     *trials = (hy_trials){.count = 0};

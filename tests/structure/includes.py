@@ -30,6 +30,7 @@ ALLOWED = {
     "harness/store": {"harness/core"},
     "harness/sweep": {"harness/core"},
     "harness/report": {"harness/core", "harness/stats", "harness/store", "harness/verdicts"},
+    "harness/compare": {"harness/core", "harness/stats", "harness/store", "harness/verdicts"},
     "harness/merge": {"harness/core", "harness/stats", "harness/store", "harness/report"},
     "harness/preload": {"harness/core", "harness/trace"},  # freestanding headers only: see PRELOAD
     "harness/gbench": {"harness/core"},

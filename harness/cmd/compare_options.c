@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * compare_options.c - the command line of `heapyard compare`: replay's options and its own.
+ */
+#include "compare_options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_MARGIN = 768 };
+
+static const struct argp_option table[] = {
+    {"margin", OPTION_MARGIN, "PERCENT", 0, "a difference that nobody would care about (2%)", 1},
+    {0},
+};
+
+/* "2%" or "0.02" */
+static int read_margin(const char *text, double *ret_margin) {
+    char *end = NULL;
+    double margin = strtod(text, &end);
+    if (end != text && strcmp(end, "%") == 0) {
+        margin /= 100;
+        end++;
+    }
+    if (end != text && *end == '\0' && margin > 0 && margin <= 1) {
+        *ret_margin = margin;
+        return 0;
+    }
+    cmd_fail("--margin is \"%s\"; expected a part above 0 and up to 100%%, as in 2%%", text);
+    return -EINVAL;
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state) {
+    hy_compare_options *const o = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->replay; return 0;
+    case OPTION_MARGIN: return read_margin(text, &o->rules.margin) < 0 ? EINVAL : 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static bool is_database(const char *path) {
+    static const char magic[16] = "SQLite format 3";
+    char head[sizeof magic] = "";
+    FILE *const file = fopen(path, "rb");
+    const size_t got = file ? fread(head, 1, sizeof head, file) : 0;
+    if (file)
+        fclose(file);
+    return got == sizeof head && memcmp(head, magic, sizeof head) == 0;
+}
+
+static int count_databases(hy_compare_options *o) {
+    size_t databases = 0;
+    for (size_t i = 0; i < o->replay.trace_count; i++)
+        databases += is_database(o->replay.traces[i]);
+    o->databases = databases > 0;
+    if (databases > 0 && (databases != 2 || o->replay.trace_count != 2))
+        return cmd_fail("%zu results database%s among %zu file%s; expected heapyard compare OLD.db NEW.db, or TRACE… "
+                        "-a SPEC,SPEC,…",
+                        databases, databases == 1 ? "" : "s", o->replay.trace_count,
+                        o->replay.trace_count == 1 ? "" : "s");
+    return 0;
+}
+
+/* The campaign measures each spec once, and the baseline once more as its control; who is asked for says what is told.
+ */
+static void remember_asked(hy_compare_options *o) {
+    const hy_specs *const typed = &o->replay.specs;
+    o->asked.text = calloc(typed->count + 1, sizeof *o->asked.text);
+    if (!o->asked.text)
+        abort();
+    for (size_t i = 0; i < typed->count; i++) {
+        bool again = false;
+        for (size_t k = 1; k < o->asked.count; k++)
+            again |= strcmp(o->asked.text[k], typed->text[i]) == 0;
+        char *const copy = again ? NULL : strdup(typed->text[i]);
+        if (copy)
+            o->asked.text[o->asked.count++] = copy;
+    }
+}
+
+static int finish_campaign(hy_compare_options *o) {
+    hy_campaign_plan *const plan = &o->replay.plan;
+    if (o->replay.trace_count > 0 && o->asked.count < 2)
+        return cmd_fail("nothing to compare; expected -a BASELINE,SPEC,… (the same twice shows what the machine makes "
+                        "of no difference)");
+    if (!o->replay.passes_given)
+        plan->pass[HY_PASS_THROUGHPUT] = plan->pass[HY_PASS_FOOTPRINT] = o->replay.passes_given = true;
+    const int r = replay_options_finish(&o->replay, "compare");
+    if (r != 0)
+        return r;
+    size_t baseline = 0;
+    while (strcmp(plan->specs[baseline], o->asked.text[0]) != 0)
+        baseline++;
+    replay_options_add_control(&o->replay, baseline);
+    return 0;
+}
+
+int compare_options_read(int argc, char **argv, hy_compare_options *ret_options) {
+    static const struct argp_child children[] = {{&replay_argp, 0, "The campaign:", 2}, {0}};
+    static const struct argp argp = {
+        .options = table,
+        .parser = parse_option,
+        .args_doc = "-a BASELINE,SPEC,…\nOLD.db NEW.db",
+        .doc =
+            "Verdicts: allocators against the first of the list, measured now; or what was stored later against what "
+            "was stored before.\vExit status: 0 nothing is worse, 1 something is slower, larger or did not get "
+            "through, 2 nothing was measured.",
+        .children = children,
+    };
+    hy_compare_options *const o = ret_options;
+    *o = (hy_compare_options){.rules = HY_RULES_DEFAULT};
+    replay_options_start(argc, argv, &o->replay);
+    int r = cmd_parse(&argp, argc, argv, o);
+    if (r == 0)
+        r = count_databases(o);
+    if (r != 0)
+        return r;
+    remember_asked(o);
+    if (o->databases && o->replay.format == HY_FORMAT_GBENCH)
+        return cmd_fail("compare answers as text, csv, json or markdown; gbench is what `heapyard bench` answers");
+    return o->databases ? 0 : finish_campaign(o);
+}
+
+void compare_options_free(hy_compare_options *options) {
+    replay_options_free(&options->replay);
+    cmd_free_specs(&options->asked);
+}
