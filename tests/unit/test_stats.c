@@ -16,6 +16,7 @@
 
 static const double a[] = {10.1, 9.8, 10.4, 12.9, 10.0, 9.9, 10.2, 11.0};
 static const double b[] = {13.0, 12.7, 13.3, 12.9, 16.1, 13.1, 12.8};
+static const double c[] = {13.1, 12.6, 13.5, 15.0, 12.9, 12.7, 13.4, 13.9}; /* in the same rounds as a */
 #define A a, sizeof a / sizeof a[0]
 #define B b, sizeof b / sizeof b[0]
 
@@ -77,6 +78,15 @@ static void ratio_as_in_the_reference(void **state) {
     assert_near(high, 1.3233830845771144);
 }
 
+static void shared_rounds_as_in_the_reference(void **state) {
+    double ratio, low, high;
+    assert_int_equal(hy_shared_interval(a, c, 8, 0.95, 10, &ratio, &low, &high), 0);
+    assert_near(ratio, 0.7660377358490565);
+    assert_near(low, 0.7611940298507462);
+    assert_near(high, 0.7751937984496123);
+    assert_int_equal(hy_shared_interval(a, c, 4, 0.95, 10, &ratio, &low, &high), -EDOM);
+}
+
 static void median_as_in_the_reference(void **state) {
     double median, low, high;
     assert_int_equal(hy_median_interval(A, 0.95, 9, &median, &low, &high), 0);
@@ -131,6 +141,7 @@ int main(void) {
         cmocka_unit_test(nothing_is_not_zero),
         cmocka_unit_test(random_stream_is_splitmix),
         cmocka_unit_test(ratio_as_in_the_reference),
+        cmocka_unit_test(shared_rounds_as_in_the_reference),
         cmocka_unit_test(median_as_in_the_reference),
         cmocka_unit_test(equal_values_give_a_point),
         cmocka_unit_test(too_little_is_refused),

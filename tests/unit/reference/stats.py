@@ -50,12 +50,18 @@ def bca(samples, statistic, level, seed, resamples=9999):
     return observed, *ends
 
 
+def rounds(values, statistic, level, seed):
+    """The same of one sample of pairs."""
+    return bca([values], lambda pairs: statistic(*zip(*pairs)), level, seed)
+
+
 def ratio(a, b):
     return statistics.median(a) / statistics.median(b)
 
 
 A = [10.1, 9.8, 10.4, 12.9, 10.0, 9.9, 10.2, 11.0]
 B = [13.0, 12.7, 13.3, 12.9, 16.1, 13.1, 12.8]
+C = [13.1, 12.6, 13.5, 15.0, 12.9, 12.7, 13.4, 13.9]
 
 if __name__ == '__main__':
     print('random', [hex(random_at(42, i)) for i in range(2)])
@@ -65,3 +71,4 @@ if __name__ == '__main__':
     print('ratio 95', bca([A, B], ratio, 0.95, 7))
     print('ratio 90', bca([B, A], ratio, 0.90, 8))
     print('median 95', bca([A], statistics.median, 0.95, 9))
+    print('rounds 95', rounds(list(zip(A, C)), ratio, 0.95, 10))
