@@ -105,3 +105,17 @@ CREATE TABLE IF NOT EXISTS program_run (
   minor INTEGER NOT NULL, major INTEGER NOT NULL,                         -- page faults
   UNIQUE (campaign, program, spec, pass, repetition)
 );
+
+-- The two limits of a trace (heapyard bound), the best that are known.  Bytes.
+CREATE TABLE IF NOT EXISTS bound (
+  trace   INTEGER NOT NULL REFERENCES trace(id),
+  align   INTEGER NOT NULL,       -- that all sizes are rounded up to, and offsets are multiples of
+  buffers INTEGER NOT NULL,       -- births, and reallocs once more
+  asked   INTEGER NOT NULL,       -- most bytes alive at once, as asked for
+  lower   INTEGER NOT NULL,       -- the same, rounded up to align
+  proven  INTEGER NOT NULL,       -- no packing is smaller: lower, or more
+  upper   INTEGER NOT NULL,       -- the top of the best packing; checked
+  method  TEXT NOT NULL,          -- that found it
+  seconds REAL NOT NULL,          -- that finding it took
+  PRIMARY KEY (trace, align)
+) WITHOUT ROWID;

@@ -111,6 +111,15 @@ typedef struct hy_rounds_chosen {
 int hy_store_set_rounds(hy_store *store, int64_t campaign, const hy_rounds_chosen *rounds, hy_error *error);
 int hy_store_rounds(hy_store *store, int64_t campaign, hy_rounds_chosen *ret_rounds, hy_error *error);
 
+/* The limits of a trace; the columns of the table bound.  Where there are some already, each better one is kept. */
+typedef struct hy_bound_row {
+    int64_t trace;
+    uint64_t align, buffers, asked, lower, proven, upper;
+    const char *method;
+    double seconds;
+} hy_bound_row;
+int hy_store_bound(hy_store *store, const hy_bound_row *bound, hy_error *error);
+
 /* Reading: any SELECT, its columns as text in order; the callback returns 0 to go on.
  * Parameters ?1… are bound from `arguments`, which ends with NULL. */
 typedef int hy_row(void *context, int columns, const char *const *text);

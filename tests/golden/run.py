@@ -5,7 +5,7 @@
 A file `cases/NAME.golden` says: the command, its exit code, its standard output and standard error.  The first line is
 `$ ` and the command's words as a shell would read them; the rest is what the program answers.  --refresh writes the
 answers anew: read the difference before you commit it.  Each case runs in an empty folder of its own with these files:
-empty.hyt, text.hyt, folder/.  No case pins the list of allocators.
+empty.hyt, text.hyt, problem.csv (which lives backwards), folder/.  No case pins the list of allocators.
 """
 import os
 import shlex
@@ -20,6 +20,7 @@ CASES = Path(__file__).resolve().parent / "cases"
 def prepare(folder):
     (folder / "empty.hyt").write_bytes(b"")
     (folder / "text.hyt").write_text("this is no trace, and it is long enough to be read as a header of one\n" * 4)
+    (folder / "problem.csv").write_text("id,lower,upper,size\nb1,0,3,4\nb2,9,9,4\n")
     (folder / "folder").mkdir()
 
 
