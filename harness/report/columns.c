@@ -20,16 +20,37 @@ static double columns_time_high(const hy_study *study, const hy_entry *entry) {
     return entry->time.high;
 }
 static double columns_relative(const hy_study *study, const hy_entry *entry) {
-    return entry->relative.middle;
+    return entry->speed.ratio;
 }
 static double columns_relative_low(const hy_study *study, const hy_entry *entry) {
-    return entry->relative.low;
+    return entry->speed.low;
 }
 static double columns_relative_high(const hy_study *study, const hy_entry *entry) {
-    return entry->relative.high;
+    return entry->speed.high;
 }
 static double columns_of_null(const hy_study *study, const hy_entry *entry) {
     return study->null ? entry->time.middle / study->null->time.middle : NAN;
+}
+static double columns_of_bump(const hy_study *study, const hy_entry *entry) {
+    return study->bump ? entry->time.middle / study->bump->time.middle : NAN;
+}
+static double columns_p(const hy_study *study, const hy_entry *entry) {
+    return entry->speed.p_adjusted;
+}
+static double columns_delta(const hy_study *study, const hy_entry *entry) {
+    return entry->speed.delta;
+}
+static double columns_size(const hy_study *study, const hy_entry *entry) {
+    return entry->size.ratio;
+}
+static double columns_size_low(const hy_study *study, const hy_entry *entry) {
+    return entry->size.low;
+}
+static double columns_size_high(const hy_study *study, const hy_entry *entry) {
+    return entry->size.high;
+}
+static double columns_of_floor(const hy_study *study, const hy_entry *entry) {
+    return entry->footprint / study->floor;
 }
 static double columns_footprint(const hy_study *study, const hy_entry *entry) {
     return entry->footprint;
@@ -86,6 +107,22 @@ static double columns_between_runs(const hy_study *study, const hy_entry *entry)
     { "relative_high", "to", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_relative_high }
 #define VERDICT                                                                                                        \
     { "verdict", "verdict", HY_COLUMN_VERDICT, HY_REPORT_THROUGHPUT, NULL }
+#define OF_BUMP                                                                                                        \
+    { "of_bump", "× bump", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_of_bump }
+#define P_ADJUSTED                                                                                                     \
+    { "p_adjusted", "p", HY_COLUMN_P, HY_REPORT_THROUGHPUT, columns_p }
+#define DELTA                                                                                                          \
+    { "delta", "delta", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_delta }
+#define SIZE                                                                                                           \
+    { "memory_relative", "memory ratio", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, columns_size }
+#define SIZE_LOW                                                                                                       \
+    { "memory_relative_low", "from", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, columns_size_low }
+#define SIZE_HIGH                                                                                                      \
+    { "memory_relative_high", "to", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, columns_size_high }
+#define SIZE_VERDICT                                                                                                   \
+    { "memory_verdict", "verdict", HY_COLUMN_VERDICT, HY_REPORT_FOOTPRINT, NULL }
+#define OF_FLOOR                                                                                                       \
+    { "of_least", "× least", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, columns_of_floor }
 #define LATENCY(key, title)                                                                                            \
     { "all_" key, title, HY_COLUMN_NS, HY_REPORT_LATENCY, NULL }
 #define SLOWEST                                                                                                        \
@@ -134,9 +171,14 @@ static double columns_between_runs(const hy_study *study, const hy_entry *entry)
 
 const hy_column hy_columns_kinds[] = {SPEC, KINDS, END};
 
-const hy_column hy_columns_main[] = {SPEC,      TIME,         TIME_LOW,      TIME_HIGH, OF_NULL,
-                                     RELATIVE,  RELATIVE_LOW, RELATIVE_HIGH, VERDICT,   LATENCY("p99", "p99"),
-                                     FOOTPRINT, BLOWUP,       OUTCOME,       END};
+const hy_column hy_columns_main[] = {SPEC,      TIME,         TIME_LOW,      TIME_HIGH,    OF_NULL,
+                                     RELATIVE,  RELATIVE_LOW, RELATIVE_HIGH, VERDICT,      LATENCY("p99", "p99"),
+                                     FOOTPRINT, BLOWUP,       SIZE,          SIZE_VERDICT, OUTCOME,
+                                     END};
+
+const hy_column hy_columns_verdicts[] = {SPEC,     TIME,      RELATIVE,     RELATIVE_LOW, RELATIVE_HIGH,
+                                         VERDICT,  OF_NULL,   OF_BUMP,      FOOTPRINT,    SIZE,
+                                         SIZE_LOW, SIZE_HIGH, SIZE_VERDICT, OF_FLOOR,     END};
 
 const hy_column hy_columns_latency[] = {SPEC,
                                         LATENCY("p50", "p50"),
@@ -166,6 +208,9 @@ const hy_column hy_columns_all[] = {SPEC,
                                     RELATIVE_LOW,
                                     RELATIVE_HIGH,
                                     VERDICT,
+                                    P_ADJUSTED,
+                                    DELTA,
+                                    OF_BUMP,
                                     BETWEEN,
                                     LATENCY("p50", "p50"),
                                     LATENCY("p90", "p90"),
@@ -180,6 +225,11 @@ const hy_column hy_columns_all[] = {SPEC,
                                     SLOW_KINDS,
                                     FOOTPRINT,
                                     BLOWUP,
+                                    SIZE,
+                                    SIZE_LOW,
+                                    SIZE_HIGH,
+                                    SIZE_VERDICT,
+                                    OF_FLOOR,
                                     MEMORY("peak_live", "live", HY_COLUMN_BYTES),
                                     MEMORY("peak_resident", "resident", HY_COLUMN_BYTES),
                                     MEMORY("peak_committed", "committed", HY_COLUMN_BYTES),
@@ -198,6 +248,10 @@ double hy_column_value(const hy_column *column, const hy_study *study, const hy_
     return isfinite(value) ? value : NAN;
 }
 
+const char *hy_column_word(const hy_column *column, const hy_entry *entry) {
+    return column->pass == HY_REPORT_FOOTPRINT ? entry->size.word : entry->speed.word;
+}
+
 static hy_words columns_words(const char *text) {
     hy_words words;
     snprintf(words.text, sizeof words.text, "%s", text);
@@ -209,7 +263,7 @@ static hy_words columns_text(const hy_column *column, const hy_entry *entry) {
     case HY_COLUMN_SPEC: return columns_words(entry->spec);
     case HY_COLUMN_VERSION: return columns_words(entry->version[0] ? entry->version : "n/a");
     case HY_COLUMN_OUTCOME: return hy_entry_outcome(entry);
-    default: return columns_words(entry->verdict[0] ? entry->verdict : "n/a");
+    default: return columns_words(hy_column_word(column, entry)[0] ? hy_column_word(column, entry) : "n/a");
     }
 }
 
@@ -226,6 +280,7 @@ hy_words hy_column_show(const hy_column *column, const hy_study *study, const hy
             return columns_words(hy_show_count((uint64_t)value).text);
         snprintf(words.text, sizeof words.text, value < 100 ? "%.1f" : "%.0f", value);
         return words;
+    case HY_COLUMN_P: snprintf(words.text, sizeof words.text, value < 0.0001 ? "<0.0001" : "%.2g", value); return words;
     case HY_COLUMN_PERCENT: snprintf(words.text, sizeof words.text, "%.1f %%", 100 * value); return words;
     case HY_COLUMN_BYTES: return columns_words(hy_show_bytes((uint64_t)value).text);
     case HY_COLUMN_COUNT: snprintf(words.text, sizeof words.text, "%.0f", value); return words;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * derive.c - what follows from the figures of a study: order, ratios to the baseline, verdicts, the Pareto front.
+ * derive.c - what follows from the figures of a study: roles, order, baseline, the Pareto front.
  */
 #include "report.h"
 
 #include "bootstrap.h"
 #include "describe.h"
 #include "registry.h"
-#include "verdict.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -47,7 +46,7 @@ void hy_entry_describe(hy_entry *entry) {
 /* -------------------------------------------------------------------------------------------------- the figures ----
  */
 
-static const hy_sample *derive_sample(const hy_entry *entry, const char *name) {
+const hy_sample *hy_entry_sample(const hy_entry *entry, const char *name) {
     for (size_t i = 0; i < entry->sample_count; i++)
         if (strcmp(entry->samples[i].name, name) == 0)
             return &entry->samples[i];
@@ -55,7 +54,7 @@ static const hy_sample *derive_sample(const hy_entry *entry, const char *name) {
 }
 
 double hy_entry_metric(const hy_entry *entry, const char *name) {
-    const hy_sample *const sample = derive_sample(entry, name);
+    const hy_sample *const sample = hy_entry_sample(entry, name);
     return sample ? hy_median(sample->values, sample->count) : NAN;
 }
 
@@ -132,28 +131,13 @@ const char *hy_entry_missing(const hy_entry *entry, hy_report_pass pass) {
  */
 
 static void derive_entry(const hy_study *study, hy_entry *entry) {
-    const hy_sample *const times = derive_sample(entry, "ns_per_op");
+    const hy_sample *const times = hy_entry_sample(entry, "ns_per_op");
     entry->time = (hy_interval){hy_entry_metric(entry, "ns_per_op"), NAN, NAN};
     if (times)
         hy_median_interval(times->values, times->count, LEVEL, HY_BOOTSTRAP_SEED, &entry->time.middle, &entry->time.low,
                            &entry->time.high);
-    entry->relative = (hy_interval){NAN, NAN, NAN};
     entry->footprint = entry->fake ? NAN : hy_entry_metric(entry, "peak_resident");
     entry->blowup = entry->footprint / study->peak_live;
-}
-
-static void derive_relative(const hy_study *study, hy_entry *entry) {
-    const hy_entry *const base = study->baseline;
-    const hy_sample *const ours = derive_sample(entry, "ns_per_op");
-    const hy_sample *const theirs = base ? derive_sample(base, "ns_per_op") : NULL;
-    if (!ours || !theirs)
-        return;
-    hy_interval *const i = &entry->relative;
-    i->middle = entry->time.middle / base->time.middle;
-    if (base == entry || hy_ratio_interval(ours->values, ours->count, theirs->values, theirs->count, LEVEL,
-                                           HY_BOOTSTRAP_SEED, &i->middle, &i->low, &i->high) < 0)
-        return;
-    entry->verdict = hy_verdict_time(i->middle, i->low, i->high, HY_VERDICT_MARGIN);
 }
 
 static int derive_rank(const hy_entry *entry) {
@@ -209,7 +193,7 @@ static bool derive_on_front(const hy_study *study, const hy_entry *entry) {
 }
 
 void hy_study_derive(hy_study *study, const char *baseline) {
-    study->peak_live = hy_study_metric(study, "peak_live");
+    study->peak_live = study->floor = hy_study_metric(study, "peak_live");
     for (size_t i = 0; i < study->count; i++)
         derive_entry(study, &study->entries[i]);
     if (study->count > 0)
@@ -219,8 +203,6 @@ void hy_study_derive(hy_study *study, const char *baseline) {
     if (!study->bump)
         study->bump = derive_first(study, HY_ROLE_LIMIT, "bump");
     derive_baseline(study, baseline);
-    for (size_t i = 0; i < study->count; i++) {
-        derive_relative(study, &study->entries[i]);
+    for (size_t i = 0; i < study->count; i++)
         study->entries[i].on_front = derive_on_front(study, &study->entries[i]);
-    }
 }

@@ -19,9 +19,34 @@ typedef struct html_chapter {
  * <h3>, or writes nothing if nothing was measured for it.  Its script is one more in html_scripts. */
 typedef int html_part(const hy_report *report, const hy_study *study, FILE *out, hy_error *error);
 
-/* html_table.c */
+/* html_answer.c, html_verdicts.c, html_study.c: the page from top to bottom. */
+void html_answers(const hy_report *report, FILE *out);
+void html_verdicts(const hy_report *report, FILE *out);
+int html_study(const hy_report *report, const hy_study *study, const char *folder, bool *no_gnuplot, FILE *out,
+               hy_error *error);
+
+/* html_strip.c: ratios to the baseline as small pictures on one axis. */
+typedef struct html_scale {
+    double low, high;
+} html_scale;
+html_scale html_scale_of(const hy_report *report, hy_overview what);
+void html_strip_study(const html_scale *scale, const hy_study *study, const hy_entry *taken, hy_overview what,
+                      FILE *out);
+void html_strip_entry(const html_scale *scale, const hy_study *study, const hy_entry *entry, hy_overview what,
+                      FILE *out);
+void html_strip_axis(const html_scale *scale, FILE *out);
+
+/* html_table.c.  Cells with a figure carry it as data-v, for sorting. */
 void html_table(const hy_report *report, const hy_study *study, const hy_column *columns, const char *caption,
                 FILE *out);
+/* Its parts: the next column that is shown, a head, a cell, and the cells of an allocator that got through nothing,
+ * where `more` columns stand beside those listed. */
+const hy_column *html_next(const hy_column *column);
+void html_head_cell(const hy_column *column, const hy_study *study, FILE *out);
+void html_cell(const hy_column *column, const hy_study *study, const hy_entry *entry, FILE *out);
+void html_nothing(const hy_study *study, const hy_entry *entry, const hy_column *columns, int more, FILE *out);
+/* A verdict with its sign; nothing for "". */
+void html_word(const char *word, FILE *out);
 void html_summary(const hy_report *report, FILE *out);
 void html_matrix(const hy_report *report, hy_overview what, const char *caption, FILE *out);
 

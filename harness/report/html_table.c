@@ -45,20 +45,54 @@ static void html_spec_cell(const hy_study *study, const hy_entry *entry, FILE *o
 }
 
 static const char *html_class(const hy_column *column, const hy_study *study, const hy_entry *entry) {
-    if (column->kind == HY_COLUMN_VERDICT || column->kind == HY_COLUMN_VERSION)
+    if (column->kind == HY_COLUMN_VERSION)
         return "text";
     if (!isnan(hy_column_value(column, study, entry)))
         return NULL;
     return strcmp(hy_entry_missing(entry, column->pass), "n/a") == 0 ? "missing" : "failed";
 }
 
-static void html_cell(const hy_column *column, const hy_study *study, const hy_entry *entry, FILE *out) {
+/* The sign says it without colour: on the strips, faster and smaller lie to the left. */
+void html_word(const char *word, FILE *out) {
+    static const struct {
+        const char *word, *sign;
+    } signs[] = {{HY_WORD_FASTER, "◀"},     {HY_WORD_SMALLER, "◀"},      {HY_WORD_SLOWER, "▶"},  {HY_WORD_LARGER, "▶"},
+                 {HY_WORD_EQUIVALENT, "="}, {HY_WORD_INCONCLUSIVE, "?"}, {HY_WORD_WITHHELD, "–"}};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (strcmp(word, signs[i].word) == 0)
+            fprintf(out, "<span class=\"word %s\"><span aria-hidden=\"true\">%s</span> %s</span>", word, signs[i].sign,
+                    word);
+}
+
+/* A limit is not a choice, and the baseline has nobody to be compared with. */
+static void html_verdict_cell(const hy_column *column, const hy_entry *entry, FILE *out) {
+    const char *const word = hy_column_word(column, entry);
+    fputs("<td class=\"text\">", out);
+    if (entry->role == HY_ROLE_LIMIT)
+        fputs("<span class=\"missing\">limit</span>", out);
+    else if (word[0])
+        html_word(word, out);
+    else
+        fputs("<span class=\"missing\">n/a</span>", out);
+    fputs("</td>", out);
+}
+
+void html_cell(const hy_column *column, const hy_study *study, const hy_entry *entry, FILE *out) {
     if (column->kind == HY_COLUMN_SPEC) {
         html_spec_cell(study, entry, out);
         return;
     }
+    if (column->kind == HY_COLUMN_VERDICT) {
+        html_verdict_cell(column, entry, out);
+        return;
+    }
     const char *const class = html_class(column, study, entry);
-    fprintf(out, class ? "<td class=\"%s\">" : "<td>", class);
+    fputs("<td", out);
+    if (class)
+        fprintf(out, " class=\"%s\"", class);
+    else
+        fprintf(out, " data-v=\"%.6g\"", hy_column_value(column, study, entry));
+    fputc('>', out);
     hy_html(out, hy_column_show(column, study, entry).text);
     if (html_has_interval(column))
         html_interval(column, study, entry, out);
@@ -66,14 +100,14 @@ static void html_cell(const hy_column *column, const hy_study *study, const hy_e
 }
 
 /* The outcome stands beside the name, and intervals in the cell of their value: they are no columns here. */
-static const hy_column *html_next(const hy_column *column) {
+const hy_column *html_next(const hy_column *column) {
     column += html_has_interval(column) ? 3 : 1;
     return column->key && column->kind == HY_COLUMN_OUTCOME ? column + 1 : column;
 }
 
 /* An allocator that got through nothing has one wide cell that says why. */
-static void html_nothing(const hy_study *study, const hy_entry *entry, const hy_column *columns, FILE *out) {
-    int rest = -1;
+void html_nothing(const hy_study *study, const hy_entry *entry, const hy_column *columns, int more, FILE *out) {
+    int rest = more - 1;
     for (const hy_column *c = columns; c->key; c = html_next(c))
         rest++;
     html_spec_cell(study, entry, out);
@@ -84,9 +118,10 @@ static void html_nothing(const hy_study *study, const hy_entry *entry, const hy_
     fputs("</td>", out);
 }
 
-static void html_head_cell(const hy_column *column, const hy_study *study, FILE *out) {
+void html_head_cell(const hy_column *column, const hy_study *study, FILE *out) {
     fprintf(out, "<th scope=\"col\"%s>%s", hy_column_is_text(column) ? " class=\"text\"" : "", column->title);
-    if (strcmp(column->key, "relative") == 0 && study->baseline) {
+    const bool ratio = strcmp(column->key, "relative") == 0 || strcmp(column->key, "memory_relative") == 0;
+    if (ratio && study->baseline) {
         fputs("<br>to ", out);
         hy_html(out, study->baseline->spec);
     }
@@ -96,7 +131,7 @@ static void html_head_cell(const hy_column *column, const hy_study *study, FILE 
 void html_table(const hy_report *report, const hy_study *study, const hy_column *columns, const char *caption,
                 FILE *out) {
     const hy_entry *const fastest = hy_fastest(study);
-    fprintf(out, "<p class=\"caption\">%s</p>\n<div class=\"wide\"><table><thead><tr>", caption);
+    fprintf(out, "<p class=\"caption\">%s</p>\n<div class=\"wide\"><table class=\"sortable\"><thead><tr>", caption);
     for (const hy_column *c = columns; c->key; c = html_next(c))
         html_head_cell(c, study, out);
     fputs("</tr></thead><tbody>\n", out);
@@ -107,7 +142,7 @@ void html_table(const hy_report *report, const hy_study *study, const hy_column 
                 : entry == fastest           ? " class=\"best\""
                                              : "");
         if (hy_entry_nothing(entry))
-            html_nothing(study, entry, columns, out);
+            html_nothing(study, entry, columns, 0, out);
         else
             for (const hy_column *c = columns; c->key; c = html_next(c))
                 html_cell(c, study, entry, out);

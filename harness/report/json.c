@@ -30,7 +30,7 @@ static json_t *json_entry(const hy_study *study, const hy_entry *entry) {
     json_t *const object = json_object();
     for (const hy_column *c = hy_columns_all; c->key; c++) {
         const double value = hy_column_value(c, study, entry);
-        const bool none = c->kind == HY_COLUMN_VERDICT && entry->verdict[0] == '\0';
+        const bool none = c->kind == HY_COLUMN_VERDICT && hy_column_word(c, entry)[0] == '\0';
         if (hy_column_is_text(c) && !none)
             json_object_set_new(object, c->key, json_text(hy_column_show(c, study, entry).text));
         else
@@ -47,15 +47,33 @@ static json_t *json_entry(const hy_study *study, const hy_entry *entry) {
     return object;
 }
 
+static json_t *json_number(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *json_control(const hy_study *study) {
+    const hy_judgement *const j = &study->aa;
+    if (j->word[0] == '\0')
+        return json_null();
+    return json_pack("{so so so so so ss}", "spec", json_text(study->control_spec), "ratio", json_number(j->ratio),
+                     "low", json_number(j->low), "high", json_number(j->high), "p", json_number(j->p_adjusted),
+                     "verdict", j->word);
+}
+
 static json_t *json_study(const hy_study *study) {
     json_t *const entries = json_array();
     for (size_t i = 0; i < study->count; i++)
         json_array_append_new(entries, json_entry(study, &study->entries[i]));
-    return json_pack("{so so so so so so so so so so}", "trace", json_text(study->name), "hash", json_text(study->hash),
-                     "database", json_text(study->database), "campaign", json_text(study->campaign_id), "started",
-                     json_text(study->started), "command", json_text(study->command), "seed", json_text(study->seed),
-                     "environment", json_parsed(study->environment), "summary", json_parsed(study->summary),
-                     "allocators", entries);
+    const hy_choice choice = hy_choose(study);
+    return json_pack("{so so so so so so so so so so so so so so so}", "trace", json_text(study->name), "hash",
+                     json_text(study->hash), "database", json_text(study->database), "campaign",
+                     json_text(study->campaign_id), "started", json_text(study->started), "command",
+                     json_text(study->command), "seed", json_text(study->seed), "environment",
+                     json_parsed(study->environment), "summary", json_parsed(study->summary), "baseline",
+                     study->baseline ? json_text(study->baseline->spec) : json_null(), "choice",
+                     choice.take ? json_text(choice.take->spec) : json_null(), "control", json_control(study),
+                     "withheld", json_boolean(hy_study_withheld(study)), "comparisons",
+                     json_integer((json_int_t)study->family_size), "allocators", entries);
 }
 
 int hy_print_json(const hy_report *report, FILE *out, hy_error *error) {

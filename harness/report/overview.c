@@ -24,7 +24,7 @@ double hy_overview_ratio(const hy_report *report, size_t study, size_t spec, hy_
     const hy_entry *const entry = hy_overview_entry(&report->studies[study], report->specs[spec]);
     if (!entry)
         return NAN;
-    return what == HY_OVERVIEW_TIME ? entry->relative.middle : entry->blowup;
+    return what == HY_OVERVIEW_TIME ? entry->speed.ratio : entry->blowup;
 }
 
 double hy_overview_mean(const hy_report *report, size_t spec, hy_overview what, size_t *ret_traces) {

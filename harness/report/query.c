@@ -55,7 +55,7 @@ static hy_entry *query_entry(hy_study *study, const char *spec) {
             return &study->entries[i];
     study->entries = query_grow(study->entries, study->count, sizeof *study->entries);
     hy_entry *const entry = &study->entries[study->count++];
-    *entry = (hy_entry){.spec = query_copy(spec), .verdict = ""};
+    *entry = (hy_entry){.spec = query_copy(spec)};
     hy_entry_describe(entry);
     return entry;
 }
@@ -248,7 +248,7 @@ static int query_all(const hy_report_options *options, hy_report *report, hy_err
     query_set_styles(report);
     for (size_t s = 0; s < report->count; s++)
         hy_study_derive(&report->studies[s], options->baseline);
-    return 0;
+    return hy_report_judge(report, error);
 }
 
 int hy_report_load(const hy_report_options *options, hy_report *ret_report, hy_error *error) {

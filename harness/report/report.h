@@ -12,7 +12,9 @@
 #define HY_REPORT_H
 
 #include "error.h"
+#include "judge.h"
 #include "store.h"
+#include "trials.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -62,12 +64,14 @@ typedef struct hy_entry {
     hy_sample *samples;
     size_t sample_count;
     /* derived */
-    hy_interval time;     /* ns an operation */
-    hy_interval relative; /* time / the baseline's time */
-    const char *verdict;  /* about that; "" if there is none */
-    double footprint;     /* bytes that stand for it in comparisons: peak_resident, the same yardstick for all */
-    double blowup;        /* footprint / most live bytes */
-    bool on_front;        /* nothing else is both faster and smaller */
+    hy_interval time; /* ns an operation */
+    double footprint; /* bytes that stand for it in comparisons: peak_resident, the same yardstick for all */
+    double blowup;    /* footprint / most live bytes */
+    bool on_front;    /* nothing else is both faster and smaller */
+    /* Words are "" of the baseline itself, whose ratio is 1, and where nothing was judged. */
+    hy_judgement speed;  /* time / the baseline's time */
+    hy_judgement size;   /* footprint / the baseline's footprint */
+    hy_judgement behind; /* time / that of the fastest general-purpose allocator */
 } hy_entry;
 
 typedef struct hy_study {
@@ -77,8 +81,12 @@ typedef struct hy_study {
     hy_entry *entries;                                          /* limits first, then by time, then those without one */
     size_t count;
     const hy_entry *baseline, *null, *bump; /* NULL if not in it; bump is bump-wrap if that is there */
-    double peak_live;                       /* bytes; NAN if unknown */
-    unsigned number;                        /* from 1 */
+    double peak_live;                       /* bytes, as asked for; NAN if unknown */
+    double floor;    /* bytes that no allocator can go below: the lower line of `heapyard bound`, else peak_live */
+    hy_judgement aa; /* the control against its own allocator; word "" without one */
+    hy_trial_words control, warm_up, rounds; /* what is to be said of them; may be empty */
+    size_t family_size;                      /* comparisons of time that were judged together with this study's */
+    unsigned number;                         /* from 1 */
 } hy_study;
 
 typedef struct hy_report {
@@ -115,6 +123,8 @@ void hy_curve_free(hy_curve *curve);
 
 /* derive.c */
 void hy_study_derive(hy_study *study, const char *baseline);
+/* The sample of that name, or NULL. */
+const hy_sample *hy_entry_sample(const hy_entry *entry, const char *name);
 void hy_entry_describe(hy_entry *entry); /* its role and whether it is a fake, from its spec */
 /* The median over repetitions, NAN if it was not measured. */
 double hy_entry_metric(const hy_entry *entry, const char *name);
@@ -133,17 +143,48 @@ hy_words hy_entry_outcome(const hy_entry *entry);
 /* What to print where a figure of this pass is missing: "n/a", or the outcome that prevented it. */
 const char *hy_entry_missing(const hy_entry *entry, hy_report_pass pass);
 
+/* contests.c: fills in all judgements, campaign by campaign; after hy_study_derive of every study. */
+int hy_report_judge(hy_report *report, hy_error *error);
+/* Its verdicts about time do not stand: the control was told apart from itself. */
+bool hy_study_withheld(const hy_study *study);
+
 /* findings.c: sentences that can be quoted. */
-hy_words hy_finding_answer(const hy_study *study); /* which allocator: the shortest of them, without the trace's name */
 hy_words hy_finding_fastest(const hy_study *study);
 hy_words hy_finding_leanest(const hy_study *study);
 hy_words hy_finding_limits(const hy_study *study);
 /* "2 of 9 allocators did not get through: …"; empty if all did. */
 hy_words hy_finding_failures(const hy_study *study);
+/* Adds to the words, and keeps control characters out of them. */
+__attribute__((format(printf, 2, 3))) void hy_say(hy_words *words, const char *format, ...);
+/* "1.31× as fast as system (95 % CI 1.28–1.34: faster)": `one` with the baseline, or the fastest with any other. */
+void hy_say_speed(const hy_study *study, const hy_entry *one, const hy_entry *other, hy_words *words);
 void hy_print_findings(const hy_study *study, FILE *out);
 /* The fastest, leanest general-purpose allocator, or NULL. */
 const hy_entry *hy_fastest(const hy_study *study);
 const hy_entry *hy_leanest(const hy_study *study);
+
+/* choice.c: which allocator for this trace.
+ *   1. Whoever is general-purpose, has a time and a footprint, and got through every pass can be chosen.
+ *   2. Of these, those that are not shown to be slower than the fastest; of these, the one with the least memory.
+ *   3. The baseline stays if it is among those and nothing as fast saves more than the margin of memory. */
+typedef struct hy_choice {
+    const hy_entry *take;     /* NULL: nobody can be chosen */
+    size_t rivals;            /* others that are not shown to be slower than the fastest */
+    const hy_entry *saver[3]; /* not slower to no purpose: on the front, with less memory; the fastest of them first */
+    size_t savers;
+} hy_choice;
+hy_choice hy_choose(const hy_study *study);
+/* Whether it may be as fast as the fastest. */
+bool hy_choice_as_fast(const hy_entry *entry);
+/* Sentences, without their full stop. */
+hy_words hy_choice_time(const hy_study *study, const hy_choice *choice);
+hy_words hy_choice_memory(const hy_study *study, const hy_choice *choice);
+hy_words hy_choice_sure(const hy_study *study, const hy_choice *choice);
+hy_words hy_choice_instead(const hy_study *study, const hy_choice *choice); /* empty: nothing is worth it */
+/* "take", "stay with", and where nothing may be concluded "no verdict: the fastest was" */
+const char *hy_choice_verb(const hy_study *study, const hy_choice *choice);
+/* Why verdicts are withheld; empty if they are not. */
+hy_words hy_choice_withheld(const hy_study *study);
 
 /* columns.c: the columns of the tables, for every format. */
 typedef enum hy_column_kind {
@@ -153,6 +194,7 @@ typedef enum hy_column_kind {
     HY_COLUMN_VERDICT,
     HY_COLUMN_NS,
     HY_COLUMN_RATIO,
+    HY_COLUMN_P,
     HY_COLUMN_PERCENT,
     HY_COLUMN_BYTES,
     HY_COLUMN_COUNT
@@ -167,8 +209,10 @@ typedef struct hy_column {
 } hy_column;
 
 /* Each ends with key == NULL. */
-extern const hy_column hy_columns_main[], hy_columns_latency[], hy_columns_kinds[], hy_columns_memory[],
-    hy_columns_all[];
+extern const hy_column hy_columns_main[], hy_columns_verdicts[], hy_columns_latency[], hy_columns_kinds[],
+    hy_columns_memory[], hy_columns_all[];
+/* Of a verdict's column: the word, "" if there is none. */
+const char *hy_column_word(const hy_column *column, const hy_entry *entry);
 double hy_column_value(const hy_column *column, const hy_study *study, const hy_entry *entry);
 /* The cell as people read it; never empty. */
 hy_words hy_column_show(const hy_column *column, const hy_study *study, const hy_entry *entry);

@@ -4,6 +4,7 @@
 
     tests/report/make_db.py /tmp/invented.db            two traces, twelve allocators, every kind of failure
     tests/report/make_db.py --hostile /tmp/hostile.db   the same with names that try to break out of the page
+    tests/report/make_db.py --noisy /tmp/noisy.db       the same, but on the second trace the control was told apart
 
 The figures come from a fixed seed and mean nothing.
 """
@@ -103,7 +104,20 @@ def add_footprint(db, cell, rng, name, blowup, live):
     db.executemany("INSERT INTO point VALUES (?, ?, ?, ?)", [(cell, s, x, y) for s, x, y in series])
 
 
-def add_trace(db, rng, campaign, number, name, hostile, peak):
+def add_throughput(db, cell, value):
+    add_metrics(db, cell, [("ns_per_op", value, "ns"), ("ops", 1e6, "count"), ("seconds", value * 1e-3, "s")])
+
+
+def add_control(db, rng, campaign, trace, number, noisy):
+    ns = ALLOCATORS["system"][0] * number ** 0.3 * (1.2 if noisy else 1)
+    for repetition in range(7):
+        cell = db.execute("INSERT INTO cell (campaign, trace, spec, pass, repetition, position, version, outcome, detail) "
+                          "VALUES (?, ?, 'system', 'control', ?, 0, '0.1', 'ok', '')",
+                          (campaign, trace, repetition)).lastrowid
+        add_throughput(db, cell, ns * rng.gauss(1, 0.015))
+
+
+def add_trace(db, rng, campaign, number, name, hostile, peak, noisy=False):
     total = 24 * peak
     summary = {"events": 1000000, "objects": 480000, "threads": 1, "peak_bytes": peak, "total_bytes": total,
                "command": "python3 -c 'print(1 < 2)'"}
@@ -121,19 +135,19 @@ def add_trace(db, rng, campaign, number, name, hostile, peak):
                 if outcome != "ok":
                     continue
                 if which == "throughput":
-                    value = ns * number ** 0.3 * rng.gauss(1, 0.015)
-                    add_metrics(db, cell, [("ns_per_op", value, "ns"), ("ops", 1e6, "count"),
-                                           ("seconds", value * 1e-3, "s")])
+                    add_throughput(db, cell, ns * number ** 0.3 * rng.gauss(1, 0.015))
                 elif which == "latency":
                     add_latency(db, cell, rng, ns)
                 else:
                     add_footprint(db, cell, rng, plain, blowup, live)
+    add_control(db, rng, campaign, trace, number, noisy)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("database")
     parser.add_argument("--hostile", action="store_true", help="names that try to break out of the page")
+    parser.add_argument("--noisy", action="store_true", help="on the second trace the control was told apart")
     options = parser.parse_args()
     rng = random.Random(1)
     path = pathlib.Path(options.database)
@@ -146,7 +160,8 @@ def main():
                           ("2026-01-02T03:04:05Z", "heapyard replay a.hyt -a 'x,y' && echo \"<i>\"", 42,
                            json.dumps(environment))).lastrowid
     add_trace(db, rng, campaign, 1, "python", False, 6 * MIB)
-    add_trace(db, rng, campaign, 2, HOSTILE_TRACE if options.hostile else "sqlite", options.hostile, 2 * MIB)
+    add_trace(db, rng, campaign, 2, HOSTILE_TRACE if options.hostile else "sqlite", options.hostile, 2 * MIB,
+              options.noisy)
     db.commit()
 
 

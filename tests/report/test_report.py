@@ -36,7 +36,7 @@ class Page(html.parser.HTMLParser):
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
         self.open, self.tags, self.ids, self.links, self.rows, self.text = [], [], [], [], [], []
-        self.tables = 0
+        self.tables, self.names = 0, []
         self.feed(text)
         self.close()
         assert not self.open, "never closed: %s" % self.open
@@ -51,6 +51,8 @@ class Page(html.parser.HTMLParser):
         self.tables += tag == "table"
         if tag == "tr":
             self.rows.append([self.tables])
+        if tag == "table":
+            self.names.append(attributes.get("id", ""))
         if tag in ("td", "th") and self.rows:
             self.rows[-1].append("")
         if tag not in VOID:
@@ -70,12 +72,16 @@ class Page(html.parser.HTMLParser):
         if "td" in self.open or "th" in self.open:
             self.rows[-1][-1] += data
 
+    def table(self, name):
+        """The rows of the table with this id."""
+        return [row[1:] for row in self.rows if row[0] and self.names[row[0] - 1] == name]
+
 
 class Fixture:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        self.db, self.hostile_db = self.folder / "plain.db", self.folder / "hostile.db"
-        for path, arguments in ((self.db, []), (self.hostile_db, ["--hostile"])):
+        self.db, self.hostile_db, self.noisy_db = (self.folder / name for name in ("plain.db", "hostile.db", "noisy.db"))
+        for path, arguments in ((self.db, []), (self.hostile_db, ["--hostile"]), (self.noisy_db, ["--noisy"])):
             subprocess.run([sys.executable, HERE / "make_db.py", *arguments, path], check=True)
         self.out, self.hostile_out = self.folder / "plain", self.folder / "hostile"
         self.run = heapyard(self.db, "-o", self.out)
@@ -162,7 +168,7 @@ def check_figures_name_allocators(f):
 
 
 def check_colours_follow_the_page(f):
-    drawings = re.findall(r"<svg .*?</svg>", f.html, re.S)
+    drawings = re.findall(r"<svg (?!class=.strip).*?</svg>", f.html, re.S)
     assert len(drawings) == 10, len(drawings)
     known = set(re.findall(r"(--c-[0-9a-f]{6}):", f.html.rsplit("</style>", 1)[0]))
     for drawing in drawings:
@@ -173,11 +179,14 @@ def check_colours_follow_the_page(f):
 
 def check_failures_stand_in_every_table(f):
     page = Page(f.html)
-    for table in range(2, page.tables + 1):
+    for table in range(1, page.tables + 1):
         rows = [row[1:] for row in page.rows if row[0] == table]
+        both = page.names[table - 1] == "verdict-table"  # the only one of both traces
+        if rows[0][0] == "trace" and not both:
+            continue
         for name, outcome in FAILED.items():
-            row = [r for r in rows if r[0].startswith(name)]
-            assert len(row) == 1 and any(outcome in cell for cell in row[0][1:]), (table, name, row)
+            row = [r for r in rows if r[both].startswith(name)]
+            assert len(row) == 1 + both and any(outcome in cell for cell in row[0][1:]), (table, name, row)
     captions = re.findall(r"<figcaption>(.*?)</figcaption>", f.html, re.S)
     assert len(captions) == 10
     for caption in captions:
@@ -187,12 +196,51 @@ def check_failures_stand_in_every_table(f):
 
 def check_first_words_answer(f):
     page = Page(f.html)
-    answers = re.search(r'<p class="together">(.*?)</dl>', f.html, re.S).group(1)
-    words = html.unescape(re.sub(r"<.*?>", "", answers))
-    assert f.html.index(answers) < f.html.index("<table"), "a table comes first"
-    assert "Over all 2 traces mimalloc takes the least time" in words and "best-fit the least memory" in words, words
-    assert words.count("mimalloc has the best time") == 2 and "tcmalloc may be as fast" in words, words
-    assert {"#trace-1", "#trace-2"} <= set(page.links)
+    text = " ".join("".join(page.text).split())
+    assert "Over all 2 traces mimalloc takes the least time" in text and "best-fit the least memory" in text
+    cards = [html.unescape(re.sub(r"<.*?>", "", card)) for card in re.findall(r"<article.*?</article>", f.html, re.S)]
+    assert len(cards) == 2 and f.html.index("<article") < f.html.index("Verdicts</h2>")
+    for card in cards:
+        assert "Take mimalloc." in card and "× as fast as system (95 % CI" in card, card
+        assert "best-fit" in card and "Did not get through" in card, card  # tcmalloc failed, so it is not an option
+        assert "control: system against itself" in card, card
+    assert {"#trace-1", "#trace-2", "#answer-1", "#answer-2"} <= set(page.links)
+    glance = [row for row in page.table("glance-table") if row[0] in ("python", "sqlite")]
+    assert [row[1] for row in glance] == ["mimalloc", "mimalloc"], glance
+
+
+def check_verdict_table(f):
+    page = Page(f.html)
+    head, *rows = page.table("verdict-table")
+    assert head[:3] == ["trace", "allocator", "ns/op"] and len(rows) == 2 * len(make_db.ALLOCATORS), head
+    by_name = {row[1]: row for row in rows if row[0] == "python"}
+    mimalloc = by_name["mimallocPareto"]
+    assert mimalloc[5] == "◀ faster" and 0.5 < float(mimalloc[3][:4]) < 0.57, mimalloc
+    assert 4 < float(mimalloc[6]) < 6 and 3 < float(mimalloc[7]) < 4, "distance to null and bump: %s" % mimalloc
+    assert mimalloc[11] == "▶ larger" and 1.5 < float(mimalloc[12]) < 1.7, mimalloc
+    assert by_name["nulllimit"][5] == "limit" and by_name["systembaseline"][5] == "n/a"
+    for row in re.findall(r"<tr data-trace.*?</tr>", f.html):
+        assert row.count("data-v=") >= 4 or "class=\"text why\"" in row, row
+
+
+def check_withheld_is_said(f):
+    words = {row["trace"]: row for row in csv.DictReader(io.StringIO(heapyard(f.noisy_db, "--format", "csv").stdout))
+             if row["spec"] == "mimalloc"}
+    assert words["python"]["verdict"] == "faster" and words["sqlite"]["verdict"] == "withheld", words
+    assert words["sqlite"]["memory_verdict"] == "larger"
+    why = r"On sqlite verdicts about time are withheld: the control, system against itself.* came out slower, 1\.\d+"
+    heapyard(f.noisy_db, "-o", f.folder / "noisy")
+    page = Page((f.folder / "noisy" / "index.html").read_text())
+    assert re.search(why, " ".join("".join(page.text).split())), "page"
+    assert any("– withheld" in row for row in page.table("verdict-table"))
+    assert [row[1] for row in page.table("glance-table")][1:] == ["mimalloc", "(no verdict) mimalloc"]
+    for form in ("text", "markdown"):
+        assert re.search(why, heapyard(f.noisy_db, "--format", form).stdout), form
+    studies = {s["trace"]: s for s in json.loads(heapyard(f.noisy_db, "--format", "json").stdout)["studies"]}
+    assert studies["sqlite"]["withheld"] is True and studies["python"]["withheld"] is False
+    assert studies["sqlite"]["control"]["verdict"] == "slower" and studies["sqlite"]["control"]["ratio"] > 1.1
+    for text in (f.html, f.run.stdout):
+        assert "withheld: the control" not in text
 
 
 def check_latency_by_kind(f):
@@ -213,10 +261,10 @@ def check_missing_is_not_zero(f):
 
 def check_geometric_mean(f):
     page = Page(f.html)
-    row = [r[1:] for r in page.rows if r[0] == 2 and r[1] == "mimalloc"][0]
+    row = [r[1:] for r in page.rows if r[0] == 4 and r[1] == "mimalloc"][0]
     first, second, mean, traces = float(row[1]), float(row[2]), float(row[3]), row[4]
     assert abs(mean - (first * second) ** 0.5) < 0.011 and traces == "2 of 2", row
-    row = [r[1:] for r in page.rows if r[0] == 2 and r[1] == "stack"][0]
+    row = [r[1:] for r in page.rows if r[0] == 4 and r[1] == "stack"][0]
     assert row[3:] == ["n/a", "0 of 2"], row
 
 
@@ -267,7 +315,7 @@ def check_without_gnuplot(f):
     run = heapyard(f.db, "-o", out, env={"PATH": "/nonexistent"})
     assert run.returncode == 0 and "gnuplot is not installed" in run.stderr, run
     page = Page((out / "index.html").read_text())
-    assert page.tables >= 9 and "svg" not in [t for t, _ in page.tags]
+    assert page.tables >= 9 and not [t for t, a in page.tags if t == "svg" and "strip" not in a["class"]]
     assert "not drawn, gnuplot is missing" in "".join(page.text)
 
 
