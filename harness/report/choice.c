@@ -137,16 +137,6 @@ hy_words hy_choice_instead(const hy_study *study, const hy_choice *choice) {
     return words;
 }
 
-static void choice_say_control(const hy_study *study, hy_words *words) {
-    if (study->aa.word[0] == '\0')
-        hy_say(words, "this campaign has no control (the same allocator twice)");
-    else if (isnan(study->aa.low))
-        hy_say(words, "control: %s against itself %.3f", study->control_spec, study->aa.ratio);
-    else
-        hy_say(words, "control: %s against itself %.3f (%.3f–%.3f), %s", study->control_spec, study->aa.ratio,
-               study->aa.low, study->aa.high, study->aa.word);
-}
-
 hy_words hy_choice_sure(const hy_study *study, const hy_choice *choice) {
     hy_words words = {""};
     const hy_entry *const e = choice->take;
@@ -157,18 +147,15 @@ hy_words hy_choice_sure(const hy_study *study, const hy_choice *choice) {
     else if (isfinite(j->p_adjusted))
         hy_say(&words, ", p %s%.2g as one of %zu comparisons (%s, Holm)", j->p_adjusted < 0.0001 ? "< " : "= ",
                fmax(j->p_adjusted, 0.0001), study->family_size, hy_test_name(j->test));
-    hy_say(&words, "; ");
-    choice_say_control(study, &words);
+    if (study->warm_up.text[0])
+        hy_say(&words, "; %s", study->warm_up.text);
+    hy_say(&words, "; %s", study->control.text[0] ? study->control.text : "no control (the same allocator twice)");
     return words;
 }
 
 hy_words hy_choice_withheld(const hy_study *study) {
     hy_words words = {""};
     if (hy_study_withheld(study))
-        hy_say(
-            &words,
-            "On %s verdicts about time are withheld: the control, %s against itself in the same rounds, came out %s, "
-            "%.3f (95 %% CI %.3f–%.3f), so this machine was not quiet enough to tell allocators apart",
-            study->name, study->control_spec, study->aa.word, study->aa.ratio, study->aa.low, study->aa.high);
+        hy_say(&words, "On %s: %s", study->name, study->control.text);
     return words;
 }

@@ -55,9 +55,9 @@ static json_t *json_control(const hy_study *study) {
     const hy_judgement *const j = &study->aa;
     if (j->word[0] == '\0')
         return json_null();
-    return json_pack("{so so so so so ss}", "spec", json_text(study->control_spec), "ratio", json_number(j->ratio),
-                     "low", json_number(j->low), "high", json_number(j->high), "p", json_number(j->p_adjusted),
-                     "verdict", j->word);
+    return json_pack("{ss so so so so ss}", "words", study->control.text, "ratio", json_number(j->ratio), "low",
+                     json_number(j->low), "high", json_number(j->high), "p", json_number(j->p_adjusted), "verdict",
+                     j->word);
 }
 
 static json_t *json_study(const hy_study *study) {
