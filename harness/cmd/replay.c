@@ -13,19 +13,41 @@ static bool something_failed(const hy_rows *rows, size_t count) {
     return false;
 }
 
+/* The baseline is that of the command line, the control's too. */
+static int judge(hy_store *store, const hy_campaign_end *end, const char *baseline, hy_rows *rows, size_t count,
+                 hy_trials *ret_trials, hy_error *error) {
+    const hy_rules rules = HY_RULES_DEFAULT;
+    int r = hy_trials_read(store, end->campaign, ret_trials, error);
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        hy_trial *const trial = hy_trial_of(ret_trials, end->traces[i]);
+        if (trial)
+            hy_trial_compare_with(trial, baseline);
+        rows[i].trial = trial;
+        rows[i].rounds = hy_trials_words_rounds(ret_trials);
+    }
+    return r == 0 ? hy_trials_judge(ret_trials, &rules, error) : r;
+}
+
+static int tell(const hy_replay_options *o, const hy_rows *rows) {
+    const bool prose = o->format == HY_FORMAT_TEXT || o->format == HY_FORMAT_MARKDOWN;
+    replay_print(rows, o->trace_count, o->format);
+    for (size_t i = 0; prose && i < o->trace_count; i++)
+        replay_print_sentence(&rows[i]);
+    return something_failed(rows, o->trace_count) ? HY_EXIT_MEASURED : HY_EXIT_OK;
+}
+
 static int answer(void *context, hy_store *store, const hy_campaign_end *end) {
     const hy_replay_options *const o = context;
+    hy_trials trials = {.count = 0};
     hy_rows *rows;
     hy_error error;
     if (replay_rows_read_all(store, end, &o->plan, &rows, &error) < 0)
         return cmd_fail("%s", error.text);
-    replay_print(rows, o->trace_count, o->format);
-    const bool prose = o->format == HY_FORMAT_TEXT || o->format == HY_FORMAT_MARKDOWN;
-    for (size_t i = 0; prose && i < o->trace_count; i++)
-        replay_print_sentence(&rows[i]);
-    const bool failed = something_failed(rows, o->trace_count);
+    const int judged = judge(store, end, o->plan.specs[o->plan.control], rows, o->trace_count, &trials, &error);
+    const int r = judged < 0 ? cmd_fail("%s", error.text) : tell(o, rows);
+    hy_trials_free(&trials);
     replay_rows_free_all(rows, o->trace_count);
-    return failed ? HY_EXIT_MEASURED : HY_EXIT_OK;
+    return r;
 }
 
 static int run(int argc, char **argv) {

@@ -5,6 +5,7 @@
 #include "replay_print.h"
 
 #include "registry.h"
+#include "replay_verdict.h"
 #include "text_table.h"
 #include "units.h"
 
@@ -15,7 +16,7 @@
 #include <string.h>
 
 static const char *const headings[] = {"allocator", "version", "ns/op", "+-",   "x null", "p50",
-                                       "p99",       "p99.9",   "max",   "peak", "/ live"};
+                                       "p99",       "p99.9",   "max",   "peak", "/ live", "verdict"};
 
 static void fill_row(hy_table_row *t, const hy_rows *rows, const hy_row_of_spec *row) {
     const double ns = replay_row_figure(row, HY_FIGURE_NS), spread = replay_row_spread(row);
@@ -34,6 +35,7 @@ static void fill_row(hy_table_row *t, const hy_rows *rows, const hy_row_of_spec 
     hy_cell_put_time(t->cell[8], replay_row_figure(row, HY_FIGURE_MAX));
     hy_cell_put_bytes(t->cell[9], replay_row_figure(row, HY_FIGURE_RESIDENT));
     hy_cell_put(t->cell[10], over, "%.2f", over);
+    snprintf(t->cell[11], HY_TABLE_CELL, "%s", replay_verdict_word(rows, row));
 }
 
 /* ---------------------------------------------------------------------------------------------- text, Markdown ---- */
@@ -122,6 +124,7 @@ static void print_table(const hy_rows *rows, bool markdown) {
     hy_table_print(&table, markdown);
     hy_table_free(&table);
     print_legend(rows, markdown);
+    replay_verdict_legend(rows, markdown ? "\n" : "  ");
     print_problems(rows, markdown);
     print_verified(rows, markdown);
     print_yard(rows, markdown);
@@ -228,6 +231,7 @@ static void print_csv(const hy_rows *rows, size_t count) {
     fputs("trace,spec,version,outcome", stdout);
     for (size_t k = 0; k < PLAIN; k++)
         printf(",%s", plain_name(&plain[k]));
+    replay_verdict_csv_names();
     puts(",problem");
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < rows[i].count; j++) {
@@ -241,6 +245,7 @@ static void print_csv(const hy_rows *rows, size_t count) {
                 const double value = plain_value(&plain[k], &rows[i], row);
                 isnan(value) ? putchar(',') : printf(",%.9g", value);
             }
+            replay_verdict_csv(&rows[i], row);
             putchar(',');
             print_field(row->problem);
             putchar('\n');
@@ -258,6 +263,7 @@ static json_t *json_row(const hy_rows *rows, const hy_row_of_spec *row) {
         if (!isnan(value))
             json_object_set_new(json, plain_name(&plain[k]), json_real(value));
     }
+    replay_verdict_json(rows, row, json);
     return json;
 }
 

@@ -6,6 +6,7 @@
 #define HY_REPLAY_ROWS_H
 
 #include "campaign.h"
+#include "trials.h"
 
 /* Figures that a row holds all repetitions of; replay_figure_names says which metric each is. */
 typedef enum hy_figure {
@@ -61,6 +62,8 @@ typedef struct hy_rows {
     char trace[256];
     hy_row_of_spec *row;
     size_t count;
+    const hy_trial *trial; /* judged; NULL: nobody judged */
+    hy_trial_words rounds; /* why there are so many; "": they were given */
 } hy_rows;
 
 /* 0 or -errno with the sentence. */

@@ -7,19 +7,15 @@
  * itself, with the next fastest.
  */
 #include "bootstrap.h"
-#include "registry.h"
 #include "replay_print.h"
+#include "replay_verdict.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 static bool does_all_the_work(const hy_row_of_spec *row) {
-    const hy_heap_ops *ops;
-    hy_error error;
-    return row->figure[HY_FIGURE_NS].count > 0 &&
-           hy_spec_check(&hy_registry, (hy_text){row->spec, strlen(row->spec)}, &ops, &error) == 0 &&
-           !(ops->flags & (HY_FAKE | HY_NO_REUSE | HY_REGIONS | HY_LIFO | HY_FIXED_SIZE));
+    return row->figure[HY_FIGURE_NS].count > 0 && hy_spec_is_general(row->spec);
 }
 
 /* The fastest but `without`, or NULL. */
@@ -57,22 +53,43 @@ static void print_memory(const hy_row_of_spec *a, const hy_row_of_spec *b) {
         printf(" in %.0f %% %s memory", 100 * fabs(ratio - 1), ratio > 1 ? "more" : "less");
 }
 
+/* How much faster the fast one is, and how sure that is; NULL without an interval.  The judgement is of whichever of
+ * the two is not the baseline. */
+static const char *compare(const hy_rows *rows, const hy_row_of_spec *fast, const hy_row_of_spec *other,
+                           double *ret_ratio, double *ret_low, double *ret_high) {
+    const hy_series *const ours = replay_verdict_of(rows, fast), *const theirs = replay_verdict_of(rows, other);
+    *ret_ratio = replay_row_figure(other, HY_FIGURE_NS) / replay_row_figure(fast, HY_FIGURE_NS);
+    if (!ours == !theirs || isnan(ours ? ours->time.low : theirs->time.low))
+        return NULL;
+    const hy_judgement *const j = ours ? &ours->time : &theirs->time;
+    *ret_ratio = ours ? 1 / j->ratio : j->ratio;
+    *ret_low = ours ? 1 / j->high : j->low;
+    *ret_high = ours ? 1 / j->low : j->high;
+    return j->word;
+}
+
+static void print_certainty(const char *word) {
+    if (!word)
+        printf("; %d repetitions or more would give an interval.\n", HY_BOOTSTRAP_LEAST);
+    else if (strcmp(word, HY_WORD_WITHHELD) == 0)
+        puts("; no verdict, for the A/A control differs too.");
+    else if (strcmp(word, HY_WORD_EQUIVALENT) == 0)
+        printf("; equivalent within %g %%.\n", 100 * HY_VERDICT_MARGIN);
+    else
+        puts(hy_word_differs(word) ? "." : "; no difference to be sure of.");
+}
+
 void replay_print_sentence(const hy_rows *rows) {
     const hy_row_of_spec *const fast = fastest(rows, NULL);
     const hy_row_of_spec *other = reference(rows);
+    double ratio, low = 0, high = 0;
     other = other == fast ? fastest(rows, fast) : other;
     if (!fast || !other)
         return;
-    const hy_values *const a = &other->figure[HY_FIGURE_NS], *const b = &fast->figure[HY_FIGURE_NS];
-    double ratio = replay_row_figure(other, HY_FIGURE_NS) / replay_row_figure(fast, HY_FIGURE_NS), low = 0, high = 0;
-    const bool sure =
-        hy_ratio_interval(a->value, a->count, b->value, b->count, 0.95, HY_BOOTSTRAP_SEED, &ratio, &low, &high) == 0;
+    const char *const word = compare(rows, fast, other, &ratio, &low, &high);
     printf("On %s, %s ran %.2f\u00d7 as fast as %s", rows->trace, fast->spec, ratio, other->spec);
-    if (sure)
+    if (word)
         printf(" (95 %% CI %.2f\u2013%.2f)", low, high);
     print_memory(fast, other);
-    if (!sure)
-        printf("; %d repetitions or more would give an interval.\n", HY_BOOTSTRAP_LEAST);
-    else
-        puts(low > 1 ? "." : "; no difference to be sure of.");
+    print_certainty(word);
 }

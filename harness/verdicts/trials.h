@@ -50,12 +50,16 @@ typedef struct hy_trials {
     hy_rounds_chosen rounds; /* where a pilot chose them */
 } hy_trials;
 
-/* Reads all trials, by the ids of their traces, and finds warm-up and baselines: the control's allocator, else
- * `system`, else the first that serves any program, else the first that is no limit.  0 or -errno with the sentence. */
+/* Reads all trials, by the ids of their traces, their series by the names of their specs, and finds warm-up and
+ * baselines: the control's allocator, else `system`, else the first that serves any program, else the first that is no
+ * limit.  0 or -errno with the sentence. */
 int hy_trials_read(hy_store *store, int64_t campaign, hy_trials *ret_trials, hy_error *error);
 void hy_trials_free(hy_trials *trials);
 
-/* Judges every series of every trial against the baseline of that (which the caller may have changed).  The baseline
+/* Makes another one the baseline, if it has figures. */
+void hy_trial_compare_with(hy_trial *trial, const char *spec);
+
+/* Judges every series of every trial against the baseline of that.  The baseline
  * itself gets a ratio of 1 and the word "".  Without a baseline, or without figures: inconclusive, all NAN. */
 int hy_trials_judge(hy_trials *trials, const hy_rules *rules, hy_error *error);
 

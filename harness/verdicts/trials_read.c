@@ -143,7 +143,8 @@ static int read_cells(hy_store *store, int64_t campaign, hy_trials *trials, hy_e
         "FROM cell c JOIN trace t ON t.id = c.trace "
         "LEFT JOIN metric m ON m.cell = c.id AND c.outcome = 'ok' AND "
         "m.name = CASE c.pass WHEN 'footprint' THEN 'peak_resident' ELSE 'ns_per_op' END "
-        "WHERE c.campaign = ?1 AND c.pass IN ('throughput', 'control', 'footprint') ORDER BY c.trace, c.position, c.id",
+        "WHERE c.campaign = ?1 AND c.pass IN ('throughput', 'control', 'footprint') ORDER BY c.trace, c.spec, "
+        "c.repetition",
         arguments, read_cell, &r, error);
     return failed < 0 || !r.no_memory ? failed : hy_fail(error, -ENOMEM, "no memory for the rounds of a campaign");
 }
@@ -213,6 +214,12 @@ static void find_baseline(hy_trial *trial) {
         trial->baseline = first_measured(trial, hy_spec_is_general);
     if (trial->baseline == trial->count)
         trial->baseline = first_measured(trial, is_no_limit);
+}
+
+void hy_trial_compare_with(hy_trial *trial, const char *spec) {
+    const hy_series *const series = hy_series_of(trial, spec);
+    if (series && is_measured(series))
+        trial->baseline = (size_t)(series - trial->series);
 }
 
 static int finish(hy_trials *trials, hy_error *error) {

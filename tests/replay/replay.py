@@ -59,6 +59,11 @@ with tempfile.TemporaryDirectory() as folder:
          any(line.startswith("stack ") and "refused" in line for line in lines)
          and any("not last in, first out" in line for line in lines))
     ran = heapyard("replay", "plain.hyt", "-a", "first-fit,best-fit", "--pass", "throughput", "-o", "r.db", "-r", "5")
+    words = ("faster", "slower", "equivalent", "inconclusive", "withheld")
+    verdicts = {line.split()[0]: line.split()[-1] for line in ran.stdout.splitlines()[2:5]}
+    case("each allocator has a verdict, and the A/A control is told",
+         verdicts["null"] == "limit" and verdicts["first-fit"] == "baseline" and verdicts["best-fit"] in words
+         and "A/A control: first-fit against itself" in ran.stdout)
     case("the last line can be quoted", ran.stdout.splitlines()[-1].startswith("On plain, ")
          and "as fast as" in ran.stdout and "95 % CI" in ran.stdout)
 
@@ -66,6 +71,9 @@ with tempfile.TemporaryDirectory() as folder:
     rows = list(csv.DictReader(io.StringIO(ran.stdout)))
     case("csv has a row for each trace and allocator", [(r["trace"], r["spec"]) for r in rows] == [
         (t, a) for t in ("threads", "plain") for a in ("null", "first-fit", "skeleton")])
+    case("one repetition has no control and no verdict",
+         all(r["control"] == r["control_ratio"] == "" for r in rows) and rows[1]["ratio"] == ""
+         and {r["verdict"] for r in rows} <= {"", "inconclusive"})
     case("figures are there, and what cannot be is empty",
          all(float(r["ns_per_op"]) > 0 and r["repetitions"] == "1" and r["spread"] == "" for r in rows)
          and rows[0]["peak_committed"] == "" and rows[1]["peak_committed"]
@@ -104,6 +112,13 @@ with tempfile.TemporaryDirectory() as folder:
     refusal("a trace as database", "not a results database", "plain.hyt", "-a", "null", "-o", "plain.hyt")
     refusal("an unknown pass", "expected throughput", "plain.hyt", "--pass", "through")
     refusal("no repetitions", "from 1 to 1000", "plain.hyt", "-r", "0")
+    refusal("the pass control is nobody's to ask for", 'unknown pass "control"', "plain.hyt", "--pass", "control")
+    refusal("an unknown layout", "expected random, fixed", "plain.hyt", "--layout", "tidy")
+    for wrong in "2", "0%", "51%", "x%", "":
+        refusal(f'a precision of "{wrong}"', f'--precision is "{wrong}"', "plain.hyt", "--precision", wrong)
+    for wrong in "0.5s", "soon", "":
+        refusal(f'a budget of "{wrong}"', f'--budget is "{wrong}"', "plain.hyt", "--budget", wrong)
+    refusal("repetitions and a precision", "expected one or the other", "plain.hyt", "-r", "7", "--precision", "2%")
     refusal("a yard without a size", "needs a size", "plain.hyt", "--pass", "yard")
     for wrong in "0x", "x", "-1x", "nanx", "1.1y", "0", "":
         refusal(f'a yard of "{wrong}"', f'--yard is "{wrong}"', "plain.hyt", "--yard", wrong)
