@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SECONDS_A_TRACE 15
+#define PRECISION 0.01
+
 enum { OPTION_MARGIN = 768 };
 
 static const struct argp_option table[] = {
@@ -81,6 +84,17 @@ static void remember_asked(hy_compare_options *o) {
     }
 }
 
+/* As long as it takes to tell 1 %, but not longer than one likes to wait; who says one of the two may wait longer. */
+static void choose_rounds(hy_replay_options *o) {
+    hy_campaign_plan *const plan = &o->plan;
+    if (o->repetitions_given)
+        return;
+    if (plan->budget == 0 && plan->precision <= 0)
+        plan->budget = o->trace_count * SECONDS_A_TRACE * UINT64_C(1000000000);
+    if (plan->precision <= 0)
+        plan->precision = PRECISION;
+}
+
 static int finish_campaign(hy_compare_options *o) {
     hy_campaign_plan *const plan = &o->replay.plan;
     if (o->replay.trace_count > 0 && o->asked.count < 2)
@@ -88,6 +102,7 @@ static int finish_campaign(hy_compare_options *o) {
                         "of no difference)");
     if (!o->replay.passes_given)
         plan->pass[HY_PASS_THROUGHPUT] = plan->pass[HY_PASS_FOOTPRINT] = o->replay.passes_given = true;
+    choose_rounds(&o->replay);
     const int r = replay_options_finish(&o->replay, "compare");
     if (r != 0)
         return r;
@@ -103,11 +118,12 @@ int compare_options_read(int argc, char **argv, hy_compare_options *ret_options)
     static const struct argp argp = {
         .options = table,
         .parser = parse_option,
-        .args_doc = "-a BASELINE,SPEC,…\nOLD.db NEW.db",
-        .doc =
-            "Verdicts: allocators against the first of the list, measured now; or what was stored later against what "
-            "was stored before.\vExit status: 0 nothing is worse, 1 something is slower, larger or did not get "
-            "through, 2 nothing was measured.",
+        .args_doc = "-a BASELINE,SPEC,…",
+        .doc = "Verdicts: allocators against the first of the list, measured now.  `heapyard compare OLD.db NEW.db`: "
+               "what was stored later against what was stored before.\vWithout -r there are as many rounds as a "
+               "precision of 1% takes, or as 15 s for each trace have room for; --precision and --budget say "
+               "otherwise.\nExit status: 0 nothing is worse, 1 something is slower, larger or did not get through, "
+               "2 nothing was measured.",
         .children = children,
     };
     hy_compare_options *const o = ret_options;

@@ -23,8 +23,10 @@ static void print_time(const hy_comparisons *all, const hy_compared *c, const hy
     printf("took %.3f\u00d7 ", j->ratio);
     if (all->old)
         printf("the time that it took in %s, both as so many times that of %s", all->old, c->reference);
+    else if (row->side == HY_SIDE_AGAIN)
+        printf("its own time, measured again");
     else
-        printf("the time of %s", row->side == HY_SIDE_AGAIN ? "the same" : baseline_of(c));
+        printf("the time of %s", baseline_of(c));
     if (!isnan(j->low))
         printf(" (95 %% CI %.3f\u2013%.3f)", j->low, j->high);
     printf(": %s", j->word);

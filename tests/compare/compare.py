@@ -13,6 +13,7 @@ import tempfile
 import stored
 
 HEAPYARD = os.path.abspath(sys.argv[1])
+DELAY = os.environ["HEAPYARD_TEST_DELAY"]
 count = 0
 
 
@@ -166,6 +167,17 @@ def test_campaign():
     sides = [r["side"] for r in csv.DictReader(io.StringIO(ran.stdout))]
     case("the same twice is the control as a row", sides == ["baseline", "again"]
          and found["plain", "best-fit"]["time_verdict"] == found["plain", "best-fit"]["control_verdict"])
+    ran, found = compared("plain.hyt", "-a", f"{DELAY}:loops=0,{DELAY}:loops=200000", "-o", "r.db", "-r", "8")
+    slow = found["plain", f"{DELAY}:loops=200000"]
+    case("an allocator that loses much time is slower, unless the control withholds it", float(slow["time"]) > 2
+         and slow["time_verdict"] in ("slower", "withheld")
+         and ran.returncode == (1 if "slower" in slow["time_verdict"] or slow["memory_verdict"] == "larger" else 0))
+    command = ["compare", "plain.hyt", "-a", "first-fit,first-fit", "-o", "chosen.db", "--precision", "20%", "--budget",
+               "2s", "--format", "json", "--seed", "3"]
+    first = json.loads(heapyard(*command).stdout)
+    again = json.loads(heapyard(*command, "--resume").stdout)
+    case("rounds are chosen and told", "chosen after" in first["rounds"])
+    case("--resume says the same again", first == again)
     ran = heapyard("compare", "plain.hyt", "-a", "first-fit,stack", "-o", "r.db", "-r", "5")
     case("one that cannot replay it is worse, with the reason", ran.returncode == 1
          and "stack: refused: " in ran.stdout and "Worse: stack on plain (failed)." in ran.stdout)
