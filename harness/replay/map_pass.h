@@ -6,8 +6,8 @@
  *          A life is the trace's: it is the same whatever the allocator, only where it is spent differs.
  *   clock  bytes allocated so far; a life is there at the times t with born <= t < died
  *   frame  one of HY_MAP_FRAMES moments: frame i is at (2 i + 1) / (2 * HY_MAP_FRAMES) of the clock
- *   band   a row of the picture: 2^shift bytes of addresses.  Bands in which no block ever lies are left out, so
- * far-apart regions stand one on the other.
+ *   band   a row of the picture: 2^shift bytes of addresses.  Bands in which no block ever lies are left out: regions
+ * that are far apart stand one on the other, in the order of their first use.
  *
  * The few lives with the largest area (size times length) are told one by one; all others are summed up, band by band
  * and frame by frame.  results/README.md has the format.

@@ -17,6 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bands without a gap. */
+typedef struct extent {
+    size_t start, length; /* the first, as an index; how many */
+    size_t first_use;
+} extent;
+
 /* What the lives that are not told one by one sum up to, in one band at one frame. */
 typedef struct patch {
     uint64_t bytes;
@@ -28,8 +34,11 @@ typedef struct picture {
     FILE *out;
     unsigned shift;
     uint64_t *bands; /* address >> shift, in order */
+    size_t *rows;    /* where each of them is in the picture */
     size_t band_count;
-    patch *patches; /* [band * HY_MAP_FRAMES + frame] */
+    extent *extents; /* from the lowest row on */
+    size_t extent_count;
+    patch *patches; /* [row * HY_MAP_FRAMES + frame] */
     uint64_t live[HY_MAP_FRAMES];
     size_t told;
 } picture;
@@ -152,10 +161,50 @@ static bool choose_bands(picture *p) {
     return true;
 }
 
-/* The band's place among those that there are. */
-static size_t find_band(const picture *p, uint64_t number) {
+/* The picture's row of a band. */
+static size_t find_row(const picture *p, uint64_t number) {
     const uint64_t *const found = bsearch(&number, p->bands, p->band_count, sizeof number, compare_bands);
-    return (size_t)(found - p->bands);
+    return p->rows[found - p->bands];
+}
+
+/* When a band was first used, as a number that grows. */
+static size_t first_use(const picture *p, uint64_t number) {
+    const hy_map_chunks *const chunks = &p->map->chunks;
+    const unsigned up = p->shift > HY_MAP_CHUNK_SHIFT ? p->shift - HY_MAP_CHUNK_SHIFT : 0;
+    const unsigned down = p->shift < HY_MAP_CHUNK_SHIFT ? HY_MAP_CHUNK_SHIFT - p->shift : 0;
+    size_t first = SIZE_MAX;
+    for (uint64_t i = 0; i < (uint64_t)1 << up; i++) {
+        const hy_map_chunk *const chunk = hy_map_chunks_find(chunks, (number << up >> down) + i);
+        if (chunk && (size_t)(chunk - chunks->chunk) < first)
+            first = (size_t)(chunk - chunks->chunk);
+    }
+    return first;
+}
+
+static int compare_extents(const void *left, const void *right) {
+    const extent *const a = left, *const b = right;
+    return (a->first_use > b->first_use) - (a->first_use < b->first_use);
+}
+
+/* Regions stand one on the other in the order in which they were first used. */
+static bool stack_extents(picture *p) {
+    p->extents = calloc(p->band_count, sizeof *p->extents);
+    p->rows = calloc(p->band_count, sizeof *p->rows);
+    if (!p->extents || !p->rows)
+        return false;
+    for (size_t i = 0; i < p->band_count; i++) {
+        if (i == 0 || p->bands[i] != p->bands[i - 1] + 1)
+            p->extents[p->extent_count++] = (extent){.start = i, .first_use = SIZE_MAX};
+        extent *const e = &p->extents[p->extent_count - 1];
+        const size_t use = first_use(p, p->bands[i]);
+        e->first_use = use < e->first_use ? use : e->first_use;
+        e->length++;
+    }
+    qsort(p->extents, p->extent_count, sizeof *p->extents, compare_extents);
+    for (size_t i = 0, row = 0; i < p->extent_count; i++)
+        for (size_t k = 0; k < p->extents[i].length; k++)
+            p->rows[p->extents[i].start + k] = row++;
+    return true;
 }
 
 /* -------------------------------------------------------------------------------------------------------- sums ---- */
@@ -171,9 +220,9 @@ static unsigned frame_from(const picture *p, uint64_t clock) {
     return frame;
 }
 
-static void add_part(picture *p, const hy_life *life, size_t band, uint64_t bytes, unsigned first, unsigned end) {
+static void add_part(picture *p, const hy_life *life, size_t row, uint64_t bytes, unsigned first, unsigned end) {
     for (unsigned frame = first; frame < end; frame++) {
-        patch *const at = &p->patches[band * HY_MAP_FRAMES + frame];
+        patch *const at = &p->patches[row * HY_MAP_FRAMES + frame];
         at->bytes += bytes;
         at->sizes += (double)life->size;
         at->born += (double)life->born;
@@ -189,10 +238,10 @@ static void add_life(picture *p, const hy_life *life) {
     if (life->told || first >= end)
         return;
     const uint64_t stop = life->address + life->size;
-    size_t band = find_band(p, life->address >> p->shift);
-    for (uint64_t at = life->address; at < stop; band++) {
+    size_t row = find_row(p, life->address >> p->shift);
+    for (uint64_t at = life->address; at < stop; row++) {
         const uint64_t border = ((at >> p->shift) + 1) << p->shift, next = border < stop ? border : stop;
-        add_part(p, life, band, next - at, first, end);
+        add_part(p, life, row, next - at, first, end);
         at = next;
     }
 }
@@ -250,17 +299,12 @@ static bool say_lives(const picture *p) {
 }
 
 static void put_extents(const picture *p, blob *b) {
-    size_t runs = 0;
-    for (size_t i = 0; i < p->band_count; i++)
-        runs += i == 0 || p->bands[i] != p->bands[i - 1] + 1;
-    put_number(b, runs);
     uint64_t last = 0;
-    for (size_t i = 0, length; i < p->band_count; i += length) {
-        for (length = 1; i + length < p->band_count && p->bands[i + length] == p->bands[i] + length;)
-            length++;
-        put_number(b, p->bands[i] - last);
-        put_number(b, length);
-        last = p->bands[i] + length;
+    put_number(b, p->extent_count);
+    for (const extent *e = p->extents; e < p->extents + p->extent_count; e++) {
+        put_step(b, last, p->bands[e->start]);
+        put_number(b, e->length);
+        last = p->bands[e->start] + e->length;
     }
 }
 
@@ -275,7 +319,7 @@ static void put_places(const picture *p, blob *b) {
     for (size_t i = 0; i < map->count; i++)
         if (map->lives[i].told) {
             const uint64_t address = map->lives[i].address;
-            const uint64_t at = ((uint64_t)find_band(p, address >> p->shift) << p->shift) + (address & mask);
+            const uint64_t at = ((uint64_t)find_row(p, address >> p->shift) << p->shift) + (address & mask);
             put_step(b, last >> zeros, at >> zeros);
             last = at;
         }
@@ -285,16 +329,16 @@ static void put_places(const picture *p, blob *b) {
 typedef unsigned plane(const picture *p, size_t band, unsigned frame);
 
 static unsigned plane_small(const picture *p, size_t band, unsigned frame) {
-    return percent(p->patches[band * HY_MAP_FRAMES + frame].bytes, (uint64_t)1 << p->shift);
+    return percent(p->patches[p->rows[band] * HY_MAP_FRAMES + frame].bytes, (uint64_t)1 << p->shift);
 }
 
 static unsigned plane_size(const picture *p, size_t band, unsigned frame) {
-    const patch *const at = &p->patches[band * HY_MAP_FRAMES + frame];
+    const patch *const at = &p->patches[p->rows[band] * HY_MAP_FRAMES + frame];
     return at->count > 0 ? (unsigned)lround(4 * log2(at->sizes / at->count)) : 0;
 }
 
 static unsigned plane_born(const picture *p, size_t band, unsigned frame) {
-    const patch *const at = &p->patches[band * HY_MAP_FRAMES + frame];
+    const patch *const at = &p->patches[p->rows[band] * HY_MAP_FRAMES + frame];
     const double share = at->count > 0 ? at->born / at->count / (double)p->map->facts->total_bytes : 0;
     return (unsigned)(share * 255);
 }
@@ -308,9 +352,10 @@ static unsigned plane_metadata(const picture *p, size_t band, unsigned frame) {
 }
 
 static void put_plane(const picture *p, blob *b, plane *value) {
-    for (size_t band = 0; band < p->band_count; band++)
-        for (unsigned frame = 0; frame < HY_MAP_FRAMES; frame++)
-            put_byte(b, value(p, band, frame));
+    for (const extent *e = p->extents; e < p->extents + p->extent_count; e++)
+        for (size_t band = e->start; band < e->start + e->length; band++)
+            for (unsigned frame = 0; frame < HY_MAP_FRAMES; frame++)
+                put_byte(b, value(p, band, frame));
 }
 
 static bool say_places(const picture *p) {
@@ -341,7 +386,7 @@ bool hy_map_say(hy_map *map, FILE *out) {
     choose_told(&p);
     for (size_t i = 0; i < map->count; i++)
         p.told += map->lives[i].told;
-    bool good = choose_bands(&p);
+    bool good = choose_bands(&p) && stack_extents(&p);
     p.patches = good ? calloc(p.band_count * HY_MAP_FRAMES + 1, sizeof *p.patches) : NULL;
     good = p.patches != NULL;
     for (size_t i = 0; good && i < map->count; i++)
@@ -350,6 +395,8 @@ bool hy_map_say(hy_map *map, FILE *out) {
     if (good)
         say_metrics(&p);
     free(p.patches);
+    free(p.extents);
+    free(p.rows);
     free(p.bands);
     return good;
 }

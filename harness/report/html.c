@@ -9,6 +9,11 @@
 #include "html.h"
 
 #include "dark_css.h"
+#include "heapmap_css.h"
+#include "heapmap_data_js.h"
+#include "heapmap_draw_js.h"
+#include "heapmap_js.h"
+#include "heapmap_panel_js.h"
 #include "page_css.h"
 #include "page_js.h"
 
@@ -20,11 +25,12 @@
 /* What others add to the page: chapters after the traces, scripts at the end.  Parts of a trace: html_study.c. */
 
 static const html_chapter html_chapters[] = {
+    {"maps", "Heap maps", NULL, html_maps},
     {"environment", "How this was measured", NULL, html_environment},
 };
 enum { HTML_CHAPTERS = sizeof html_chapters / sizeof *html_chapters };
 
-static const char *const html_scripts[] = {page_js};
+static const char *const html_scripts[] = {page_js, heapmap_data_js, heapmap_draw_js, heapmap_panel_js, heapmap_js};
 
 static bool html_has_chapter(const html_chapter *chapter, const hy_report *report) {
     return !chapter->present || chapter->present(report);
@@ -35,6 +41,7 @@ static void html_head(const hy_report *report, FILE *out) {
           "content=\"width=device-width, initial-scale=1\">\n<title>heapyard report</title>\n<style>\n",
           out);
     fputs(page_css, out);
+    fputs(heapmap_css, out);
     fputs("</style>\n<style id=\"dark\" media=\"screen and (prefers-color-scheme: dark)\">\n", out);
     fputs(dark_css, out);
     fputs("</style></head><body>\n<a class=\"skip\" href=\"#main\">To the answer</a>\n<header><h1>Which allocator for "

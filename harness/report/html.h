@@ -53,6 +53,8 @@ void html_matrix(const hy_report *report, hy_overview what, const char *caption,
 /* html_facts.c: JSON objects as lists of name and value, and everything that it takes to measure again. */
 void html_facts(const char *json, FILE *out);
 void html_trace_line(const hy_study *study, FILE *out);
+/* html_maps.c */
+int html_maps(const hy_report *report, FILE *out, hy_error *error);
 int html_environment(const hy_report *report, FILE *out, hy_error *error);
 
 #endif

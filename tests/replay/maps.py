@@ -144,7 +144,7 @@ def decode_places(packed, told):
     version, flags, shift = r.number(), r.number(), r.number()
     extents, at = [], 0
     for _ in range(r.number()):
-        at += r.number()
+        at += r.step()
         extents.append((at, r.number()))
         at += extents[-1][1]
     zeros, place, places = r.number(), 0, []
