@@ -19,6 +19,7 @@ const volatile sig_atomic_t *cmd_listen_for_stop(void) {
     const struct sigaction action = {.sa_handler = on_stop};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a failed write, with its sentence */
     return &stopped;
 }
 

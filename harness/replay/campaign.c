@@ -128,9 +128,11 @@ static int start_campaign(campaign *c, hy_error *error) {
 
 /* ------------------------------------------------------------------------------------------------------- cells ---- */
 
+/* Nothing stored; or, when going on, that somebody killed it: no allocator can do that. */
 static bool is_missing(const campaign *c, const hy_slot_in_time *at) {
-    return !hy_store_has_cell(c->store, c->id, c->trace[at->trace].id, c->plan->specs[at->spec],
-                              hy_pass_names[at->pass], at->repetition);
+    const hy_cell_state state = hy_store_cell_state(c->store, c->id, c->trace[at->trace].id, c->plan->specs[at->spec],
+                                                    hy_pass_names[at->pass], at->repetition);
+    return state == HY_CELL_MISSING || (state == HY_CELL_KILLED && c->plan->resume);
 }
 
 static int read_timeout(void *context, int columns, const char *const *text) {
@@ -313,6 +315,12 @@ static int run_all(campaign *c, hy_campaign_end *end, hy_error *error) {
     return run_rounds(c, end, error);
 }
 
+/* Whatever it was, the cells before it are stored. */
+static void say_resumable(hy_error *error) {
+    hy_error why = *error;
+    hy_fail(error, 0, "%.400s; the same command with --resume goes on", why.text);
+}
+
 int hy_campaign_run(const hy_campaign_plan *plan, hy_store *store, hy_campaign_end *ret_end, hy_error *error) {
     campaign c = {.plan_now = *plan, .store = store};
     hy_campaign_end end = {0};
@@ -320,8 +328,8 @@ int hy_campaign_run(const hy_campaign_plan *plan, hy_store *store, hy_campaign_e
     int r = prepare_traces(&c, error);
     if (r == 0)
         r = start_campaign(&c, error);
-    if (r == 0)
-        r = run_all(&c, &end, error);
+    if (r == 0 && (r = run_all(&c, &end, error)) < 0)
+        say_resumable(error);
     close_traces(&c);
     if (r == 0)
         *ret_end = end;

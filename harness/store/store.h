@@ -70,10 +70,12 @@ typedef struct hy_cell_result {
     size_t blob_count;
 } hy_cell_result;
 
+/* One that was killed is replaced by the next try. */
 int hy_store_cell(hy_store *store, const hy_cell_result *cell, hy_error *error);
-/* Whether this cell is there already (for --resume). */
-bool hy_store_has_cell(hy_store *store, int64_t campaign, int64_t trace, const char *spec, const char *pass,
-                       unsigned repetition);
+/* Whether this cell is there already (for --resume); killed: by SIGKILL, from outside. */
+typedef enum hy_cell_state { HY_CELL_MISSING, HY_CELL_STORED, HY_CELL_KILLED } hy_cell_state;
+hy_cell_state hy_store_cell_state(hy_store *store, int64_t campaign, int64_t trace, const char *spec, const char *pass,
+                                  unsigned repetition);
 
 /* Real programs (store_program.c). */
 typedef struct hy_program_row {

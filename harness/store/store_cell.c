@@ -10,6 +10,26 @@
 
 static const char doing[] = "cannot store the cell";
 
+/* As child.c says it.  Such a cell has no figures. */
+#define IS_KILLED "(outcome = 'crash' AND detail LIKE 'SIGKILL%')"
+
+static int cell_forget_killed(hy_store *store, const hy_cell_result *cell, hy_error *error) {
+    sqlite3_stmt *const s = hy_store_prepare(store,
+                                             "DELETE FROM cell WHERE campaign = ?1 AND trace = ?2 AND spec = ?3 AND "
+                                             "pass = ?4 AND repetition = ?5 AND " IS_KILLED,
+                                             doing, error);
+    if (!s)
+        return -EIO;
+    sqlite3_bind_int64(s, 1, cell->campaign);
+    sqlite3_bind_int64(s, 2, cell->trace);
+    sqlite3_bind_text(s, 3, cell->spec, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 4, cell->pass, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 5, cell->repetition);
+    const int r = hy_store_step(store, s, doing, error);
+    sqlite3_finalize(s);
+    return r;
+}
+
 static int cell_insert(hy_store *store, const hy_cell_result *cell, int64_t *ret_id, hy_error *error) {
     sqlite3_stmt *const s = hy_store_prepare(
         store,
@@ -87,7 +107,9 @@ int hy_store_cell(hy_store *store, const hy_cell_result *cell, hy_error *error) 
     int r = hy_store_run(store, "BEGIN IMMEDIATE", doing, error);
     if (r < 0)
         return r;
-    r = cell_insert(store, cell, &id, error);
+    r = cell_forget_killed(store, cell, error);
+    if (r == 0)
+        r = cell_insert(store, cell, &id, error);
     if (r == 0)
         r = cell_metrics(store, id, cell, error);
     if (r == 0)
@@ -102,20 +124,22 @@ int hy_store_cell(hy_store *store, const hy_cell_result *cell, hy_error *error) 
     return r;
 }
 
-bool hy_store_has_cell(hy_store *store, int64_t campaign, int64_t trace, const char *spec, const char *pass,
-                       unsigned repetition) {
+hy_cell_state hy_store_cell_state(hy_store *store, int64_t campaign, int64_t trace, const char *spec, const char *pass,
+                                  unsigned repetition) {
     sqlite3_stmt *const s = hy_store_prepare(store,
-                                             "SELECT 1 FROM cell WHERE campaign = ?1 AND trace = ?2 AND spec = ?3 AND "
-                                             "pass = ?4 AND repetition = ?5",
+                                             "SELECT " IS_KILLED " FROM cell WHERE campaign = ?1 AND trace = ?2 AND "
+                                             "spec = ?3 AND pass = ?4 AND repetition = ?5",
                                              "cannot be read", NULL);
+    hy_cell_state state = HY_CELL_MISSING;
     if (!s)
-        return false;
+        return state;
     sqlite3_bind_int64(s, 1, campaign);
     sqlite3_bind_int64(s, 2, trace);
     sqlite3_bind_text(s, 3, spec, -1, SQLITE_STATIC);
     sqlite3_bind_text(s, 4, pass, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 5, repetition);
-    const bool there = sqlite3_step(s) == SQLITE_ROW;
+    if (sqlite3_step(s) == SQLITE_ROW)
+        state = sqlite3_column_int(s, 0) ? HY_CELL_KILLED : HY_CELL_STORED;
     sqlite3_finalize(s);
-    return there;
+    return state;
 }

@@ -97,10 +97,10 @@ static void test_round_trip(void **state) {
                                  1,
                                  {{"", NULL, 0, 0}},
                                  0};
-    assert_false(hy_store_has_cell(store, campaign, trace, "fit:policy=best", "throughput", 2));
+    assert_int_equal(hy_store_cell_state(store, campaign, trace, "fit:policy=best", "throughput", 2), HY_CELL_MISSING);
     assert_int_equal(hy_store_cell(store, &cell, NULL), 0);
-    assert_true(hy_store_has_cell(store, campaign, trace, "fit:policy=best", "throughput", 2));
-    assert_false(hy_store_has_cell(store, campaign, trace, "fit:policy=best", "throughput", 3));
+    assert_int_equal(hy_store_cell_state(store, campaign, trace, "fit:policy=best", "throughput", 2), HY_CELL_STORED);
+    assert_int_equal(hy_store_cell_state(store, campaign, trace, "fit:policy=best", "throughput", 3), HY_CELL_MISSING);
     hy_store_close(store);
 
     hy_store *again = NULL;
@@ -161,6 +161,25 @@ static void test_same_hash_same_trace(void **state) {
     assert_int_equal(first, second);
     assert_int_not_equal(first, other);
     assert_string_equal(ask(store, "SELECT path FROM trace WHERE id = 1").last, "/new/a.hyt");
+    hy_store_close(store);
+}
+
+/* One that somebody killed gives way to the next try; nothing else does. */
+static void test_a_killed_cell_is_replaced(void **state) {
+    (void)state;
+    hy_store *const store = open_store();
+    int64_t trace = 0;
+    const int64_t campaign = new_campaign(store);
+    assert_int_equal(hy_store_trace(store, "t", "/t", 1, "{}", &trace, NULL), 0);
+    hy_cell_result cell = {campaign, trace, "null",  "throughput",      0,
+                           0,        "",    "crash", "SIGKILL, Killed", .metrics = NULL};
+    assert_int_equal(hy_store_cell(store, &cell, NULL), 0);
+    assert_int_equal(hy_store_cell_state(store, campaign, trace, "null", "throughput", 0), HY_CELL_KILLED);
+    snprintf(cell.detail, sizeof cell.detail, "SIGSEGV, Segmentation fault");
+    assert_int_equal(hy_store_cell(store, &cell, NULL), 0);
+    assert_int_equal(hy_store_cell_state(store, campaign, trace, "null", "throughput", 0), HY_CELL_STORED);
+    assert_string_equal(ask(store, "SELECT count(*) FROM cell").last, "1");
+    assert_true(hy_store_cell(store, &cell, NULL) < 0);
     hy_store_close(store);
 }
 
@@ -302,6 +321,7 @@ int main(void) {
         cmocka_unit_test_setup(test_an_older_file, setup),
         cmocka_unit_test_setup(test_rounds_are_kept, setup),
         cmocka_unit_test_setup(test_same_hash_same_trace, setup),
+        cmocka_unit_test_setup(test_a_killed_cell_is_replaced, setup),
         cmocka_unit_test_setup(test_one_transaction, setup),
         cmocka_unit_test_setup(test_programs, setup),
         cmocka_unit_test_setup(test_tables_that_came_later, setup),
