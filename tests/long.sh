@@ -3,6 +3,7 @@
 #
 #   every shipped trace, contents verified, on every allocator
 #   every shipped trace, placed alike by each fit on all its structures
+#   simulated campaigns in which nothing differs, or one allocator is slower
 #   a quick sweep over merge rules against results/reference
 #   heapyard installed into an empty folder and used from there
 #   ./bootstrap report from a fresh clone in a bare Debian 12 (needs mmdebstrap, root and the network)
@@ -29,6 +30,9 @@ done
 for trace in traces/*.hyt; do
   case_ "$(basename "$trace") placed alike on all structures" build-gcc/tests/placement/placements 0 "$trace"
 done
+
+case_ "simulated campaigns: at most 67 of 1000 have a false verdict" build-gcc/tests/stats/simulate false 1000
+case_ "simulated campaigns: 5 % is found, 0.5 % is not" build-gcc/tests/stats/simulate power 400
 
 # Times are not compared beyond their verdicts, so this holds on a busy machine too.
 merging() {
