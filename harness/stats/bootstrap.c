@@ -44,6 +44,8 @@ typedef struct sides {
 /* ------------------------------------------------------------------------------------------------- one sample ---- */
 
 static void sample_rank(sample *s) {
+    if (s->n == 0)
+        return;
     memcpy(s->sorted, s->values, s->n * sizeof *s->sorted);
     hy_sort(s->sorted, s->n);
     for (size_t i = 0; i < s->n; i++) {
