@@ -7,6 +7,7 @@
 #include "units.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void html_fact(const char *name, const char *value, FILE *out) {
@@ -85,6 +86,16 @@ static bool html_same_campaign(const hy_study *a, const hy_study *b) {
     return strcmp(a->database, b->database) == 0 && strcmp(a->campaign_id, b->campaign_id) == 0;
 }
 
+/* Where a pilot chose them. */
+static void html_rounds(const hy_study *study, FILE *out) {
+    hy_rounds_chosen rounds;
+    char text[320];
+    if (hy_store_rounds(study->store, strtoll(study->campaign_id, NULL, 10), &rounds, NULL) < 0 || rounds.chosen == 0)
+        return;
+    snprintf(text, sizeof text, "%u, chosen after %u: %s", rounds.chosen, rounds.pilot, rounds.reason);
+    html_fact("rounds", text, out);
+}
+
 static void html_campaign(const hy_report *report, size_t which, FILE *out) {
     const hy_study *const study = &report->studies[which];
     fputs("<h3>Campaign ", out);
@@ -96,6 +107,7 @@ static void html_campaign(const hy_report *report, size_t which, FILE *out) {
     fputs("</pre>\n<dl>\n", out);
     html_fact("started", study->started, out);
     html_fact("seed", study->seed, out);
+    html_rounds(study, out);
     fputs("</dl>\n", out);
     html_facts(study->environment, out);
 }
@@ -126,7 +138,9 @@ static void html_versions(const hy_report *report, FILE *out) {
 int html_environment(const hy_report *report, FILE *out, hy_error *error) {
     fputs(
         "<section id=\"environment\"><h2>How this was measured</h2>\n<p>Every cell (a trace, an allocator, a pass, a "
-        "repetition) ran in a fresh process, in random order. Medians with 95 % BCa bootstrap intervals, from five "
+        "repetition) ran in a fresh process: round by round, each round in random order, and what is timed with an "
+        "environment and a stack of random size, unless the layout below is fixed. Medians with 95 % BCa bootstrap "
+        "intervals, from five "
         "repetitions on; ratios of medians the same way. Each interval stands for itself: among twenty, one may miss. "
         "A difference counts as none within 2 %. Times of different campaigns are never compared. Memory is resident "
         "memory, what opening the allocator took included, for all allocators alike. On a trace of one thread "
