@@ -52,7 +52,7 @@ static void print_sentence(hy_program_words words, bool markdown) {
         printf("%s%s.\n", markdown ? "- " : "", words.text);
 }
 
-static void print_table(const hy_real_program *program, bool markdown) {
+static void print_table(const hy_real_program *program, const hy_predictions *predictions, bool markdown) {
     hy_table table = {.headings = headings, .columns = HY_TABLE_COLUMNS, .words = 5};
     printf(markdown ? "## %s\n\n`%s`\n\n" : "%s: %s\n", program->name, hy_program_typed(program).text);
     for (size_t i = 0; i < program->count; i++)
@@ -67,17 +67,23 @@ static void print_table(const hy_real_program *program, bool markdown) {
     print_sentence(hy_program_about_control(program), markdown);
     for (size_t i = 2; i < program->count; i++)
         print_sentence(hy_program_sentence(program, &program->entry[i]), markdown);
+    print_sentence(hy_prediction_words(predictions, program), markdown);
     puts("");
 }
 
-/* -------------------------------------------------------------------------------------------------- for programs ----
- */
+/* ---------------------------------------------------------------------------------------------- for machines ---- */
 
 static void csv_number(double value) {
     isnan(value) ? putchar(',') : printf(",%.9g", value);
 }
 
-static void csv_row(const hy_real_program *program, const hy_program_entry *entry) {
+static void csv_predicted(const hy_predicted *p) {
+    const double numbers[] = {p ? p->replay : NAN, p ? p->expected : NAN, p ? p->saved : NAN, p ? p->saved_truly : NAN};
+    for (int i = 0; i < 4; i++)
+        csv_number(numbers[i]);
+}
+
+static void csv_row(const hy_real_program *program, const hy_program_entry *entry, const hy_predicted *predicted) {
     const char *const texts[] = {program->database, program->campaign_id, program->name, entry->spec,
                                  entry->control ? "control" : "program"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -94,6 +100,7 @@ static void csv_row(const hy_real_program *program, const hy_program_entry *entr
             csv_number(numbers[k]);
         printf(",%s", j->word);
     }
+    csv_predicted(predicted);
     putchar(',');
     hy_csv(stdout, entry->library);
     putchar(',');
@@ -101,7 +108,7 @@ static void csv_row(const hy_real_program *program, const hy_program_entry *entr
     putchar('\n');
 }
 
-static void print_csv(const hy_programs *programs) {
+static void print_csv(const hy_programs *programs, const hy_predictions *predictions) {
     fputs("database,campaign,program,spec,pass,runs,failed,differing", stdout);
     for (int i = 0; i < HY_PROGRAM_FIGURES; i++)
         printf(",%s", hy_program_figures[i]);
@@ -109,10 +116,11 @@ static void print_csv(const hy_programs *programs) {
         const char *const name = hy_program_figures[i];
         printf(",%s_ratio,%s_low,%s_high,%s_p,%s_delta,%s_verdict", name, name, name, name, name, name);
     }
-    puts(",library,ended");
+    puts(",replay_ratio,expected_ratio,expected_saved,saved,library,ended");
     for (size_t i = 0; i < programs->count; i++)
         for (size_t k = 0; k < programs->program[i].count; k++)
-            csv_row(&programs->program[i], &programs->program[i].entry[k]);
+            csv_row(&programs->program[i], &programs->program[i].entry[k],
+                    hy_prediction_of(predictions, &programs->program[i].entry[k]));
 }
 
 static json_t *json_number(double value) {
@@ -144,7 +152,13 @@ static json_t *json_runs(const hy_program_entry *entry) {
     return runs;
 }
 
-static json_t *json_entry(const hy_program_entry *entry) {
+static json_t *json_predicted(const hy_predicted *p) {
+    return p ? json_pack("{sf sf sf sf sf}", "replay_ratio", p->replay, "expected_ratio", p->expected, "expected_saved",
+                         p->saved, "saved", p->saved_truly, "replayed_part", p->part)
+             : json_null();
+}
+
+static json_t *json_entry(const hy_program_entry *entry, const hy_predicted *predicted) {
     json_t *const object =
         json_pack("{so so ss si si so}", "spec", json_text(entry->spec), "library", json_text(entry->library), "pass",
                   entry->control ? "control" : "program", "failed", (int)entry->failed, "differing",
@@ -156,14 +170,16 @@ static json_t *json_entry(const hy_program_entry *entry) {
         json_object_set_new(judged, hy_program_figures[i], json_judgement(&entry->judgement[i]));
     json_object_set_new(object, "median", medians);
     json_object_set_new(object, "against_baseline", judged);
+    json_object_set_new(object, "predicted", json_predicted(predicted));
     json_object_set_new(object, "runs", json_runs(entry));
     return object;
 }
 
-static json_t *json_program(const hy_real_program *program) {
+static json_t *json_program(const hy_real_program *program, const hy_predictions *predictions) {
     json_t *const entries = json_array();
     for (size_t i = 0; i < program->count; i++)
-        json_array_append_new(entries, json_entry(&program->entry[i]));
+        json_array_append_new(entries,
+                              json_entry(&program->entry[i], hy_prediction_of(predictions, &program->entry[i])));
     return json_pack("{so so so so so so so so so? so}", "program", json_text(program->name), "command",
                      json_text(hy_program_typed(program).text), "trace", json_text(program->trace), "database",
                      json_text(program->database), "campaign", json_text(program->campaign_id), "started",
@@ -171,22 +187,37 @@ static json_t *json_program(const hy_real_program *program) {
                      "environment", json_loads(program->environment, JSON_DECODE_ANY, NULL), "allocators", entries);
 }
 
-static void print_json(const hy_programs *programs) {
+static json_t *json_agreement(const hy_predictions *predictions, bool alone) {
+    const hy_agreement a = hy_agree(predictions, NULL, alone);
+    return json_pack("{si so so so so so so}", "pairs", (int)a.count, "pearson", json_number(a.pearson), "pearson_low",
+                     json_number(a.pearson_low), "pearson_high", json_number(a.pearson_high), "spearman",
+                     json_number(a.spearman), "spearman_low", json_number(a.spearman_low), "spearman_high",
+                     json_number(a.spearman_high));
+}
+
+static void print_json(const hy_programs *programs, const hy_predictions *predictions) {
     json_t *const all = json_array();
     for (size_t i = 0; i < programs->count; i++)
-        json_array_append_new(all, json_program(&programs->program[i]));
-    json_t *const whole = json_pack("{so}", "programs", all);
+        json_array_append_new(all, json_program(&programs->program[i], predictions));
+    json_t *const whole =
+        json_pack("{so so so}", "programs", all, "expected_against_real", json_agreement(predictions, false),
+                  "replay_against_real", json_agreement(predictions, true));
     json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     putchar('\n');
     json_decref(whole);
 }
 
-void program_print(const hy_programs *programs, hy_format format) {
-    if (format == HY_FORMAT_CSV)
-        print_csv(programs);
-    else if (format == HY_FORMAT_JSON)
-        print_json(programs);
-    else
-        for (size_t i = 0; i < programs->count; i++)
-            print_table(&programs->program[i], format == HY_FORMAT_MARKDOWN);
+void program_print(const hy_programs *programs, const hy_predictions *predictions, hy_format format) {
+    const bool markdown = format == HY_FORMAT_MARKDOWN;
+    if (format == HY_FORMAT_CSV) {
+        print_csv(programs, predictions);
+        return;
+    }
+    if (format == HY_FORMAT_JSON) {
+        print_json(programs, predictions);
+        return;
+    }
+    for (size_t i = 0; i < programs->count; i++)
+        print_table(&programs->program[i], predictions, markdown);
+    print_sentence(hy_agreement_words(predictions), markdown);
 }

@@ -6,9 +6,9 @@
 #define HY_PROGRAM_PRINT_H
 
 #include "command.h"
-#include "programs.h"
+#include "predicted.h"
 
-/* format: text, csv, json or markdown. */
-void program_print(const hy_programs *programs, hy_format format);
+/* format: text, csv, json or markdown.  What was predicted stands beside; there may be nothing of that. */
+void program_print(const hy_programs *programs, const hy_predictions *predictions, hy_format format);
 
 #endif

@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include "merge_answer.h"
+#include "program_answer.h"
 #include "report.h"
 
 #include <stdlib.h>
@@ -17,10 +18,10 @@ typedef struct arguments {
     hy_report_options options;
     const char *databases[64];
     const char *folder, *format;
-    bool merge;
+    bool merge, programs;
 } arguments;
 
-enum { OPTION_MERGE = 256 };
+enum { OPTION_MERGE = 256, OPTION_PROGRAMS };
 
 static error_t parse(int key, char *value, struct argp_state *state) {
     arguments *const a = state->input;
@@ -30,6 +31,7 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case 'b': a->options.baseline = value; return 0;
     case 'c': a->options.campaign = value; return 0;
     case OPTION_MERGE: a->merge = true; return 0;
+    case OPTION_PROGRAMS: a->programs = true; return 0;
     case ARGP_KEY_ARG:
         if (a->options.count == sizeof a->databases / sizeof *a->databases)
             argp_error(state, "more than %zu databases", sizeof a->databases / sizeof *a->databases);
@@ -48,6 +50,11 @@ static const struct argp_option options[] = {
      "how often to merge, instead: of a database of `heapyard sweep merge`, as text, csv, json or markdown; pictures "
      "go "
      "to -o FOLDER (merge, beside the database)",
+     0},
+    {"programs", OPTION_PROGRAMS, NULL, 0,
+     "real programs, instead: what `heapyard run --compare` stored, as text, csv, json or markdown, beside what "
+     "replays "
+     "in the databases predicted",
      0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
@@ -87,6 +94,16 @@ static int report_merge(const arguments *a) {
     return merge_answer(a->databases[0], a->options.campaign, a->folder, format);
 }
 
+static int report_programs(const arguments *a) {
+    hy_format format = HY_FORMAT_TEXT;
+    if (a->merge || a->options.baseline || a->folder)
+        return cmd_fail("--programs answers on standard output, each program with the baseline that it was run with; "
+                        "expected no --merge, --baseline or --output beside it");
+    if (a->format && cmd_format(a->format, &format) < 0)
+        return HY_EXIT_INPUT;
+    return program_answer(&a->options, format);
+}
+
 static int report_all(const arguments *a) {
     const char *const folder = a->folder ? a->folder : DEFAULT_FOLDER;
     hy_format format = HY_FORMAT_TEXT;
@@ -116,7 +133,7 @@ static int run(int argc, char **argv) {
     if (a.options.count == 0)
         a.databases[a.options.count++] = DEFAULT_DATABASE;
     a.options.databases = a.databases;
-    return a.merge ? report_merge(&a) : report_all(&a);
+    return a.programs ? report_programs(&a) : a.merge ? report_merge(&a) : report_all(&a);
 }
 
 const hy_command cmd_report = {
@@ -124,7 +141,8 @@ const hy_command cmd_report = {
     .family = "tell",
     .usage = "report [DATABASE…] [-o FOLDER] [--format html|text|csv|json|markdown]",
     .summary = "a page of tables and figures, and what they say",
-    .examples = {"heapyard report", "heapyard report -o /tmp/report results/local/results.db",
-                 "heapyard report --format csv > results.csv", "heapyard report --merge", NULL},
+    .examples = {"heapyard report -o /tmp/report results/local/results.db",
+                 "heapyard report --format csv > results.csv", "heapyard report --merge",
+                 "heapyard report --programs programs.db replays.db", NULL},
     .run = run,
 };

@@ -57,6 +57,7 @@ static int trace_hash(const char *path, char ret[17], hy_error *error) {
 
 static int answer(const hy_run_compare *asked, hy_store *store, const hy_program_end *end) {
     char campaign[24];
+    const hy_predictions none = {NULL, 0};
     hy_programs programs = {0};
     hy_error error;
     snprintf(campaign, sizeof campaign, "%" PRId64, end->campaign);
@@ -64,7 +65,7 @@ static int answer(const hy_run_compare *asked, hy_store *store, const hy_program
     if (r == 0)
         r = hy_programs_judge(&programs, &HY_RULES_DEFAULT, &error);
     if (r == 0)
-        program_print(&programs, asked->format);
+        program_print(&programs, &none, asked->format);
     r = r < 0 ? cmd_fail("%s", error.text) : HY_EXIT_OK;
     for (size_t i = 0; i < programs.count; i++)
         r = r == HY_EXIT_OK && hy_program_failed(&programs.program[i]) ? HY_EXIT_MEASURED : r;

@@ -25,8 +25,9 @@
 /* What others add to the page: chapters after the traces, scripts at the end.  Parts of a trace: html_study.c. */
 
 static const html_chapter html_chapters[] = {
-    {"maps", "Heap maps", NULL, html_maps},
-    {"environment", "How this was measured", NULL, html_environment},
+    {"maps", "Heap maps", NULL, html_maps, NULL},
+    {"programs", "Real programs", html_has_programs, NULL, html_programs},
+    {"environment", "How this was measured", NULL, html_environment, NULL},
 };
 enum { HTML_CHAPTERS = sizeof html_chapters / sizeof *html_chapters };
 
@@ -86,7 +87,8 @@ static int html_page(const hy_report *report, const char *folder, bool *no_gnupl
         r = html_study(report, &report->studies[i], folder, no_gnuplot, out, error);
     for (int i = 0; i < HTML_CHAPTERS && r == 0; i++)
         if (html_has_chapter(&html_chapters[i], report))
-            r = html_chapters[i].write(report, out, error);
+            r = html_chapters[i].draw ? html_chapters[i].draw(report, folder, no_gnuplot, out, error)
+                                      : html_chapters[i].write(report, out, error);
     fputs("</main>\n", out);
     for (size_t i = 0; i < sizeof html_scripts / sizeof *html_scripts; i++)
         fprintf(out, "<script>\n%s</script>\n", html_scripts[i]);

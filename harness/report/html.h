@@ -13,6 +13,8 @@ typedef struct html_chapter {
     const char *id, *title;                   /* title: in the navigation, short */
     bool (*present)(const hy_report *report); /* NULL: always */
     int (*write)(const hy_report *report, FILE *out, hy_error *error);
+    /* Instead of it, for those who draw pictures of their own in `folder` (html_figure). */
+    int (*draw)(const hy_report *report, const char *folder, bool *no_gnuplot, FILE *out, hy_error *error);
 } html_chapter;
 
 /* A part of a trace's section, after its tables and figures; html_parts in html.c is the list.  Heads itself with an
@@ -24,6 +26,12 @@ void html_answers(const hy_report *report, FILE *out);
 void html_verdicts(const hy_report *report, FILE *out);
 int html_study(const hy_report *report, const hy_study *study, const char *folder, bool *no_gnuplot, FILE *out,
                hy_error *error);
+/* Draws it, with its caption.  Once gnuplot is found missing, it is not asked again. */
+int html_figure(const char *folder, hy_figure *figure, bool *no_gnuplot, FILE *out, hy_error *error);
+
+/* html_programs.c: the chapter of real programs, where the report's databases have some. */
+bool html_has_programs(const hy_report *report);
+int html_programs(const hy_report *report, const char *folder, bool *no_gnuplot, FILE *out, hy_error *error);
 
 /* html_strip.c: ratios to the baseline as small pictures on one axis. */
 typedef struct html_scale {

@@ -50,7 +50,7 @@ static void html_failures(const hy_study *study, FILE *out) {
         fputs("</ul>\n", out);
 }
 
-static int html_figure(const char *folder, hy_figure *figure, bool *no_gnuplot, FILE *out, hy_error *error) {
+int html_figure(const char *folder, hy_figure *figure, bool *no_gnuplot, FILE *out, hy_error *error) {
     int r = 0;
     if (figure->rows > 0 && !*no_gnuplot)
         r = hy_draw_figure(folder, figure, error);

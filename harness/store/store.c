@@ -157,6 +157,10 @@ void hy_store_close(hy_store *store) {
     free(store);
 }
 
+const char *hy_store_path(const hy_store *store) {
+    return store->path;
+}
+
 /* --------------------------------------------------------------------------------------- campaigns and traces ---- */
 
 int hy_store_campaign(hy_store *store, const char *command, uint64_t seed, const char *environment_json,

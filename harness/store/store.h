@@ -18,6 +18,7 @@ typedef struct hy_store hy_store;
 /* Opens or creates; makes the folder of `path` if needed.  A file that is no results database is refused. */
 int hy_store_open(const char *path, bool write, hy_store **ret_store, hy_error *error);
 void hy_store_close(hy_store *store);
+const char *hy_store_path(const hy_store *store); /* as it was opened */
 
 /* Writing. */
 int hy_store_campaign(hy_store *store, const char *command, uint64_t seed, const char *environment_json,
