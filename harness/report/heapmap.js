@@ -17,7 +17,8 @@
   const traces = heapmapData.list();
   const calm = matchMedia('(prefers-reduced-motion: reduce)'), narrow = matchMedia('(max-width: 40rem)');
   const scene = {trace: null, t: 0, view: null, by: 'age', palette: null, theme: 0, life: -1};
-  let panels = [], chosen = [], current = null, step = STEPS / 2, timer = 0, due = 0, draws = 0, mark = null;
+  let panels = [], chosen = [], current = null, step = STEPS / 2, timer = 0, due = 0, draws = 0;
+  let pointed = null, mark = null; /* the point of a canvas, and what it stands for */
 
   /* ------------------------------------------------------------------------------------------------ controls ---- */
 
@@ -45,7 +46,7 @@
 
   const KEYS = {
     age: [['low', 'young'], ['middle', ''], ['high', 'old']], size: [['low', 'small'], ['middle', ''], ['high', 'large']],
-    call: [['malloc', 'malloc'], ['calloc', 'calloc'], ['aligned', 'aligned'], ['realloc', 'realloc'], ['middle', 'small blocks']],
+    call: [['malloc', 'malloc'], ['calloc', 'calloc'], ['aligned', 'aligned'], ['realloc', 'realloc'], ['unknown', 'small blocks']],
   };
   const showKey = () => {
     const swatch = ([name, word]) => `<span><i class="map-${name}"></i>${word}</span>`;
@@ -73,11 +74,20 @@
     control('time').setAttribute('aria-valuetext', words);
     now.textContent = words;
     for (const panel of panels)
+      heapmapPanel.prepare(panel);
+    findPointed();
+    for (const panel of panels)
       heapmapPanel.draw(panel, scene);
     draws++;
   };
   const redraw = () => {
     due = due || requestAnimationFrame(paint);
+  };
+
+  const repaint = palette => {
+    scene.palette = palette;
+    scene.theme++;
+    redraw();
   };
 
   const goTo = target => {
@@ -118,43 +128,44 @@
   /* -------------------------------------------------------------------------------------------------- pointing ---- */
 
   const unpoint = () => {
-    mark = null;
-    scene.life = -1;
-    tip.hidden = true;
+    pointed = mark = null;
     redraw();
   };
-  const point = (panel, place, px, py) => {
-    mark = place;
-    if (!place) {
-      unpoint();
+  const point = (panel, px, py) => {
+    pointed = {panel, px, py};
+    redraw();
+  };
+  /* What lies under the pointer may be another at every moment. */
+  const findPointed = () => {
+    const {panel, px, py} = pointed || {};
+    mark = panel ? heapmapPanel.find(panel, scene, px, py) : null;
+    scene.life = -1;
+    tip.hidden = !mark;
+    if (!mark)
       return;
-    }
-    const {life, lines} = heapmapPanel.describe(panel, scene, place);
+    const {life, lines} = heapmapPanel.describe(panel, scene, mark);
     scene.life = life;
     tip.replaceChildren(...lines.map((line, i) => {
       const row = document.createElement(i === 0 ? 'b' : 'span');
       row.textContent = line;
       return row;
     }));
-    tip.hidden = false;
     const box = panel.canvas.getBoundingClientRect(), base = host.getBoundingClientRect();
-    const left = box.left - base.left + px, top = box.top - base.top + py;
-    tip.style.left = `${Math.max(0, Math.min(left + 14, base.width - tip.offsetWidth))}px`;
-    tip.style.top = `${top + 18}px`;
-    redraw();
+    tip.style.left = `${Math.max(0, Math.min(box.left - base.left + px + 14, base.width - tip.offsetWidth))}px`;
+    tip.style.top = `${box.top - base.top + py + 18}px`;
   };
   const pointAt = (panel, event) => {
-    const box = panel.canvas.getBoundingClientRect(), px = event.clientX - box.left, py = event.clientY - box.top;
-    point(panel, heapmapPanel.find(panel, scene, px, py), px, py);
+    const box = panel.canvas.getBoundingClientRect();
+    point(panel, event.clientX - box.left, event.clientY - box.top);
   };
 
   /* By keys: a mark on this moment, from row to row. */
   const pointByKey = (panel, rows) => {
-    const to = heapmapPanel.scales(panel, scene), {moment} = panel.places;
-    const at = (mark ? mark.from : scene.view.low) + rows * to.row;
-    const from = Math.max(scene.view.low, Math.min(scene.view.high - to.row, at));
-    const place = {part: 'moment', t: scene.t, from, to: from + to.row / moment.w};
-    point(panel, place, moment.x + moment.w / 2, to.y(from));
+    const {moment} = panel.places, {tall} = heapmapPanel.scales(panel, scene);
+    const here = pointed && pointed.panel === panel && pointed.px >= moment.x;
+    const py = here ? pointed.py - rows * tall : moment.y + moment.h - tall / 2;
+    point(panel, here ? pointed.px : moment.x + moment.w / 2,
+          Math.max(moment.y + tall / 2, Math.min(moment.y + moment.h - tall / 2, py)));
   };
 
   /* ------------------------------------------------------------------------------------- mouse, touch, keys ---- */
@@ -264,12 +275,13 @@
     if (wanted !== current || names.join() !== chosen.join())
       return;
     const fresh = scene.trace !== trace;
-    Object.assign(scene, {trace, life: -1});
+    scene.trace = trace;
+    pointed = null;
     panels = maps.map(heapmapPanel.make);
     grid.replaceChildren(...panels.map(panel => panel.element));
     grid.dataset.panels = panels.length;
     panels.forEach(watch);
-    if (fresh || !scene.view || scene.view.high > highest() || scene.whole)
+    if (fresh || !scene.view || scene.view.high > highest())
       scene.view = wholeView();
     showKey();
     paint();
@@ -313,11 +325,15 @@
     control('in').addEventListener('click', () => zoomAtMark(0.6));
     control('out').addEventListener('click', () => zoomAtMark(1 / 0.6));
     control('all').addEventListener('click', showAll);
-    document.addEventListener('hy-theme', () => {
-      scene.palette = heapmapDraw.readPalette();
-      scene.theme++;
-      redraw();
+    document.addEventListener('hy-theme', () => repaint(heapmapDraw.readPalette()));
+    window.addEventListener('beforeprint', () => { /* by day, whatever the screen shows */
+      const dark = document.getElementById('dark');
+      dark.disabled = true;
+      repaint(heapmapDraw.readPalette());
+      dark.disabled = false;
+      paint();
     });
+    window.addEventListener('afterprint', () => repaint(heapmapDraw.readPalette()));
     new ResizeObserver(redraw).observe(grid);
     scene.palette = heapmapDraw.readPalette();
     return chooseTrace(0);

@@ -35,7 +35,7 @@ const heapmapDraw = (() => {
     const calls = Uint32Array.of(...['malloc', 'calloc', 'aligned', 'realloc'].map(name => pixel(colour(name))));
     const text = name => style.getPropertyValue(name).trim();
     return {ramp, calls, paper: pixel(channels(style.getPropertyValue('--paper'))), hole: pixel(colour('hole')),
-            hatch: pixel(colour('hatch')), metadata: pixel(colour('metadata')), unknown: ramp[SHADES >> 1],
+            hatch: pixel(colour('hatch')), metadata: pixel(colour('metadata')), unknown: pixel(colour('unknown')),
             mark: text('--map-mark'), ink: text('--ink'), muted: text('--muted'), line: text('--line'),
             back: text('--paper')};
   };

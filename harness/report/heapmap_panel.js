@@ -57,7 +57,7 @@ const heapmapPanel = (() => {
                    [rest, map.metadata ? 'free, in memory' : 'free or metadata, in memory'],
                    [known ? map.band - Math.max(band.resident, band.told + band.small) : 0, 'not in memory']];
     const shares = parts.filter(part => part[0] > map.band / 200).map(([part, name]) => `${percent(part, map.band)} ${name}`);
-    const words = [`Summed up: ${size(map.band)} of addresses from 0x${hex}`];
+    const words = [`Summed up over ${size(map.band)} from 0x${hex}`];
     if (band.small > 0)
       words.push(`${percent(band.small, map.band)} in about ${Math.max(1, Math.round(band.small / Math.max(1, band.size)))} smaller blocks, ` +
                  `${size(band.size)} each, age ${size(band.age)} on average`);
@@ -192,8 +192,9 @@ const heapmapPanel = (() => {
 
   /* --------------------------------------------------------------------------------------------------- drawing ---- */
 
-  const fit = panel => {
-    const {canvas} = panel, ratio = window.devicePixelRatio || 1;
+  /* The canvas as large as it is shown; where its pictures lie. */
+  const prepare = panel => {
+    const {canvas} = panel, ratio = panel.ratio = window.devicePixelRatio || 1;
     const width = canvas.clientWidth, height = canvas.clientHeight;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.width = Math.round(width * ratio);
@@ -201,14 +202,13 @@ const heapmapPanel = (() => {
       panel.key = '';
     }
     panel.places = layout(width, height);
-    return ratio;
   };
 
   const image = (brush, {w, h}, ratio) =>
     brush.createImageData(Math.max(1, Math.round(w * ratio)), Math.max(1, Math.round(h * ratio)));
 
   const draw = (panel, scene) => {
-    const {map} = panel, {view, by, palette, t} = scene, ratio = fit(panel), dense = Math.max(1, Math.round(ratio));
+    const {map} = panel, {view, by, palette, t} = scene, {ratio} = panel, dense = Math.max(1, Math.round(ratio));
     const brush = panel.canvas.getContext('2d'), {history, moment} = panel.places;
     const key = JSON.stringify([view, by, scene.theme, map.spec, scene.trace.name]);
     if (panel.key !== key) {
@@ -249,5 +249,5 @@ const heapmapPanel = (() => {
     return {element, canvas, map, words: element.querySelector('span'), key: ''};
   };
 
-  return {make, draw, find, describe, scales};
+  return {make, prepare, draw, find, describe, scales};
 })();
