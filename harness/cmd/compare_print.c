@@ -133,9 +133,9 @@ static void print_prose(const hy_comparisons *all, const char *rounds, bool mark
         puts("");
     }
     if (rounds[0])
-        printf("%s.\n", rounds);
-    compare_print_sentences(all);
-    compare_print_worse(all);
+        printf(markdown ? "%s.\n\n" : "%s.\n", rounds);
+    compare_print_sentences(all, markdown);
+    compare_print_worse(all, markdown);
 }
 
 void compare_print(const hy_comparisons *comparisons, hy_format format, const char *rounds) {

@@ -16,8 +16,8 @@ void compare_print_csv(const hy_comparisons *comparisons);
 void compare_print_json(const hy_comparisons *comparisons, const char *rounds);
 
 /* compare_sentence.c: what can be quoted, a sentence for each allocator on each trace, with newlines. */
-void compare_print_sentences(const hy_comparisons *comparisons);
+void compare_print_sentences(const hy_comparisons *comparisons, bool markdown);
 /* What makes the exit code 1; nothing if nothing is worse. */
-void compare_print_worse(const hy_comparisons *comparisons);
+void compare_print_worse(const hy_comparisons *comparisons, bool markdown);
 
 #endif

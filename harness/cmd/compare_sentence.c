@@ -32,11 +32,11 @@ static void print_time(const hy_comparisons *all, const hy_compared *c, const hy
     printf(": %s", j->word);
 }
 
-static void print_row(const hy_comparisons *all, const hy_compared *c, const hy_comparison *row) {
+static void print_row(const hy_comparisons *all, const hy_compared *c, const hy_comparison *row, const char *start) {
     const bool time = !isnan(row->time.ratio), size = !isnan(row->size.ratio);
     if (row->side == HY_SIDE_BASELINE || (!time && !size))
         return;
-    printf("On %s, %s ", c->trial->name, row->spec);
+    printf("%sOn %s, %s ", start, c->trial->name, row->spec);
     if (time)
         print_time(all, c, row);
     if (size)
@@ -44,10 +44,10 @@ static void print_row(const hy_comparisons *all, const hy_compared *c, const hy_
     puts(".");
 }
 
-void compare_print_sentences(const hy_comparisons *all) {
+void compare_print_sentences(const hy_comparisons *all, bool markdown) {
     for (size_t i = 0; i < all->count; i++)
         for (size_t k = 0; k < all->trace[i].count; k++)
-            print_row(all, &all->trace[i], &all->trace[i].row[k]);
+            print_row(all, &all->trace[i], &all->trace[i].row[k], markdown ? "- " : "");
 }
 
 /* "slower and larger", "larger", "failed" */
@@ -58,8 +58,8 @@ static void print_why(const hy_comparison *row) {
         printf("%sfailed", slower || larger ? " and " : "");
 }
 
-void compare_print_worse(const hy_comparisons *all) {
-    const char *joint = "Worse: ";
+void compare_print_worse(const hy_comparisons *all, bool markdown) {
+    const char *joint = markdown ? "\nWorse: " : "Worse: ";
     for (size_t i = 0; i < all->count; i++)
         for (size_t k = 0; k < all->trace[i].count; k++) {
             const hy_comparison *const row = &all->trace[i].row[k];

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_ROUNDS 100000 /* no campaign has as many: a cell beyond is none of ours */
+
 /* Where an error met in a callback is kept: the query ends, and says nothing of it. */
 typedef struct reading {
     hy_trials *trials;
@@ -99,11 +101,19 @@ static bool put_bytes(hy_series *series, double bytes) {
     return true;
 }
 
-/* To be refused in the footprint pass is a limit's nature. */
-static bool note_outcome(hy_series *series, bool footprint, const char *outcome, const char *detail) {
+static bool is_timed(const char *pass) {
+    return strcmp(pass, "throughput") == 0 || strcmp(pass, "control") == 0;
+}
+
+static bool put_value(hy_series *series, const char *pass, size_t round, double value) {
+    return is_timed(pass) ? put_time(series, round, value) : strcmp(pass, "footprint") != 0 || put_bytes(series, value);
+}
+
+/* To be refused where contents or memory are looked at is a limit's nature. */
+static bool note_outcome(hy_series *series, const char *pass, const char *outcome, const char *detail) {
     char text[640];
-    if (series->problem || strcmp(outcome, "ok") == 0 ||
-        (footprint && series->limit && strcmp(outcome, "refused") == 0))
+    const bool natural = series->limit && !is_timed(pass) && strcmp(outcome, "refused") == 0;
+    if (series->problem || strcmp(outcome, "ok") == 0 || natural)
         return true;
     snprintf(text, sizeof text, "%s: %s", outcome, detail);
     return (series->problem = strdup(text)) != NULL;
@@ -114,8 +124,10 @@ static int read_cell(void *context, int columns, const char *const *text) {
     reading *const r = context;
     (void)columns;
     const int64_t trace = strtoll(text[0], NULL, 10);
-    const bool control = strcmp(text[4], "control") == 0, footprint = strcmp(text[4], "footprint") == 0;
+    const bool control = strcmp(text[4], "control") == 0;
     const size_t round = strtoul(text[5], NULL, 10);
+    if (round >= MOST_ROUNDS)
+        return 0;
     hy_trial *trial = hy_trial_of(r->trials, trace);
     if (!trial)
         trial = add_trial(r->trials, trace, text[1], text[2]);
@@ -123,12 +135,12 @@ static int read_cell(void *context, int columns, const char *const *text) {
     if (trial && !series)
         series = add_series(trial, text[3], control);
     const double value = text[6] ? strtod(text[6], NULL) : NAN;
-    if (trial && !footprint && round >= trial->rounds)
+    if (trial && is_timed(text[4]) && round >= trial->rounds)
         trial->rounds = round + 1;
     if (series && text[7][0])
         snprintf(series->version, sizeof series->version, "%s", text[7]);
-    r->no_memory = !series || !(footprint ? put_bytes(series, value) : put_time(series, round, value)) ||
-                   !note_outcome(series, footprint, text[8], text[9]);
+    r->no_memory =
+        !series || !put_value(series, text[4], round, value) || !note_outcome(series, text[4], text[8], text[9]);
     return r->no_memory ? 1 : 0;
 }
 
@@ -143,7 +155,8 @@ static int read_cells(hy_store *store, int64_t campaign, hy_trials *trials, hy_e
         "FROM cell c JOIN trace t ON t.id = c.trace "
         "LEFT JOIN metric m ON m.cell = c.id AND c.outcome = 'ok' AND "
         "m.name = CASE c.pass WHEN 'footprint' THEN 'peak_resident' ELSE 'ns_per_op' END "
-        "WHERE c.campaign = ?1 AND c.pass IN ('throughput', 'control', 'footprint') ORDER BY c.trace, c.spec, "
+        "WHERE c.campaign = ?1 AND c.pass IN ('throughput', 'control', 'footprint', 'verify') ORDER BY c.trace, "
+        "c.spec, "
         "c.repetition",
         arguments, read_cell, &r, error);
     return failed < 0 || !r.no_memory ? failed : hy_fail(error, -ENOMEM, "no memory for the rounds of a campaign");

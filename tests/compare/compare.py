@@ -134,6 +134,13 @@ def test_failures():
          found["app", "mine"]["problem"] == "crash: SIGSEGV" and found["app", "mine"]["rounds"] == "19")
     ran, found = compared("crash.db", "crash.db")
     case("one that always did is not", ran.returncode == 0)
+    d = stored.usual("lost.db", seed=9)
+    d.cell("app", "mine", "verify", 0, {}, "failed", "block 7 lost its contents")
+    d.cell("app", "mine", "throughput", 4000000000, {"ns_per_op": 1})
+    d.close()
+    ran, found = compared("old.db", "lost.db")
+    case("so is one that loses contents", ran.returncode == 1
+         and found["app", "mine"]["problem"] == "failed: block 7 lost its contents")
     d = stored.Database("other.db")
     d.trace("other")
     d.allocator("other", "system", 20, 1 << 20)
