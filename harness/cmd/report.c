@@ -8,6 +8,7 @@
 #include "program_answer.h"
 #include "report.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,10 @@ static error_t parse(int key, char *value, struct argp_state *state) {
 
 static const struct argp_option options[] = {
     {"output", 'o', "FOLDER", 0, "where the page goes (" DEFAULT_FOLDER ")", 0},
-    {"format", 'f', "FORMAT", 0, "html (the page), or a table on stdout: text, csv, json, markdown", 0},
+    {"format", 'f', "FORMAT", 0,
+     "html (the page); on stdout text, csv, json, markdown (for a pull request), gbench (times as Google Benchmark's "
+     "JSON); hgrm (latency histograms for HdrHistogram's plotters: a file each in -o FOLDER, else on stdout)",
+     0},
     {"baseline", 'b', "SPEC", 0, "what times are compared with (system)", 0},
     {"campaign", 'c', "ID", 0, "this campaign instead of each trace's newest", 0},
     {"merge", OPTION_MERGE, NULL, 0,
@@ -73,16 +77,45 @@ static int make_page(const hy_report *report, const char *folder) {
     return HY_EXIT_OK;
 }
 
-static int print_table(const hy_report *report, hy_format format) {
+static int print_histograms(const hy_report *report, const char *folder) {
+    size_t written;
     hy_error error;
-    switch (format) {
-    case HY_FORMAT_CSV: hy_print_csv(report, stdout); return HY_EXIT_OK;
-    case HY_FORMAT_MARKDOWN: hy_print_markdown(report, stdout); return HY_EXIT_OK;
-    case HY_FORMAT_JSON: return hy_print_json(report, stdout, &error) < 0 ? cmd_fail("%s", error.text) : HY_EXIT_OK;
-    case HY_FORMAT_GBENCH:
-        return cmd_fail("the format gbench is `heapyard bench`'s; expected html, text, csv, json or markdown");
-    default: hy_print_text(report, stdout); return HY_EXIT_OK;
+    if (hy_write_hgrm(report, folder, &written, &error) < 0)
+        return cmd_fail("%s", error.text);
+    if (folder)
+        printf("%zu histograms in %s\n", written, folder);
+    return HY_EXIT_OK;
+}
+
+typedef enum report_format { HTML, TEXT, CSV, JSON, MARKDOWN, GBENCH, HGRM } report_format;
+
+static int find_format(const char *word, report_format *ret_format) {
+    static const char *const words[] = {"html", "text", "csv", "json", "markdown", "gbench", "hgrm", NULL};
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            *ret_format = (report_format)i;
+            return 0;
+        }
     }
+    const char *const nearest = hy_nearest(word, strlen(word), words);
+    cmd_fail("unknown format \"%s\"; expected html, text, csv, json, markdown, gbench or hgrm%s%s%s", word,
+             nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    return -EINVAL;
+}
+
+static int answer(const hy_report *report, report_format format, const char *folder) {
+    hy_error error;
+    int r = 0;
+    switch (format) {
+    case TEXT: hy_print_text(report, stdout); break;
+    case CSV: hy_print_csv(report, stdout); break;
+    case JSON: r = hy_print_json(report, stdout, &error); break;
+    case MARKDOWN: hy_print_markdown(report, stdout); break;
+    case GBENCH: r = hy_print_gbench(report, stdout, &error); break;
+    case HGRM: return print_histograms(report, folder);
+    default: return make_page(report, folder ? folder : DEFAULT_FOLDER);
+    }
+    return r < 0 ? cmd_fail("%s", error.text) : HY_EXIT_OK;
 }
 
 static int report_merge(const arguments *a) {
@@ -105,16 +138,14 @@ static int report_programs(const arguments *a) {
 }
 
 static int report_all(const arguments *a) {
-    const char *const folder = a->folder ? a->folder : DEFAULT_FOLDER;
-    hy_format format = HY_FORMAT_TEXT;
-    const bool page = !a->format || strcmp(a->format, "html") == 0;
-    if (!page && cmd_format(a->format, &format) < 0)
+    report_format format = HTML;
+    if (a->format && find_format(a->format, &format) < 0)
         return HY_EXIT_INPUT;
     hy_report report;
     hy_error error;
     if (hy_report_load(&a->options, &report, &error) < 0)
         return cmd_fail("%s", error.text);
-    const int r = page ? make_page(&report, folder) : print_table(&report, format);
+    const int r = answer(&report, format, a->folder);
     hy_report_free(&report);
     return r;
 }
@@ -139,10 +170,10 @@ static int run(int argc, char **argv) {
 const hy_command cmd_report = {
     .name = "report",
     .family = "tell",
-    .usage = "report [DATABASE…] [-o FOLDER] [--format html|text|csv|json|markdown]",
+    .usage = "report [DATABASE…] [-o FOLDER] [--format html|text|csv|json|markdown|gbench|hgrm]",
     .summary = "a page of tables and figures, and what they say",
     .examples = {"heapyard report -o /tmp/report results/local/results.db",
-                 "heapyard report --format csv > results.csv", "heapyard report --merge",
+                 "heapyard report --format markdown > comment.md", "heapyard report --merge",
                  "heapyard report --programs programs.db replays.db", NULL},
     .run = run,
 };

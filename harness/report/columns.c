@@ -258,18 +258,25 @@ static hy_words columns_words(const char *text) {
     return words;
 }
 
-static hy_words columns_text(const hy_column *column, const hy_entry *entry) {
+static hy_words columns_verdict(const hy_column *column, const hy_study *study, const hy_entry *entry) {
+    const char *const word = hy_column_word(column, entry);
+    if (word[0] == '\0' && entry == study->baseline)
+        return columns_words("baseline");
+    return columns_words(word[0] ? word : hy_entry_missing(entry, column->pass));
+}
+
+static hy_words columns_text(const hy_column *column, const hy_study *study, const hy_entry *entry) {
     switch (column->kind) {
     case HY_COLUMN_SPEC: return columns_words(entry->spec);
     case HY_COLUMN_VERSION: return columns_words(entry->version[0] ? entry->version : "n/a");
     case HY_COLUMN_OUTCOME: return hy_entry_outcome(entry);
-    default: return columns_words(hy_column_word(column, entry)[0] ? hy_column_word(column, entry) : "n/a");
+    default: return columns_verdict(column, study, entry);
     }
 }
 
 hy_words hy_column_show(const hy_column *column, const hy_study *study, const hy_entry *entry) {
     if (hy_column_is_text(column))
-        return columns_text(column, entry);
+        return columns_text(column, study, entry);
     const double value = hy_column_value(column, study, entry);
     if (isnan(value))
         return columns_words(hy_entry_missing(entry, column->pass));

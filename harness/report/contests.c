@@ -45,8 +45,9 @@ static void contests_take_verdicts(hy_study *study, const hy_trial *trial, const
         const hy_series *const s = hy_series_of(trial, e->spec);
         if (!s)
             continue;
-        e->speed = s->time;
-        if (!e->fake)
+        if (isfinite(s->time.ratio)) /* what has no time is no verdict, but an outcome */
+            e->speed = s->time;
+        if (isfinite(s->size.ratio) && !e->fake)
             e->size = s->size;
     }
     study->family_size = contests_family(trials);
@@ -60,7 +61,7 @@ static void contests_take_verdicts(hy_study *study, const hy_trial *trial, const
 static void contests_take_rivals(hy_study *study, const hy_trial *trial) {
     for (size_t i = 0; i < study->count; i++) {
         const hy_series *const s = hy_series_of(trial, study->entries[i].spec);
-        if (s)
+        if (s && isfinite(s->time.ratio))
             study->entries[i].behind = s->time;
     }
 }

@@ -193,7 +193,9 @@ static bool derive_on_front(const hy_study *study, const hy_entry *entry) {
 }
 
 void hy_study_derive(hy_study *study, const char *baseline) {
-    study->peak_live = study->floor = hy_study_metric(study, "peak_live");
+    study->peak_live = hy_study_metric(study, "peak_live");
+    if (isnan(study->floor))
+        study->floor = study->peak_live;
     for (size_t i = 0; i < study->count; i++)
         derive_entry(study, &study->entries[i]);
     if (study->count > 0)

@@ -96,7 +96,7 @@ static int html_page(const hy_report *report, const char *folder, bool *no_gnupl
     return r;
 }
 
-static int html_make_folder(const char *folder, hy_error *error) {
+int hy_make_folder(const char *folder, hy_error *error) {
     char path[4096];
     snprintf(path, sizeof path, "%s", folder);
     for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
@@ -116,7 +116,7 @@ static int html_make_folder(const char *folder, hy_error *error) {
 
 int hy_write_page(const hy_report *report, const char *folder, bool *ret_no_gnuplot, hy_error *error) {
     char path[4096];
-    int r = html_make_folder(folder, error);
+    int r = hy_make_folder(folder, error);
     if (r < 0)
         return r;
     snprintf(path, sizeof path, "%s/index.html", folder);

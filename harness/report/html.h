@@ -35,9 +35,9 @@ int html_programs(const hy_report *report, const char *folder, bool *no_gnuplot,
 
 /* html_strip.c: ratios to the baseline as small pictures on one axis. */
 typedef struct html_scale {
-    double low, high;
+    double low, high, width; /* width in CSS pixels */
 } html_scale;
-html_scale html_scale_of(const hy_report *report, hy_overview what);
+html_scale html_scale_of(const hy_report *report, hy_overview what, double width);
 void html_strip_study(const html_scale *scale, const hy_study *study, const hy_entry *taken, hy_overview what,
                       FILE *out);
 void html_strip_entry(const html_scale *scale, const hy_study *study, const hy_entry *entry, hy_overview what,

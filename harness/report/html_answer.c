@@ -82,25 +82,28 @@ static void answer_row(const hy_study *study, const html_scale *time, const html
     fputs("</td></tr>\n", out);
 }
 
+static void answer_ratio_head(const char *what, const char *baseline, const html_scale *scale, FILE *out) {
+    fprintf(out, "<th scope=\"col\" class=\"text picture\">%s, ", what);
+    hy_html(out, baseline);
+    fputs(" = 1", out);
+    html_strip_axis(scale, out);
+    fprintf(out, "</th><th scope=\"col\" class=\"text\">%s</th>", what);
+}
+
 static void answer_head(const hy_report *report, const html_scale *time, const html_scale *memory, FILE *out) {
     const hy_entry *const base = report->studies[0].baseline;
     const char *const name = base ? base->spec : "the baseline";
     fputs("<div class=\"wide\"><table class=\"answers\" id=\"glance-table\"><thead><tr><th scope=\"col\">trace</th><th "
-          "scope=\"col\" "
-          "class=\"text\">choose</th><th scope=\"col\" colspan=\"2\" class=\"text\">time, ",
+          "scope=\"col\" class=\"text\">choose</th>",
           out);
-    hy_html(out, name);
-    fputs(" = 1", out);
-    html_strip_axis(time, out);
-    fputs("</th><th scope=\"col\" colspan=\"2\" class=\"text\">memory, ", out);
-    hy_html(out, name);
-    fputs(" = 1", out);
-    html_strip_axis(memory, out);
-    fputs("</th><th scope=\"col\" class=\"text\">for less memory</th></tr></thead><tbody>\n", out);
+    answer_ratio_head("time", name, time, out);
+    answer_ratio_head("memory", name, memory, out);
+    fputs("<th scope=\"col\" class=\"text\">for less memory</th></tr></thead><tbody>\n", out);
 }
 
 static void answer_glance(const hy_report *report, FILE *out) {
-    const html_scale time = html_scale_of(report, HY_OVERVIEW_TIME), memory = html_scale_of(report, HY_OVERVIEW_MEMORY);
+    const html_scale time = html_scale_of(report, HY_OVERVIEW_TIME, 216),
+                     memory = html_scale_of(report, HY_OVERVIEW_MEMORY, 216);
     fputs("<div id=\"glance\">\n", out);
     answer_together(report, out);
     answer_head(report, &time, &memory, out);
@@ -172,9 +175,12 @@ static void answer_control(const hy_report *report, FILE *out) {
             out);
     else
         fprintf(out,
-                "<p class=\"note%s\">Control: the baseline was measured twice in every round, on %zu of %zu traces; it "
-                "was told apart from itself on %zu, and verdicts about time are withheld there.</p>\n",
-                withheld ? " failed" : "", controls, report->count, withheld);
+                "<p class=\"note%s\">Control: the baseline was measured twice in every round, on %zu of %zu traces. ",
+                withheld ? " failed" : "", controls, report->count);
+    if (controls > 0 && withheld == 0)
+        fputs("It was never told apart from itself.</p>\n", out);
+    else if (controls > 0)
+        fprintf(out, "It was told apart from itself on %zu; there, verdicts about time are withheld.</p>\n", withheld);
     for (size_t i = 0; i < report->count; i++) {
         if (!hy_study_withheld(&report->studies[i]))
             continue;

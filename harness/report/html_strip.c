@@ -14,7 +14,6 @@
 
 #include <math.h>
 
-#define WIDTH 180.0
 #define HEIGHT 22.0
 #define EDGE 6.0 /* room for marks at both ends */
 #define FARTHEST 4.0
@@ -28,8 +27,8 @@ static double strip_floor(const hy_study *study) {
     return study->baseline ? study->floor / study->baseline->footprint : NAN;
 }
 
-html_scale html_scale_of(const hy_report *report, hy_overview what) {
-    html_scale scale = {0.8, 1.5};
+html_scale html_scale_of(const hy_report *report, hy_overview what, double width) {
+    html_scale scale = {0.8, 1.5, width};
     for (size_t s = 0; s < report->count; s++) {
         const hy_study *const study = &report->studies[s];
         if (what == HY_OVERVIEW_MEMORY)
@@ -40,17 +39,19 @@ html_scale html_scale_of(const hy_report *report, hy_overview what) {
             scale.high = fmax(scale.high, fmin(value, FARTHEST));
         }
     }
-    return (html_scale){fmax(scale.low, 0.01), scale.high};
+    scale.low = fmax(scale.low, 0.01);
+    return scale;
 }
 
 static double strip_at(const html_scale *scale, double value) {
     const double share = log(value / scale->low) / log(scale->high / scale->low);
-    return EDGE + (WIDTH - 2 * EDGE) * fmin(fmax(share, 0), 1);
+    return EDGE + (scale->width - 2 * EDGE) * fmin(fmax(share, 0), 1);
 }
 
 static void strip_open(const html_scale *scale, const char *label, FILE *out) {
     const double left = strip_at(scale, 1 / (1 + HY_VERDICT_MARGIN)), right = strip_at(scale, 1 + HY_VERDICT_MARGIN);
-    fprintf(out, "<svg class=\"strip\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", WIDTH, HEIGHT);
+    fprintf(out, "<svg class=\"strip\" width=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"",
+            scale->width, scale->width, HEIGHT);
     hy_html(out, label);
     fprintf(
         out,
@@ -138,7 +139,8 @@ void html_strip_axis(const html_scale *scale, FILE *out) {
     enum { TICKS = sizeof ticks / sizeof *ticks };
     double places[TICKS], widths[TICKS];
     size_t n = 0;
-    fprintf(out, "<svg class=\"strip axis\" viewBox=\"0 0 %.0f 14\" aria-hidden=\"true\">", WIDTH);
+    fprintf(out, "<svg class=\"strip axis\" width=\"%.0f\" viewBox=\"0 0 %.0f 14\" aria-hidden=\"true\">", scale->width,
+            scale->width);
     for (size_t i = 0; i < TICKS; i++) {
         const double x = strip_at(scale, ticks[i]), width = strip_text_width(ticks[i]);
         bool room = ticks[i] >= scale->low * 0.999 && ticks[i] <= scale->high * 1.001;

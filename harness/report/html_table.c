@@ -21,10 +21,10 @@ static bool html_has_interval(const hy_column *column) {
 }
 
 static void html_interval(const hy_column *column, const hy_study *study, const hy_entry *entry, FILE *out) {
-    if (isnan(hy_column_value(column + 1, study, entry)))
+    const hy_words low = hy_column_show(column + 1, study, entry), high = hy_column_show(column + 2, study, entry);
+    if (isnan(hy_column_value(column + 1, study, entry)) || strcmp(low.text, high.text) == 0)
         return;
-    fprintf(out, "<span class=\"ci\">%s–%s</span>", hy_column_show(column + 1, study, entry).text,
-            hy_column_show(column + 2, study, entry).text);
+    fprintf(out, "<span class=\"ci\">%s–%s</span>", low.text, high.text);
 }
 
 static void html_spec_cell(const hy_study *study, const hy_entry *entry, FILE *out) {
@@ -65,7 +65,7 @@ void html_word(const char *word, FILE *out) {
 }
 
 /* A limit is not a choice, and the baseline has nobody to be compared with. */
-static void html_verdict_cell(const hy_column *column, const hy_entry *entry, FILE *out) {
+static void html_verdict_cell(const hy_column *column, const hy_study *study, const hy_entry *entry, FILE *out) {
     const char *const word = hy_column_word(column, entry);
     fputs("<td class=\"text\">", out);
     if (entry->role == HY_ROLE_LIMIT)
@@ -73,7 +73,7 @@ static void html_verdict_cell(const hy_column *column, const hy_entry *entry, FI
     else if (word[0])
         html_word(word, out);
     else
-        fputs("<span class=\"missing\">n/a</span>", out);
+        fprintf(out, "<span class=\"missing\">%s</span>", hy_column_show(column, study, entry).text);
     fputs("</td>", out);
 }
 
@@ -83,7 +83,7 @@ void html_cell(const hy_column *column, const hy_study *study, const hy_entry *e
         return;
     }
     if (column->kind == HY_COLUMN_VERDICT) {
-        html_verdict_cell(column, entry, out);
+        html_verdict_cell(column, study, entry, out);
         return;
     }
     const char *const class = html_class(column, study, entry);

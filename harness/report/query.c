@@ -9,6 +9,7 @@
 #include "report.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,12 +106,33 @@ static int query_metric(void *context, int columns, const char *const *text) {
     return 0;
 }
 
+/* proven, upper: NULL without a row */
+static int query_bound(void *context, int columns, const char *const *text) {
+    hy_study *const study = context;
+    study->floor = text[0] ? strtod(text[0], NULL) : NAN;
+    study->packed = text[1] ? strtod(text[1], NULL) : NAN;
+    return 0;
+}
+
+/* The two lines of memory, of what malloc must align to. */
+static int query_limits(hy_study *study, hy_error *error) {
+    const char *const arguments[] = {study->trace_id, NULL};
+    study->floor = study->packed = NAN;
+    if (!hy_store_has_table(study->store, "bound"))
+        return 0;
+    return hy_store_query(study->store, "SELECT max(proven), min(upper) FROM bound WHERE trace = ?1 AND align = 16",
+                          arguments, query_bound, study, error);
+}
+
 static int query_fill(hy_study *study, hy_error *error) {
     const char *const arguments[] = {study->campaign_id, study->trace_id, NULL};
-    const int r = hy_store_query(study->store,
-                                 "SELECT spec, pass, version, outcome, detail FROM cell "
-                                 "WHERE campaign = ?1 AND trace = ?2 AND pass <> 'control' ORDER BY id",
-                                 arguments, query_cell, study, error);
+    int r = query_limits(study, error);
+    if (r < 0)
+        return r;
+    r = hy_store_query(study->store,
+                       "SELECT spec, pass, version, outcome, detail FROM cell "
+                       "WHERE campaign = ?1 AND trace = ?2 AND pass <> 'control' ORDER BY id",
+                       arguments, query_cell, study, error);
     if (r < 0)
         return r;
     return hy_store_query(study->store,

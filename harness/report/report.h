@@ -82,7 +82,8 @@ typedef struct hy_study {
     size_t count;
     const hy_entry *baseline, *null, *bump; /* NULL if not in it; bump is bump-wrap if that is there */
     double peak_live;                       /* bytes, as asked for; NAN if unknown */
-    double floor;    /* bytes that no allocator can go below: the lower line of `heapyard bound`, else peak_live */
+    double floor;    /* bytes that no malloc can go below: the lower line of `heapyard bound`, else peak_live */
+    double packed;   /* bytes of the best packing that was found, knowing the future; NAN without `heapyard bound` */
     hy_judgement aa; /* the control against its own allocator; word "" without one */
     hy_trial_words control, warm_up, rounds; /* what is to be said of them; may be empty */
     size_t family_size;                      /* comparisons of time that were judged together with this study's */
@@ -225,11 +226,14 @@ const hy_entry *hy_overview_entry(const hy_study *study, const char *spec);
 /* The geometric mean over the traces that have it; NAN for none. */
 double hy_overview_mean(const hy_report *report, size_t spec, hy_overview what, size_t *ret_traces);
 
-/* table.c, json.c: the main table. */
+/* table.c, markdown.c, json.c, gbench_json.c, hgrm.c: what goes to stdout. */
 void hy_print_text(const hy_report *report, FILE *out);
 void hy_print_markdown(const hy_report *report, FILE *out);
 void hy_print_csv(const hy_report *report, FILE *out);
 int hy_print_json(const hy_report *report, FILE *out, hy_error *error);
+int hy_print_gbench(const hy_report *report, FILE *out, hy_error *error);
+/* A histogram for each trace, allocator and kind of operation, each a file in the folder; to stdout if that is NULL. */
+int hy_write_hgrm(const hy_report *report, const char *folder, size_t *ret_written, hy_error *error);
 
 /* figures.c: the .dat files, then gnuplot (gnuplot.c). */
 typedef struct hy_figure {
@@ -258,6 +262,8 @@ int hy_inline_svg(const char *path, const char *id, const char *title, FILE *out
 
 /* html.c */
 int hy_write_page(const hy_report *report, const char *folder, bool *ret_no_gnuplot, hy_error *error);
+/* Makes it, and the folders that it lies in. */
+int hy_make_folder(const char *folder, hy_error *error);
 /* escape.c: text from data, safe between tags and inside double quotes. */
 void hy_html(FILE *out, const char *text);
 /* A field of a CSV table (RFC 4180): quoted if it has to be, quotes doubled. */

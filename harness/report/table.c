@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * table.c - the main table as text, Markdown and CSV.
+ * table.c - the main table as text and CSV.
  */
 #include "report.h"
 
@@ -66,39 +66,6 @@ void hy_print_text(const hy_report *report, FILE *out) {
         table_text_study(&report->studies[i], out);
     for (size_t i = 0; i < report->count; i++)
         hy_print_findings(&report->studies[i], out);
-}
-
-static void table_markdown_text(const char *text, FILE *out) {
-    for (; *text; text++) {
-        if (strchr("\\|<>*_`[]&", *text))
-            fputc('\\', out);
-        fputc(*text, out);
-    }
-}
-
-static void table_markdown_study(const hy_study *study, FILE *out) {
-    fputs("## ", out);
-    table_markdown_text(study->name, out);
-    fputs("\n\n", out);
-    for (const hy_column *c = hy_columns_main; c->key; c++)
-        fprintf(out, "| %s %s", c->title, c[1].key ? "" : "|\n");
-    for (const hy_column *c = hy_columns_main; c->key; c++)
-        fprintf(out, "|%s%s", hy_column_is_text(c) ? ":--" : "--:", c[1].key ? "" : "|\n");
-    for (size_t i = 0; i < study->count; i++)
-        for (const hy_column *c = hy_columns_main; c->key; c++) {
-            fputs("| ", out);
-            table_markdown_text(table_cell(c, study, &study->entries[i]).text, out);
-            fputs(c[1].key ? " " : " |\n", out);
-        }
-    fputc('\n', out);
-}
-
-void hy_print_markdown(const hy_report *report, FILE *out) {
-    for (size_t i = 0; i < report->count; i++) {
-        table_markdown_study(&report->studies[i], out);
-        hy_print_findings(&report->studies[i], out);
-        fputc('\n', out);
-    }
 }
 
 static void table_csv_row(const hy_study *study, const hy_entry *entry, FILE *out) {

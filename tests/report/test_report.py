@@ -218,7 +218,7 @@ def check_verdict_table(f):
     assert mimalloc[5] == "◀ faster" and 0.5 < float(mimalloc[3][:4]) < 0.57, mimalloc
     assert 4 < float(mimalloc[6]) < 6 and 3 < float(mimalloc[7]) < 4, "distance to null and bump: %s" % mimalloc
     assert mimalloc[11] == "▶ larger" and 1.5 < float(mimalloc[12]) < 1.7, mimalloc
-    assert by_name["nulllimit"][5] == "limit" and by_name["systembaseline"][5] == "n/a"
+    assert by_name["nulllimit"][5] == "limit" and by_name["systembaseline"][5] == "baseline"
     for row in re.findall(r"<tr data-trace.*?</tr>", f.html):
         assert row.count("data-v=") >= 4 or "class=\"text why\"" in row, row
 
@@ -229,7 +229,7 @@ def check_withheld_is_said(f):
     assert words["python"]["verdict"] == "faster" and words["sqlite"]["verdict"] == "withheld", words
     assert words["sqlite"]["memory_verdict"] == "larger"
     why = r"On sqlite: A/A control: system against itself 1\.\d+.* slower: .* verdicts on time are withheld"
-    heapyard(f.noisy_db, "-o", f.folder / "noisy")
+    heapyard(f.noisy_db, "-o", f.folder / "noisy", env={"PATH": "/nonexistent"})  # pictures are not needed
     page = Page((f.folder / "noisy" / "index.html").read_text())
     assert re.search(why, " ".join("".join(page.text).split())), "page"
     assert any("– withheld" in row for row in page.table("verdict-table"))
@@ -297,9 +297,52 @@ def check_text_and_markdown(f):
     assert re.search(r"^stack +refused", text, re.M) and re.search(r"^null +2\.\d", text, re.M), text
     markdown = heapyard(f.hostile_db, "--format", "markdown").stdout
     rows = [line for line in markdown.splitlines() if line.startswith("|")]
-    columns = {len(re.sub(r"\\.", "", row).split("|")) for row in rows}
-    assert len(rows) == 2 * (2 + len(make_db.ALLOCATORS)) and len(columns) == 1, columns
-    assert "<script>" not in markdown
+    columns = [len(re.sub(r"\\.", "", row).split("|")) for row in rows]
+    assert len(rows) == 2 + 2 + 2 * (2 + len(make_db.ALLOCATORS)), len(rows)
+    assert len(set(columns[:4])) == 1 and len(set(columns[4:])) == 1, columns
+    assert re.match(r"\| python \| \*\*mimalloc\*\* \| 0\.5\d \(0\.\d\d–0\.\d\d\) faster \| 1\.\d\d larger \| .*memory", rows[3])
+    assert not re.search(r"(?<!\\)<(?!/?(details|summary)>)", markdown), "a name became a tag"
+
+
+def check_gbench(f):
+    out = f.folder / "gbench.json"
+    out.write_text(heapyard(f.hostile_db, "--format", "gbench").stdout)
+    runs = json.loads(out.read_text())["benchmarks"]
+    assert len(runs) == 7 * 2 * 12 and {r["run_type"] for r in runs} == {"iteration"}, len(runs)
+    assert {r["name"] for r in runs} >= {"python/mimalloc", "python/system"}
+    tool = pathlib.Path("/usr/share/benchmark/compare.py")
+    if tool.exists():  # Google's own reader
+        run = subprocess.run(["/usr/bin/python3", tool, "filters", out, "python/system", "python/mimalloc"],
+                             capture_output=True, text=True, timeout=120)
+        assert run.returncode == 0 and "python/system vs. python/mimalloc" in run.stdout, run
+        assert re.search(r"pvalue.*7 vs 7", run.stdout), run.stdout
+
+
+def check_hgrm(f):
+    folder = f.folder / "hgrm"
+    assert "24 histograms" in heapyard(f.hostile_db, "--format", "hgrm", "-o", folder).stdout
+    files = sorted(folder.glob("*.hgrm"))
+    assert len(files) == 24, files
+    together = heapyard(f.hostile_db, "--format", "hgrm").stdout
+    for path in files:
+        text = path.read_text()
+        assert text in together and text.count("\n#[") == 3, path
+        lines = [list(map(float, line.split())) for line in text.splitlines()[3:] if not line.startswith("#")]
+        assert lines == sorted(lines) and all(len(line) == 4 for line in lines[:-1]), path
+        value, share, total = lines[-1]
+        assert share == 1 and total in (20000, 40000) and "Total count    = %12d" % total in text, (path, total)
+        assert all(count >= share * total and abs(1 / (1 - share) - turned) < 0.01 * turned
+                   for _, share, count, turned in lines[:-1]), path
+    json_rows = json.loads(heapyard(f.db, "--format", "json").stdout)["studies"][0]["allocators"]
+    p99 = [r for r in json_rows if r["spec"] == "system"][0]["all_p99"]
+    text = [p for p in files if "python" in p.name and "-system-" in p.name][0].read_text()
+    rows = [line.split() for line in text.splitlines() if not line.startswith("#")][2:-1]
+    assert any(abs(float(v) / p99 - 1) < 0.03 for v, share, *_ in rows if 0.985 < float(share) < 0.993), p99
+
+
+def check_page_budget(f):
+    """A page of 7 traces and its heap maps (4 MiB at most) has 8 MiB."""
+    assert len(f.html.encode()) / 2 * 7 + (4 << 20) < 8 << 20, len(f.html)
 
 
 def check_baseline(f):
