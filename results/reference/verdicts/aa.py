@@ -23,7 +23,8 @@ def describe(rows, options, campaign):
     width = statistics.median((float(r["time_high"]) - float(r["time_low"])) / 2 for r in rows)
     place = campaigns.machine(options, campaign)
     return false, [
-        f"{len(rows)} campaigns of the same allocator twice, on {options.trace.stem}, on {place.get('cpu', 'an unknown machine')}:",
+        f"{len(rows)} campaigns of the same allocator twice, on {options.trace.stem}, on "
+        f"{place.get('cpu', 'an unknown machine')}:",
         f"{false} false verdict{'' if false == 1 else 's'} ({words['faster']} faster, {words['slower']} slower); "
         f"in {false} of them verdicts about other allocators would have been withheld.",
         f"{words['equivalent']} equivalent, {words['inconclusive']} inconclusive at a margin of 2 %.",
@@ -36,7 +37,8 @@ def describe(rows, options, campaign):
 
 def main():
     parser = campaigns.arguments(__doc__, 20)
-    parser.add_argument("--allocators", default="system,segregated", metavar="NAME,…", help="take turns (system,segregated)")
+    parser.add_argument("--allocators", default="system,segregated", metavar="NAME,…",
+                        help="take turns (system,segregated)")
     options = parser.parse_args()
     names = options.allocators.split(",")
     jobs = [(f"aa-{i + 1:02}", [names[i % len(names)]] * 2, 1000 + i) for i in range(options.campaigns)]

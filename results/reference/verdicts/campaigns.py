@@ -28,9 +28,11 @@ def arguments(description, campaigns):
     parser.add_argument("--budget", default="5m", help="of one campaign at most (5m)")
     parser.add_argument("--precision", default="1%", help="that ends one earlier (1%%)")
     parser.add_argument("--cpus", default="0,1", help="cores, each with a campaign of its own at a time (0,1)")
+    parser.add_argument("--minutes", default=0, type=float, metavar="N", help="begin none after so long (no limit)")
     parser.add_argument("--work", default=ROOT / "results" / "local" / "verdicts", type=pathlib.Path, metavar="FOLDER",
                         help="databases and answers (results/local/verdicts)")
-    parser.add_argument("--output", default=HERE, type=pathlib.Path, metavar="FOLDER", help="the tables (where this is)")
+    parser.add_argument("--output", default=HERE, type=pathlib.Path, metavar="FOLDER",
+                        help="the tables (where this is)")
     return parser
 
 
@@ -45,14 +47,14 @@ def begun(database):
         return False
 
 
-def compare(options, name, specs, seed, cpu, precision=None, budget=None):
+def compare(options, name, specs, seed, cpu):
     """The answer of one campaign, as stored."""
     answer, database = options.work / f"{name}.json", options.work / f"{name}.db"
     if answer.exists():
         return json.loads(answer.read_text())
     command = ["taskset", "-c", str(cpu), str(options.build / "harness/cmd/heapyard"), "compare", str(options.trace),
-               "-a", ",".join(specs), "--budget", budget or options.budget,
-               "--precision", precision or options.precision, "--seed", str(seed), "--format", "json",
+               "-a", ",".join(specs), "--budget", options.budget, "--precision", options.precision,
+               "--seed", str(seed), "--format", "json",
                "-o", str(database)]
     if begun(database):
         command.append("--resume")
@@ -70,14 +72,15 @@ def compare(options, name, specs, seed, cpu, precision=None, budget=None):
 
 
 def compare_all(options, jobs):
-    """jobs: name, specs, seed.  The answers in their order."""
+    """jobs: name, specs, seed.  The answers in their order, of those for which there was time."""
+    late = time.monotonic() + 60 * options.minutes
     options.work.mkdir(parents=True, exist_ok=True)
     waiting, answers, failed = queue.Queue(), {}, []
     for job in jobs:
         waiting.put(job)
 
     def work(cpu):
-        while not failed:
+        while not failed and (options.minutes == 0 or time.monotonic() < late):
             try:
                 name, specs, seed = waiting.get_nowait()
             except queue.Empty:
@@ -87,17 +90,24 @@ def compare_all(options, jobs):
                 row = verdict(found)
                 print(f"{name}: {row['verdict']}, {row['time']} ({row['rounds']} rounds, {row['seconds']} s)",
                       file=sys.stderr)
-            except (SystemExit, OSError, ValueError, KeyError) as error:
+            except (SystemExit, OSError, ValueError, KeyError) as error:  # ends the others too
                 failed.append(error)
 
     threads = [threading.Thread(target=work, args=(cpu,)) for cpu in options.cpus.split(",")]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        for thread in threads:
+            thread.join()
+    except KeyboardInterrupt:
+        failed.append("interrupted; the same command goes on")
+        for thread in threads:
+            thread.join()
     if failed:
         sys.exit(str(failed[0]))
-    return [answers[name] for name, _, _ in jobs]
+    if not answers:
+        sys.exit("no campaign is done")
+    return [answers[name] for name, _, _ in jobs if name in answers]
 
 
 def verdict(found):
@@ -106,7 +116,7 @@ def verdict(found):
     show = lambda value: "" if value is None else f"{value:.4f}"
     return {"campaign": found["name"], "baseline": found["comparisons"][0]["spec"], "spec": row["spec"],
             "rounds": int(row["rounds"]), "ns_per_op": show(row.get("baseline_ns_per_op")),
-            "time": show(row.get("time")), "time_low": show(row.get("time_low")), "time_high": show(row.get("time_high")),
+            **{key: show(row.get(key)) for key in ("time", "time_low", "time_high")},
             "p": show(row.get("time_p_adjusted")), "verdict": row.get("time_verdict", ""),
             "control": show(control.get("time")), "control_verdict": control.get("verdict", ""),
             "seconds": found["seconds"], "cpu": found["cpu"], "seed": found["seed"]}

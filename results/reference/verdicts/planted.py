@@ -15,8 +15,8 @@ differs.
 
 Writes planted.csv and planted.txt; exit 1 if fewer than 9 of 10 (in proportion) of 5 % are slower, or one of 0.5 % is.
 """
+import argparse
 import collections
-import json
 import statistics
 import sys
 
@@ -35,19 +35,19 @@ def ratio(found):
     return row["time"], row["time_low"], row["time_high"]
 
 
-def calibrate(options, cpu):
+def calibrate(options):
     """Turns that are 5 %."""
-    found = campaigns.compare(options, "calibration", pair(options, TRIED, EVERY[5]), 1, cpu, "0.5%", options.long)
+    found, = campaigns.compare_all(options, [("calibration", pair(options, TRIED, EVERY[5]), 1)])
     slower = ratio(found)[0] - 1
     if slower <= 0.05:
         sys.exit(f"{TRIED} turns in every {EVERY[5]}th call made {slower:.1%}: this machine is too busy to calibrate")
     return round(0.05 / slower * TRIED)
 
 
-def verify(options, turns, cpu):
+def verify(options, turns):
     """What was planted, as measured: share: ratio, low, high."""
-    return {share: ratio(campaigns.compare(options, f"verified-{share}", pair(options, turns, every), 2, cpu, "0.5%",
-                                           options.long)) for share, every in EVERY.items()}
+    jobs = [(f"verified-{share}", pair(options, turns, every), 2) for share, every in EVERY.items()]
+    return dict(zip(EVERY, map(ratio, campaigns.compare_all(options, jobs))))
 
 
 def describe(rows, turns, verified, options):
@@ -56,6 +56,8 @@ def describe(rows, turns, verified, options):
     bad = False
     for share, every in EVERY.items():
         mine = [row for row in rows if row["planted"] == share]
+        if not mine:
+            continue
         words = collections.Counter(row["verdict"] for row in mine)
         middle = statistics.median(float(row["time"]) for row in mine)
         lines.append(f"{share} % ({turns} turns in every {every}th call; by itself measured as "
@@ -71,13 +73,13 @@ def describe(rows, turns, verified, options):
 
 def main():
     parser = campaigns.arguments(__doc__, 10)
-    parser.add_argument("--long", default="60s", metavar="TIME", help="of the calibration, and of each verification (60s)")
+    parser.add_argument("--long", default="60s", metavar="TIME",
+                        help="of the calibration, and of each verification (60s)")
     options = parser.parse_args()
-    options.work.mkdir(parents=True, exist_ok=True)
-    cpu = options.cpus.split(",")[-1]
-    turns = calibrate(options, cpu)
+    long = argparse.Namespace(**dict(vars(options), budget=options.long, precision="0.5%", minutes=0))
+    turns = calibrate(long)
     print(f"5 % are {turns} turns in every {EVERY[5]}th call", file=sys.stderr)
-    verified = verify(options, turns, cpu)
+    verified = verify(long, turns)
     for share, (middle, low, high) in verified.items():
         print(f"{share} % planted is {middle:.4f} ({low:.4f} to {high:.4f})", file=sys.stderr)
     jobs = [(f"planted-{share}-{i + 1:02}", pair(options, turns, every), 2000 + 10 * i + int(share))
@@ -88,7 +90,6 @@ def main():
     campaigns.write_csv(options.output / "planted.csv", rows)
     bad, lines = describe(rows, turns, verified, options)
     campaigns.write_text(options.output / "planted.txt", lines)
-    json.dump({"turns": turns, "verified": verified}, open(options.work / "planted.json", "w"))
     sys.exit(bad)
 
 
