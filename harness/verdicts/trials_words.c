@@ -31,10 +31,13 @@ hy_trial_words hy_trial_words_control(const hy_trial *trial) {
 
 hy_trial_words hy_trial_words_warm_up(const hy_trial *trial) {
     hy_trial_words words = {""};
+    char which[32] = "the first";
+    if (trial->warm_up > 1)
+        snprintf(which, sizeof which, "the first %zu", trial->warm_up);
     if (trial->warm_up > 0)
         snprintf(words.text, sizeof words.text,
-                 "warm-up: the first %zu of %zu rounds %s not like the rest and left out of the verdicts",
-                 trial->warm_up, trial->rounds, trial->warm_up == 1 ? "is" : "are");
+                 "warm-up: %s of %zu rounds %s not like the rest and left out of the verdicts", which, trial->rounds,
+                 trial->warm_up == 1 ? "is" : "are");
     return words;
 }
 
