@@ -146,7 +146,7 @@ int hy_write_hgrm(const hy_report *report, const char *folder, size_t *ret_writt
         for (size_t i = 0; i < report->studies[s].count && r == 0; i++)
             r = hgrm_entry(&report->studies[s], i, folder, &written, error);
     if (r == 0 && written == 0)
-        r = hy_fail(error, -ENODATA, "no latency was measured; `heapyard replay --passes latency` does");
+        r = hy_fail(error, -ENODATA, "no latency was measured; `heapyard replay --pass latency` does");
     if (r == 0)
         *ret_written = written;
     return r;

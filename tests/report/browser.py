@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Opens the report in a headless Chromium, with invented results: browser.py path/to/heapyard FOLDER.  Prints TAP.
+"""Opens the report in a headless Chromium: browser.py path/to/heapyard FOLDER.  Prints TAP.
 
+It has every section: invented results, invented runs of programs, and the heap maps of one trace that is replayed.
 FOLDER keeps pictures of it (first screen, a card, dark, phone, print), for people to look at.  Nothing is gated on time:
 how long the page took to open is told only.
 """
 import pathlib
 import re
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -17,8 +19,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import devtools  # noqa: E402
 import make_db  # noqa: E402
+import test_programs  # noqa: E402
 
-ROWS = 2 * len(make_db.ALLOCATORS)
+MAPPED = ["segregated", "system"]
+ROWS = 2 * len(make_db.ALLOCATORS) + 1 + len(MAPPED)  # every replay has null
 VISIBLE = "[...document.querySelectorAll('%s')].filter(e => e.offsetParent !== null)"
 SHOWN_ROWS = VISIBLE % "#verdict-table tbody tr"
 
@@ -28,6 +32,10 @@ class Fixture:
         self.pictures = pictures
         database, out = temporary / "plain.db", temporary / "page"
         subprocess.run([sys.executable, HERE / "make_db.py", database], check=True)
+        with sqlite3.connect(database) as db:
+            test_programs.add_program(db, "sorting", "%016x" % 1)
+        subprocess.run([heapyard, "replay", HERE.parents[1] / "traces" / "jq.hyt", "-a", ",".join(MAPPED), "--pass",
+                        "throughput,footprint,map", "-r", "1", "-o", database], check=True, capture_output=True)
         subprocess.run([heapyard, "report", database, "-o", out], check=True, capture_output=True)
         self.url = (out / "index.html").as_uri()
         self.page = devtools.Page()
@@ -49,12 +57,12 @@ def check_opens(f):
 def check_choosing_a_trace_shows_its_answer(f):
     page = f.page
     assert page.js((VISIBLE % ".card") + ".length") == 0 and page.js("document.querySelector('#glance').offsetParent !== null")
-    page.js("document.querySelector('.chooser a[href=\"#answer-2\"]').click()")
+    page.js("document.querySelector('.chooser a[href=\"#answer-3\"]').click()")
     page.js("new Promise(done => setTimeout(done, 50))")
-    assert page.js((VISIBLE % ".card") + ".map(card => card.id)") == ["answer-2"]
-    assert "Take mimalloc." in page.js("document.querySelector('#answer-2').innerText")
+    assert page.js((VISIBLE % ".card") + ".map(card => card.id)") == ["answer-3"]
+    assert "Take mimalloc." in page.js("document.querySelector('#answer-3').innerText")
     assert page.js("document.querySelector('.chooser [aria-current]').textContent") == "sqlite"
-    assert page.js(SHOWN_ROWS + ".every(row => row.dataset.trace === '2')"), "the table does not follow"
+    assert page.js(SHOWN_ROWS + ".every(row => row.dataset.trace === '3')"), "the table does not follow"
     top = page.js("document.querySelector('.chooser').getBoundingClientRect().top")
     assert 0 <= top < 900, "the choice went out of sight: %s" % top
     page.picture(f.pictures / "card.png")
@@ -87,8 +95,8 @@ def check_table_filters(f):
     page.js("document.querySelector('#filter-spec').focus()")
     page.call("Input.insertText", text="mimalloc SYSTEM")
     names = page.js(SHOWN_ROWS + ".map(row => row.cells[1].firstChild.textContent)")
-    assert sorted(names) == ["mimalloc", "mimalloc", "system", "system"], names
-    page.js("{const s = document.querySelector('#filter-trace'); s.value = '1'; s.dispatchEvent(new Event('change'))}")
+    assert sorted(names) == ["mimalloc"] * 2 + ["system"] * 3, names
+    page.js("{const s = document.querySelector('#filter-trace'); s.value = '2'; s.dispatchEvent(new Event('change'))}")
     assert page.js(SHOWN_ROWS + ".length") == 2
     assert page.js("document.querySelector('#filter-count').textContent") == "2 of %d rows" % ROWS
     page.picture(f.pictures / "filtered.png")
@@ -105,7 +113,7 @@ def check_keyboard_reaches_everything(f):
         page.key("Tab")
         seen.append(page.js("(e => e.id || e.className || e.textContent + e.hash)(document.activeElement)"))
     assert seen[0] == "skip", seen[:3]
-    for wanted in ("sqlite#answer-2", "filter-trace", "filter-spec", "Verdicts#verdicts"):
+    for wanted in ("sqlite#answer-3", "filter-trace", "filter-spec", "Verdicts#verdicts"):
         assert wanted in seen, (wanted, seen)
     lost = page.js("[...document.querySelectorAll('a, button, select, input, summary, [role=slider]')]"
                    ".filter(e => e.tabIndex < 0 && !e.hidden).map(e => e.outerHTML)")
@@ -121,6 +129,28 @@ def check_every_figure_has_data(f):
         assert marks > 10 and width > 100 and height > 50, (name, marks, width, height)
     strips = f.page.js("[...document.querySelectorAll('#verdict-table tbody .strip')].map(s => s.querySelectorAll('.dot').length)")
     assert len(strips) > 30 and set(strips) == {1}, strips
+
+
+CANVAS = "[...document.querySelectorAll('#heapmaps canvas')].map(canvas => canvas.toDataURL())"
+
+
+def check_time_lapse_moves(f):
+    page = f.page
+    page.js("document.querySelector('#heapmaps').scrollIntoView()")
+    page.js("heapyardMaps.ready.then(() => heapyardMaps.step(0))")
+    state, before = page.js("heapyardMaps.state()"), page.js(CANVAS)
+    assert state["trace"] == "jq" and sorted(state["allocators"]) == MAPPED, state
+    assert len(before) == 2 and all(len(picture) > 5000 for picture in before), "maps without blocks"
+    page.js("document.querySelector('#heapmaps [name=time]').focus()")
+    for _ in range(3):
+        page.key("ArrowRight")
+    page.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    moved = page.js("heapyardMaps.state()")
+    assert moved["step"] == state["step"] + 3 and moved["t"] > state["t"], (state, moved)
+    page.js("heapyardMaps.step(200)")
+    page.picture(f.pictures / "time-lapse.png")
+    after = page.js(CANVAS)
+    assert all(a != b for a, b in zip(before, after)), "the maps stand still"
 
 
 CONTRAST = """(() => {
@@ -171,7 +201,7 @@ def check_readable_without_script(f):
     page.load(f.url)
     page.picture(f.pictures / "no-script.png")
     page.call("Emulation.setScriptExecutionDisabled", value=False)
-    assert page.js((VISIBLE % ".card") + ".length") == 2 and page.js("document.querySelector('#glance').offsetParent !== null")
+    assert page.js((VISIBLE % ".card") + ".length") == 3 and page.js("document.querySelector('#glance').offsetParent !== null")
     assert page.js(SHOWN_ROWS + ".length") == ROWS
     assert page.js((VISIBLE % "button, select, input") + ".length") == 0, "a control that does nothing"
 
