@@ -46,18 +46,28 @@ hy_map_chunk *hy_map_chunks_find(const hy_map_chunks *chunks, uint64_t number) {
     return index ? &chunks->chunk[index - 1] : NULL;
 }
 
+/* The chunk of that number, known from now on; NULL: there are too many. */
+static hy_map_chunk *chunks_know(hy_map_chunks *chunks, uint64_t number) {
+    uint32_t *const place = chunks_place(chunks, number);
+    if (*place != 0)
+        return &chunks->chunk[*place - 1];
+    if (chunks->count == HY_MAP_CHUNKS) {
+        chunks->full = true;
+        return NULL;
+    }
+    hy_map_chunk *const chunk = &chunks->chunk[chunks->count++];
+    chunk->number = number;
+    *place = (uint32_t)chunks->count;
+    return chunk;
+}
+
 void hy_map_chunks_note(hy_map_chunks *chunks, uintptr_t start, size_t size) {
     const uint64_t last = (start + size - 1) >> HY_MAP_CHUNK_SHIFT;
     for (uint64_t number = start >> HY_MAP_CHUNK_SHIFT; number <= last; number++) {
-        uint32_t *const place = chunks_place(chunks, number);
-        if (*place != 0)
-            continue;
-        if (chunks->count == HY_MAP_CHUNKS) {
-            chunks->full = true;
+        hy_map_chunk *const chunk = chunks_know(chunks, number);
+        if (!chunk)
             return;
-        }
-        chunks->chunk[chunks->count++].number = number;
-        *place = (uint32_t)chunks->count;
+        chunk->joined = chunk->joined || number < last;
     }
 }
 

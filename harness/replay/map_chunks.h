@@ -25,6 +25,7 @@
 
 typedef struct hy_map_chunk {
     uint64_t number;                                      /* address >> HY_MAP_CHUNK_SHIFT */
+    bool joined;                                          /* some block lay across its upper border */
     uint16_t resident[HY_MAP_FRAMES];                     /* a bit a page */
     uint16_t metadata[HY_MAP_FRAMES][HY_MAP_CHUNK_PAGES]; /* bytes of a page */
 } hy_map_chunk;

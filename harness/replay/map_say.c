@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bands without a gap. */
+/* A region: bands without a gap. */
 typedef struct extent {
     size_t start, length; /* the first, as an index; how many */
     size_t first_use;
@@ -186,6 +186,17 @@ static int compare_extents(const void *left, const void *right) {
     return (a->first_use > b->first_use) - (a->first_use < b->first_use);
 }
 
+/* Whether a region begins with this band: there is a gap below it; or no block ever lay across the border, and what
+ * lies below it was first used later (the kernel puts one mapping below the other). */
+static bool begins_region(const picture *p, size_t band) {
+    if (band == 0 || p->bands[band] != p->bands[band - 1] + 1)
+        return true;
+    const unsigned up = p->shift > HY_MAP_CHUNK_SHIFT ? p->shift - HY_MAP_CHUNK_SHIFT : 0;
+    const unsigned down = p->shift < HY_MAP_CHUNK_SHIFT ? HY_MAP_CHUNK_SHIFT - p->shift : 0;
+    const hy_map_chunk *const below = hy_map_chunks_find(&p->map->chunks, (p->bands[band] << up >> down) - 1);
+    return !(below && below->joined) && first_use(p, p->bands[band]) < first_use(p, p->bands[band - 1]);
+}
+
 /* Regions stand one on the other in the order in which they were first used. */
 static bool stack_extents(picture *p) {
     p->extents = calloc(p->band_count, sizeof *p->extents);
@@ -193,7 +204,7 @@ static bool stack_extents(picture *p) {
     if (!p->extents || !p->rows)
         return false;
     for (size_t i = 0; i < p->band_count; i++) {
-        if (i == 0 || p->bands[i] != p->bands[i - 1] + 1)
+        if (begins_region(p, i))
             p->extents[p->extent_count++] = (extent){.start = i, .first_use = SIZE_MAX};
         extent *const e = &p->extents[p->extent_count - 1];
         const size_t use = first_use(p, p->bands[i]);

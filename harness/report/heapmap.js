@@ -334,6 +334,11 @@
       paint();
     });
     window.addEventListener('afterprint', () => repaint(heapmapDraw.readPalette()));
+    window.addEventListener('hashchange', () => { /* whose answer is read, his maps are shown */
+      const trace = traces.findIndex(({number}) => location.hash === `#answer-${number}`);
+      if (trace >= 0)
+        chooseTrace(control('trace').value = trace);
+    });
     new ResizeObserver(redraw).observe(grid);
     scene.palette = heapmapDraw.readPalette();
     return chooseTrace(0);

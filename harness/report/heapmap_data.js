@@ -100,7 +100,7 @@ const heapmapData = (() => {
     return map;
   };
 
-  /* All traces that the page has maps of: [{name, maps: [{spec, load()}]}].  What was loaded once is kept. */
+  /* All traces that the page has maps of: [{name, number, load(), maps: [{spec, load()}]}].  What was loaded once is kept. */
   const once = make => {
     let made = null;
     return () => made = made || make();
@@ -109,7 +109,7 @@ const heapmapData = (() => {
     const load = once(async () => readTrace(element, await unpack(element.textContent)));
     const places = [...document.querySelectorAll(`script.heapmap-places[data-lives="${element.dataset.lives}"]`)];
     return {
-      name: element.dataset.name, load,
+      name: element.dataset.name, number: element.dataset.trace, load,
       maps: places.map(place => ({
         spec: place.dataset.spec,
         load: once(async () => readMap(place, await unpack(place.textContent), await load())),

@@ -114,7 +114,7 @@ const heapmapDraw = (() => {
       for (let x = x0; x < x1; x++) {
         const colour = lifeColour(map, i, edge[x + 1], by, palette);
         for (let y = y0; y < y1; y++)
-          pixels[y * width + x] = y === y1 - 1 && y1 - y0 > 3 * dense ? palette.paper : colour;
+          pixels[y * width + x] = y === y1 - 1 && y1 - y0 > 5 * dense ? palette.paper : colour;
         if (y0 >= y1 && y0 < height && grain(x, y0) < bottom - top) /* thinner than a pixel */
           pixels[y0 * width + x] = colour;
       }
@@ -152,7 +152,7 @@ const heapmapDraw = (() => {
       if (to <= 0 || from >= all || !heapmapData.alive(trace, i, t))
         continue;
       const k0 = Math.max(0, Math.round(from)), k1 = Math.min(all, Math.round(to));
-      const colour = lifeColour(map, i, t, by, palette), seam = k1 - k0 > 3 * dense && from >= 0 ? 1 : 0;
+      const colour = lifeColour(map, i, t, by, palette), seam = k1 - k0 > 6 * dense && from >= 0 ? 1 : 0;
       split(k0, k1, (row, first, end) => {
         const skip = row * width + first === k0 ? seam : 0;
         for (let y = top(row), stop = bottom(row); y < stop; y++) {

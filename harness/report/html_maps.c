@@ -46,8 +46,9 @@ static void maps_lives(maps_context *c, const char *hex) {
     free(c->lives);
     c->lives = strdup(hex);
     fprintf(c->out,
-            "<script type=\"text/plain\" class=\"heapmap-lives\" data-lives=\"%u\" data-limit=\"%.0f\" data-name=\"",
-            ++*c->number, c->limit);
+            "<script type=\"text/plain\" class=\"heapmap-lives\" data-lives=\"%u\" data-trace=\"%u\" "
+            "data-limit=\"%.0f\" data-name=\"",
+            ++*c->number, c->study->number, c->limit);
     hy_html(c->out, c->study->name);
     fputs("\">", c->out);
     maps_base64(hex, c->out);
