@@ -55,6 +55,10 @@ typedef enum hy_format {
 /* 0, or -EINVAL after saying so. */
 int cmd_format(const char *word, hy_format *ret_format);
 
+/* How many rounds: --precision ("2%", as a share) and --budget ("10m", in ns).  0, or -EINVAL after saying so. */
+int cmd_precision(const char *text, double *ret_share);
+int cmd_budget(const char *text, uint64_t *ret_time);
+
 /* A growing list of allocator specs, from `-a` given any number of times. */
 typedef struct hy_specs {
     char **text; /* each one spec, as typed */

@@ -88,6 +88,24 @@ int cmd_format(const char *word, hy_format *ret_format) {
     return -EINVAL;
 }
 
+int cmd_precision(const char *text, double *ret_share) {
+    char *end = NULL;
+    const double percent = strtod(text, &end);
+    if (end != text && strcmp(end, "%") == 0 && percent >= 0.1 && percent <= 50) {
+        *ret_share = percent / 100;
+        return 0;
+    }
+    cmd_fail("--precision is \"%s\"; expected 0.1%% to 50%%, as in 2%%", text);
+    return -EINVAL;
+}
+
+int cmd_budget(const char *text, uint64_t *ret_time) {
+    if (hy_parse_time(text, ret_time) == 0 && *ret_time >= 1000000000)
+        return 0;
+    cmd_fail("--budget is \"%s\"; expected a time of 1s or more, as in 10m", text);
+    return -EINVAL;
+}
+
 int cmd_add_specs(hy_specs *specs, const char *list) {
     hy_text rest = {list, strlen(list)}, spec;
     if (rest.size == 0) {

@@ -154,24 +154,6 @@ static int read_layout(const char *word, hy_layout_kind *ret_layout) {
 }
 
 /* "2%" */
-static int read_precision(const char *text, double *ret_share) {
-    char *end = NULL;
-    const double percent = strtod(text, &end);
-    if (end != text && strcmp(end, "%") == 0 && percent >= 0.1 && percent <= 50) {
-        *ret_share = percent / 100;
-        return 0;
-    }
-    cmd_fail("--precision is \"%s\"; expected 0.1%% to 50%%, as in 2%%", text);
-    return -EINVAL;
-}
-
-static int read_budget(const char *text, uint64_t *ret_time) {
-    if (hy_parse_time(text, ret_time) == 0 && *ret_time >= 1000000000)
-        return 0;
-    cmd_fail("--budget is \"%s\"; expected a time of 1s or more, as in 10m", text);
-    return -EINVAL;
-}
-
 static int read_repetitions(const char *text, unsigned *ret_repetitions) {
     uint64_t number = 0;
     const int r = read_number("--repetitions", text, 1, 1000, &number);
@@ -198,8 +180,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         r = read_repetitions(text, &o->plan.repetitions);
         o->repetitions_given = true;
         break;
-    case OPTION_PRECISION: r = read_precision(text, &o->plan.precision); break;
-    case OPTION_BUDGET: r = read_budget(text, &o->plan.budget); break;
+    case OPTION_PRECISION: r = cmd_precision(text, &o->plan.precision); break;
+    case OPTION_BUDGET: r = cmd_budget(text, &o->plan.budget); break;
     case 'o': o->database = text; break;
     case OPTION_PASS:
         r = read_passes(text, o->plan.pass);

@@ -35,6 +35,8 @@ enum {
     OPTION_NAME,
     OPTION_INPUT,
     OPTION_IGNORE,
+    OPTION_PRECISION,
+    OPTION_BUDGET,
     OPTION_TIMEOUT,
     OPTION_SEED,
     OPTION_RESUME,
@@ -62,6 +64,11 @@ static const struct argp_option options[] = {
     {"input", OPTION_INPUT, "FILE", 0, "What it reads from standard input (nothing)", 1},
     {"ignore-output", OPTION_IGNORE, NULL, 0, "Throw its output away; else it is kept in memory and must be the same",
      1},
+    {"precision", OPTION_PRECISION, "SHARE", 0,
+     "Instead of -r: as many rounds as make the half width of the CPU times' intervals so small, judged by 7 of them: "
+     "2%",
+     1},
+    {"budget", OPTION_BUDGET, "TIME", 0, "Instead of -r: as many rounds as there is time for: 10m", 1},
     {"timeout", OPTION_TIMEOUT, "TIME", 0, "Of one run (10m)", 1},
     {"seed", OPTION_SEED, "N", 0, "Orders the runs (random)", 1},
     {"resume", OPTION_RESUME, NULL, 0, "Go on with the last campaign of the same command", 1},
@@ -77,6 +84,8 @@ static error_t parse_measured(int key, char *argument, hy_run_compare *m) {
     case OPTION_INPUT: m->input = argument; return 0;
     case OPTION_IGNORE: m->ignore_output = true; return 0;
     case OPTION_RESUME: m->resume = true; return 0;
+    case OPTION_PRECISION: return cmd_precision(argument, &m->precision) < 0 ? EINVAL : 0;
+    case OPTION_BUDGET: return cmd_budget(argument, &m->budget) < 0 ? EINVAL : 0;
     case OPTION_FORMAT: return cmd_format(argument, &m->format) < 0 ? EINVAL : 0;
     case OPTION_TIMEOUT:
         if (hy_parse_time(argument, &m->timeout) == 0 && m->timeout >= 1000000)
@@ -249,7 +258,7 @@ static int run(int argc, char **argv) {
         r = cmd_fail("--%s is of measured runs; expected --compare beside it", run.only_compared);
     if (r == 0 && run.compare) {
         cmd_typed(argc, argv, run.measured.command, sizeof run.measured.command);
-        r = run_compare(&run.measured, &run.specs, run.rounds ? run.rounds : 10, run.argv);
+        r = run_compare(&run.measured, &run.specs, run.rounds, run.argv);
     } else if (r == 0) {
         run.rounds += run.rounds == 0;
         r = run_all(&run);

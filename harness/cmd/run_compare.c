@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define USUAL_ROUNDS 10
+
 static void show_progress(const hy_program_progress *p) {
     cmd_show_bar(p->done, p->total, p->left, p->spec);
 }
@@ -55,6 +57,13 @@ static int trace_hash(const char *path, char ret[17], hy_error *error) {
     return r;
 }
 
+/* Why there are so many rounds, if that was found out. */
+static void print_rounds(const hy_program_end *end, hy_format format) {
+    if (end->rounds.chosen && (format == HY_FORMAT_TEXT || format == HY_FORMAT_MARKDOWN))
+        printf("%s%u rounds, %u of them to find out how many: %s.\n", format == HY_FORMAT_TEXT ? "" : "- ",
+               end->rounds.chosen, end->rounds.pilot, end->rounds.reason);
+}
+
 static int answer(const hy_run_compare *asked, hy_store *store, const hy_program_end *end) {
     char campaign[24];
     const hy_predictions none = {NULL, 0};
@@ -66,6 +75,8 @@ static int answer(const hy_run_compare *asked, hy_store *store, const hy_program
         r = hy_programs_judge(&programs, &HY_RULES_DEFAULT, &error);
     if (r == 0)
         program_print(&programs, &none, asked->format);
+    if (r == 0)
+        print_rounds(end, asked->format);
     r = r < 0 ? cmd_fail("%s", error.text) : HY_EXIT_OK;
     for (size_t i = 0; i < programs.count; i++)
         r = r == HY_EXIT_OK && hy_program_failed(&programs.program[i]) ? HY_EXIT_MEASURED : r;
@@ -105,6 +116,9 @@ int run_compare(const hy_run_compare *asked, hy_specs *specs, unsigned rounds, c
     hy_run_compare with_defaults = *asked;
     if (asked->format == HY_FORMAT_GBENCH)
         return cmd_fail("run answers as text, csv, json or markdown; gbench is what `heapyard bench` answers");
+    if (rounds > 0 && (asked->precision > 0 || asked->budget > 0))
+        return cmd_fail("--rounds says how many there are, --precision and --budget have it found out; expected one of "
+                        "the two");
     if (!asked->database)
         with_defaults.database = "results/local/results.db";
     drop_doubles(specs);
@@ -115,7 +129,8 @@ int run_compare(const hy_run_compare *asked, hy_specs *specs, unsigned rounds, c
                             .specs = specs->text,
                             .spec_count = specs->count,
                             .baseline = baseline_of(specs),
-                            .rounds = rounds,
+                            .rounds = rounds ? rounds : USUAL_ROUNDS,
+                            .goal = {asked->precision, asked->budget},
                             .timeout = asked->timeout,
                             .seed = asked->seed,
                             .command = asked->command,

@@ -13,12 +13,14 @@
 typedef struct hy_run_compare {
     const char *database, *name, *trace, *input; /* paths; NULL: not given */
     bool ignore_output, resume;
+    double precision; /* either is 0: not given */
+    uint64_t budget;
     uint64_t timeout, seed;
     hy_format format;
     char command[4096]; /* as typed, without --resume */
 } hy_run_compare;
 
-/* An exit code. */
+/* rounds 0: not given.  An exit code. */
 int run_compare(const hy_run_compare *asked, hy_specs *specs, unsigned rounds, char *const *argv);
 
 #endif

@@ -28,6 +28,7 @@ typedef struct campaign {
     int input, output, complaints;
     int64_t id, program;
     uint64_t seed;
+    bool warm;
 } campaign;
 
 /* One run: a spec, or the control, which stands after the last spec. */
@@ -149,12 +150,12 @@ static int start_campaign(campaign *c, hy_error *error) {
 
 /* -------------------------------------------------------------------------------------------------------- runs ---- */
 
-static turn *make_order(const campaign *c, size_t *ret_count) {
+static turn *make_order(const campaign *c, unsigned rounds, size_t *ret_count) {
     const size_t block = c->plan->spec_count + 1;
-    turn *const order = calloc(block * c->plan->rounds, sizeof *order);
+    turn *const order = calloc(block * rounds, sizeof *order);
     if (!order)
         abort();
-    for (unsigned round = 0; round < c->plan->rounds; round++) {
+    for (unsigned round = 0; round < rounds; round++) {
         turn *const first = order + block * round;
         for (size_t i = 0; i < block; i++) { /* inside out: i goes to a place up to its own */
             const size_t j = (size_t)hy_random_below(c->seed, block * round + i, i + 1);
@@ -162,7 +163,7 @@ static turn *make_order(const campaign *c, size_t *ret_count) {
             first[j] = (turn){i, round};
         }
     }
-    *ret_count = block * c->plan->rounds;
+    *ret_count = block * rounds;
     return order;
 }
 
@@ -266,9 +267,15 @@ static bool stopped(const campaign *c) {
     return c->plan->stop && *c->plan->stop;
 }
 
-static int run_missing(const campaign *c, const turn *order, hy_program_end *end, hy_error *error) {
-    hy_timing warm_up;
-    int r = end->missing ? time_once(c, c->plan->baseline, end->runs, &warm_up, error) : 0;
+static int warm_up(campaign *c, size_t position, hy_error *error) {
+    hy_timing ignored;
+    const int r = c->warm ? 0 : time_once(c, c->plan->baseline, position, &ignored, error);
+    c->warm = true;
+    return r;
+}
+
+static int run_missing(campaign *c, const turn *order, hy_program_end *end, hy_error *error) {
+    int r = end->missing ? warm_up(c, end->runs, error) : 0;
     const uint64_t start = hy_now();
     for (size_t i = 0; r == 0 && i < end->runs && !stopped(c); i++) {
         if (!is_missing(c, &order[i]))
@@ -282,13 +289,32 @@ static int run_missing(const campaign *c, const turn *order, hy_program_end *end
     return r == -EINTR ? 0 : r;
 }
 
-static int run_order(const campaign *c, hy_program_end *end, hy_error *error) {
-    turn *const order = make_order(c, &end->runs);
+static int run_rounds(campaign *c, unsigned rounds, hy_program_end *end, hy_error *error) {
+    turn *const order = make_order(c, rounds, &end->runs);
+    end->missing = 0;
     for (size_t i = 0; i < end->runs; i++)
         end->missing += is_missing(c, &order[i]);
     const int r = run_missing(c, order, end, error);
     free(order);
     return r;
+}
+
+/* The number of rounds is the plan's, or was chosen before, or follows from a pilot now. */
+static int run_all(campaign *c, hy_program_end *end, hy_error *error) {
+    const hy_program_plan *const plan = c->plan;
+    const bool open = plan->goal.precision > 0 || plan->goal.budget > 0;
+    if (!open)
+        return run_rounds(c, plan->rounds, end, error);
+    int r = hy_store_rounds(c->store, c->id, &end->rounds, error);
+    if (r == 0 && end->rounds.chosen == 0) {
+        r = run_rounds(c, HY_PROGRAM_PILOT, end, error);
+        if (r < 0 || end->missing)
+            return r;
+        r = hy_program_choose_rounds(&plan->goal, c->store, c->id, plan->specs[plan->baseline], &end->rounds, error);
+        if (r == 0)
+            r = hy_store_set_rounds(c->store, c->id, &end->rounds, error);
+    }
+    return r == 0 ? run_rounds(c, end->rounds.chosen, end, error) : r;
 }
 
 static void close_streams(const campaign *c) {
@@ -311,7 +337,7 @@ int hy_program_run_campaign(const hy_program_plan *plan, hy_store *store, hy_pro
     if (r == 0) {
         end.campaign = c.id;
         end.program = c.program;
-        r = run_order(&c, &end, error);
+        r = run_all(&c, &end, error);
     }
     close_streams(&c);
     free(c.serving);

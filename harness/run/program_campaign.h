@@ -14,7 +14,7 @@
 #ifndef HY_PROGRAM_CAMPAIGN_H
 #define HY_PROGRAM_CAMPAIGN_H
 
-#include "store.h"
+#include "program_rounds.h"
 #include "timing.h"
 
 #define HY_PROGRAM_PASS "program"
@@ -34,7 +34,8 @@ typedef struct hy_program_plan {
     const char *trace;  /* hash of the trace recorded from it, hexadecimal, or "" */
     char *const *specs; /* no two are the same */
     size_t spec_count, baseline;
-    unsigned rounds;
+    unsigned rounds;         /* or: */
+    hy_program_goal goal;    /* what the number of rounds follows from; all 0: not given */
     uint64_t timeout;        /* ns, of one run */
     uint64_t seed;           /* of a new campaign; a resumed one has its own */
     const char *command;     /* as typed, --resume left out */
@@ -46,9 +47,10 @@ typedef struct hy_program_plan {
 
 typedef struct hy_program_end {
     int64_t campaign, program;
-    size_t runs;     /* of the whole plan */
-    size_t missing;  /* not run, because we were stopped */
-    size_t measured; /* by this call */
+    size_t runs;             /* of the whole plan */
+    size_t missing;          /* not run, because we were stopped */
+    size_t measured;         /* by this call */
+    hy_rounds_chosen rounds; /* where a goal decided; chosen 0: not yet, or none did */
 } hy_program_end;
 
 /* 0, also when stopped (then some are missing); -errno with the sentence. */

@@ -130,6 +130,22 @@ def refusals():
     refusal("a database that is none", "not a results database", "--", "true", database="in")
 
 
+def found_out():
+    def enough():
+        return subprocess.run([HEAPYARD, "run", "--compare", "-a", "system,jemalloc", "--precision", "50%", "--budget",
+                               "1s", "-o", "enough.db", *again, "--", "true"], capture_output=True, text=True, timeout=60)
+    again = []
+    ran = enough()
+    pilot, chosen, reason = ask("SELECT pilot, chosen, reason FROM rounds", "enough.db")[0]
+    case("a pilot decides how many rounds there are", pilot == 7 and chosen >= 7 and
+         f"{chosen} rounds, 7 of them to find out how many: {reason}." in ran.stdout, ran.stdout, ran.stderr)
+    stored = ask("SELECT count(*), max(repetition) FROM program_run", "enough.db")
+    case("and they are run", stored == [(3 * chosen, chosen - 1)], stored)
+    again = ["--resume"]
+    case("once and for all", enough().returncode == 0 and stored ==
+         ask("SELECT count(*), max(repetition) FROM program_run", "enough.db"))
+
+
 def interrupt(number):
     """Stops a campaign in its middle, and returns how it ended."""
     ran = subprocess.Popen(command("--seed", "9", "--", "sleep", "0.1", rounds="5", database="cut.db"),
@@ -172,6 +188,7 @@ with tempfile.TemporaryDirectory() as folder:
     formats()
     wrong_runs()
     refusals()
+    found_out()
     interrupted(signal.SIGINT, "an interrupt", 130)
     interrupted(signal.SIGKILL, "kill -9", -9)
 print(f"1..{count}")

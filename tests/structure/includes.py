@@ -24,7 +24,7 @@ ALLOWED = {
                        "harness/stats", "harness/verdicts"},  # the pilot says how many rounds there are
     "harness/record": {"harness/core", "harness/trace"},
     "harness/conform": {"harness/core"},
-    "harness/run": {"harness/core", "harness/store"},  # a result is stored after each run
+    "harness/run": {"harness/core", "harness/stats", "harness/store"},  # a result is stored after each run
     "harness/scenario": {"harness/core"},
     "harness/stats": {"harness/core"},
     "harness/store": {"harness/core"},
