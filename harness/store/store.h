@@ -100,7 +100,7 @@ typedef struct hy_program_run {
     uint64_t peak, minor, major;
 } hy_program_run;
 int hy_store_program_run(hy_store *store, const hy_program_run *run, hy_error *error);
-/* Whether it is there already: campaign, program, spec, pass and repetition count. */
+/* Whether it is there already (campaign, program, spec, pass and repetition count), and was not killed from outside. */
 bool hy_store_has_program_run(hy_store *store, const hy_program_run *run);
 
 /* Whether the file has that table: old ones lack what came later. */

@@ -130,6 +130,17 @@ def refusals():
     refusal("a database that is none", "not a results database", "--", "true", database="in")
 
 
+def killed():
+    open("flag", "w").close()
+    program = under_jemalloc("if [ -e flag ]; then rm flag; kill -9 $$; fi")
+    ran = compare(*program, database="killed.db")
+    case("a run that is killed from outside is a crash", ran.returncode == 1 and "1 of 2 failed: SIGKILL" in ran.stdout,
+         ran.stdout)
+    ran = compare("--resume", *program, database="killed.db")
+    case("that --resume tries again", ran.returncode == 0 and ask("SELECT outcome, count(*) FROM program_run",
+                                                                  "killed.db") == [("ok", 6)], ran.stdout)
+
+
 def found_out():
     def enough():
         return subprocess.run([HEAPYARD, "run", "--compare", "-a", "system,jemalloc", "--precision", "50%", "--budget",
@@ -188,6 +199,7 @@ with tempfile.TemporaryDirectory() as folder:
     formats()
     wrong_runs()
     refusals()
+    killed()
     found_out()
     interrupted(signal.SIGINT, "an interrupt", 130)
     interrupted(signal.SIGKILL, "kill -9", -9)

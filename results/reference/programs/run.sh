@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 #
 # run.sh [DATABASE] [PROGRAM…] - measures the programs of real.suite (or those named) on several allocators, each in a
-# campaign of its own, and prints their tables.  On a quiet machine; five programs take about five minutes.
+# campaign of its own, and prints their tables.  On a quiet machine; the five take some four minutes.
 #
 #   HEAPYARD    the program (build/harness/cmd/heapyard of this tree)
-#   ALLOCATORS  which ones (below); ROUNDS how often each (10); FORMAT of the answer (text)
+#   ALLOCATORS  which ones (below); ROUNDS how often each (12); FORMAT of the answer (text)
 #   RESUME=1    goes on where a run of the same command and database was stopped
 #
 # `heapyard report DATABASE REPLAYS` shows them beside what the replays of their traces predicted.
@@ -56,7 +56,7 @@ measure() {
         [ "$check" = output ] || options=--ignore-output
         [ -z "${RESUME:-}" ] || options="$options --resume"
         eval "set -- $command"
-        exec "$HEAPYARD" run --compare --name "$name" --trace "$root/$trace" -a "$allocators" -r "${ROUNDS:-10}" \
+        exec "$HEAPYARD" run --compare --name "$name" --trace "$root/$trace" -a "$allocators" -r "${ROUNDS:-12}" \
             --format "${FORMAT:-text}" -o "$database" $options -- "$@"
     ) || status=$?
     [ $status -le 1 ] || exit $status
