@@ -6,7 +6,7 @@
 # The ending of `output` chooses the terminal.  A line has a colour, a dash type and a point type of its own, so that
 # the figures survive colour blindness and black-and-white printing (hues after Okabe and Ito, "Color Universal
 # Design", 2002, darkened until thin lines stand out on white).  heapyard report turns the colours of an .svg into CSS
-# variables when it puts it into the page, and page.css has the variants for dark pages: change both together.
+# variables when it puts it into the page, and dark.css has the variants for dark pages: change both together.
 
 set encoding utf8
 if (!exists("height")) height = 460

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define MARGIN HY_VERDICT_MARGIN
+#define CHOICE_ROUNDS 5 /* fewer give no interval */
 
 static bool choice_possible(const hy_entry *e) {
     return e->role == HY_ROLE_GENERAL && hy_entry_complete(e) && !hy_entry_failed(e);
@@ -26,6 +27,12 @@ bool hy_choice_as_fast(const hy_entry *entry) {
     return strcmp(j->word, HY_WORD_SLOWER) != 0 && (isnan(j->low) ? j->ratio : j->low) <= 1 + MARGIN;
 }
 
+/* If the baseline is not as fast, whoever takes its place must have been shown to be faster. */
+static bool choice_shown(const hy_study *study, const hy_entry *entry) {
+    const hy_entry *const base = study->baseline;
+    return !base || hy_choice_as_fast(base) || strcmp(entry->speed.word, HY_WORD_FASTER) == 0;
+}
+
 static const hy_entry *choice_leanest(const hy_study *study) {
     const hy_entry *best = NULL, *first = NULL;
     for (size_t i = 0; i < study->count; i++) {
@@ -33,7 +40,7 @@ static const hy_entry *choice_leanest(const hy_study *study) {
         if (!choice_possible(e))
             continue;
         first = first ? first : e; /* they are in order of time */
-        if (hy_choice_as_fast(e) && (!best || e->footprint < best->footprint))
+        if (hy_choice_as_fast(e) && choice_shown(study, e) && (!best || e->footprint < best->footprint))
             best = e;
     }
     return best ? best : first;
@@ -71,9 +78,13 @@ hy_choice hy_choose(const hy_study *study) {
     return choice;
 }
 
+bool hy_choice_open(const hy_study *study, const hy_choice *choice) {
+    return hy_study_withheld(study) || choice->take->pass[HY_REPORT_THROUGHPUT].good < CHOICE_ROUNDS;
+}
+
 const char *hy_choice_verb(const hy_study *study, const hy_choice *choice) {
-    if (hy_study_withheld(study))
-        return "No verdict. By its median the choice would be";
+    if (hy_choice_open(study, choice))
+        return "No verdict. By the medians alone:";
     return choice->take == study->baseline ? "Stay with" : "Take";
 }
 
@@ -141,8 +152,9 @@ hy_words hy_choice_sure(const hy_study *study, const hy_choice *choice) {
     hy_words words = {""};
     const hy_entry *const e = choice->take;
     const hy_judgement *const j = e == study->baseline ? &e->behind : &e->speed;
-    hy_say(&words, "%u rounds", e->pass[HY_REPORT_THROUGHPUT].good);
-    if (e->pass[HY_REPORT_THROUGHPUT].good < 5)
+    const unsigned rounds = e->pass[HY_REPORT_THROUGHPUT].good;
+    hy_say(&words, "%u round%s", rounds, rounds == 1 ? "" : "s");
+    if (rounds < CHOICE_ROUNDS)
         hy_say(&words, ", too few for any verdict");
     else if (isfinite(j->p_adjusted))
         hy_say(&words, ", p %s%.2g as one of %zu comparisons (%s, Holm)", j->p_adjusted < 0.0001 ? "< " : "= ",

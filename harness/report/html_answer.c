@@ -37,9 +37,13 @@ static void answer_together(const hy_report *report, FILE *out) {
     hy_html(out, report->specs[fast]);
     fprintf(out, "</strong> takes the least time, %.2f of ", time);
     hy_html(out, base->spec);
-    fprintf(out, "’s, and <strong>");
-    hy_html(out, report->specs[lean]);
-    fprintf(out, "</strong> the least memory, %.2f× what is live (geometric means).</p>\n", memory);
+    fprintf(out, "’s, and ");
+    if (fast != lean) {
+        fputs("<strong>", out);
+        hy_html(out, report->specs[lean]);
+        fputs("</strong> ", out);
+    }
+    fprintf(out, "the least memory, %.2f× what is live (geometric means).</p>\n", memory);
 }
 
 /* ------------------------------------------------------------------------------------------------ at a glance ---- */
@@ -65,7 +69,7 @@ static void answer_row(const hy_study *study, const html_scale *time, const html
         fputs("<td colspan=\"6\" class=\"text failed\">nobody got through everything</td></tr>\n", out);
         return;
     }
-    fprintf(out, "<td class=\"text\">%s<strong>", hy_study_withheld(study) ? "(no verdict) " : "");
+    fprintf(out, "<td class=\"text\">%s<strong>", hy_choice_open(study, &choice) ? "(no verdict) " : "");
     hy_html(out, choice.take->spec);
     fprintf(out, "</strong>%s</td>", choice.take == study->baseline ? "<span class=\"tag\">baseline</span>" : "");
     answer_strip_cell(study, &choice, HY_OVERVIEW_TIME, time, out);
@@ -102,8 +106,8 @@ static void answer_head(const hy_report *report, const html_scale *time, const h
 }
 
 static void answer_glance(const hy_report *report, FILE *out) {
-    const html_scale time = html_scale_of(report, HY_OVERVIEW_TIME, 216),
-                     memory = html_scale_of(report, HY_OVERVIEW_MEMORY, 216);
+    const html_scale time = html_scale_of(report, HY_OVERVIEW_TIME, 200),
+                     memory = html_scale_of(report, HY_OVERVIEW_MEMORY, 200);
     fputs("<div id=\"glance\">\n", out);
     answer_together(report, out);
     answer_head(report, &time, &memory, out);

@@ -131,7 +131,7 @@ void html_strip_entry(const html_scale *scale, const hy_study *study, const hy_e
 /* In units of the picture, about. */
 static double strip_text_width(double tick) {
     char text[16];
-    return 5.6 * snprintf(text, sizeof text, "%gx", tick) + 4;
+    return 5.6 * snprintf(text, sizeof text, "%gx", tick) + 8;
 }
 
 void html_strip_axis(const html_scale *scale, FILE *out) {

@@ -72,8 +72,8 @@ static void verdicts_filters(const hy_report *report, FILE *out) {
 }
 
 void html_verdicts(const hy_report *report, FILE *out) {
-    const html_scale scales[] = {html_scale_of(report, HY_OVERVIEW_TIME, 110),
-                                 html_scale_of(report, HY_OVERVIEW_MEMORY, 110)};
+    const html_scale scales[] = {html_scale_of(report, HY_OVERVIEW_TIME, 100),
+                                 html_scale_of(report, HY_OVERVIEW_MEMORY, 100)};
     fputs(
         "<section id=\"verdicts\"><h2>Verdicts</h2>\n<p class=\"caption\">Ratios to the baseline with 95 % intervals: "
         "below 1 is faster, or smaller. A difference needs its whole interval on one side of 1, a ratio beyond 2 %, "

@@ -43,7 +43,7 @@ static void markdown_answer(const hy_study *study, FILE *out) {
         fputs(" | nobody got through everything | | | |\n", out);
         return;
     }
-    fputs(hy_study_withheld(study) ? " | (no verdict) **" : " | **", out);
+    fputs(hy_choice_open(study, &choice) ? " | (no verdict) **" : " | **", out);
     markdown_text(choice.take->spec, out);
     fputs("** | ", out);
     markdown_judgement(&choice.take->speed, out);

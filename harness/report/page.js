@@ -112,6 +112,14 @@
     filter();
   };
 
+  /* What scrolls can be scrolled by keys. */
+  const reach = () => all('.wide').forEach(box => {
+    if (box.scrollWidth > box.clientWidth)
+      box.tabIndex = 0;
+    else
+      box.removeAttribute('tabindex');
+  });
+
   addThemes();
   all('table.sortable').forEach(addSorting);
   document.querySelector('.filters').hidden = false;
@@ -119,6 +127,8 @@
   trace.addEventListener('change', filter);
   spec.addEventListener('input', filter);
   addEventListener('hashchange', show);
+  addEventListener('resize', reach);
   filter();
   show();
+  reach();
 })();

@@ -182,7 +182,9 @@ hy_words hy_choice_time(const hy_study *study, const hy_choice *choice);
 hy_words hy_choice_memory(const hy_study *study, const hy_choice *choice);
 hy_words hy_choice_sure(const hy_study *study, const hy_choice *choice);
 hy_words hy_choice_instead(const hy_study *study, const hy_choice *choice); /* empty: nothing is worth it */
-/* "take", "stay with", and where nothing may be concluded "no verdict: the fastest was" */
+/* Nothing may be concluded: withheld, or too few rounds. */
+bool hy_choice_open(const hy_study *study, const hy_choice *choice);
+/* "Take", "Stay with", or that there is no verdict; a name follows. */
 const char *hy_choice_verb(const hy_study *study, const hy_choice *choice);
 /* Why verdicts are withheld; empty if they are not. */
 hy_words hy_choice_withheld(const hy_study *study);
