@@ -283,7 +283,7 @@ static uint64_t sum_pages(const picture *p, size_t band, unsigned frame, bool re
 
 static bool say_lives(const picture *p) {
     const hy_map *const map = p->map;
-    blob b = {NULL};
+    blob b = {.size = 0};
     uint64_t last = 0;
     put_number(&b, 1);
     put_number(&b, p->told);
@@ -371,7 +371,7 @@ static void put_plane(const picture *p, blob *b, plane *value) {
 
 static bool say_places(const picture *p) {
     const bool resident = p->map->chunks.pagemap >= 0, walks = p->map->walks;
-    blob b = {NULL};
+    blob b = {.size = 0};
     put_number(&b, 1);
     put_number(&b, (resident ? 1u : 0u) | (walks ? 2u : 0u));
     put_number(&b, p->shift);
