@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # tradeoff.gp - each allocator's time against its memory.  Left is faster, lower is leaner; the grey ground is where
-# nobody can be: less time than null, less memory than the most live bytes.  bump-wrap, which searches for nothing, is
-# the dashed line.  The staircase is the Pareto front; bars are 95 % intervals of the time.
+# nobody can be: less time than null, less memory than the most live bytes rounded up.  The dashed lines are bump-wrap,
+# which searches for nothing, and the best packing found.  The staircase is the Pareto front; bars are 95 % intervals of the time.
 #
 # Block "title": two lines of text, for pictures that stand alone (.png)
 #   "sqlite"
@@ -12,8 +12,9 @@
 #   1 11.2 1.31 10.9 11.4 11.6 1.31 nan "mimalloc"
 # label_x is the edge of the text that is nearer to the point; leader: where a line to a label farther away ends, or nan
 # Command (left, right, low, high: of the axes; null, bump: times, where known; edge:
-# null, or whatever a busy machine let come out below it; wrap: bump is bump-wrap):
-#   GNUPLOT_LIB=plots gnuplot -e 'left=2;right=90;low=0.9;high=2.4;null=2.3;edge=2.3;bump=3.9;wrap=1' \
+# null, or whatever a busy machine let come out below it; wrap: bump is bump-wrap; floor, packed: least possible memory and
+# that of the best packing found, as multiples; gap: between them, per cent):
+#   GNUPLOT_LIB=plots gnuplot -e 'left=2;right=90;low=0.9;high=2.4;null=2.3;edge=2.3;bump=3.9;wrap=1;floor=1.02' \
 #     -c plots/tradeoff.gp x.dat x.svg
 
 data = ARG1; output = ARG2
@@ -29,8 +30,12 @@ set rmargin 5
 set format y "%g×"
 set tmargin (png ? 6.2 : 2.2)
 if (high / low < 1.7) { set ytics (0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6) } else { set ytics (0.5, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100) }
-set object rectangle from left, low to right, 1 fillcolor rgb shade fillstyle solid 0.7 noborder behind
-set label "less than what is live: impossible" at right, sqrt(low) offset -0.8, 0 right textcolor rgb muted
+set object rectangle from left, low to right, floor fillcolor rgb shade fillstyle solid 0.7 noborder behind
+if (exists("packed")) {
+    set arrow from left, packed to right, packed nohead lc rgb muted dt (7,4) lw 1
+    words = gap < 0.0005 ? "no packing is smaller; one as small was found (dashed)" : sprintf("no packing is smaller; dashed: the best one found, %.2g %% above", gap)
+} else { words = "less than what is live: impossible" }
+set label words at right, sqrt(low * floor) offset -0.8, 0 right textcolor rgb muted
 if (exists("null")) {
     set object rectangle from left, low to edge, high fillcolor rgb shade fillstyle solid 0.7 noborder behind
     side = exists("bump") && bump < null ? "left offset 0.3, 0.7" : "right offset 0.3, 0.7"

@@ -68,6 +68,7 @@ int figure_throughput(const hy_study *study, FILE *out, hy_figure *figure, hy_er
     figure_note_absent(figure, study, absent, HY_REPORT_THROUGHPUT);
     if (few > 0)
         figure_note(figure, "fewer than %d runs, so no whiskers: %zu of %zu", HY_BOOTSTRAP_LEAST, few, study->count);
+    figure_note_speed(figure, study);
     figure_option(figure, "left=%.6g;begin=%.6g;end=%.6g;rows=%zu;height=%zu", bars_left(study, begin), begin,
                   fmax(end, begin) * 1.9, study->count, 110 + 28 * study->count);
     if (study->null && isfinite(study->null->time.middle))

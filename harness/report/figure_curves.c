@@ -113,6 +113,7 @@ int figure_latency(const hy_study *study, FILE *out, hy_figure *figure, hy_error
         hy_curve_free(&curve);
     }
     figure_note_absent(figure, study, absent, HY_REPORT_LATENCY);
+    figure_note_speed(figure, study);
     if (figure->rows == 0)
         return 0;
     low *= 0.4, high = pow(10, ceil(log10(high * 1.05)));
@@ -150,7 +151,7 @@ static double curve_most(const hy_curve *curve) {
 
 /* The picture ends at four times the most live bytes: who never reuses memory would flatten everybody else. */
 static double curve_memory_top(const hy_study *study, double live) {
-    double most = live;
+    double most = fmax(live, study->packed <= 4 * live ? study->packed : 0);
     for (size_t i = 0; i < study->count; i++) {
         const double own = study->entries[i].footprint;
         if (isfinite(own) && (own <= 4 * live || live <= 0))
@@ -194,6 +195,11 @@ int figure_memory(const hy_study *study, FILE *out, hy_figure *figure, hy_error 
     curve_write_ends(out, &ends, 0, top / MIB, false, LABEL_GAP, "labels");
     curve_note_absent(study, figure, &ends, &ends);
     figure_option(figure, "last=%.6g;high=%.6g;room=%u", last / MIB, top / MIB, figure_room(study));
+    if (isfinite(study->floor))
+        figure_option(figure, ";floor=%.6g", study->floor / MIB);
+    if (isfinite(study->packed))
+        figure_option(figure, ";packed=%.6g;gap=%.3g", study->packed / MIB, 100 * (study->packed / study->floor - 1));
+    figure_note_space(figure, study);
     curve_styles(figure, "", &ends);
     hy_curve_free(&live);
     return r;
@@ -230,7 +236,7 @@ static int curve_write_panel(const hy_study *study, FILE *out, const char *serie
 }
 
 int figure_fragmentation(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error) {
-    curve_panel external = {.top = 1}, internal = {.top = 1};
+    curve_panel external = {.top = 1}, internal = {.top = fmax(1, 110 * (1 - study->peak_live / study->aligned))};
     fputs("# One block an allocator and series, external first: style, MiB allocated so far, per cent\n", out);
     int r = curve_write_panel(study, out, "external", &external, figure, error);
     if (r == 0)
@@ -242,6 +248,9 @@ int figure_fragmentation(const hy_study *study, FILE *out, hy_figure *figure, hy
     figure_option(figure, "last=%.6g;room=%u;", fmax(external.last, internal.last) / MIB, figure_room(study));
     figure_option(figure, "external=%zu;external_top=%.6g;", external.ends.count, external.top);
     figure_option(figure, "internal=%zu;internal_top=%.6g", internal.ends.count, internal.top);
+    if (isfinite(study->aligned))
+        figure_option(figure, ";rounding=%.6g", 100 * (1 - study->peak_live / study->aligned));
+    figure_note_space(figure, study);
     curve_styles(figure, "external", &external.ends);
     curve_styles(figure, "internal", &internal.ends);
     curve_note_absent(study, figure, &external.ends, &internal.ends);

@@ -2,7 +2,8 @@
  *
  * figure_tradeoff.c - tradeoff.dat: each allocator's time and memory, the Pareto front, and the limits as lines.
  *
- * Both axes are logarithmic.  Memory is a multiple of the most live bytes, below which nothing fits.
+ * Both axes are logarithmic.  Memory is a multiple of the most live bytes; nothing fits below the lower line of
+ * `heapyard bound`, and its best packing is a line too.
  */
 #include "figures.h"
 
@@ -27,11 +28,16 @@ static bool tradeoff_shown(const hy_entry *entry) {
     return entry->role != HY_ROLE_LIMIT && hy_entry_complete(entry) && isfinite(entry->blowup) && entry->blowup > 0;
 }
 
+/* The best packing, as a multiple of the most live bytes; 0: not known. */
+static double tradeoff_packed(const hy_study *study) {
+    return isfinite(study->packed) ? study->packed / study->peak_live : 0;
+}
+
 /* The general-purpose allocators make the axes: one that hardly reuses memory would press all others together.  Below
  * the most live bytes is room for a line of text. */
 static void tradeoff_axes(const hy_study *study, tradeoff_axis *time, tradeoff_axis *memory) {
     *time = (tradeoff_axis){INFINITY, 0};
-    *memory = (tradeoff_axis){1, 1.2};
+    *memory = (tradeoff_axis){1, fmax(1.2, tradeoff_packed(study))};
     for (size_t i = 0; i < study->count; i++) {
         const hy_entry *const e = &study->entries[i];
         if (isfinite(e->time.middle) && (e->fake || tradeoff_shown(e))) {
@@ -169,6 +175,8 @@ int figure_tradeoff(const hy_study *study, FILE *out, hy_figure *figure, hy_erro
     tradeoff_front(study, &lines, out);
     if (study->bump && isfinite(study->bump->time.middle))
         tradeoff_line(&lines, study->bump->time.middle, study->bump->time.middle, lines.memory.low, lines.memory.high);
+    if (tradeoff_packed(study) > 0)
+        tradeoff_line(&lines, lines.time.low, lines.time.high, tradeoff_packed(study), tradeoff_packed(study));
     figure->rows = tradeoff_points(study, &lines, out);
     figure_option(figure, "left=%.6g;right=%.6g;low=%.6g;high=%.6g", lines.time.low, lines.time.high, lines.memory.low,
                   lines.memory.high);
@@ -176,5 +184,11 @@ int figure_tradeoff(const hy_study *study, FILE *out, hy_figure *figure, hy_erro
         figure_option(figure, ";null=%.6g;edge=%.6g", study->null->time.middle, tradeoff_least(study));
     if (study->bump && isfinite(study->bump->time.middle))
         figure_option(figure, ";bump=%.6g;wrap=%d", study->bump->time.middle, study->bump->fake);
+    figure_option(figure, ";floor=%.6g", study->floor / study->peak_live);
+    if (tradeoff_packed(study) > 0)
+        figure_option(figure, ";packed=%.6g;gap=%.3g", tradeoff_packed(study),
+                      100 * (study->packed / study->floor - 1));
+    figure_note_speed(figure, study);
+    figure_note_space(figure, study);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include "figures.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@ static const struct {
      "Left is faster, lower is leaner. The staircase is the Pareto front: nothing is both faster and leaner than what "
      "stands on it. Bars are 95 % intervals of the time. Nothing can be in the grey: faster than doing nothing (null), "
      "or "
-     "smaller than what is live; bump-wrap, which searches for nothing, is the practical limit of speed.",
+     "smaller than what is live, rounded up to what malloc must align to. The dashed lines are what can be reached: "
+     "bump-wrap, which searches for nothing, and the best packing that was found knowing all lifetimes.",
      figure_tradeoff},
     {"throughput", "Time of an operation",
      "A bar begins at the least time, which is null's, the harness measuring itself: on this logarithmic axis its "
@@ -30,16 +32,20 @@ static const struct {
     {"latency", "Latency by percentile",
      "The further right, the rarer the operation: between 99 % and 99.9 % stands one operation in a hundred to one in "
      "a "
-     "thousand. Time stamps are included; each curve ends at the slowest operation.",
+     "thousand. Time stamps are included; each curve ends at the slowest operation. The grey curves are the limits: "
+     "null "
+     "does nothing, bump-wrap searches for nothing; what they have at the right is the machine's doing.",
      figure_latency},
     {"memory", "Memory over the allocation clock",
      "Resident memory against the program's own live bytes, the grey ground. The same yardstick for all: pages in RAM "
-     "beyond what the process had with the heap still empty.",
+     "beyond what the process had with the heap still empty. No allocator's peak can be below the full line; a packing "
+     "that knows all lifetimes fits below the dashed one.",
      figure_memory},
     {"fragmentation", "Fragmentation over the allocation clock",
      "External: 1 − largest hole / free bytes. Internal: (usable − asked for) / usable. Both from a walk over the "
      "heap, "
-     "so of heapyard's own allocators only; without the limits, which reuse nothing.",
+     "so of heapyard's own allocators only; without bump and region, which reuse nothing. External can be 0; internal, "
+     "at the moment of most live, cannot go below the dashed line: each block rounded up to what malloc must align to.",
      figure_fragmentation},
 };
 
@@ -89,6 +95,21 @@ void figure_note_absent(hy_figure *figure, const hy_study *study, bool *absent, 
         }
     }
     free(absent);
+}
+
+void figure_note_speed(hy_figure *figure, const hy_study *study) {
+    const bool null = study->null && isfinite(study->null->time.middle);
+    const bool wrap = study->bump && study->bump->fake && isfinite(study->bump->time.middle);
+    if (!null || !wrap)
+        figure_note(figure, "limit of speed not measured here: %s",
+                    null   ? "bump-wrap"
+                    : wrap ? "null"
+                           : "null, bump-wrap");
+}
+
+void figure_note_space(hy_figure *figure, const hy_study *study) {
+    if (isnan(study->packed))
+        figure_note(figure, "the best packing, which `heapyard bound TRACE -o DATABASE` finds: not looked for");
 }
 
 void figure_option(hy_figure *figure, const char *format, ...) {

@@ -19,6 +19,9 @@ __attribute__((format(printf, 2, 3))) void figure_note(hy_figure *figure, const 
 bool *figure_flags(const hy_study *study);
 /* Names all entries flagged, by what kept them from this pass.  Frees the flags. */
 void figure_note_absent(hy_figure *figure, const hy_study *study, bool *absent, hy_report_pass pass);
+/* Says which of the limits of time (null, bump-wrap) and of memory (`heapyard bound`) are not known. */
+void figure_note_speed(hy_figure *figure, const hy_study *study);
+void figure_note_space(hy_figure *figure, const hy_study *study);
 __attribute__((format(printf, 2, 3))) void figure_option(hy_figure *figure, const char *format, ...);
 /* "● jemalloc", quoted: the mark that its line carries, then its spec; an arrow if the line ends above. */
 void figure_name(FILE *out, const hy_entry *entry, bool above);
