@@ -122,11 +122,12 @@ int hy_write_programs_figure(const hy_report *report, const hy_predictions *pred
     programs_picture p = {.report = report, .predictions = predictions};
     hy_figure figure = {
         .plot = "programs",
-        .title = "Promised and kept",
-        .about = "Each point is an allocator under a program, as a ratio to the baseline’s CPU time: across, what "
-                 "follows from the replay of the program’s trace; upwards, what was measured, with its 95 % "
-                 "interval. On the diagonal the promise was kept. Replay times malloc and free alone: where blocks "
-                 "lie when the program works with them shows only upwards.",
+        .title = "Expected from replay, and measured",
+        .about = "Each point is an allocator under a program, as a ratio to the baseline’s CPU time: across, "
+                 "what follows from the replay of the program’s trace; upwards, what was measured, with its 95 "
+                 "% interval. On the diagonal all is as expected; in the grey replay was wrong about who is "
+                 "faster. Replay times malloc and free alone: where blocks lie when the program works with "
+                 "them shows only upwards.",
         .base = "programs-expected",
         .rows = predictions->count};
     snprintf(path, sizeof path, "%s/%s.dat", folder, figure.base);

@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# refresh.sh DATABASE [REPLAYS…] - takes over what run.sh stored: verdicts as CSV, the answer in words, the picture of
+# expected and measured ratios (where replays of the traces are given), machine, commands and seeds.
+set -eu
+[ $# -gt 0 ] || { echo "usage: $0 DATABASE [REPLAYS…]" >&2; exit 2; }
+here=$(cd "$(dirname "$0")" && pwd)
+heapyard=${HEAPYARD:-$here/../../../build/harness/cmd/heapyard}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+"$heapyard" report --programs "$@" >"$here/answer.txt"
+"$heapyard" report --programs "$@" --format csv | sed "s,^[^\"\\,]*/,," >"$here/programs.csv"
+if "$heapyard" report "$@" -o "$folder" >/dev/null; then
+    cp "$folder/programs-expected.svg" "$here/expected.svg"
+fi
+sqlite3 -readonly "$1" "SELECT json_group_array(json_object('started', started, 'command', command, 'seed', seed,
+  'environment', json(environment))) FROM campaign WHERE id IN (SELECT campaign FROM program_run)" >"$here/environment.json"
