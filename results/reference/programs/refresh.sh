@@ -6,13 +6,15 @@
 set -eu
 [ $# -gt 0 ] || { echo "usage: $0 DATABASE [REPLAYS…]" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
-heapyard=${HEAPYARD:-$here/../../../build/harness/cmd/heapyard}
+root=$(cd "$here/../../.." && pwd)
+heapyard=${HEAPYARD:-$root/build/harness/cmd/heapyard}
 folder=$(mktemp -d)
+relative() { sed "s,$root/,,g"; } # paths as seen from the root of this tree
 trap 'rm -rf "$folder"' EXIT
-"$heapyard" report --programs "$@" >"$here/answer.txt"
-"$heapyard" report --programs "$@" --format csv | sed "s,^[^\"\\,]*/,," >"$here/programs.csv"
+"$heapyard" report --programs "$@" | relative >"$here/answer.txt"
+"$heapyard" report --programs "$@" --format csv | relative >"$here/programs.csv"
 if "$heapyard" report "$@" -o "$folder" >/dev/null; then
     cp "$folder/programs-expected.svg" "$here/expected.svg"
 fi
 sqlite3 -readonly "$1" "SELECT json_group_array(json_object('started', started, 'command', command, 'seed', seed,
-  'environment', json(environment))) FROM campaign WHERE id IN (SELECT campaign FROM program_run)" >"$here/environment.json"
+  'environment', json(environment))) FROM campaign WHERE id IN (SELECT campaign FROM program_run)" | relative >"$here/environment.json"
