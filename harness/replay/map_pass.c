@@ -5,7 +5,7 @@
  *   1. One thread, in trace order; every page of every block is touched, as in the footprint pass.
  *   2. Each life (map_pass.h) is noted: address, size, birth, death, call.
  *   3. Before the operation that takes the clock past a frame's moment, the pages are looked at (map_chunks.h).
- *   4. Afterwards the lives become a picture (map_say.c).
+ *   4. Afterwards the lives become a picture (map_picture.c, map_say.c).
  *
  * Bad at: traces whose lives do not fit into memory, 32 bytes each.
  */
