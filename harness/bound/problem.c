@@ -180,23 +180,26 @@ static row *reading_add(reading *r) {
     return added;
 }
 
+static int refuse_count(const reading *r, const char *than) {
+    return hy_fail(r->error, -EINVAL, "%s: line %zu: %s fields than the %zu columns of line 1", r->name, r->line, than,
+                   r->columns);
+}
+
 static int read_row(reading *r, hy_text line) {
     row *const added = reading_add(r);
     if (!added)
         return hy_fail(r->error, -ENOMEM, "%s: no memory for %zu buffers", r->name, r->count + 1);
-    hy_text field;
-    size_t i = 0;
-    for (bool more = true; more; i++) {
+    bool more = true;
+    for (size_t i = 0; i < r->columns; i++) {
+        hy_text field;
+        if (!more)
+            return refuse_count(r, "fewer");
         more = take_field(&line, &field);
-        if (i == r->columns)
-            break;
         const int result = read_field(r, added, r->order[i], field);
         if (result < 0)
             return result;
     }
-    return i == r->columns ? check_row(r, added)
-                           : hy_fail(r->error, -EINVAL, "%s: line %zu: %s fields than the %zu columns of line 1",
-                                     r->name, r->line, i < r->columns ? "fewer" : "more", r->columns);
+    return more ? refuse_count(r, "more") : check_row(r, added);
 }
 
 static int read_rows(reading *r) {

@@ -70,7 +70,7 @@ void hy_problem_write(FILE *out, const hy_job *job, const hy_problem *problem) {
     for (size_t i = 0; i < job->count; i++) {
         const hy_buffer *const b = &job->buffers[i];
         if (problem)
-            fprintf(out, "%.*s", (int)problem->ids[i].size, problem->ids[i].at);
+            fwrite(problem->ids[i].at, 1, problem->ids[i].size, out);
         else
             fprintf(out, "%zu", i);
         fprintf(out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, problem ? problem->moments[b->start] : b->start,
