@@ -198,10 +198,10 @@ static void answer_rule(FILE *out) {
     fprintf(
         out,
         "<details class=\"note\"><summary>How the choice is made</summary><p>Of the general-purpose allocators that "
-        "got through everything: those that are not shown to be slower than the fastest; of these the one with the "
-        "least memory. The baseline stays if it is among those and nothing as fast saves more than %.0f %% of "
-        "memory. A recorded program’s own work between its calls is missing here, so what it gains is less.</p>"
-        "</details>\n",
+        "got through everything: those that are not shown to be slower than the fastest, and are shown to be faster "
+        "than the baseline unless that is as fast; of these the one with the least memory. The baseline stays if "
+        "nothing as fast saves more than %.0f %% of memory. A recorded program’s own work between its calls is "
+        "missing here, so what it gains is less.</p></details>\n",
         100 * HY_VERDICT_MARGIN);
 }
 

@@ -167,7 +167,8 @@ const hy_entry *hy_leanest(const hy_study *study);
 
 /* choice.c: which allocator for this trace.
  *   1. Whoever is general-purpose, has a time and a footprint, and got through every pass can be chosen.
- *   2. Of these, those that are not shown to be slower than the fastest; of these, the one with the least memory.
+ *   2. Of these, those that are not shown to be slower than the fastest, and are shown to be faster than the baseline
+ * if that is slower; of these, the one with the least memory.
  *   3. The baseline stays if it is among those and nothing as fast saves more than the margin of memory. */
 typedef struct hy_choice {
     const hy_entry *take;     /* NULL: nobody can be chosen */

@@ -163,6 +163,14 @@ CONTRAST = """(() => {
 })()"""
 
 
+def check_heap_maps_keep_their_budget(f):
+    """Of the 8 MiB of a page, 4 MiB are for the maps of 7 traces on 8 allocators; jq is a trace of middling length."""
+    size = lambda name: f.page.js("[...document.querySelectorAll('.heapmap-%s')].map(e => e.textContent.length)" % name)
+    lives, places = size("lives"), size("places")
+    assert len(lives) == 1 and len(places) == len(MAPPED), (lives, places)
+    assert 7 * (lives[0] + 8 * max(places)) < 4 << 20, (lives, places)
+
+
 def check_both_themes_are_readable(f):
     page, papers = f.page, []
     for theme in ("light", "dark"):

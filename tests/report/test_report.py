@@ -2,92 +2,22 @@
 # SPDX-License-Identifier: MIT
 """Tests of `heapyard report` on invented results: test_report.py path/to/heapyard.  Prints TAP."""
 import csv
-import html.parser
+import html
 import io
 import json
-import os
 import pathlib
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
-import traceback
 import xml.etree.ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
 PLOTS = HERE.parents[1] / "plots"
-HEAPYARD = str(pathlib.Path(sys.argv[1]).resolve())
 FAILED = {"stack": "refused", "pool:size=64": "no-room", "./broken.so": "crash"}
 FIGURES = ("throughput", "tradeoff", "latency", "memory", "fragmentation")
-VOID = {"meta", "br", "hr", "img", "input", "link"}
 sys.path.insert(0, str(HERE))
+import invented  # noqa: E402
 import make_db  # noqa: E402
-
-
-def heapyard(*arguments, env=None):
-    return subprocess.run([HEAPYARD, "report", *map(str, arguments)], capture_output=True, text=True, timeout=300,
-                          env=env)
-
-
-class Page(html.parser.HTMLParser):
-    """Checks that tags are balanced; keeps tags, ids, links, and the text of table rows."""
-
-    def __init__(self, text):
-        super().__init__(convert_charrefs=True)
-        self.open, self.tags, self.ids, self.links, self.rows, self.text = [], [], [], [], [], []
-        self.tables, self.names = 0, []
-        self.feed(text)
-        self.close()
-        assert not self.open, "never closed: %s" % self.open
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        self.tags.append((tag, attributes))
-        if "id" in attributes:
-            self.ids.append(attributes["id"])
-        if "href" in attributes:
-            self.links.append(attributes["href"])
-        self.tables += tag == "table"
-        if tag == "tr":
-            self.rows.append([self.tables])
-        if tag == "table":
-            self.names.append(attributes.get("id", ""))
-        if tag in ("td", "th") and self.rows:
-            self.rows[-1].append("")
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.handle_starttag(tag, attributes)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag):
-        assert self.open and self.open[-1] == tag, "</%s> closes %s" % (tag, self.open[-1:])
-        self.open.pop()
-
-    def handle_data(self, data):
-        self.text.append(data)
-        if "td" in self.open or "th" in self.open:
-            self.rows[-1][-1] += data
-
-    def table(self, name):
-        """The rows of the table with this id."""
-        return [row[1:] for row in self.rows if row[0] and self.names[row[0] - 1] == name]
-
-
-class Fixture:
-    def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
-        self.db, self.hostile_db, self.noisy_db = (self.folder / name for name in ("plain.db", "hostile.db", "noisy.db"))
-        for path, arguments in ((self.db, []), (self.hostile_db, ["--hostile"]), (self.noisy_db, ["--noisy"])):
-            subprocess.run([sys.executable, HERE / "make_db.py", *arguments, path], check=True)
-        self.out, self.hostile_out = self.folder / "plain", self.folder / "hostile"
-        self.run = heapyard(self.db, "-o", self.out)
-        self.hostile_run = heapyard(self.hostile_db, "-o", self.hostile_out)
-        self.html = (self.out / "index.html").read_text()
-        self.hostile_html = (self.hostile_out / "index.html").read_text()
+from invented import Page, heapyard  # noqa: E402
 
 
 def check_ends_well(f):
@@ -268,89 +198,9 @@ def check_geometric_mean(f):
     assert row[3:] == ["n/a", "0 of 2"], row
 
 
-def check_csv(f):
-    rows = list(csv.DictReader(io.StringIO(heapyard(f.hostile_db, "--format", "csv").stdout)))
-    assert len(rows) == 2 * len(make_db.ALLOCATORS), len(rows)
-    assert all(None not in row and None not in row.values() for row in rows)
-    by_name = {row["spec"]: row for row in rows if row["trace"] == "python"}
-    assert by_name["stack"]["ns_per_op"] == "refused" and by_name["null"]["footprint"] == "n/a"
-    assert 10 < float(by_name["mimalloc"]["ns_per_op"]) < 13 and by_name["mimalloc"]["verdict"] == "faster"
-    assert {row["spec"] for row in rows} >= set(make_db.HOSTILE.values())
-
-
-def check_json(f):
-    studies = json.loads(heapyard(f.hostile_db, "--format", "json").stdout)["studies"]
-    assert {s["trace"] for s in studies} == {"python", make_db.HOSTILE_TRACE}
-    study = [s for s in studies if s["trace"] == "python"][0]
-    by_name = {a["spec"]: a for a in study["allocators"]}
-    assert by_name["null"]["footprint"] is None and by_name["stack"]["ns_per_op"] is None
-    assert by_name["stack"]["passes"]["throughput"]["outcome"] == "refused"
-    assert by_name["tcmalloc"]["passes"]["latency"] == {"cells": 2, "good": 1, "outcome": "timeout",
-                                                        "detail": "killed after 60 s"}
-    low, high = by_name["mimalloc"]["ns_per_op_low"], by_name["mimalloc"]["ns_per_op_high"]
-    assert low <= by_name["mimalloc"]["ns_per_op"] <= high
-    assert study["environment"]["packages"]["jemalloc"] == "5.3.0-1"
-
-
-def check_text_and_markdown(f):
-    text = heapyard(f.db, "--format", "text").stdout
-    assert re.search(r"^stack +refused", text, re.M) and re.search(r"^null +2\.\d", text, re.M), text
-    markdown = heapyard(f.hostile_db, "--format", "markdown").stdout
-    rows = [line for line in markdown.splitlines() if line.startswith("|")]
-    columns = [len(re.sub(r"\\.", "", row).split("|")) for row in rows]
-    assert len(rows) == 2 + 2 + 2 * (2 + len(make_db.ALLOCATORS)), len(rows)
-    assert len(set(columns[:4])) == 1 and len(set(columns[4:])) == 1, columns
-    assert re.match(r"\| python \| \*\*mimalloc\*\* \| 0\.5\d \(0\.\d\d–0\.\d\d\) faster \| 1\.\d\d larger \| .*memory", rows[3])
-    assert not re.search(r"(?<!\\)<(?!/?(details|summary)>)", markdown), "a name became a tag"
-
-
-def check_gbench(f):
-    out = f.folder / "gbench.json"
-    out.write_text(heapyard(f.hostile_db, "--format", "gbench").stdout)
-    runs = json.loads(out.read_text())["benchmarks"]
-    assert len(runs) == 7 * 2 * 12 and {r["run_type"] for r in runs} == {"iteration"}, len(runs)
-    assert {r["name"] for r in runs} >= {"python/mimalloc", "python/system"}
-    tool = pathlib.Path("/usr/share/benchmark/compare.py")
-    if tool.exists():  # Google's own reader
-        run = subprocess.run(["/usr/bin/python3", tool, "filters", out, "python/system", "python/mimalloc"],
-                             capture_output=True, text=True, timeout=120)
-        assert run.returncode == 0 and "python/system vs. python/mimalloc" in run.stdout, run
-        assert re.search(r"pvalue.*7 vs 7", run.stdout), run.stdout
-
-
-def check_hgrm(f):
-    folder = f.folder / "hgrm"
-    assert "24 histograms" in heapyard(f.hostile_db, "--format", "hgrm", "-o", folder).stdout
-    files = sorted(folder.glob("*.hgrm"))
-    assert len(files) == 24, files
-    together = heapyard(f.hostile_db, "--format", "hgrm").stdout
-    for path in files:
-        text = path.read_text()
-        assert text in together and text.count("\n#[") == 3, path
-        lines = [list(map(float, line.split())) for line in text.splitlines()[3:] if not line.startswith("#")]
-        assert lines == sorted(lines) and all(len(line) == 4 for line in lines[:-1]), path
-        value, share, total = lines[-1]
-        assert share == 1 and total in (20000, 40000) and "Total count    = %12d" % total in text, (path, total)
-        assert all(count >= share * total and abs(1 / (1 - share) - turned) < 0.01 * turned
-                   for _, share, count, turned in lines[:-1]), path
-    json_rows = json.loads(heapyard(f.db, "--format", "json").stdout)["studies"][0]["allocators"]
-    p99 = [r for r in json_rows if r["spec"] == "system"][0]["all_p99"]
-    text = [p for p in files if "python" in p.name and "-system-" in p.name][0].read_text()
-    rows = [line.split() for line in text.splitlines() if not line.startswith("#")][2:-1]
-    assert any(abs(float(v) / p99 - 1) < 0.03 for v, share, *_ in rows if 0.985 < float(share) < 0.993), p99
-
-
 def check_page_budget(f):
     """A page of 7 traces and its heap maps (4 MiB at most) has 8 MiB."""
     assert len(f.html.encode()) / 2 * 7 + (4 << 20) < 8 << 20, len(f.html)
-
-
-def check_baseline(f):
-    text = heapyard(f.db, "--baseline", "jemalloc", "--format", "csv").stdout
-    row = [r for r in csv.DictReader(io.StringIO(text)) if r["spec"] == "jemalloc"][0]
-    assert float(row["relative"]) == 1
-    run = heapyard(f.db, "--baseline", "jemaloc", "--format", "csv")
-    assert run.returncode == 2 and 'did you mean "jemalloc"?' in run.stderr, run.stderr
 
 
 def check_without_gnuplot(f):
@@ -387,26 +237,5 @@ def check_plots_explain_themselves(f):
         assert command and "# Command" in text, figure
 
 
-def main():
-    if not shutil.which("gnuplot"):
-        print("1..0 # SKIP gnuplot is not installed")
-        return 0
-    checks = [(name, value) for name, value in globals().items() if name.startswith("check_")]
-    print("1..%d" % len(checks))
-    failed = 0
-    with tempfile.TemporaryDirectory(prefix="heapyard-report-") as folder:
-        os.environ.pop("HEAPYARD_PARTS", None)
-        fixture = Fixture(folder)
-        for number, (name, check) in enumerate(checks, 1):
-            try:
-                check(fixture)
-                print("ok %d - %s" % (number, name[6:].replace("_", " ")))
-            except Exception:  # a failed check must not hide the ones after it
-                failed += 1
-                print("not ok %d - %s" % (number, name[6:].replace("_", " ")))
-                print("\n".join("# " + line for line in traceback.format_exc().splitlines()))
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(invented.main(globals(), invented.Pages, needs="gnuplot"))
