@@ -222,7 +222,7 @@
         fingers.delete(event.pointerId);
         held = null;
       });
-    canvas.addEventListener('pointerleave', unpoint);
+    canvas.addEventListener('pointerleave', event => event.pointerType === 'touch' || unpoint());
     canvas.addEventListener('wheel', event => {
       if (!event.ctrlKey && !event.metaKey)
         return;
@@ -339,6 +339,7 @@
       if (trace >= 0)
         chooseTrace(control('trace').value = trace);
     });
+    document.addEventListener('pointerdown', event => event.target.closest('.heapmap canvas') || unpoint());
     new ResizeObserver(redraw).observe(grid);
     scene.palette = heapmapDraw.readPalette();
     return chooseTrace(0);

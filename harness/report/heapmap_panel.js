@@ -122,7 +122,7 @@ const heapmapPanel = (() => {
     brush.textAlign = 'left';
     brush.fillText(size(view.start), history.x, under);
     brush.textAlign = 'right';
-    brush.fillText(`${size(view.end)} allocated`, history.x + history.w, under);
+    brush.fillText(size(view.end) + (history.w > 180 ? ' allocated' : ''), history.x + history.w, under);
     brush.textAlign = 'left';
     brush.fillText(`this moment, ${size(to.row)} a row`, moment.x, under);
     for (const {x, y, w, h} of [history, moment])

@@ -117,12 +117,13 @@ static int maps_of_study(const hy_study *study, unsigned *number, FILE *out, hy_
  */
 
 static const char maps_words[] =
-    "<p>The same requests, each allocator's places. Left: the history of a heap, addresses upwards (gaps between "
+    "<p>The same requests, each allocator’s places. Left: the history of a heap, addresses upwards (gaps between "
     "regions "
     "left out), the allocation clock to the right. Right: the moment under the cursor, each row of addresses spread "
     "out. "
     "The full line is all that lives, packed without a gap; what is above it is the price of the places chosen.</p>\n"
-    "<p class=\"note\">Drag through the history, or use the arrow keys; Ctrl and the wheel, or two fingers, zoom. "
+    "<p class=\"note heapmap-hint\">Drag through the history, or use the arrow keys; Ctrl and the wheel, or two "
+    "fingers, zoom. "
     "Point at "
     "a block for its size, age and call, and to see where the same block lies in the other heaps. The blocks of "
     "largest "
