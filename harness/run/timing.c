@@ -219,7 +219,7 @@ static int start_and_wait(const hy_timing_order *order, const watch *w, hy_timin
 
 int hy_time_program(const hy_timing_order *order, hy_timing *ret_timing, hy_error *error) {
     hy_timing timing = {0};
-    watch w;
+    watch w = {0};
     watch_begin(order, &w);
     const int r = start_and_wait(order, &w, &timing, error);
     watch_end(order, &w);
