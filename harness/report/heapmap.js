@@ -91,6 +91,8 @@
   };
 
   const goTo = target => {
+    if (!scene.view)
+      return;
     step = Math.max(0, Math.min(STEPS - 1, Math.round(target)));
     const {view, trace} = scene, t = (step + 0.5) / STEPS * trace.clock, length = view.end - view.start;
     if (t < view.start || t >= view.end) {
@@ -117,7 +119,8 @@
       [view.start, view.end] = span(view.start, view.end, t, factor, scene.trace.clock / 5000, scene.trace.clock);
     redraw();
   };
-  const zoomAtMark = factor => zoom(factor, mark ? mark.from : (scene.view.low + scene.view.high) / 2, scene.t);
+  const zoomAtMark = factor =>
+    scene.view && zoom(factor, mark ? mark.from : (scene.view.low + scene.view.high) / 2, scene.t);
   const pan = bytes => {
     const {view} = scene, length = view.high - view.low;
     view.low = Math.max(0, Math.min(highest() - length, view.low + bytes));
@@ -264,11 +267,16 @@
   /* --------------------------------------------------------------------------------------------------- choosing ---- */
 
   const showAll = () => {
+    if (!scene.view)
+      return;
     scene.view = wholeView();
     redraw();
   };
 
-  const load = async () => {
+  const load = () => show().catch(error => {
+    now.textContent = `The maps of ${current.name} cannot be shown: ${error.message}.`;
+  });
+  const show = async () => {
     const wanted = current, names = chosen.slice();
     const maps = await Promise.all(names.map(name => wanted.maps.find(map => map.spec === name).load()));
     const trace = await wanted.load();

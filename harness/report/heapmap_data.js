@@ -22,6 +22,8 @@ const heapmapData = (() => {
     const number = () => {
       let value = 0;
       for (let scale = 1;; scale *= 128) {
+        if (at >= bytes.length)
+          throw new RangeError('the map ends too early');
         const byte = bytes[at++];
         value += (byte & 127) * scale;
         if (byte < 128)

@@ -46,7 +46,7 @@ def numbers_of(packed):
 
 class Fixture:
     def __init__(self, heapyard, folder, pictures):
-        self.pictures, self.database, out = pictures, folder / "r.db", folder / "page"
+        self.heapyard, self.pictures, self.database, out = heapyard, pictures, folder / "r.db", folder / "page"
         make_trace(heapyard, folder / "made.hyt")
         subprocess.run([heapyard, "replay", folder / "made.hyt", "-a", ",".join(SPECS), "-r", "1", "-o", self.database,
                         "--pass", "throughput,footprint,map"], check=True, capture_output=True)
@@ -205,6 +205,18 @@ def check_phone_has_room(f):
     assert len(f.state()["allocators"]) == 2
     assert f.page.js("document.documentElement.scrollWidth") <= 390
     f.page.picture(f.pictures / "maps-phone.png")
+
+
+def check_what_is_cut_off_is_said(f):
+    with sqlite3.connect(f.database) as db:
+        for cell, places in db.execute("SELECT cell, places FROM heapmap").fetchall():
+            cut = zlib.compress(zlib.decompress(places)[:3000])
+            db.execute("UPDATE heapmap SET places = ? WHERE cell = ?", [cut, cell])
+    subprocess.run([f.heapyard, "report", f.database, "-o", f.database.parent / "cut"], check=True, capture_output=True)
+    f.page.open((f.database.parent / "cut" / "index.html").as_uri())
+    f.page.js("heapyardMaps.ready")
+    assert "cannot be shown" in f.page.js("document.querySelector('.heapmap-now').textContent")
+    f.page.js("for (const name of ['in', 'all']) document.querySelector(`#heapmaps [name=${name}]`).click()")
 
 
 def check_nothing_complained(f):
