@@ -5,6 +5,7 @@
 A trace is replayed on three allocators; the page must show what the database has, and go through time, zoom and point as
 it is told by mouse, keys and touch.  FOLDER keeps pictures.
 """
+import os
 import pathlib
 import random
 import sqlite3
@@ -50,13 +51,18 @@ class Fixture:
         make_trace(heapyard, folder / "made.hyt")
         subprocess.run([heapyard, "replay", folder / "made.hyt", "-a", ",".join(SPECS), "-r", "1", "-o", self.database,
                         "--pass", "throughput,footprint,map"], check=True, capture_output=True)
-        subprocess.run([heapyard, "report", self.database, "-o", out], check=True, capture_output=True)
+        self.report(out)
         self.page = devtools.Page()
         self.page.size(1280, 1000)
         self.page.scheme("light")
         self.url = (out / "index.html").as_uri()
         self.page.open(self.url)
         self.page.js("heapyardMaps.ready.then(() => document.querySelector('#heapmaps').scrollIntoView())")
+
+    def report(self, out):
+        """Without gnuplot, which is found by PATH: the maps do not need it, and it takes its time."""
+        subprocess.run([self.heapyard, "report", self.database, "-o", out], check=True, capture_output=True,
+                       env=dict(os.environ, PATH="/nowhere"))
 
     def state(self):
         self.page.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -137,7 +143,7 @@ def check_slider_is_a_slider(f):
 def check_pointing_tells_the_block_and_what_is_summed_up(f):
     said = []
     for across in (0.6, 0.7, 0.8, 0.9):
-        for up in (0.12, 0.2, 0.28, 0.36):
+        for up in (0.15, 0.3):
             f.mouse("mouseMoved", f.centre(0, across, up))
             said.append(f.state()["tip"])
     assert any("One block of" in tip and "Age:" in tip and "alloc" in tip for tip in said), said
@@ -212,7 +218,7 @@ def check_what_is_cut_off_is_said(f):
         for cell, places in db.execute("SELECT cell, places FROM heapmap").fetchall():
             cut = zlib.compress(zlib.decompress(places)[:3000])
             db.execute("UPDATE heapmap SET places = ? WHERE cell = ?", [cut, cell])
-    subprocess.run([f.heapyard, "report", f.database, "-o", f.database.parent / "cut"], check=True, capture_output=True)
+    f.report(f.database.parent / "cut")
     f.page.open((f.database.parent / "cut" / "index.html").as_uri())
     f.page.js("heapyardMaps.ready")
     assert "cannot be shown" in f.page.js("document.querySelector('.heapmap-now').textContent")
