@@ -41,7 +41,8 @@ int cmd_parse(const struct argp *argp, int argc, char **argv, void *input);
 int cmd_parse_program(const struct argp *argp, const char *usage, int argc, char **argv, void *input,
                       char ***ret_program);
 
-/* The command as typed, "heapyard" in front, without our own --resume: by it a campaign is found again. */
+/* The command as typed, "heapyard" in front, without our own --resume: by it a campaign is found again.  A shell would
+ * read the same words again (shell_words.h). */
 void cmd_typed(int argc, char **argv, char *ret, size_t size);
 
 /* How an answer is wanted: --format. */

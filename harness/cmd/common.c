@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include "registry.h"
+#include "shell_words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,11 +66,11 @@ int cmd_parse_program(const struct argp *argp, const char *usage, int argc, char
 }
 
 void cmd_typed(int argc, char **argv, char *ret, size_t size) {
-    size_t used = (size_t)snprintf(ret, size, "heapyard %s", argv[0]);
     bool ours = true; /* what follows "--" is another program's */
-    for (int i = 1; i < argc && used < size; i++) {
+    snprintf(ret, size, "heapyard");
+    for (int i = 0; i < argc; i++) {
         if (!ours || strcmp(argv[i], "--resume") != 0)
-            used += (size_t)snprintf(ret + used, size - used, " %s", argv[i]);
+            hy_shell_add(ret, size, argv[i]);
         ours = ours && strcmp(argv[i], "--") != 0;
     }
 }

@@ -152,6 +152,14 @@ static int figures_write_one(const hy_study *study, const char *folder, hy_figur
     return r;
 }
 
+void hy_figure_id(const hy_study *study, const char *what, char ret[128]) {
+    char slug[64], number[16] = "";
+    hy_slug(study->name, slug);
+    if (study->namesake)
+        snprintf(number, sizeof number, "%u-", study->number);
+    snprintf(ret, 128, "%s%s-%.40s", number, slug, what);
+}
+
 int hy_write_figures(const hy_study *study, const char *folder, hy_figure ret_figures[HY_FIGURES], hy_error *error) {
     char slug[64];
     hy_slug(study->name, slug);
@@ -159,6 +167,7 @@ int hy_write_figures(const hy_study *study, const char *folder, hy_figure ret_fi
         hy_figure *const figure = &ret_figures[i];
         *figure = (hy_figure){.plot = figures[i].plot, .title = figures[i].title, .about = figures[i].about};
         snprintf(figure->base, sizeof figure->base, "%u-%s-%s", study->number, slug, figures[i].plot);
+        hy_figure_id(study, figures[i].plot, figure->id);
         const int r = figures_write_one(study, folder, figure, figures[i].write, error);
         if (r < 0)
             return r;

@@ -118,17 +118,26 @@ hy_words hy_finding_leanest(const hy_study *study) {
     return words;
 }
 
+static void findings_space(const hy_study *study, hy_words *words) {
+    if (!isfinite(study->floor)) {
+        hy_say(words, "the least memory is n/a");
+        return;
+    }
+    hy_say(words, "nothing fits into less than %s", findings_bytes(study->floor));
+    if (study->packed <= study->floor)
+        hy_say(words, ", and with all lifetimes known it does fit");
+    else if (isfinite(study->packed))
+        hy_say(words, ", and with all lifetimes known %s were enough", findings_bytes(study->packed));
+}
+
 hy_words hy_finding_limits(const hy_study *study) {
     hy_words words = {""};
     hy_say(&words, "The limits on %s: ", study->name);
     if (study->null && isfinite(study->null->time.middle))
-        hy_say(&words, "doing nothing takes %.1f ns an operation (null), ", study->null->time.middle);
+        hy_say(&words, "doing nothing takes %.1f ns an operation (null); ", study->null->time.middle);
     if (study->bump && isfinite(study->bump->time.middle))
-        hy_say(&words, "searching for nothing %.1f ns (%s), ", study->bump->time.middle, study->bump->spec);
-    if (isfinite(study->peak_live))
-        hy_say(&words, "and nothing fits into less than %s", findings_bytes(study->peak_live));
-    else
-        hy_say(&words, "the least memory is n/a");
+        hy_say(&words, "searching for nothing %.1f ns (%s); ", study->bump->time.middle, study->bump->spec);
+    findings_space(study, &words);
     return words;
 }
 

@@ -19,6 +19,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -114,6 +115,21 @@ int hy_make_folder(const char *folder, hy_error *error) {
     return 0;
 }
 
+static int html_sources(const hy_report *report, const char *folder, hy_error *error) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", folder, HY_SOURCES);
+    FILE *const out = fopen(path, "we");
+    if (!out)
+        return hy_fail(error, -errno, "%s: cannot be written: %s", path, strerror(errno));
+    for (size_t i = 0; i < report->store_count; i++) {
+        char *const absolute = realpath(hy_store_path(report->stores[i]), NULL);
+        fprintf(out, "%s\t%s\n", absolute ? absolute : hy_store_path(report->stores[i]),
+                report->campaign ? report->campaign : "");
+        free(absolute);
+    }
+    return fclose(out) == 0 ? 0 : hy_fail(error, -errno, "%s: cannot be written: %s", path, strerror(errno));
+}
+
 int hy_write_page(const hy_report *report, const char *folder, bool *ret_no_gnuplot, hy_error *error) {
     char path[4096];
     int r = hy_make_folder(folder, error);
@@ -128,6 +144,8 @@ int hy_write_page(const hy_report *report, const char *folder, bool *ret_no_gnup
     const bool lost = ferror(out) != 0;
     if ((fclose(out) != 0 || lost) && r == 0)
         r = hy_fail(error, -EIO, "%s: cannot be written: %s", path, strerror(errno));
+    if (r == 0)
+        r = html_sources(report, folder, error);
     if (r == 0)
         *ret_no_gnuplot = no_gnuplot;
     return r;

@@ -27,6 +27,10 @@ void html_verdicts(const hy_report *report, FILE *out);
 int html_study(const hy_report *report, const hy_study *study, const char *folder, bool *no_gnuplot, FILE *out,
                hy_error *error);
 /* Draws it, with its caption.  Once gnuplot is found missing, it is not asked again. */
+/* How to make the figure or table again; nothing for "". */
+void html_reproduce(const char *id, FILE *out);
+/* The same as a line of its own, below a table; study NULL: of all traces. */
+void html_reproduce_line(const hy_study *study, const char *what, FILE *out);
 int html_figure(const char *folder, hy_figure *figure, bool *no_gnuplot, FILE *out, hy_error *error);
 
 /* html_programs.c: the chapter of real programs, where the report's databases have some. */

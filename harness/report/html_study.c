@@ -50,6 +50,23 @@ static void html_failures(const hy_study *study, FILE *out) {
         fputs("</ul>\n", out);
 }
 
+void html_reproduce(const char *id, FILE *out) {
+    if (!id[0])
+        return;
+    fputs(" <code class=\"again\">heapyard reproduce ", out);
+    hy_html(out, id);
+    fputs("</code>", out);
+}
+
+void html_reproduce_line(const hy_study *study, const char *what, FILE *out) {
+    char id[128] = "verdicts";
+    if (study)
+        hy_figure_id(study, what, id);
+    fputs("<p class=\"note\">", out);
+    html_reproduce(id, out);
+    fputs("</p>\n", out);
+}
+
 int html_figure(const char *folder, hy_figure *figure, bool *no_gnuplot, FILE *out, hy_error *error) {
     int r = 0;
     if (figure->rows > 0 && !*no_gnuplot)
@@ -79,6 +96,7 @@ int html_figure(const char *folder, hy_figure *figure, bool *no_gnuplot, FILE *o
     fprintf(out, "<a href=\"%s.dat\">data</a>", figure->base);
     if (figure->drawn)
         fprintf(out, "<a href=\"%s.svg\">svg</a><a href=\"%s.png\">png</a>", figure->base, figure->base);
+    html_reproduce(figure->id, out);
     fputs("</figcaption></figure>\n", out);
     return r;
 }
@@ -128,6 +146,7 @@ int html_study(const hy_report *report, const hy_study *study, const char *folde
                "Time of an operation (median, 95 % interval), 99th percentile in ns, and peak memory. The limits come "
                "first, then the fastest.",
                out);
+    html_reproduce_line(study, "table", out);
     html_failures(study, out);
     for (int i = 1; i < HY_FIGURES && r == 0; i++) {
         r = html_figure(folder, &figures[i], no_gnuplot, out, error);

@@ -88,5 +88,7 @@ void html_verdicts(const hy_report *report, FILE *out) {
     for (size_t s = 0; s < report->count; s++)
         for (size_t i = 0; i < report->studies[s].count; i++)
             verdicts_entry(&report->studies[s], &report->studies[s].entries[i], scales, out);
-    fputs("</tbody></table></div>\n</section>\n", out);
+    fputs("</tbody></table></div>\n", out);
+    html_reproduce_line(NULL, "", out);
+    fputs("</section>\n", out);
 }

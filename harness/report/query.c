@@ -214,6 +214,16 @@ static void query_set_styles(hy_report *report) {
     free(styles);
 }
 
+static void query_find_namesakes(hy_report *report) {
+    for (size_t i = 0; i < report->count; i++)
+        for (size_t k = 0; k < report->count; k++) {
+            char one[64], other[64];
+            hy_slug(report->studies[i].name, one);
+            hy_slug(report->studies[k].name, other);
+            report->studies[i].namesake |= i != k && strcmp(one, other) == 0;
+        }
+}
+
 /* ------------------------------------------------------------------------------------------------------ loading ----
  */
 
@@ -270,13 +280,14 @@ static int query_all(const hy_report_options *options, hy_report *report, hy_err
     if (options->baseline && query_check_baseline(report, options->baseline, error) < 0)
         return -EINVAL;
     query_set_styles(report);
+    query_find_namesakes(report);
     for (size_t s = 0; s < report->count; s++)
         hy_study_derive(&report->studies[s], options->baseline);
     return hy_report_judge(report, error);
 }
 
 int hy_report_load(const hy_report_options *options, hy_report *ret_report, hy_error *error) {
-    hy_report report = {.stores = NULL};
+    hy_report report = {.campaign = options->campaign};
     const int r = query_all(options, &report, error);
     if (r < 0)
         hy_report_free(&report);

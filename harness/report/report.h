@@ -89,6 +89,7 @@ typedef struct hy_study {
     hy_trial_words control, warm_up, rounds; /* what is to be said of them; may be empty */
     size_t family_size;                      /* comparisons of time that were judged together with this study's */
     unsigned number;                         /* from 1 */
+    bool namesake;                           /* another study's file names would be the same without the number */
 } hy_study;
 
 typedef struct hy_report {
@@ -98,6 +99,7 @@ typedef struct hy_report {
     size_t count;
     char **specs; /* of all studies, each once; the index gives the style */
     size_t spec_count;
+    const char *campaign; /* borrowed: if one was asked for, else NULL */
 } hy_report;
 
 typedef struct hy_report_options {
@@ -245,6 +247,7 @@ typedef struct hy_figure {
     const char *title; /* for people */
     const char *about; /* how to read it */
     char base[128];    /* file name without folder and ending */
+    char id[128];      /* by which `heapyard reproduce` knows it; may be empty */
     char note[1024];   /* what is not in the picture and why; may be empty */
     char options[512]; /* gnuplot assignments: numbers only */
     size_t rows;       /* of data; 0: nothing to draw */
@@ -260,11 +263,15 @@ int hy_draw_figure(const char *folder, hy_figure *figure, hy_error *error);
 int hy_draw_picture(const char *folder, const hy_figure *figure, const char *ending, hy_error *error);
 /* A file name part out of any text: letters, digits, "-", at most 40. */
 void hy_slug(const char *text, char ret[64]);
+/* "cc1-tradeoff", or with the study's number in front if another one has that name: what `heapyard reproduce` calls a
+ * figure or table of this study. */
+void hy_figure_id(const hy_study *study, const char *what, char ret[128]);
 
 /* svg.c: a drawn figure as part of a page: colours become CSS variables, ids get a prefix. 0 or -errno. */
 int hy_inline_svg(const char *path, const char *id, const char *title, FILE *out, hy_error *error);
 
 /* html.c */
+#define HY_SOURCES "sources" /* beside the page: a line for each database, with a tab and the campaign asked for */
 int hy_write_page(const hy_report *report, const char *folder, bool *ret_no_gnuplot, hy_error *error);
 /* Makes it, and the folders that it lies in. */
 int hy_make_folder(const char *folder, hy_error *error);
