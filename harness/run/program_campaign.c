@@ -132,8 +132,9 @@ static int find_campaign(campaign *c, hy_error *error) {
     snprintf(program, sizeof program, "%" PRId64, c->program);
     const char *const arguments[] = {c->plan->command, program, NULL};
     const int r = hy_store_query(c->store,
-                                 "SELECT id, seed FROM campaign WHERE command = ?1 AND id IN "
-                                 "(SELECT campaign FROM program_run WHERE program = ?2) ORDER BY id DESC LIMIT 1",
+                                 "SELECT id, seed FROM campaign c WHERE command = ?1 AND (id IN "
+                                 "(SELECT campaign FROM program_run WHERE program = ?2) OR NOT EXISTS "
+                                 "(SELECT 1 FROM program_run WHERE campaign = c.id)) ORDER BY id DESC LIMIT 1",
                                  arguments, read_campaign, c, error);
     if (r == 0 && c->id == 0)
         return hy_fail(error, -ENOENT,

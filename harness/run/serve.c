@@ -167,8 +167,8 @@ int hy_serving_prove(hy_serving *serving, char *const *argv, hy_error *error) {
     const pid_t child = fork();
     if (child == 0)
         trace_loading(serving, argv, fileno(words));
-    if (child > 0)
-        waitpid(child, NULL, 0);
+    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+        continue;
     const int r = child < 0 ? hy_fail(error, -errno, "no process: %s", strerror(errno))
                             : judge_bindings(serving, argv[0], words, error);
     fclose(words);

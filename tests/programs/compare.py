@@ -139,6 +139,12 @@ def killed():
     ran = compare("--resume", *program, database="killed.db")
     case("that --resume tries again", ran.returncode == 0 and ask("SELECT outcome, count(*) FROM program_run",
                                                                   "killed.db") == [("ok", 6)], ran.stdout)
+    with sqlite3.connect("killed.db") as db:
+        db.execute("DELETE FROM program_run")
+    ran = compare("--resume", *program, database="killed.db")
+    case("a campaign that was stopped before its first run ended goes on", ran.returncode == 0 and
+         ask("SELECT count(*), count(DISTINCT campaign), (SELECT count(*) FROM campaign) FROM program_run",
+             "killed.db") == [(6, 1, 1)], ran.stderr)
 
 
 def found_out():
