@@ -130,6 +130,18 @@ static json_t *json_control(const hy_compared *c, const hy_control *control) {
     return json;
 }
 
+/* What OLD has and NEW has not: {"trace": …, "spec": …}, without "spec" for a whole trace. */
+static json_t *json_gone(const hy_comparisons *all) {
+    json_t *const gone = json_array();
+    for (size_t i = 0; i < all->count; i++)
+        for (size_t k = 0; k < all->trace[i].gone_count; k++)
+            json_array_append_new(
+                gone, json_pack("{s:s, s:s}", "trace", all->trace[i].trial->name, "spec", all->trace[i].gone[k]));
+    for (size_t i = 0; i < all->gone_count; i++)
+        json_array_append_new(gone, json_pack("{s:s}", "trace", all->gone[i]));
+    return gone;
+}
+
 void compare_print_json(const hy_comparisons *all, const char *rounds) {
     json_t *const rows = json_array(), *const controls = json_array();
     for (size_t i = 0; i < all->count; i++) {
@@ -141,6 +153,10 @@ void compare_print_json(const hy_comparisons *all, const char *rounds) {
     }
     json_t *const json = json_pack("{s:f, s:I, s:o, s:o}", "margin", all->rules.margin, "worse",
                                    (json_int_t)hy_comparisons_worse(all), "comparisons", rows, "controls", controls);
+    if (all->old)
+        json_object_set_new(json, "not_compared", json_gone(all));
+    if (all->few.text[0])
+        json_object_set_new(json, "too_few", json_string(all->few.text));
     if (rounds[0])
         json_object_set_new(json, "rounds", json_string(rounds));
     json_dumpf(json, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));

@@ -87,7 +87,7 @@ static void remember_asked(hy_compare_options *o) {
 /* As long as it takes to tell 1 %, but not longer than one likes to wait; who says one of the two may wait longer. */
 static void choose_rounds(hy_replay_options *o) {
     hy_campaign_plan *const plan = &o->plan;
-    if (o->repetitions_given)
+    if (o->repetitions_given || !plan->pass[HY_PASS_THROUGHPUT])
         return;
     if (plan->budget == 0 && plan->precision <= 0)
         plan->budget = o->trace_count * SECONDS_A_TRACE * UINT64_C(1000000000);
@@ -102,6 +102,8 @@ static int finish_campaign(hy_compare_options *o) {
                         "of no difference)");
     if (!o->replay.passes_given)
         plan->pass[HY_PASS_THROUGHPUT] = plan->pass[HY_PASS_FOOTPRINT] = o->replay.passes_given = true;
+    if (!plan->pass[HY_PASS_THROUGHPUT] && !plan->pass[HY_PASS_FOOTPRINT])
+        return cmd_fail("verdicts are about the passes throughput and footprint; --pass has neither of them");
     choose_rounds(&o->replay);
     const int r = replay_options_finish(&o->replay, "compare");
     if (r != 0)

@@ -94,8 +94,13 @@ static void print_controls(const hy_comparisons *all, const hy_compared *c, cons
     for (size_t i = 0; i < c->control_count; i++) {
         const hy_control *const k = &c->control[i];
         const bool told_apart = hy_word_differs(k->time.word);
-        printf("%sA/A control%s%s: %s against itself %.3f", start, k->database ? " of " : "",
-               k->database ? k->database : "", k->spec, k->time.ratio);
+        printf("%sA/A control%s%s: %s against itself", start, k->database ? " of " : "", k->database ? k->database : "",
+               k->spec);
+        if (isnan(k->time.ratio)) {
+            puts(": not measured");
+            continue;
+        }
+        printf(" %.3f", k->time.ratio);
         if (!isnan(k->time.low))
             printf(" (%.3f-%.3f)", k->time.low, k->time.high);
         printf(": %s%s\n", k->time.word, told_apart ? "; so no verdict about time on this trace can be trusted" : "");
@@ -103,6 +108,14 @@ static void print_controls(const hy_comparisons *all, const hy_compared *c, cons
     if (c->control_count == 0)
         printf("%sno A/A control: fewer than %zu rounds, or none was measured\n", start,
                hy_judge_least_rounds(1, all->rules.alpha));
+}
+
+/* What OLD has and NEW has not. */
+static void print_gone(const hy_comparisons *all, const char *const *gone, size_t count, const char *start,
+                       const char *end) {
+    for (size_t i = 0; i < count; i++)
+        i ? printf(", %s", gone[i]) : printf("%sonly in %s, so not compared: %s", start, all->old, gone[i]);
+    fputs(count ? end : "", stdout);
 }
 
 static void print_legend(const hy_comparisons *all, const hy_compared *c, const char *start) {
@@ -118,6 +131,7 @@ static void print_legend(const hy_comparisons *all, const hy_compared *c, const 
     if (!isnan(c->null_time))
         printf("%snull, the harness alone: %.2f ns/op\n", start, c->null_time);
     print_controls(all, c, start);
+    print_gone(all, c->gone, c->gone_count, start, "\n");
     for (size_t i = 0; i < c->count; i++)
         if (c->row[i].problem && c->row[i].problem[0])
             printf("%s%s: %s\n", start, c->row[i].spec, c->row[i].problem);
@@ -132,8 +146,11 @@ static void print_prose(const hy_comparisons *all, const char *rounds, bool mark
         print_legend(all, &all->trace[i], markdown ? "\n" : "  ");
         puts("");
     }
+    print_gone(all, all->gone, all->gone_count, "Traces ", markdown ? ".\n\n" : ".\n");
     if (rounds[0])
         printf(markdown ? "%s.\n\n" : "%s.\n", rounds);
+    if (all->few.text[0])
+        printf(markdown ? "%s.\n\n" : "%s.\n", all->few.text);
     compare_print_sentences(all, markdown);
     compare_print_worse(all, markdown);
 }

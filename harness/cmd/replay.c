@@ -25,7 +25,10 @@ static int judge(hy_store *store, const hy_campaign_end *end, const char *baseli
         rows[i].trial = trial;
         rows[i].rounds = hy_trials_words_rounds(ret_trials);
     }
-    return r == 0 ? hy_trials_judge(ret_trials, &rules, error) : r;
+    r = r == 0 ? hy_trials_judge(ret_trials, &rules, error) : r;
+    for (size_t i = 0; r == 0 && i < count; i++)
+        rows[i].few = hy_trials_words_few(ret_trials, rules.alpha);
+    return r;
 }
 
 static int tell(const hy_replay_options *o, const hy_rows *rows) {

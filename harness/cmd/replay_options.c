@@ -286,6 +286,8 @@ int replay_options_finish(hy_replay_options *o, const char *command) {
     arrange_specs(&o->specs);
     if (!o->passes_given)
         o->plan.pass[HY_PASS_THROUGHPUT] = o->plan.pass[HY_PASS_LATENCY] = o->plan.pass[HY_PASS_FOOTPRINT] = true;
+    if (hy_rounds_are_open(&o->plan) && !o->plan.pass[HY_PASS_THROUGHPUT])
+        return cmd_fail("--precision and --budget are about rounds of the pass throughput, which --pass leaves out");
     o->plan.traces = o->traces;
     o->plan.trace_count = o->trace_count;
     o->plan.specs = o->specs.text;

@@ -64,6 +64,7 @@ typedef struct hy_rows {
     size_t count;
     const hy_trial *trial; /* judged; NULL: nobody judged */
     hy_trial_words rounds; /* why there are so many; "": they were given */
+    hy_trial_words few;    /* that they are too few for any verdict; "": they are not */
 } hy_rows;
 
 /* 0 or -errno with the sentence. */

@@ -3,8 +3,8 @@
  * replay_sentence.c - what a trace says, in one sentence.
  *
  * The fastest of those that do a whole allocator's work (no fakes, no regions, none that never uses memory again) is
- * compared with the system's malloc if that was measured, else with the first of the list; where that is the fastest
- * itself, with the next fastest.
+ * compared with the baseline of the verdicts if that does the same, else with the first of the list; where that is the
+ * fastest itself, with the next fastest.
  */
 #include "bootstrap.h"
 #include "replay_print.h"
@@ -30,13 +30,18 @@ static const hy_row_of_spec *fastest(const hy_rows *rows, const hy_row_of_spec *
     return best;
 }
 
+static const char *baseline(const hy_rows *rows) {
+    const hy_trial *const trial = rows->trial;
+    return trial && trial->baseline < trial->count ? trial->series[trial->baseline].spec : "system";
+}
+
 static const hy_row_of_spec *reference(const hy_rows *rows) {
     const hy_row_of_spec *first = NULL;
     for (size_t i = rows->count; i-- > 0;) {
         const hy_row_of_spec *const row = &rows->row[i];
         if (!does_all_the_work(row))
             continue;
-        if (strcmp(row->spec, "system") == 0)
+        if (strcmp(row->spec, baseline(rows)) == 0)
             return row;
         first = row;
     }

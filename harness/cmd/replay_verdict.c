@@ -53,6 +53,7 @@ void replay_verdict_legend(const hy_rows *rows, const char *start) {
     print_line(start, hy_trial_words_control(trial));
     print_line(start, hy_trial_words_warm_up(trial));
     print_line(start, rows->rounds);
+    print_line(start, rows->few);
 }
 
 /* ---------------------------------------------------------------------------------------------------- CSV, JSON ----

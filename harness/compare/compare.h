@@ -46,6 +46,8 @@ typedef struct hy_compared {
     size_t count;
     hy_control control[2];
     size_t control_count;
+    const char **gone; /* of two databases: allocators that OLD has on this trace and NEW has not */
+    size_t gone_count;
 } hy_compared;
 
 /* Texts are those of the trials and specs that it was made from. */
@@ -54,6 +56,9 @@ typedef struct hy_comparisons {
     const char *old, *new; /* the databases' paths; NULL for a campaign */
     hy_compared *trace;
     size_t count;
+    const char **gone; /* traces that OLD has and NEW has not */
+    size_t gone_count;
+    hy_trial_words few; /* of a campaign: that its rounds are too few, or "" */
 } hy_comparisons;
 
 /* Judges the trials.  specs[0] is the baseline; the same spec again is its control, as a row.  0, or -ENOMEM with the

@@ -45,7 +45,7 @@ static void row_fill(hy_comparison *row, const hy_trial *trial, const hy_series 
     row->our_size = row->side == HY_SIDE_AGAIN ? NAN : hy_series_size(ours);
     row->their_size = hy_series_size(theirs);
     row->rounds = ours && theirs ? count_pairs(trial, ours, theirs, &unused) : 0;
-    row->failed = !ours || ours->problem;
+    row->failed = ours && ours->problem; /* not measured is no failure: stopped, or too few rounds for a control */
     row->problem = ours ? ours->problem : NULL;
     row->time = ours && row->side != HY_SIDE_BASELINE ? ours->time : not_judged;
     row->size = ours && row->side == HY_SIDE_OTHER ? ours->size : not_judged;
@@ -87,6 +87,7 @@ int hy_compare_campaign(hy_trials *trials, char *const *specs, size_t count, con
             abort();
         compare_trial(&trials->trial[all.count], specs, count, compared);
     }
+    all.few = hy_trials_words_few(trials, rules->alpha);
     *ret_comparisons = all;
     return 0;
 }
@@ -94,11 +95,13 @@ int hy_compare_campaign(hy_trials *trials, char *const *specs, size_t count, con
 /* ------------------------------------------------------------------------------------------------- both forms ---- */
 
 void hy_comparisons_free(hy_comparisons *comparisons) {
-    for (size_t i = 0; i < comparisons->count; i++)
+    for (size_t i = 0; i < comparisons->count; i++) {
         free(comparisons->trace[i].row);
+        free(comparisons->trace[i].gone);
+    }
     free(comparisons->trace);
-    comparisons->trace = NULL;
-    comparisons->count = 0;
+    free(comparisons->gone);
+    *comparisons = (hy_comparisons){.count = 0};
 }
 
 bool hy_comparison_worse(const hy_comparison *row) {

@@ -54,13 +54,17 @@ static const char *choose_reference(const pair *p) {
 }
 
 /* `null` is no allocator, so nobody asks what became of it. */
-static bool is_wanted(const pair *p, const hy_series *series, char *const *specs, size_t count) {
-    bool wanted = count == 0;
+static bool is_asked_for(const hy_series *series, char *const *specs, size_t count) {
+    bool asked = count == 0;
     for (size_t i = 0; i < count; i++)
-        wanted |= strcmp(specs[i], series->spec) == 0;
+        asked |= strcmp(specs[i], series->spec) == 0;
+    return asked && !series->control && strcmp(series->spec, "null") != 0;
+}
+
+static bool is_wanted(const pair *p, const hy_series *series, char *const *specs, size_t count) {
     if (series->control || !hy_series_of(p->old, series->spec))
         return false;
-    return p->reference && strcmp(series->spec, p->reference) == 0 ? true : wanted && strcmp(series->spec, "null") != 0;
+    return (p->reference && strcmp(series->spec, p->reference) == 0) || is_asked_for(series, specs, count);
 }
 
 /* ----------------------------------------------------------------------------------------------------- session ---- */
@@ -181,14 +185,23 @@ static size_t list_series(const pair *p, char *const *specs, size_t count, const
     return rows;
 }
 
+/* A gate should not pass because something is no longer measured. */
+static void list_gone(const pair *p, char *const *specs, size_t count, hy_compared *compared) {
+    for (size_t i = 0; i < p->old->count; i++)
+        if (is_asked_for(&p->old->series[i], specs, count) && !hy_series_of(p->new, p->old->series[i].spec))
+            compared->gone[compared->gone_count++] = p->old->series[i].spec;
+}
+
 static void compare_pair(session *s, const pair *p, char *const *specs, size_t count, hy_compared *compared) {
     const hy_series **const list = calloc(p->new->count + 1, sizeof *list);
     *compared = (hy_compared){.trial = p->new,
                               .reference = p->reference,
                               .null_time = hy_series_time(p->new, hy_series_of(p->new, "null")),
-                              .row = calloc(p->new->count + 1, sizeof *compared->row)};
-    if (!list || !compared->row)
+                              .row = calloc(p->new->count + 1, sizeof *compared->row),
+                              .gone = calloc(p->old->count + 1, sizeof *compared->gone)};
+    if (!list || !compared->row || !compared->gone)
         abort();
+    list_gone(p, specs, count, compared);
     compared->count = list_series(p, specs, count, list);
     for (size_t i = 0; i < compared->count; i++)
         compare_series(s, p, list[i], &compared->row[i]);
@@ -201,6 +214,12 @@ static bool has_rows(const hy_comparisons *all) {
             if (all->trace[i].row[k].side == HY_SIDE_OTHER)
                 return true;
     return false;
+}
+
+static void list_gone_traces(const hy_archive *old, const hy_archive *new, hy_comparisons *all) {
+    for (size_t i = 0; i < old->count; i++)
+        if (!hy_archive_trial(new, old->trial[i]->hash))
+            all->gone[all->gone_count++] = old->trial[i]->name;
 }
 
 static session session_start(const hy_archive *new) {
@@ -218,10 +237,14 @@ static session session_start(const hy_archive *new) {
 int hy_compare_databases(const hy_archive *old, const hy_archive *new, char *const *specs, size_t count,
                          const hy_rules *rules, hy_comparisons *ret_comparisons, hy_error *error) {
     session s = session_start(new);
-    hy_comparisons all = {
-        .rules = *rules, .old = old->path, .new = new->path, .trace = calloc(new->count + 1, sizeof *all.trace)};
-    if (!all.trace)
+    hy_comparisons all = {.rules = *rules,
+                          .old = old->path,
+                          .new = new->path,
+                          .trace = calloc(new->count + 1, sizeof *all.trace),
+                          .gone = calloc(old->count + 1, sizeof *all.gone)};
+    if (!all.trace || !all.gone)
         abort();
+    list_gone_traces(old, new, &all);
     for (size_t i = 0; i < new->count; i++) {
         const hy_trial *const trial = new->trial[i];
         pair p = {.old = hy_archive_trial(old, trial->hash), .new = trial, .group = (unsigned)all.count};

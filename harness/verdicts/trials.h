@@ -82,6 +82,9 @@ typedef struct hy_trial_words {
 hy_trial_words hy_trial_words_control(const hy_trial *trial);
 /* "warm-up: the first 2 of 20 rounds are not like the rest and left out of the verdicts"; "" where none were. */
 hy_trial_words hy_trial_words_warm_up(const hy_trial *trial);
+/* Judged trials: "5 rounds are too few for a verdict of faster or slower among 7 comparisons: it takes 6"; "" where
+ * they are enough. */
+hy_trial_words hy_trials_words_few(const hy_trials *trials, double alpha);
 /* "23 rounds, chosen after 7: reason"; "" where nobody chose. */
 hy_trial_words hy_trials_words_rounds(const hy_trials *trials);
 

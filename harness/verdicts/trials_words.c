@@ -41,6 +41,33 @@ hy_trial_words hy_trial_words_warm_up(const hy_trial *trial) {
     return words;
 }
 
+/* Comparisons of times, and the most rounds that one of them has. */
+static size_t words_family(const hy_trials *trials, size_t *ret_rounds) {
+    size_t family = 0;
+    *ret_rounds = 0;
+    for (size_t t = 0; t < trials->count; t++) {
+        const hy_trial *const trial = &trials->trial[t];
+        const size_t rounds = trial->rounds - trial->warm_up;
+        for (size_t i = 0; i < trial->count; i++) {
+            const hy_series *const s = &trial->series[i];
+            family += !s->control && !s->limit && i != trial->baseline && isfinite(s->time.ratio);
+        }
+        *ret_rounds = rounds > *ret_rounds ? rounds : *ret_rounds;
+    }
+    return family;
+}
+
+hy_trial_words hy_trials_words_few(const hy_trials *trials, double alpha) {
+    hy_trial_words words = {""};
+    size_t rounds;
+    const size_t family = words_family(trials, &rounds), least = hy_judge_least_rounds(family, alpha);
+    if (family > 0 && rounds < least)
+        snprintf(words.text, sizeof words.text,
+                 "%zu round%s %s too few for a verdict of faster or slower among %zu comparison%s: it takes %zu",
+                 rounds, rounds == 1 ? "" : "s", rounds == 1 ? "is" : "are", family, family == 1 ? "" : "s", least);
+    return words;
+}
+
 hy_trial_words hy_trials_words_rounds(const hy_trials *trials) {
     hy_trial_words words = {""};
     const hy_rounds_chosen *const r = &trials->rounds;

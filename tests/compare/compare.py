@@ -97,6 +97,24 @@ def test_databases():
     case("half a percent is not slower", ran.returncode == 0 and found["app", "mine"]["time_verdict"] == "equivalent")
 
 
+def test_gone():
+    d = stored.usual("gone.db", seed=2)
+    d.db.execute("DELETE FROM cell WHERE spec = 'mine'")
+    d.close()
+    d = stored.usual("more.db", seed=3)
+    d.trace("other")
+    d.allocator("other", "system", 20, 1 << 20)
+    d.close()
+    ran = heapyard("compare", "more.db", "gone.db")
+    case("what is measured no longer is said", ran.returncode == 0
+         and "  only in more.db, so not compared: mine\n" in ran.stdout
+         and "\nTraces only in more.db, so not compared: other.\n" in ran.stdout)
+    answer = json.loads(heapyard("compare", "more.db", "gone.db", "--format", "json").stdout)
+    case("in json, too", answer["not_compared"] == [{"trace": "app", "spec": "mine"}, {"trace": "other"}])
+    ran = heapyard("compare", "more.db", "gone.db", "-a", "tlsf")
+    case("but not of allocators that nobody asked for", "mine" not in ran.stdout)
+
+
 def test_withheld():
     stored.usual("unsure.db", seed=5, control=1.05, ns=40, bytes_=4 << 20).close()
     ran, found = compared("old.db", "unsure.db")
@@ -174,6 +192,22 @@ def test_campaign():
     sides = [r["side"] for r in csv.DictReader(io.StringIO(ran.stdout))]
     case("the same twice is the control as a row", sides == ["baseline", "again"]
          and found["plain", "best-fit"]["time_verdict"] == found["plain", "best-fit"]["control_verdict"])
+    ran = heapyard("compare", "plain.hyt", "-a", "best-fit,best-fit", "-o", "r.db", "-r", "2")
+    case("too few rounds for a control are no failure", ran.returncode == 0 and "failed" not in ran.stdout)
+    ran = heapyard("compare", "plain.hyt", "-a", "first-fit,first-fit", "-o", "r.db", "--pass", "footprint")
+    case("nor are no rounds at all, which nobody chooses", ran.returncode == 0 and "failed" not in ran.stdout
+         and "chosen" not in ran.stdout)
+    refusal("rounds of no pass", "--precision and --budget are about rounds", "plain.hyt", "-a", "first-fit,best-fit",
+            "--pass", "footprint", "--budget", "2s")
+    refusal("passes without a verdict", "--pass has neither", "plain.hyt", "-a", "first-fit,best-fit", "--pass",
+            "latency")
+    ran = heapyard("replay", "plain.hyt", "-a", "first-fit,best-fit,segregated,next-fit,worst-fit,system,tlsf,buddy", "-o",
+                   "r.db", "--pass", "throughput")
+    case("rounds that cannot tell anything are said to be too few",
+         "5 rounds are too few for a verdict of faster or slower among 7 comparisons: it takes 6\n" in ran.stdout)
+    ran = heapyard("compare", "plain.hyt", "-a", "stack,first-fit", "-o", "r.db", "-r", "5")
+    case("a baseline that does not get through has no control", ran.returncode == 1
+         and "stack against itself: not measured" in ran.stdout and "nan" not in ran.stdout)
     ran, found = compared("plain.hyt", "-a", f"{DELAY}:loops=0,{DELAY}:loops=200000", "-o", "r.db", "-r", "8")
     slow = found["plain", f"{DELAY}:loops=200000"]
     case("an allocator that loses much time is slower, unless the control withholds it", float(slow["time"]) > 2
@@ -194,7 +228,7 @@ def test_campaign():
 
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for test in test_databases, test_withheld, test_references, test_failures, test_campaign:
+    for test in test_databases, test_gone, test_withheld, test_references, test_failures, test_campaign:
         test()
 
 print(f"1..{count}")
