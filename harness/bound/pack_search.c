@@ -25,12 +25,12 @@ typedef struct search_start {
 } search_start;
 
 static const search_start search_starts[] = {
+    {"search from area", {.size = 1, .lifetime = 1}, 140},
     {"search from lifetime", {.lifetime = 1}, 140},
     {"search from size", {.size = 1}, 200},
-    {"search from area", {.size = 1, .lifetime = 1}, 140},
-    {"search from lifetime", {.lifetime = 1}, 200},
     {"search from size and area", {.size = 2, .lifetime = 1}, 140},
     {"search from lifetime and area", {.size = 1, .lifetime = 2}, 140},
+    {"search from lifetime", {.lifetime = 1}, 200},
 };
 #define SEARCH_STARTS (sizeof search_starts / sizeof *search_starts)
 

@@ -12,8 +12,9 @@
  * batch that start later are not yet there.  In return a sweep is one search of room.h for each buffer of the batch,
  * and as batches grow geometrically, all sweeps together cost a small multiple of the last.
  *
- * Buffers small against the top pack best.  Where the address range is too wide for one entry a grain, the grain is
- * made coarser, and sizes are rounded up to it.
+ * Where millions of sizes and lifetimes are random, searches take so long that a sweep gives up.  Buffers that are
+ * small against the top pack best.  Where the address range is too wide for one entry a grain, the grain is made
+ * coarser, and sizes are rounded up to it.
  */
 #include "packers.h"
 #include "room.h"
@@ -23,7 +24,10 @@
 #include <stdlib.h>
 
 #define SWEEP_MAX_BUFFERS ((size_t)1 << 30)
-#define SWEEP_MAX_GRAINS ((uint64_t)1 << 26) /* of the address range: 9 bytes each */
+#define SWEEP_GRAINS 256u                    /* at least a buffer: what rounding costs is small then */
+#define SWEEP_MIN_GRAINS ((uint64_t)1 << 20) /* of the address range, if it is too wide for one a multiple of sizes */
+#define SWEEP_MAX_GRAINS ((uint64_t)1 << 26) /* 9 bytes each */
+#define SWEEP_MAX_EFFORT ((uint64_t)1 << 30) /* of all searches, then nothing more is found: seconds */
 #define SWEEP_MAX_WORK ((uint64_t)1 << 30)   /* grains of all buffers together */
 
 typedef struct piece {
@@ -136,9 +140,9 @@ static void sweep_end(sweep *s, uint32_t which) {
     hy_room_copy(&s->room, from, to, s->next + from);
 }
 
-static uint32_t sweep_find(const sweep *s, const hy_buffer *b) {
+static uint32_t sweep_find(sweep *s, const hy_buffer *b) {
     const uint64_t size = (b->size + s->grain - 1) / s->grain, align = ((uint64_t)1 << b->align) / s->grain;
-    const bool possible = size <= s->room.grains && align <= s->room.grains;
+    const bool possible = size <= s->room.grains && align <= s->room.grains && s->room.effort < SWEEP_MAX_EFFORT;
     return possible ? hy_room_find(&s->room, (uint32_t)size, align ? (uint32_t)align : 1, b->end) : HY_ROOM_NONE;
 }
 
@@ -215,11 +219,14 @@ static void sweep_destroy(sweep *s) {
 
 /* All sizes are multiples of it, and it is as large as that allows; larger still, if there would be too many. */
 static uint64_t sweep_grain(const hy_job *job, uint64_t limit) {
+    const uint64_t wanted = SWEEP_GRAINS * job->count;
+    const uint64_t least = wanted > SWEEP_MIN_GRAINS ? wanted : SWEEP_MIN_GRAINS;
+    const uint64_t most = least < SWEEP_MAX_GRAINS ? least : SWEEP_MAX_GRAINS;
     uint64_t bits = 0;
     for (size_t i = 0; i < job->count; i++)
         bits |= job->buffers[i].size;
     uint64_t grain = bits & (~bits + 1);
-    while (limit / grain > SWEEP_MAX_GRAINS || job->budget / grain > SWEEP_MAX_WORK)
+    while (limit / grain > most || job->budget / grain > SWEEP_MAX_WORK)
         grain *= 2;
     return grain;
 }

@@ -92,7 +92,7 @@ void hy_room_copy(hy_room *room, uint32_t from, uint32_t to, const uint32_t *unt
 /* ---- search ---- */
 
 typedef struct room_search {
-    const hy_room *room;
+    hy_room *room;
     uint32_t size, align, until;
     uint32_t start; /* of the run of suitable grains that ends where the search is */
 } room_search;
@@ -150,6 +150,7 @@ static bool room_walk_block(room_search *s, room_span span) {
 
 static bool room_walk(room_search *s, room_span span) {
     const hy_room_node *const node = &s->room->nodes[span.node];
+    s->room->effort++;
     if (node->least >= s->until)
         return room_enough(s, span.from + span.size);
     const bool hopeless = node->longest < s->size && span.from - s->start + node->first < s->size;
@@ -162,7 +163,7 @@ static bool room_walk(room_search *s, room_span span) {
     return room_walk(s, room_left(span)) || room_walk(s, room_right(span));
 }
 
-uint32_t hy_room_find(const hy_room *room, uint32_t size, uint32_t align, uint32_t until) {
+uint32_t hy_room_find(hy_room *room, uint32_t size, uint32_t align, uint32_t until) {
     room_search s = {.room = room, .size = size, .align = align, .until = until};
     return room_walk(&s, (room_span){1, 0, room->blocks * ROOM_BLOCK}) ? room_aligned(&s) : HY_ROOM_NONE;
 }
