@@ -55,5 +55,7 @@ mark(style) = int(word("7 5 9 11 13 6 4 8 10 12 1 2 4 6 12 8 10 5 7 11 9", int(s
 number(list, i) = int(word(list, i + 1))
 # Round numbers for a logarithmic axis that spans little.
 round_numbers = '(0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 1e4, 2e4, 5e4, 1e5)'
+# Powers of sixteen of bytes, and some between, in words.
+byte_sizes = '("1" 1, "4" 4, "16" 16, "64" 64, "256" 256, "1 Ki" 1024, "4 Ki" 4096, "16 Ki" 16384, "64 Ki" 65536, "256 Ki" 262144, "1 Mi" 1048576, "4 Mi" 4194304, "16 Mi" 16777216, "64 Mi" 67108864, "256 Mi" 268435456, "1 Gi" 1073741824, "4 Gi" 4294967296.)'
 # Powers of ten of nanoseconds, in words.
 nanoseconds = '("1 ns" 1, "10 ns" 10, "100 ns" 100, "1 µs" 1e3, "10 µs" 1e4, "100 µs" 1e5, "1 ms" 1e6, "10 ms" 1e7, "100 ms" 1e8, "1 s" 1e9, "10 s" 1e10)'

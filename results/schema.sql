@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS trace (
   name    TEXT NOT NULL,          -- the file's name without folder and ending
   path    TEXT NOT NULL,
   hash    TEXT NOT NULL UNIQUE,   -- of the events, hexadecimal
-  summary TEXT NOT NULL           -- JSON: events, objects, threads, peak_bytes, total_bytes, command …
+  summary TEXT NOT NULL           -- JSON: events, objects, threads, peak_bytes, total_bytes, sizes, lifetimes, command …
 );
 
 -- One measured child process.
@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS metric (
 ) WITHOUT ROWID;
 
 -- Curves over the allocation clock (x: bytes allocated so far).  Series: live, committed, resident, internal,
--- external, metadata, placement.
+-- external, metadata, placement.  And holes: x is a size k in bytes, y the share of free bytes in holes smaller than k.
 CREATE TABLE IF NOT EXISTS point (
   cell   INTEGER NOT NULL REFERENCES cell(id),
   series TEXT NOT NULL,

@@ -5,6 +5,7 @@
  * One table of columns serves all three: a column's name is its name everywhere.
  */
 #include "info.h"
+#include "trace_row.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -128,17 +129,6 @@ void info_print_markdown(const info_trace *traces, size_t count) {
 
 /* ---- JSON ---- */
 
-/* From the smallest value of each octave to how many there are; empty ones are left out. */
-static json_t *json_octaves(const uint64_t *octaves) {
-    json_t *const list = json_array();
-    for (unsigned i = 0; i < HY_OCTAVES; i++) {
-        if (octaves[i] > 0)
-            json_array_append_new(list, json_pack("{s:I, s:I}", "from", (json_int_t)(i ? (uint64_t)1 << (i - 1) : 0),
-                                                  "count", (json_int_t)octaves[i]));
-    }
-    return list;
-}
-
 static json_t *json_curve(const hy_trace_curve *curve) {
     json_t *const points = json_array();
     for (size_t i = 0; i < curve->count; i++)
@@ -167,8 +157,8 @@ static json_t *json_trace(const info_trace *trace) {
     json_object_set_new(object, "max_align", json_integer((json_int_t)((uint64_t)1 << sum->max_align)));
     json_object_set_new(object, "lifo", json_boolean(sum->lifo));
     json_object_set_new(object, "bytes_per_event", json_real(info_density(sum)));
-    json_object_set_new(object, "sizes", json_octaves(sum->sizes));
-    json_object_set_new(object, "lifetimes", json_octaves(sum->lifetimes));
+    json_object_set_new(object, "sizes", hy_octaves_json(sum->sizes));
+    json_object_set_new(object, "lifetimes", hy_octaves_json(sum->lifetimes));
     json_object_set_new(object, "live_bytes", json_curve(&trace->curve));
     json_object_set_new(object, "warning", sum->warning[0] ? json_text(sum->warning) : json_null());
     return object;

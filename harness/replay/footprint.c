@@ -4,7 +4,8 @@
  *
  *   1. Every page of every block is touched, as the program did sooner or later; so resident memory is comparable.
  *   2. The clock is bytes allocated.  At 256 equal steps of it, and at the moment of most live bytes: live bytes,
- *      committed bytes, resident memory, and a walk for internal, external and metadata shares.
+ *      committed bytes, resident memory, and a walk for internal, external and metadata shares.  At that moment also
+ *      the sizes of all holes (holes.h).
  *   3. Footprint is resident memory: what opening the heap took, and what came since; one yardstick for all, known at
  *      the samples, and its peak from the kernel.  Committed bytes stand beside it, of our own allocators only.
  *   4. Johnstone and Wilson's four measures ("The memory fragmentation problem: solved?", ISMM 1998) from that, and
@@ -17,6 +18,7 @@
 #include "counters.h"
 #include "extent.h"
 #include "fragmentation.h"
+#include "holes.h"
 #include "replay.h"
 #include "resident.h"
 
@@ -42,6 +44,7 @@ typedef struct footprint {
     sample at[SAMPLES + 2];
     size_t count;
     sample at_peak; /* at the moment of most live bytes */
+    hy_holes holes; /* then */
     hy_extent extent;
 } footprint;
 
@@ -77,8 +80,10 @@ static void after_operation(footprint *self, size_t more, size_t less, bool most
         const size_t committed = hy_instance_committed(self->replay->instance);
         self->most_committed = committed > self->most_committed ? committed : self->most_committed;
     }
-    if (most_live)
+    if (most_live) {
         self->at_peak = take_sample(self);
+        hy_holes_measure(self->replay->instance, &self->holes);
+    }
     if (self->clock < self->next || self->count > SAMPLES)
         return;
     self->at[self->count++] = take_sample(self);
@@ -164,6 +169,7 @@ static void say_curves(FILE *out, const footprint *self) {
         if (s->placement > 0)
             fprintf(out, "point placement %.17g %.9g\n", s->clock, s->placement);
     }
+    hy_holes_say(out, &self->holes);
 }
 
 /* Last of all: the heap is another afterwards. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * figures.c - the data files of a study's five figures.
+ * figures.c - the data files of a study's figures.
  *
  * What a figure cannot show is named in its note, with the reason: nothing is silently missing.
  */
@@ -47,6 +47,18 @@ static const struct {
      "so of heapyard's own allocators only; without bump and region, which reuse nothing. External can be 0; internal, "
      "at the moment of most live, cannot go below the dashed line: each block rounded up to what malloc must align to.",
      figure_fragmentation},
+    {"holes", "How large the holes are",
+     "At the moment of most live bytes: the share of all free bytes that lies in holes smaller than k, and so is of no "
+     "use "
+     "to a block of k bytes. Further to the right is better. From a walk over the heap, so of heapyard's own "
+     "allocators "
+     "only; memory at the end of a run of pages is a hole like others.",
+     figure_holes},
+    {"requests", "What the trace asks for",
+     "Requests by size, and the objects that die by what was allocated between their birth and their death. A bar is "
+     "an "
+     "octave (from one power of two to the next); the stairs add them up.",
+     figure_requests},
 };
 
 __attribute__((format(printf, 2, 3))) static void figure_more(hy_figure *figure, const char *format, ...) {

@@ -33,6 +33,8 @@ int figure_throughput(const hy_study *study, FILE *out, hy_figure *figure, hy_er
 int figure_latency(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error);
 int figure_memory(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error);
 int figure_fragmentation(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error);
+int figure_holes(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error);
+int figure_requests(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error);
 int figure_tradeoff(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error);
 
 /* labels.c.  Places are shares (0 to 1) of the picture. */

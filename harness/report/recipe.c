@@ -23,6 +23,8 @@ static const struct {
     {"latency", "Latency by percentile", "latency", false, true},
     {"memory", "Memory over the allocation clock", "footprint", true, true},
     {"fragmentation", "Fragmentation over the allocation clock", "footprint", true, true},
+    {"holes", "How large the holes are", "footprint", false, true},
+    {"requests", "What the trace asks for", "footprint", false, true},
     {"table", "The table of times and memory", "throughput,latency,footprint", true, false},
     {"map", "The heap maps", "map", true, false},
 };

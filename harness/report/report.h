@@ -254,7 +254,7 @@ typedef struct hy_figure {
     bool drawn;
 } hy_figure;
 
-enum { HY_FIGURES = 5 };
+enum { HY_FIGURES = 7 };
 /* Writes the .dat files of one study into `folder` and fills in the figures. */
 int hy_write_figures(const hy_study *study, const char *folder, hy_figure ret_figures[HY_FIGURES], hy_error *error);
 /* Draws .svg and .png; sets drawn.  -ENOENT: no gnuplot here, or no plots. */

@@ -189,7 +189,7 @@ int hy_store_trace(hy_store *store, const char *name, const char *path, uint64_t
     snprintf(hex, sizeof hex, "%016" PRIx64, hash);
     sqlite3_stmt *const s = hy_store_prepare(store,
                                              "INSERT INTO trace (name, path, hash, summary) VALUES (?1, ?2, ?3, ?4) "
-                                             "ON CONFLICT (hash) DO UPDATE SET path = ?2 RETURNING id",
+                                             "ON CONFLICT (hash) DO UPDATE SET path = ?2, summary = ?4 RETURNING id",
                                              doing, error);
     if (!s)
         return -EIO;

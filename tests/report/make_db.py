@@ -97,6 +97,7 @@ def add_footprint(db, cell, rng, name, blowup, live):
         if name not in FOREIGN:
             metrics += [("peak_committed", max(y for _, y in curve), "B"), ("external", 0.4, "ratio"),
                         ("external_mean", 0.3, "ratio"), ("internal", 0.11, "ratio"), ("metadata", 0.03, "ratio")]
+            series += [("holes", 16 * 2 ** (k / 4), min(1, (k / 40) ** blowup)) for k in range(41)]
             for i, (x, _) in enumerate(live):
                 series.append(("external", x, min(0.95, 0.1 + blowup / 6 + 0.1 * math.sin(i / 20))))
                 series.append(("internal", x, 0.05 * blowup + 0.02 * math.cos(i / 30)))
@@ -120,6 +121,8 @@ def add_control(db, rng, campaign, trace, number, noisy):
 def add_trace(db, rng, campaign, number, name, hostile, peak, noisy=False):
     total = 24 * peak
     summary = {"events": 1000000, "objects": 480000, "threads": 1, "peak_bytes": peak, "total_bytes": total,
+               "sizes": [{"from": 1 << k, "count": 60000 >> abs(k - 5)} for k in range(14)],
+               "lifetimes": [{"from": k and 1 << k, "count": 9000 + 900 * k} for k in range(24)],
                "command": "python3 -c 'print(1 < 2)'"}
     trace = db.execute("INSERT INTO trace (name, path, hash, summary) VALUES (?, ?, ?, ?)",
                        (name, "traces/%s.hyt" % name, "%016x" % number, json.dumps(summary))).lastrowid
