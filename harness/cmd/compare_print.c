@@ -25,9 +25,9 @@ static void put_p(char *cell, double p) {
         hy_cell_put(cell, p, "%.4f", p);
 }
 
-/* The least and the greatest of figures that repeat exactly are one. */
+/* Where a page more or less does not show, one figure says it all. */
 static void put_size(char *cell, const hy_judgement *j) {
-    if (j->low == j->high)
+    if (j->high - j->low < 0.001)
         hy_cell_put(cell, j->ratio, "%.3f", j->ratio);
     else
         hy_cell_put(cell, j->ratio, "%.3f (%.3f-%.3f)", j->ratio, j->low, j->high);

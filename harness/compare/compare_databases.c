@@ -101,6 +101,7 @@ static void add_size(session *s, const pair *p, const hy_series *old, const hy_s
                           .theirs = old->bytes,
                           .our_count = new->weighed,
                           .their_count = old->weighed,
+                          .grain = HY_FOOTPRINT_GRAIN,
                           .group = p->group,
                           .kind = HY_CONTEST_SIZE};
     session_add(s, &c, NULL, NULL, &row->size);

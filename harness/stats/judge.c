@@ -91,9 +91,16 @@ static double judge_p(const hy_contest *c, hy_test test) {
 
 /* -------------------------------------------------------------------------------------------------- intervals ---- */
 
+/* A grain less, but not so little that nothing is left. */
+static double judge_less(double value, double grain) {
+    return fmax(value - grain, value / 2);
+}
+
 static void judge_range(const hy_contest *c, hy_judgement *j) {
-    j->low = hy_quantile(c->ours, c->our_count, 0) / hy_quantile(c->theirs, c->their_count, 1);
-    j->high = hy_quantile(c->ours, c->our_count, 1) / hy_quantile(c->theirs, c->their_count, 0);
+    j->low = judge_less(hy_quantile(c->ours, c->our_count, 0), c->grain) /
+             (hy_quantile(c->theirs, c->their_count, 1) + c->grain);
+    j->high = (hy_quantile(c->ours, c->our_count, 1) + c->grain) /
+              judge_less(hy_quantile(c->theirs, c->their_count, 0), c->grain);
 }
 
 static int judge_interval(const hy_contest *c, const hy_rules *rules, hy_judgement *j) {

@@ -18,7 +18,8 @@
  *
  * Fewer than HY_BOOTSTRAP_LEAST values on a side: a time has no interval and is inconclusive.  Bytes repeat almost
  * exactly and are measured few times: where no test could speak, their interval is the range of possible ratios, least
- * / greatest to greatest / least, and the word follows that range alone; p is NAN then.
+ * / greatest to greatest / least, with each value a grain less or more, and the word follows that range alone; p is NAN
+ * then.
  */
 #ifndef HY_JUDGE_H
 #define HY_JUDGE_H
@@ -36,6 +37,7 @@ typedef struct hy_contest {
     size_t our_count, their_count;
     bool shared;    /* the values at the same place are of the same round, and both counts are equal */
     bool control;   /* the baseline against itself */
+    double grain;   /* the steps that values are counted in: each may be off by so much; 0: none */
     unsigned group; /* which trace: a control speaks for its group */
     hy_contest_kind kind;
 } hy_contest;

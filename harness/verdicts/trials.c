@@ -60,6 +60,7 @@ static void add_sizes(session *s, unsigned group, hy_series *ours, const hy_seri
                                                  .theirs = theirs->bytes,
                                                  .our_count = ours->weighed,
                                                  .their_count = theirs->weighed,
+                                                 .grain = HY_FOOTPRINT_GRAIN,
                                                  .group = group,
                                                  .kind = HY_CONTEST_SIZE};
 }

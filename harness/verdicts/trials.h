@@ -11,13 +11,17 @@
  *   2. A contest of two series holds the rounds in which both ended well, so that the values are pairs.
  *   3. All comparisons of a campaign with the baseline are one family (judge.h).  Limits of the possible (null, bump)
  *      are no candidates: they are judged apart, and cost the others nothing.
- *   4. Where the control of a trial was told apart from its own allocator, the other times are withheld.
+ *   4. Resident memory of the same allocator differs by a page from one process to the next, so bytes are taken to be a
+ *      page less or more than measured.
+ *   5. Where the control of a trial was told apart from its own allocator, the other times are withheld.
  */
 #ifndef HY_TRIALS_H
 #define HY_TRIALS_H
 
 #include "judge.h"
 #include "store.h"
+
+#define HY_FOOTPRINT_GRAIN 4096 /* resident memory is counted in pages, and one may be there or not */
 
 typedef struct hy_series {
     char *spec;

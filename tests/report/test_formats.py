@@ -47,7 +47,7 @@ def check_text_and_markdown(f):
     columns = [len(re.sub(r"\\.", "", row).split("|")) for row in rows]
     assert len(rows) == 2 + 2 + 2 * (2 + len(make_db.ALLOCATORS)), len(rows)
     assert len(set(columns[:4])) == 1 and len(set(columns[4:])) == 1, columns
-    assert re.match(r"\| python \| \*\*mimalloc\*\* \| 0\.5\d \(0\.\d\d–0\.\d\d\) faster \| 1\.\d\d larger \| .*memory", rows[3])
+    assert re.match(r"\| python \| \*\*mimalloc\*\* \| 0\.5\d \(0\.\d\d–0\.\d\d\) faster \| 1\.\d\d \(1\.\d\d–1\.\d\d\) larger \| .*memory", rows[3])
     assert not re.search(r"(?<!\\)<(?!/?(details|summary)>)", markdown), "a name became a tag"
 
 

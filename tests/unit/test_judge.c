@@ -114,6 +114,23 @@ static void few_sizes_are_judged_by_their_range(void **state) {
     assert_string_equal(judge_one(c).word, "inconclusive");
 }
 
+/* 7 pages or 8: one may be there or not. */
+static void sizes_are_counted_in_grains(void **state) {
+    const double seven[] = {28}, eight[] = {32}, nine[] = {36}, one[] = {4};
+    hy_contest c = {.theirs = seven, .their_count = 1, .our_count = 1, .kind = HY_CONTEST_SIZE, .grain = 4};
+    c.ours = eight;
+    const hy_judgement j = judge_one(c);
+    assert_string_equal(j.word, "inconclusive");
+    assert_within(j.low, 28.0 / 32, 1e-12);
+    assert_within(j.high, 36.0 / 24, 1e-12);
+    c.grain = 1;
+    c.ours = nine;
+    assert_string_equal(judge_one(c).word, "larger");
+    c.grain = 4;
+    c.theirs = one; /* half of it at least is left */
+    assert_within(judge_one(c).high, 20, 1e-12);
+}
+
 /* --------------------------------------------------------------------------------------------- family and control --
  */
 
@@ -315,6 +332,7 @@ int main(void) {
         cmocka_unit_test(small_differences_are_not_told),
         cmocka_unit_test(too_little_is_inconclusive),
         cmocka_unit_test(few_sizes_are_judged_by_their_range),
+        cmocka_unit_test(sizes_are_counted_in_grains),
         cmocka_unit_test(a_large_family_asks_for_more),
         cmocka_unit_test(counts_choose_the_test),
         cmocka_unit_test(shared_rounds_cancel_drift),

@@ -65,8 +65,8 @@ static void make_campaign(unsigned rounds, double control) {
         put("system", "throughput", r, near(100, 3, r), "ok");
         put("system", "control", r, near(100 * control, 4, r), "ok");
     }
-    put("system", "footprint", 0, 2000, "ok");
-    put("first-fit", "footprint", 0, 1000, "ok");
+    put("system", "footprint", 0, 2000000, "ok");
+    put("first-fit", "footprint", 0, 1000000, "ok");
     put("null", "footprint", 0, 0, "refused");
 }
 
@@ -190,12 +190,21 @@ static void test_baselines(void **state) {
 
 static void test_memory_alone(void **state) {
     (void)state;
-    put("first-fit", "footprint", 0, 1500, "ok");
-    put("system", "footprint", 0, 1000, "ok");
+    put("first-fit", "footprint", 0, 1500000, "ok");
+    put("system", "footprint", 0, 1000000, "ok");
     hy_trials trials = judged();
     const hy_trial *const trial = hy_trial_of(&trials, trace);
     assert_string_equal(hy_series_of(trial, "first-fit")->size.word, "larger");
     assert_string_equal(hy_series_of(trial, "first-fit")->time.word, "inconclusive");
+    hy_trials_free(&trials);
+}
+
+static void test_a_page_is_no_difference(void **state) {
+    (void)state;
+    put("first-fit", "footprint", 0, 32768, "ok");
+    put("system", "footprint", 0, 28672, "ok");
+    hy_trials trials = judged();
+    assert_string_equal(hy_series_of(hy_trial_of(&trials, trace), "first-fit")->size.word, "inconclusive");
     hy_trials_free(&trials);
 }
 
@@ -218,6 +227,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_warm_up_is_left_out_and_told, setup, teardown),
         cmocka_unit_test_setup_teardown(test_baselines, setup, teardown),
         cmocka_unit_test_setup_teardown(test_memory_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_page_is_no_difference, setup, teardown),
         cmocka_unit_test_setup_teardown(test_chosen_rounds_are_told, setup, teardown),
     };
     return cmocka_run_group_tests_name("trials", tests, NULL, NULL);
