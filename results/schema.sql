@@ -119,3 +119,16 @@ CREATE TABLE IF NOT EXISTS bound (
   seconds REAL NOT NULL,          -- that finding it took
   PRIMARY KEY (trace, align)
 ) WITHOUT ROWID;
+
+-- The least memory in which a trace succeeded on an allocator (heapyard bound --yard).  Bytes.
+CREATE TABLE IF NOT EXISTS least_yard (
+  trace     INTEGER NOT NULL REFERENCES trace(id),
+  spec      TEXT NOT NULL,        -- as typed
+  version   TEXT NOT NULL,        -- of the allocator
+  outcome   TEXT NOT NULL,        -- ok, no-room, refused, failed, crash, timeout
+  detail    TEXT NOT NULL,        -- one sentence unless ok
+  yard      INTEGER NOT NULL,     -- the least of those tried that was enough; 0: none was
+  too_small INTEGER NOT NULL,     -- the largest tried below it that was not
+  tries     TEXT NOT NULL,        -- JSON: all that were tried, [[bytes, first operation that failed], …]; 0: none did; null: no start
+  PRIMARY KEY (trace, spec)
+) WITHOUT ROWID;

@@ -4,11 +4,11 @@
  *
  * Started by `heapyard replay` through exec, so that settings in the environment act, with
  *
- *     heapyard-cell PROGRAM-FD SPEC PASS TOUCH SEED MOST-BYTES CPU YARD STACK
+ *     heapyard-cell PROGRAM-FD SPEC PASS TOUCH SEED MOST-BYTES CPU YARD STACK FAILURES
  *
- * where CPU is the core to stay on, or -1, YARD the bytes of the region that the whole heap is to lie in, or 0, and
- * STACK the bytes that the stack is to start lower (layout.h).
- * What it has to say goes to file descriptor 3, one fact a line:
+ * where CPU is the core to stay on, or -1, YARD the bytes of the region that the whole heap is to lie in, or 0,
+ * STACK the bytes that the stack is to start lower (layout.h), and FAILURES after how many of them the pass yard ends
+ * (0: it goes on to the end). What it has to say goes to file descriptor 3, one fact a line:
  *
  *     version 5.3.0
  *     metric ns_per_op 12.5 ns
@@ -39,7 +39,7 @@ typedef struct order {
     hy_text spec;
     hy_pass pass;
     hy_touch touch;
-    uint64_t seed, most_bytes, yard;
+    uint64_t seed, most_bytes, yard, failures;
     size_t stack;
     int cpu;
 } order;
@@ -52,7 +52,8 @@ static int order_read(char **argv, order *ret_order, hy_error *error) {
                          .most_bytes = strtoull(argv[6], NULL, 10),
                          .cpu = atoi(argv[7]),
                          .yard = strtoull(argv[8], NULL, 10),
-                         .stack = strtoull(argv[9], NULL, 10)};
+                         .stack = strtoull(argv[9], NULL, 10),
+                         .failures = strtoull(argv[10], NULL, 10)};
     while (ret_order->pass < HY_PASSES && strcmp(argv[3], hy_pass_names[ret_order->pass]) != 0)
         ret_order->pass++;
     if (ret_order->pass == HY_PASSES || ret_order->touch > HY_TOUCH_ALL)
@@ -103,6 +104,7 @@ static void run_heap(const order *o, const hy_program *program, const hy_opening
         say_outcome(out, "failed", error.text);
     } else {
         replay.opening = opening;
+        replay.most_failures = o->failures;
         replay.opened_bytes = opened_bytes;
         run_pass(&replay, o->pass, out, &ending);
         if (ending.detail[0] == '\0' && replay.most_align < HY_MALLOC_ALIGN)
@@ -188,7 +190,7 @@ int main(int argc, char **argv) {
     order o;
     hy_error error;
     static char buffer[1 << 16];
-    FILE *const out = argc == 10 ? fdopen(ANSWER_FD, "w") : NULL;
+    FILE *const out = argc == 11 ? fdopen(ANSWER_FD, "w") : NULL;
     if (!out) {
         fputs("heapyard-cell is started by `heapyard replay`, not by hand.\n", stderr);
         return 2;

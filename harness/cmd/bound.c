@@ -11,7 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_ALIGN = 512, OPTION_CAPACITY, OPTION_CSV, OPTION_SEED, OPTION_STEPS, OPTION_TIME };
+enum {
+    OPTION_ALIGN = 512,
+    OPTION_CAPACITY,
+    OPTION_CSV,
+    OPTION_SEED,
+    OPTION_STEPS,
+    OPTION_TIME,
+    OPTION_YARD,
+    OPTION_PRECISION
+};
 
 static const struct argp_option table[] = {
     {"align", OPTION_ALIGN, "BYTES", 0, "round sizes up to this (default 16 for a trace, 1 for a problem)", 0},
@@ -20,6 +29,9 @@ static const struct argp_option table[] = {
     {"seed", OPTION_SEED, "N", 0, "of the search (default 1)", 0},
     {"capacity", OPTION_CAPACITY, "BYTES", 0, "stop when it fits in this; exit code 1 if it does not", 0},
     {"csv", OPTION_CSV, "FILE", 0, "write the buffers and the offsets of the best packing", 0},
+    {"yard", OPTION_YARD, NULL, 0, "also find the least memory in which the trace succeeds on each allocator of -a", 0},
+    {"allocator", 'a', "SPEC,…", 0, "allocators for --yard", 0},
+    {"precision", OPTION_PRECISION, "PART", 0, "of the least yard, such as 0.1% (default) or 0.01", 0},
     {"output", 'o', "DB", 0, "also store the limits of traces in this results database", 0},
     {"format", 'f', "FORMAT", 0, "text (default), csv, json or markdown", 0},
     {0},
@@ -55,6 +67,18 @@ static int read_time(const char *text, double *ret_seconds) {
     return r;
 }
 
+static int read_part(const char *text, double *ret) {
+    char *end;
+    const double n = strtod(text, &end);
+    const double part = strcmp(end, "%") == 0 ? n / 100 : n;
+    if (end == text || (*end && strcmp(end, "%") != 0) || !(part >= 0 && part < 1)) {
+        cmd_fail("--precision %s: expected a part below 1, such as 0.1%% or 0.01", text);
+        return EINVAL;
+    }
+    *ret = part;
+    return 0;
+}
+
 static int add_path(bound_options *options, char *path) {
     char **const grown = realloc(options->paths, (options->count + 1) * sizeof *grown);
     if (!grown)
@@ -74,6 +98,9 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case OPTION_CAPACITY:
         return read_number("capacity", text, hy_parse_size, 1, "a size such as 4096, 64K or 2M", &o->limits.capacity);
     case OPTION_CSV: o->csv = text; return 0;
+    case OPTION_YARD: o->yard = true; return 0;
+    case OPTION_PRECISION: return read_part(text, &o->precision);
+    case 'a': return cmd_add_specs(&o->specs, text) < 0 ? EINVAL : 0;
     case 'o': o->database = text; return 0;
     case 'f': return cmd_format(text, &o->format) < 0 ? EINVAL : 0;
     case ARGP_KEY_ARG: return add_path(o, text);
@@ -86,6 +113,8 @@ static int check_options(const bound_options *o) {
         return cmd_fail("no trace to bound; expected heapyard bound TRACE… or a problem.csv");
     if (o->csv && o->count > 1)
         return cmd_fail("--csv takes one packing; %zu traces were given", o->count);
+    if (o->yard != (o->specs.count > 0))
+        return cmd_fail(o->yard ? "--yard needs allocators; expected -a SPEC,…" : "-a does nothing without --yard");
     if (o->format == HY_FORMAT_GBENCH)
         return cmd_fail("limits have no times to show as gbench; expected text, csv, json or markdown");
     for (size_t i = 0; i < o->count; i++)
@@ -131,6 +160,25 @@ static int bound_problem(const bound_options *o, bound_row *row, hy_problem *pro
     return r < 0 ? cmd_fail("%s: no memory", row->path) : bound_job(o, row, &problem->job, problem);
 }
 
+static int store_yards(const bound_options *o, const bound_row *row, hy_store *store, int64_t trace, hy_error *error) {
+    int r = 0;
+    for (size_t i = 0; r == 0 && row->yards && i < o->specs.count; i++) {
+        const hy_least_yard *const y = &row->yards[i];
+        char *const tries = bound_tries(y);
+        const hy_least_yard_row stored = {.trace = trace,
+                                          .spec = o->specs.text[i],
+                                          .version = y->version,
+                                          .outcome = y->outcome,
+                                          .detail = y->detail,
+                                          .yard = y->bytes,
+                                          .too_small = y->too_small,
+                                          .tries = tries ? tries : "[]"};
+        r = hy_store_least_yard(store, &stored, error);
+        free(tries);
+    }
+    return r;
+}
+
 static int store_limits(const bound_options *o, const bound_row *row, const hy_trace_summary *summary) {
     hy_store *store;
     hy_error error;
@@ -149,6 +197,8 @@ static int store_limits(const bound_options *o, const bound_row *row, const hy_t
                                  .method = row->limits.method};
     if (r == 0)
         r = hy_store_bound(store, &stored, &error);
+    if (r == 0)
+        r = store_yards(o, row, store, trace, &error);
     hy_store_close(store);
     return r < 0 ? cmd_fail("%s", error.text) : 0;
 }
@@ -170,6 +220,8 @@ static int bound_trace(const bound_options *o, bound_row *row) {
         return cmd_fail("%s", error.text);
     int r = bound_job(o, row, &job, NULL);
     hy_job_clear(&job);
+    if (r == 0 && o->yard)
+        r = bound_find_yards(o, row);
     if (r == 0 && o->database)
         r = store_limits(o, row, &summary);
     return r;
@@ -184,9 +236,9 @@ static int bound_path(const bound_options *o, bound_row *row) {
         return cmd_fail("%s", error.text);
     if (!found)
         return bound_trace(o, row);
-    if (o->database)
-        return cmd_fail("%s: a problem is no trace; only limits of traces are stored", row->path);
-    const int r = bound_problem(o, row, &problem);
+    const int r = o->database ? cmd_fail("%s: a problem is no trace; only limits of traces are stored", row->path)
+                  : o->yard   ? cmd_fail("%s: a problem is no trace; no allocator can replay it", row->path)
+                              : bound_problem(o, row, &problem);
     hy_problem_clear(&problem);
     return r;
 }
@@ -214,6 +266,8 @@ static int bound_all(const bound_options *o) {
             bound_print(rows, o->count, o);
         r = over_capacity(rows, o->count, o->limits.capacity) ? HY_EXIT_MEASURED : HY_EXIT_OK;
     }
+    for (size_t i = 0; i < o->count; i++)
+        free(rows[i].yards);
     free(rows);
     return r;
 }
@@ -228,7 +282,7 @@ static int run(int argc, char **argv) {
                "A problem in minimalloc's CSV format (id,lower,upper,size) serves as well as a trace; offsets in it "
                "are checked, and improved if that is possible.  What a search finds in a time depends on the speed of "
                "the machine; in a number of steps it does not."};
-    bound_options options = {.limits = {.seconds = 10, .seed = 1}};
+    bound_options options = {.limits = {.seconds = 10, .seed = 1}, .precision = 0.001};
     int r = cmd_parse(&argp, argc, argv, &options);
     if (r == 0)
         r = check_options(&options);
@@ -242,9 +296,9 @@ static int run(int argc, char **argv) {
 const hy_command cmd_bound = {
     .name = "bound",
     .family = "judge",
-    .usage = "bound TRACE… [--time 10s] [--csv FILE] [-o DB]",
+    .usage = "bound TRACE… [--time 10s] [--csv FILE] [--yard -a SPEC,…] [-o DB]",
     .summary = "how little memory a trace could do with: the two limits",
-    .examples = {"heapyard bound traces/python.hyt", "heapyard bound t.hyt --csv packed.csv",
+    .examples = {"heapyard bound traces/python.hyt", "heapyard bound t.hyt --yard -a fit,tlsf,segregated",
                  "heapyard bound problem.csv --capacity 1M --time 1m", NULL},
     .run = run,
 };

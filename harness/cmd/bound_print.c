@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 double bound_gap(const hy_limits *limits) {
     return limits->proven ? (double)limits->upper / (double)limits->proven - 1 : 0;
@@ -117,10 +118,29 @@ static json_t *row_json(const bound_row *row) {
     return json;
 }
 
-static void print_json(const bound_row *rows, size_t count) {
+static json_t *yards_json(const bound_row *row, const bound_options *options) {
     json_t *const list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, row_json(&rows[i]));
+    for (size_t i = 0; i < options->specs.count; i++) {
+        const hy_least_yard *const y = &row->yards[i];
+        char *const tries = bound_tries(y);
+        json_t *const json = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "spec", options->specs.text[i], "version",
+                                       y->version, "outcome", y->outcome, "detail", y->detail, "yard",
+                                       (json_int_t)y->bytes, "too_small", (json_int_t)y->too_small);
+        json_object_set_new(json, "tries", tries ? json_loads(tries, 0, NULL) : json_null());
+        json_array_append_new(list, json);
+        free(tries);
+    }
+    return list;
+}
+
+static void print_json(const bound_row *rows, size_t count, const bound_options *options) {
+    json_t *const list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *const json = row_json(&rows[i]);
+        if (rows[i].yards)
+            json_object_set_new(json, "yards", yards_json(&rows[i], options));
+        json_array_append_new(list, json);
+    }
     json_dumpf(list, stdout, JSON_INDENT(2));
     json_decref(list);
     puts("");
@@ -128,8 +148,12 @@ static void print_json(const bound_row *rows, size_t count) {
 
 void bound_print(const bound_row *rows, size_t count, const bound_options *options) {
     switch (options->format) {
-    case HY_FORMAT_CSV: print_csv(rows, count); return;
-    case HY_FORMAT_JSON: print_json(rows, count); return;
-    default: print_table(rows, count, options->format == HY_FORMAT_MARKDOWN); print_words(rows, count, options);
+    case HY_FORMAT_CSV: options->yard ? bound_print_yards_csv(rows, count, options) : print_csv(rows, count); return;
+    case HY_FORMAT_JSON: print_json(rows, count, options); return;
+    default:
+        print_table(rows, count, options->format == HY_FORMAT_MARKDOWN);
+        print_words(rows, count, options);
+        if (options->yard)
+            bound_print_yards(rows, count, options);
     }
 }

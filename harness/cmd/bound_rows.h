@@ -6,9 +6,10 @@
 #define HY_BOUND_ROWS_H
 
 #include "command.h"
-#include "two_limits.h"
+#include "least_yard.h"
 #include "store.h"
 #include "trace_row.h"
+#include "two_limits.h"
 
 #include <stdbool.h>
 
@@ -34,12 +35,20 @@ typedef struct bound_row {
     uint64_t align; /* that sizes were rounded up to */
     size_t buffers;
     hy_limits limits;
+    hy_least_yard *yards; /* of each allocator asked for, or NULL */
 } bound_row;
 
 /* The certified gap: how much more than the least possible the best packing may need, as a part of it. */
 double bound_gap(const hy_limits *limits);
 /* The lower line of what counts memory in pages. */
 uint64_t bound_pages(uint64_t bytes);
+
+/* bound_yard.c: the least yard of the trace on each allocator.  0, or an exit code after saying why. */
+int bound_find_yards(const bound_options *options, bound_row *row);
+/* [[bytes, first failed operation], …] as text, to be freed; NULL: no memory. */
+char *bound_tries(const hy_least_yard *yard);
+void bound_print_yards(const bound_row *rows, size_t count, const bound_options *options);
+void bound_print_yards_csv(const bound_row *rows, size_t count, const bound_options *options);
 
 /* bound_print.c */
 void bound_print(const bound_row *rows, size_t count, const bound_options *options);

@@ -66,12 +66,13 @@ static bool place_descriptors(int answer, int complaint, int program_fd) {
 
 static _Noreturn void become_cell(const hy_child_order *order, const hy_environment *environment, const char *path,
                                   int answer, int complaint, int program_fd) {
-    char touch[16], seed[24], most[24], cpu[16], yard[24], stack[24];
+    char touch[16], seed[24], most[24], cpu[16], yard[24], stack[24], failures[24];
     snprintf(touch, sizeof touch, "%d", (int)order->touch);
     snprintf(seed, sizeof seed, "%020llu", (unsigned long long)order->seed); /* arguments move the stack, too */
     snprintf(stack, sizeof stack, "%06u", order->layout.stack);
     snprintf(most, sizeof most, "%llu", (unsigned long long)order->most_bytes);
     snprintf(yard, sizeof yard, "%llu", (unsigned long long)order->yard);
+    snprintf(failures, sizeof failures, "%llu", (unsigned long long)order->yard_failures);
     snprintf(cpu, sizeof cpu, "%d", order->lanes ? -1 : last_cpu());
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN); /* the parent kills us when the terminal says stop */
@@ -79,7 +80,7 @@ static _Noreturn void become_cell(const hy_child_order *order, const hy_environm
     if (place_descriptors(answer, complaint, program_fd) && hy_environment_apply(environment) == 0 &&
         hy_layout_apply(&order->layout) == 0)
         execl(path, "heapyard-cell", "4", order->spec, hy_pass_names[order->pass], touch, seed, most, cpu, yard, stack,
-              (char *)NULL);
+              failures, (char *)NULL);
     _exit(127);
 }
 

@@ -21,6 +21,7 @@ typedef struct hy_child_order {
     uint64_t seed;
     hy_layout layout;
     uint64_t yard;                     /* bytes, in the yard pass; else 0 */
+    uint64_t yard_failures;            /* that pass ends after so many; 0: at the end of the trace */
     uint64_t most_bytes;               /* killed when its private memory passes this (and some) */
     uint64_t timeout;                  /* ns */
     const volatile sig_atomic_t *stop; /* killed when this is not 0; may be NULL */

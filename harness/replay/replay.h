@@ -38,7 +38,8 @@ typedef struct hy_replay {
     uint32_t stop;       /* one thread found no room: the others end too */
     const hy_op *failed; /* the operation that got NULL */
     size_t map_size;
-    size_t opened_bytes; /* resident memory that opening the heap took; 0 outside the footprint pass */
+    uint64_t most_failures; /* the pass yard ends with so many; 0: at the end */
+    size_t opened_bytes;    /* resident memory that opening the heap took; 0 outside the footprint pass */
 } hy_replay;
 
 /* How a pass ended. */

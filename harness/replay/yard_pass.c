@@ -7,6 +7,7 @@
  *      out.  A realloc that fails leaves the object as it was.
  *   3. A failure is external if the free bytes would have been enough, but not in one piece: those of all holes by a
  *      walk, and those of the yard that the heap has not taken.  Only so many failures are walked for.
+ *   4. It can end with the first failure: who only asks whether the yard is enough knows then.
  *
  * Bad at: what a program would have done about it.  Later failures follow from earlier ones: objects that are absent
  * make room for others.  The first failure is exact.
@@ -80,9 +81,13 @@ static void yard_obtain(yard_pass *self, const hy_op *op) {
     hy_touch_block(block, op->size, replay->touch);
 }
 
+static bool has_enough(const yard_pass *self) {
+    return self->replay->most_failures > 0 && self->failures >= self->replay->most_failures;
+}
+
 static void yard_loop(yard_pass *self) {
     const hy_op *end, *op = hy_program_lane(self->replay->program, 0, &end);
-    for (; op != end; op++) {
+    for (; op != end && !has_enough(self); op++) {
         self->operations += op->kind <= HY_OP_FREE;
         if (op->kind == HY_OP_FREE)
             yard_free(self, op);

@@ -123,6 +123,15 @@ typedef struct hy_bound_row {
 } hy_bound_row;
 int hy_store_bound(hy_store *store, const hy_bound_row *bound, hy_error *error);
 
+/* The least yard of a trace on an allocator, in place of what is there; the columns of the table least_yard. */
+typedef struct hy_least_yard_row {
+    int64_t trace;
+    const char *spec, *version, *outcome, *detail;
+    uint64_t yard, too_small;
+    const char *tries;
+} hy_least_yard_row;
+int hy_store_least_yard(hy_store *store, const hy_least_yard_row *row, hy_error *error);
+
 /* Reading: any SELECT, its columns as text in order; the callback returns 0 to go on.
  * Parameters ?1… are bound from `arguments`, which ends with NULL. */
 typedef int hy_row(void *context, int columns, const char *const *text);
