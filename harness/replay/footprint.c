@@ -5,7 +5,7 @@
  *   1. Every page of every block is touched, as the program did sooner or later; so resident memory is comparable.
  *   2. The clock is bytes allocated.  At 256 equal steps of it, and at the moment of most live bytes: live bytes,
  *      committed bytes, resident memory, and a walk for internal, external and metadata shares.  At that moment also
- *      the sizes of all holes (holes.h).
+ *      the sizes of all holes (hole_sizes.h).
  *   3. Footprint is resident memory: what opening the heap took, and what came since; one yardstick for all, known at
  *      the samples, and its peak from the kernel.  Committed bytes stand beside it, of our own allocators only.
  *   4. Johnstone and Wilson's four measures ("The memory fragmentation problem: solved?", ISMM 1998) from that, and
@@ -18,7 +18,7 @@
 #include "counters.h"
 #include "extent.h"
 #include "fragmentation.h"
-#include "holes.h"
+#include "hole_sizes.h"
 #include "replay.h"
 #include "resident.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_holes.c - classes of holes, and what U(k) says of a heap with known ones.
+ * test_hole_sizes.c - classes of holes, and what U(k) says of a heap with known ones.
  */
-#include "holes.h"
+#include "hole_sizes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * holes.h - how large the holes of a heap are: U(k), the share of free bytes in holes smaller than k.
+ * hole_sizes.h - how large the holes of a heap are: U(k), the share of free bytes in holes smaller than k.
  *
  *   1. Holes are counted in classes, four to an octave, by the bytes that they have.
  *   2. At the borders of the classes, and only there, U is known exactly.
@@ -8,8 +8,8 @@
  * One number (external fragmentation) says how good the largest hole is; the curve says what a request of any size
  * can hope for: of the free bytes, the share U(k) is of no use to a block of k bytes.
  */
-#ifndef HY_HOLES_H
-#define HY_HOLES_H
+#ifndef HY_HOLE_SIZES_H
+#define HY_HOLE_SIZES_H
 
 #include "heap.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * holes.c - see holes.h.
+ * hole_sizes.c - see hole_sizes.h.
  */
-#include "holes.h"
+#include "hole_sizes.h"
 
 #include <limits.h>
 
