@@ -21,6 +21,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#define MOST_SAID ((uint64_t)256 << 20) /* what says more may never come to an end; it is kept in memory */
+
 typedef struct campaign {
     const hy_program_plan *plan;
     hy_store *store;
@@ -197,6 +199,7 @@ static int time_once(const campaign *c, size_t spec, size_t position, hy_timing 
                                    .complaints = c->complaints,
                                    .padding = padding_at(c, position),
                                    .timeout = c->plan->timeout,
+                                   .most_said = MOST_SAID,
                                    .stop = c->plan->stop};
     lseek(c->input, 0, SEEK_SET);
     if (!c->plan->ignore_output)
@@ -214,6 +217,9 @@ static void note_end(const campaign *c, const hy_timing *t, hy_program_run *run)
     if (t->timed_out) {
         outcome = "timeout";
         snprintf(run->detail, sizeof run->detail, "not ready after %s", hy_show_time((double)c->plan->timeout).text);
+    } else if (t->said_too_much) {
+        outcome = "crash";
+        snprintf(run->detail, sizeof run->detail, "killed: said more than %s", hy_show_bytes(MOST_SAID).text);
     } else if (WIFSIGNALED(t->status)) {
         outcome = "crash";
         snprintf(run->detail, sizeof run->detail, "SIG%s, %s%s%s", sigabbrev_np(WTERMSIG(t->status)),

@@ -6,7 +6,8 @@
  * looked at before it begins, for it may be a program whose malloc cannot be replaced.
  *
  * A measured run is waited for asleep, in ppoll: a child's change, a signal to stop and the end of the time given all
- * end that sleep, and none of them can slip in between the look and the sleep.
+ * end that sleep, and none of them can slip in between the look and the sleep.  Four times a second it is looked how
+ * much the program has said, since that is kept in memory.
  */
 #include "timing.h"
 
@@ -23,8 +24,11 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define LOOK_NS 250000000u
 
 /* Signals as they were, while a measured run holds them back except in its sleep. */
 typedef struct watch {
@@ -107,29 +111,37 @@ static int look_and_go_on(pid_t child, int status, bool first, hy_error *error) 
     return 0;
 }
 
-/* Until something happens that is worth a look; false: the time is over, or we are to stop. */
-static bool sleep_until_event(const hy_timing_order *order, const watch *w, uint64_t start) {
+static bool is_too_much(const hy_timing_order *order, int fd) {
+    struct stat status;
+    return order->most_said && fstat(fd, &status) == 0 && (uint64_t)status.st_blocks * 512 > order->most_said;
+}
+
+/* Until something happens that is worth a look; false: there is a reason to kill it, or we are to stop. */
+static bool sleep_until_event(const hy_timing_order *order, const watch *w, uint64_t start, hy_timing *timing) {
     if (order->stop && *order->stop)
         return false;
     const uint64_t gone = hy_now() - start;
-    if (order->timeout && gone >= order->timeout)
+    timing->timed_out = order->timeout && gone >= order->timeout;
+    timing->said_too_much = is_too_much(order, order->output) || is_too_much(order, order->complaints);
+    if (timing->timed_out || timing->said_too_much)
         return false;
-    const uint64_t left = order->timeout - gone;
+    uint64_t left = order->timeout ? order->timeout - gone : UINT64_MAX;
+    left = order->most_said && left > LOOK_NS ? LOOK_NS : left;
     const struct timespec span = {.tv_sec = (time_t)(left / 1000000000u), .tv_nsec = (long)(left % 1000000000u)};
-    ppoll(NULL, 0, order->timeout ? &span : NULL, &w->before);
+    ppoll(NULL, 0, left < UINT64_MAX ? &span : NULL, &w->before);
     return true;
 }
 
 /* As wait4, but with an eye on the clock and on `stop`; a run that goes on too long is killed, once. */
 static pid_t wait_for_change(const hy_timing_order *order, const watch *w, pid_t child, uint64_t start,
                              hy_timing *timing, struct rusage *ret_usage) {
-    for (bool killed = timing->timed_out;;) {
+    for (bool killed = timing->timed_out || timing->said_too_much;;) {
         const pid_t changed = wait4(child, &timing->status, order->measured && !killed ? WNOHANG : 0, ret_usage);
         if (changed != 0 || killed)
             return changed;
-        if (sleep_until_event(order, w, start))
+        if (sleep_until_event(order, w, start, timing))
             continue;
-        killed = timing->timed_out = true;
+        killed = true;
         kill(-child, SIGKILL);
         kill(child, SIGKILL);
     }

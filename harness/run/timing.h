@@ -23,6 +23,7 @@ typedef struct hy_timing_order {
     unsigned padding; /* bytes that the environment is longer, which moves the stack */
     /* Of a measured run: */
     uint64_t timeout;                  /* ns; 0: as long as it takes */
+    uint64_t most_said;                /* bytes, in output and complaints each, that are kept in memory; 0: any */
     const volatile sig_atomic_t *stop; /* killed when this is not 0; may be NULL */
 } hy_timing_order;
 
@@ -32,6 +33,7 @@ typedef struct hy_timing {
     uint64_t minor, major; /* page faults */
     int status;            /* as waitpid gives it */
     bool timed_out;        /* and so was killed */
+    bool said_too_much;    /* the same */
 } hy_timing;
 
 /* Runs the program to its end.  0; -EINTR: stopped, and killed; -errno with the sentence when it could not be

@@ -147,6 +147,12 @@ def killed():
              "killed.db") == [(6, 1, 1)], ran.stderr)
 
 
+def endless():
+    ran = compare("--timeout", "60s", *under_jemalloc("exec yes"), rounds="1", database="endless.db")
+    case("a program that never stops to speak is ended before memory is", ran.returncode == 1 and
+         "1 of 1 failed: killed: said more than 256.0 MiB" in ran.stdout, ran.stdout, ran.stderr)
+
+
 def found_out():
     def enough():
         return subprocess.run([HEAPYARD, "run", "--compare", "-a", "system,jemalloc", "--precision", "50%", "--budget",
@@ -206,6 +212,7 @@ with tempfile.TemporaryDirectory() as folder:
     wrong_runs()
     refusals()
     killed()
+    endless()
     found_out()
     interrupted(signal.SIGINT, "an interrupt", 130)
     interrupted(signal.SIGKILL, "kill -9", -9)
