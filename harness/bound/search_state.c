@@ -151,8 +151,9 @@ int search_state_make(const hy_job *job, search_state *ret_state) {
     state->item = calloc(job->count + 1, sizeof *state->item);
     state->offset = calloc(job->count + 1, sizeof *state->offset);
     state->placed = calloc(job->count + 1, sizeof *state->placed);
+    state->least = calloc(job->count + 1, sizeof *state->least);
     state->other_end = calloc(job->count + 1, sizeof *state->other_end);
-    const bool there = ticks && state->item && state->offset && state->placed && state->other_end;
+    const bool there = ticks && state->item && state->offset && state->placed && state->least && state->other_end;
     const int r = there ? state_fill(job, ticks, state) : -ENOMEM;
     free(ticks);
     if (r < 0)
@@ -164,6 +165,7 @@ void search_state_free(search_state *state) {
     free(state->item);
     free(state->offset);
     free(state->placed);
+    free(state->least);
     free(state->section);
     free(state->first);
     free(state->member);
@@ -206,19 +208,16 @@ bool search_fits(const search_state *state, uint32_t item) {
     return true;
 }
 
-/* Floors only rise: the first that is at the old one still holds it. */
+/* The innermost loop: without a branch in it, as nothing in it can be foreseen. */
 static void find_floor(search_state *state, uint32_t s) {
     const uint32_t start = s ? state->member_end[s - 1] : 0, end = state->member_end[s];
     uint64_t floor = UINT64_MAX;
     for (uint32_t m = start; m < end; m++) {
-        const uint32_t i = state->member[m];
-        if (state->placed[i] || state->offset[i] >= floor)
-            continue;
-        floor = state->offset[i];
-        if (floor == state->section[s].floor)
-            return;
+        const uint64_t least = state->least[state->member[m]];
+        floor = least < floor ? least : floor;
     }
-    state_set(state, &state->section[s].floor, floor);
+    if (floor != state->section[s].floor)
+        state_set(state, &state->section[s].floor, floor);
 }
 
 /* The floors that rested on an item at `before` have to be found again. */
@@ -238,10 +237,11 @@ static span raise_items(search_state *state, uint32_t below, uint64_t top) {
     for (uint32_t o = below ? state->other_end[below - 1] : 0; o < state->other_end[below]; o++) {
         const uint32_t i = state->other[o];
         const search_item *const item = &state->item[i];
-        if (state->placed[i] || state->offset[i] >= top)
+        if (state->least[i] >= top)
             continue;
-        loosen_floors(state, item, state->offset[i]);
+        loosen_floors(state, item, state->least[i]);
         state_set(state, &state->offset[i], (top + item->mask) & ~item->mask);
+        state_set(state, &state->least[i], state->offset[i]);
         touched.left = item->left < touched.left ? item->left : touched.left;
         touched.right = item->right > touched.right ? item->right : touched.right;
     }
@@ -260,6 +260,7 @@ void search_place(search_state *state, uint32_t item) {
     const search_item *const i = &state->item[item];
     const uint64_t top = state->offset[item] + i->size;
     state_set(state, &state->placed[item], 1);
+    state_set(state, &state->least[item], UINT64_MAX);
     for (uint32_t s = i->left; s < i->right; s++) {
         search_section *const section = &state->section[s];
         state_set(state, &section->top, top);

@@ -39,6 +39,7 @@ typedef struct search_state {
     search_item *item;
     uint64_t *offset; /* of each item: where it is, or the least possible */
     uint64_t *placed; /* 0 or 1 */
+    uint64_t *least;  /* the same as offset, but UINT64_MAX for what is placed */
     uint32_t count;
     search_section *section;
     uint32_t sections;
