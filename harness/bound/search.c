@@ -54,7 +54,16 @@ static int compare_weights(const void *a, const void *b) {
     return x->item < y->item ? -1 : x->item > y->item;
 }
 
-/* Lifetime, area and fullest sections, in three orders of importance; all but the last of them with noise. */
+/* Lifetime, area and the fullest section, in several orders of importance; the latter two orders begin with the section
+ * that was found too full most often.  Lifetimes and areas have noise. */
+/* The most that any of its sections is blamed for. */
+static uint32_t blamed(const search_tree *tree, const search_item *item) {
+    uint32_t most = 0;
+    for (uint32_t s = item->left; s < item->right; s++)
+        most = tree->blame[s] > most ? tree->blame[s] : most;
+    return most;
+}
+
 static double weigh(const search *self, uint32_t i, unsigned order, double noise) {
     const search_item *const item = &self->tree.state.item[i];
     const hy_buffer *const b = &self->job->buffers[item->buffer];
@@ -65,7 +74,9 @@ static double weigh(const search *self, uint32_t i, unsigned order, double noise
     switch (order) {
     case 0: return log(life) * 1e6 + log(area) * 1e3;
     case 1: return log(full) * 1e6 + log(area) * 1e3;
-    default: return log(full) * 1e6 + log(life) * 1e3;
+    case 2: return log(full) * 1e6 + log(life) * 1e3;
+    case 3: return (double)blamed(&self->tree, item) * 1e3 * shake + log(area);
+    default: return log(1 + (double)blamed(&self->tree, item)) * 1e3 + log(full) * 1e3 + log(life);
     }
 }
 
@@ -74,7 +85,7 @@ static int choose_order(search *self) {
     search_state *const state = &self->tree.state;
     const uint64_t dice = hy_random(self->options->seed, self->round);
     const double noise = self->round < 3 ? 0 : (double)(dice % 4) * 0.2;
-    const unsigned order = (unsigned)(self->round < 3 ? self->round : dice / 4 % 3);
+    const unsigned order = (unsigned)(self->round < 3 ? self->round : dice / 4 % 5);
     weighted *const list = malloc((state->count + 1) * sizeof *list);
     if (!list)
         return -1;

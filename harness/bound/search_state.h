@@ -65,15 +65,16 @@ void search_place(search_state *state, uint32_t item);
 /* Takes back what was done since there were so many changes. */
 void search_undo(search_state *state, size_t changes);
 
-/* Whether each section of [left, right) has room for what is left, if nothing lies below `last`. */
-static inline bool search_has_room(const search_state *state, uint32_t left, uint32_t right, uint64_t last) {
+/* The first section of [left, right) that has no room for what is left, if nothing lies below `last`; or SEARCH_NONE.
+ */
+static inline uint32_t search_find_full(const search_state *state, uint32_t left, uint32_t right, uint64_t last) {
     for (uint32_t s = left; s < right; s++) {
         const search_section *const section = &state->section[s];
         const uint64_t floor = section->floor > last ? section->floor : last;
         if (section->left && (floor > state->capacity || section->rest > state->capacity - floor))
-            return false;
+            return s;
     }
-    return true;
+    return SEARCH_NONE;
 }
 
 #endif

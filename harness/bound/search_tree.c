@@ -31,7 +31,8 @@ int search_tree_make(const hy_job *job, search_tree *ret_tree) {
     while (ret_tree->failed_bits < MOST_FAILED_BITS && job->count * FAILED_EACH >> ret_tree->failed_bits)
         ret_tree->failed_bits++;
     ret_tree->failed = calloc((size_t)1 << ret_tree->failed_bits, sizeof *ret_tree->failed);
-    if (!ret_tree->rank || !ret_tree->failed) {
+    ret_tree->blame = calloc(ret_tree->state.sections + 1u, sizeof *ret_tree->blame);
+    if (!ret_tree->blame || !ret_tree->rank || !ret_tree->failed) {
         search_tree_free(ret_tree);
         return -ENOMEM;
     }
@@ -41,6 +42,7 @@ int search_tree_make(const hy_job *job, search_tree *ret_tree) {
 void search_tree_free(search_tree *tree) {
     search_state_free(&tree->state);
     free(tree->rank);
+    free(tree->blame);
     free(tree->choice);
     free(tree->failed);
     *tree = (search_tree){0};
@@ -200,8 +202,11 @@ static stretch next_stretch(const search_state *state, const stretch *whole, uin
 
 /* All of them, or none: what was placed is taken back by the caller. */
 static bool solve_stretches(search_tree *tree, stretch whole) {
-    if (!search_has_room(&tree->state, whole.left, whole.right, whole.last))
+    const uint32_t full = search_find_full(&tree->state, whole.left, whole.right, whole.last);
+    if (full != SEARCH_NONE) {
+        tree->blame[full]++;
         return false;
+    }
     stretch at = next_stretch(&tree->state, &whole, whole.left);
     while (at.left < at.right) {
         if (!solve(tree, &at))

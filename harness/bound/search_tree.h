@@ -12,6 +12,7 @@ typedef struct search_tree {
     uint32_t *rank;   /* of each item: of those that would lie at one offset, the lowest is tried first */
     uint32_t *choice; /* a stack: the items that each level has yet to try */
     size_t choices, choice_capacity;
+    uint32_t *blame;            /* of each section: how often it had no room */
     uint64_t *failed;           /* situations that led nowhere; 0: none */
     unsigned failed_bits;       /* log2 of how many are remembered */
     uint64_t steps, most_steps; /* of all searches; cut off after most_steps */
