@@ -7,6 +7,7 @@
 #include "bootstrap.h"
 #include "registry.h"
 #include "rounds.h"
+#include "trials.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,7 +33,8 @@ enum {
 
 static const struct argp_option table[] = {
     {"allocators", 'a', "SPEC,…", 0, "what to measure (replay: every allocator that can be opened here)", 0},
-    {"repetitions", 'r', "N", 0, "of throughput and latency, 1 to 1000 (5)", 0},
+    {"repetitions", 'r', "N", 0,
+     "of throughput and latency, 1 to 1000 (5; replay: more where there are many to compare)", 0},
     {"precision", OPTION_PRECISION, "SHARE", 0,
      "as many repetitions as make an interval's half width so small, judged by 7 of them: 2%", 0},
     {"budget", OPTION_BUDGET, "TIME", 0, "as many repetitions as all passes together have time for: 10m", 0},
@@ -304,6 +306,15 @@ void replay_options_add_control(hy_replay_options *o, size_t spec) {
     o->plan.pass[HY_PASS_CONTROL] = o->plan.pass[HY_PASS_THROUGHPUT] && enough;
 }
 
+/* Rounds from which on a verdict is possible, however many are compared. */
+static unsigned rounds_for_verdicts(const hy_campaign_plan *plan) {
+    size_t candidates = 0;
+    for (size_t i = 0; i < plan->spec_count; i++)
+        candidates += !hy_spec_is_limit(plan->specs[i]);
+    const size_t family = candidates > 1 ? (candidates - 1) * plan->trace_count : 1;
+    return (unsigned)hy_judge_least_rounds(family, HY_RULES_DEFAULT.alpha);
+}
+
 int replay_options_read(int argc, char **argv, hy_replay_options *ret_options) {
     hy_replay_options *const o = ret_options;
     replay_options_start(argc, argv, o);
@@ -313,6 +324,8 @@ int replay_options_read(int argc, char **argv, hy_replay_options *ret_options) {
     if (o->specs.count == 0 && o->trace_count > 0)
         add_default_specs(&o->specs);
     const int finished = replay_options_finish(o, "replay");
+    if (finished == 0 && !o->repetitions_given)
+        o->plan.repetitions = rounds_for_verdicts(&o->plan);
     if (finished == 0)
         replay_options_add_control(o, hy_campaign_baseline(&o->plan));
     return finished;
