@@ -27,16 +27,16 @@ set linetype 7  lc rgb "#a3263f" dt (3,2)     pt 4  ps 0.8 lw 2
 set linetype 8  lc rgb "#3d7a1f" dt (10,2,2,2,2,2) pt 8 ps 0.9 lw 2
 set linetype 9  lc rgb "#1a7f8c" dt (6,2)     pt 10 ps 0.9 lw 2
 set linetype 10 lc rgb "#5a5a5a" dt 1         pt 12 ps 0.9 lw 2
-# a second round: the same colours, other dashes and points
-set linetype 13 lc rgb "#0066a8" dt (4,3)     pt 4  ps 0.8 lw 2
+# a second round: the same colours, other points; who has the same point is dashed here and not there
+set linetype 13 lc rgb "#0066a8" dt 1         pt 4  ps 0.8 lw 2
 set linetype 14 lc rgb "#c44e00" dt 1         pt 6  ps 0.8 lw 2
 set linetype 15 lc rgb "#00805e" dt (12,4)    pt 12 ps 0.9 lw 2
 set linetype 16 lc rgb "#a1438a" dt 1         pt 8  ps 0.9 lw 2
-set linetype 17 lc rgb "#8a6500" dt (4,3)     pt 10 ps 0.9 lw 2
+set linetype 17 lc rgb "#8a6500" dt 1         pt 10 ps 0.9 lw 2
 set linetype 18 lc rgb "#2b2f77" dt 1         pt 5  ps 0.7 lw 2
 set linetype 19 lc rgb "#a3263f" dt (12,3,2,3) pt 7 ps 0.7 lw 2
 set linetype 20 lc rgb "#3d7a1f" dt 1         pt 11 ps 0.8 lw 2
-set linetype 21 lc rgb "#1a7f8c" dt (2,2)     pt 9  ps 0.8 lw 2
+set linetype 21 lc rgb "#1a7f8c" dt 1         pt 9  ps 0.8 lw 2
 # the limits: null and bump-wrap (bump has style 10)
 set linetype 11 lc rgb "#8c8c8c" dt (2,3)     pt 1  ps 0.7 lw 1.5
 set linetype 12 lc rgb "#8c8c8c" dt (7,4)     pt 2  ps 0.7 lw 1.5

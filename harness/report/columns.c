@@ -171,6 +171,22 @@ static double columns_between_runs(const hy_study *study, const hy_entry *entry)
 
 const hy_column hy_columns_kinds[] = {SPEC, KINDS, END};
 
+#define COUNTED(key, title)                                                                                            \
+    { key, title, HY_COLUMN_COUNT, HY_REPORT_LATENCY, NULL }
+const hy_column hy_columns_slowest[] = {
+    SPEC,
+    SLOWEST,
+    {"slowest", "what it was", HY_COLUMN_OUTLIER, HY_REPORT_LATENCY, NULL},
+    COUNTED("merge_ops", "merge passes"),
+    {"merge_p999", "their p99.9", HY_COLUMN_NS, HY_REPORT_LATENCY, NULL},
+    {"slowest_merge_share", "of the slowest 100", HY_COLUMN_PERCENT, HY_REPORT_LATENCY, NULL},
+    COUNTED("grow_ops", "growths"),
+    {"grow_p999", "their p99.9", HY_COLUMN_NS, HY_REPORT_LATENCY, NULL},
+    {"plain_p999", "p99.9 of the others", HY_COLUMN_NS, HY_REPORT_LATENCY, NULL},
+    COUNTED("page_faults", "page faults"),
+    COUNTED("preemptions", "put aside"),
+    END};
+
 const hy_column hy_columns_main[] = {SPEC,      TIME,         TIME_LOW,      TIME_HIGH,    OF_NULL,
                                      RELATIVE,  RELATIVE_LOW, RELATIVE_HIGH, VERDICT,      LATENCY("p99", "p99"),
                                      FOOTPRINT, BLOWUP,       SIZE,          SIZE_VERDICT, OUTCOME,
@@ -270,6 +286,7 @@ static hy_words columns_text(const hy_column *column, const hy_study *study, con
     case HY_COLUMN_SPEC: return columns_words(entry->spec);
     case HY_COLUMN_VERSION: return columns_words(entry->version[0] ? entry->version : "n/a");
     case HY_COLUMN_OUTCOME: return hy_entry_outcome(entry);
+    case HY_COLUMN_OUTLIER: return hy_outlier_words(study, entry);
     default: return columns_verdict(column, study, entry);
     }
 }

@@ -101,16 +101,17 @@ int html_figure(const char *folder, hy_figure *figure, bool *no_gnuplot, FILE *o
     return r;
 }
 
-/* Only the kinds of operations that this trace has. */
-static void html_latency_kinds(const hy_report *report, const hy_study *study, FILE *out) {
+/* Only the columns that some allocator has a figure for. */
+static void html_known(const hy_report *report, const hy_study *study, const hy_column *wanted, const char *caption,
+                       FILE *out) {
     hy_column columns[32];
     size_t n = 0;
-    for (const hy_column *c = hy_columns_kinds; c->key && n + 1 < sizeof columns / sizeof *columns; c++)
+    for (const hy_column *c = wanted; c->key && n + 1 < sizeof columns / sizeof *columns; c++)
         if (hy_column_is_text(c) || isfinite(hy_study_metric(study, c->key)))
             columns[n++] = *c;
     columns[n] = (hy_column){.key = NULL};
     if (n > 1)
-        html_table(report, study, columns, "Latency in ns by kind of operation, medians over the runs.", out);
+        html_table(report, study, columns, caption, out);
 }
 
 static void html_latency(const hy_report *report, const hy_study *study, FILE *out) {
@@ -128,7 +129,14 @@ static void html_latency(const hy_report *report, const hy_study *study, FILE *o
              ". Its variance: standard deviation and p99/p50 within a run; between runs, 1.48 × median absolute "
              "deviation / median of the throughput pass. Medians over the runs; max of all of them.");
     html_table(report, study, hy_columns_latency, caption, out);
-    html_latency_kinds(report, study, out);
+    html_known(report, study, hy_columns_kinds, "Latency in ns by kind of operation, medians over the runs.", out);
+    html_known(
+        report, study, hy_columns_slowest,
+        "The slowest operation of all runs, in ns, and what it was: of which kind, whether it caught up on merging or "
+        "made the heap grow, and what the machine did. Operations that did so and their 99.9th percentile in ns, "
+        "page faults, and times that the kernel put the process aside, are medians over the runs. Who keeps no "
+        "counters, as foreign allocators, has n/a.",
+        out);
 }
 
 int html_study(const hy_report *report, const hy_study *study, const char *folder, bool *no_gnuplot, FILE *out,

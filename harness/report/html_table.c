@@ -45,8 +45,8 @@ static void html_spec_cell(const hy_study *study, const hy_entry *entry, FILE *o
 }
 
 static const char *html_class(const hy_column *column, const hy_study *study, const hy_entry *entry) {
-    if (column->kind == HY_COLUMN_VERSION)
-        return "text";
+    if (column->kind == HY_COLUMN_VERSION || (column->kind == HY_COLUMN_OUTLIER && entry->pass[column->pass].good > 0))
+        return "text words";
     if (!isnan(hy_column_value(column, study, entry)))
         return NULL;
     return strcmp(hy_entry_missing(entry, column->pass), "n/a") == 0 ? "missing" : "failed";

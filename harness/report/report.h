@@ -198,6 +198,7 @@ typedef enum hy_column_kind {
     HY_COLUMN_SPEC,
     HY_COLUMN_VERSION,
     HY_COLUMN_OUTCOME,
+    HY_COLUMN_OUTLIER,
     HY_COLUMN_VERDICT,
     HY_COLUMN_NS,
     HY_COLUMN_RATIO,
@@ -217,13 +218,16 @@ typedef struct hy_column {
 
 /* Each ends with key == NULL. */
 extern const hy_column hy_columns_main[], hy_columns_verdicts[], hy_columns_latency[], hy_columns_kinds[],
-    hy_columns_memory[], hy_columns_all[];
+    hy_columns_slowest[], hy_columns_memory[], hy_columns_all[];
 /* Of a verdict's column: the word, "" if there is none. */
 const char *hy_column_word(const hy_column *column, const hy_entry *entry);
 double hy_column_value(const hy_column *column, const hy_study *study, const hy_entry *entry);
 /* The cell as people read it; never empty. */
 hy_words hy_column_show(const hy_column *column, const hy_study *study, const hy_entry *entry);
 bool hy_column_is_text(const hy_column *column);
+
+/* outliers.c: what its slowest operation was, as far as is known; never empty. */
+hy_words hy_outlier_words(const hy_study *study, const hy_entry *entry);
 
 /* overview.c: one ratio a trace and allocator, and their geometric means. */
 typedef enum hy_overview { HY_OVERVIEW_TIME, HY_OVERVIEW_MEMORY } hy_overview;

@@ -79,6 +79,9 @@ def add_latency(db, cell, rng, ns):
                            ("all_p999", figure(.999), "ns"), ("all_p9999", figure(.9999), "ns"),
                            ("all_max", flat[-1], "ns"), ("all_mean", mean, "ns"), ("all_deviation", deviation, "ns"),
                            ("stamp_overhead", 14, "ns"), ("clock_step", 10, "ns"),
+                           ("malloc_max", flat[-1], "ns"), ("page_faults", 1200, "count"), ("preemptions", 3, "count"),
+                           ("grow_ops", 40, "count"), ("grow_p999", 4 * ns, "ns"), ("grow_max", flat[-1], "ns"),
+                           ("plain_p999", 3 * ns, "ns"), ("plain_max", 5 * ns, "ns"),
                            ("malloc_mean", mean, "ns"), ("malloc_p99", figure(.99), "ns")])
 
 

@@ -107,6 +107,18 @@ def check_colours_follow_the_page(f):
         assert used and used <= known, "no dark variant of %s" % (used - known)
 
 
+def check_lines_differ_without_colour(f):
+    style = (PLOTS / "style.gp").read_text()
+    lines = re.findall(r"^set linetype (\d+) +lc rgb \"#\w+\" dt (1|\([\d,]+\)) +pt (\d+)", style, re.M)
+    assert sorted(int(number) for number, _, _ in lines) == list(range(1, 22)), lines
+    looks = [(point, dash == "1") for _, dash, point in lines]
+    assert len(set(looks)) == len(looks), sorted(look for look in looks if looks.count(look) > 1)
+    marks = re.search(r'^mark\(style\) = int\(word\("([\d ]+)"', style, re.M).group(1).split()
+    assert marks == [point for _, _, point in sorted(lines, key=lambda line: int(line[0]))]
+    dark = re.findall(r"(--c-\w{6}):", (PLOTS.parent / "harness" / "report" / "dark.css").read_text())
+    assert {"--c-" + c for c in re.findall(r'rgb "#(\w{6})"', style)} <= set(dark), "a colour without a dark variant"
+
+
 def check_failures_stand_in_every_table(f):
     page = Page(f.html)
     for table in range(1, page.tables + 1):
