@@ -4,7 +4,7 @@
  *
  * The ideas are of Moffitt, "MiniMalloc: a lightweight memory allocator for hardware-accelerated machine learning"
  * (ASPLOS 2023): canonical packings, sections, dominance; and of Maas et al., "TelaMalloc: efficient on-chip memory
- * allocation for production machine learning accelerators" (ASPLOS 2022): placing is choosing an order, and a solver's
+ * allocation for production machine learning accelerators" (ASPLOS 2023): placing is choosing an order, and a solver's
  * knowledge of what is left tells early that a choice was wrong.
  *
  *   1. Time is cut into sections, in which nothing is born or dies.
@@ -15,12 +15,14 @@
  *   5. Where nothing that is left crosses a moment, both sides are searched for themselves.
  *   6. What is left, and how low each of it could lie, is all that matters for the rest: if that failed once, it is
  *      remembered (Zobrist hashing: "A new hashing method with application for game playing", 1970).
- *   7. The lowest place is filled first; by which buffer, an order says: longest, largest, in the fullest sections,
- * with some noise. A search soon goes on with another order (Luby, Sinclair and Zuckerman, "Optimal speedup of Las
- * Vegas algorithms", 1993): a good order finds a packing in a few thousand steps, a bad one never does.
+ *   7. The lowest place is filled first; by which buffer, an order says: the longest, the largest, one in the
+ *      fullest sections, with some noise; or one in the sections that had no room most often (Boussemart, Hemery,
+ *      Lecoutre and Sais, "Boosting systematic search by weighting constraints", ECAI 2004).
+ *   8. A search soon begins anew with another order (Luby, Sinclair and Zuckerman, "Optimal speedup of Las Vegas
+ *      algorithms", 1993): a good order finds a packing in some thousand steps, a bad one nearly never.
  *
  * A search that ends without a packing, and was not cut off, proves that there is none; up to the chance that two
- * situations have the same 64 bits, below one in a million for ten million of them.
+ * situations have the same 64 bits, below one in a hundred thousand for ten million of them.
  *
  * Bad at: large jobs (a step takes time in proportion to the sections and the buffers left), proofs for more than some
  * dozens of buffers.
