@@ -3,6 +3,7 @@
  * compare_data.c - verdicts for programs: CSV and JSON, the same names in both.
  */
 #include "compare_print.h"
+#include "json_text.h"
 #include "report.h"
 
 #include <jansson.h>
@@ -104,8 +105,8 @@ static void set_number(json_t *object, const char *name, double value) {
 
 static json_t *json_row(const hy_compared *c, const hy_comparison *row) {
     figure figures[FIGURES];
-    json_t *const json =
-        json_pack("{s:s, s:s, s:s}", "trace", c->trial->name, "spec", row->spec, "side", sides[row->side]);
+    json_t *const json = json_pack("{s:o, s:o, s:s}", "trace", cmd_json_text(c->trial->name), "spec",
+                                   cmd_json_text(row->spec), "side", sides[row->side]);
     list_figures(c, row, figures);
     for (int i = 0; i < FIGURES; i++)
         set_number(json, figures[i].name, figures[i].value);
@@ -114,15 +115,15 @@ static json_t *json_row(const hy_compared *c, const hy_comparison *row) {
     if (size_word(row)[0])
         json_object_set_new(json, "memory_verdict", json_string(size_word(row)));
     if (row->problem && row->problem[0])
-        json_object_set_new(json, "problem", json_string(row->problem));
+        json_object_set_new(json, "problem", cmd_json_text(row->problem));
     return json;
 }
 
 static json_t *json_control(const hy_compared *c, const hy_control *control) {
-    json_t *const json =
-        json_pack("{s:s, s:s, s:s}", "trace", c->trial->name, "spec", control->spec, "verdict", control->time.word);
+    json_t *const json = json_pack("{s:o, s:o, s:s}", "trace", cmd_json_text(c->trial->name), "spec",
+                                   cmd_json_text(control->spec), "verdict", control->time.word);
     if (control->database)
-        json_object_set_new(json, "database", json_string(control->database));
+        json_object_set_new(json, "database", cmd_json_text(control->database));
     set_number(json, "time", control->time.ratio);
     set_number(json, "time_low", control->time.low);
     set_number(json, "time_high", control->time.high);
@@ -135,10 +136,10 @@ static json_t *json_gone(const hy_comparisons *all) {
     json_t *const gone = json_array();
     for (size_t i = 0; i < all->count; i++)
         for (size_t k = 0; k < all->trace[i].gone_count; k++)
-            json_array_append_new(
-                gone, json_pack("{s:s, s:s}", "trace", all->trace[i].trial->name, "spec", all->trace[i].gone[k]));
+            json_array_append_new(gone, json_pack("{s:o, s:o}", "trace", cmd_json_text(all->trace[i].trial->name),
+                                                  "spec", cmd_json_text(all->trace[i].gone[k])));
     for (size_t i = 0; i < all->gone_count; i++)
-        json_array_append_new(gone, json_pack("{s:s}", "trace", all->gone[i]));
+        json_array_append_new(gone, json_pack("{s:o}", "trace", cmd_json_text(all->gone[i])));
     return gone;
 }
 

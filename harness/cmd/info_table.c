@@ -5,6 +5,7 @@
  * One table of columns serves all three: a column's name is its name everywhere.
  */
 #include "info.h"
+#include "json_text.h"
 #include "trace_row.h"
 
 #include <inttypes.h>
@@ -136,22 +137,16 @@ static json_t *json_curve(const hy_trace_curve *curve) {
     return json_pack("{s:I, s:o}", "step", (json_int_t)curve->step, "bytes", points);
 }
 
-/* A path is bytes; JSON is UTF-8. */
-static json_t *json_text(const char *text) {
-    json_t *const string = json_string(text);
-    return string ? string : json_string("(not UTF-8)");
-}
-
 static json_t *json_trace(const info_trace *trace) {
     const hy_trace_summary *const sum = &trace->sum;
     char hash[20];
     snprintf(hash, sizeof hash, "%016" PRIx64, sum->hash);
     json_t *const object = json_object();
-    json_object_set_new(object, "trace", json_text(trace->path));
+    json_object_set_new(object, "trace", cmd_json_text(trace->path));
     json_object_set_new(object, "hash", json_string(hash));
-    json_object_set_new(object, "command", json_text(sum->meta.command));
-    json_object_set_new(object, "origin", json_text(sum->meta.origin));
-    json_object_set_new(object, "machine", json_text(sum->meta.machine));
+    json_object_set_new(object, "command", cmd_json_text(sum->meta.command));
+    json_object_set_new(object, "origin", cmd_json_text(sum->meta.origin));
+    json_object_set_new(object, "machine", cmd_json_text(sum->meta.machine));
     for (size_t c = 0; c < COLUMNS; c++)
         json_object_set_new(object, columns[c].name, json_integer((json_int_t)value_of(sum, c)));
     json_object_set_new(object, "max_align", json_integer((json_int_t)((uint64_t)1 << sum->max_align)));
@@ -160,7 +155,7 @@ static json_t *json_trace(const info_trace *trace) {
     json_object_set_new(object, "sizes", hy_octaves_json(sum->sizes));
     json_object_set_new(object, "lifetimes", hy_octaves_json(sum->lifetimes));
     json_object_set_new(object, "live_bytes", json_curve(&trace->curve));
-    json_object_set_new(object, "warning", sum->warning[0] ? json_text(sum->warning) : json_null());
+    json_object_set_new(object, "warning", sum->warning[0] ? cmd_json_text(sum->warning) : json_null());
     return object;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "program_print.h"
 
+#include "json_text.h"
 #include "report.h"
 #include "text_table.h"
 #include "units.h"
@@ -127,11 +128,6 @@ static json_t *json_number(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-static json_t *json_text(const char *text) {
-    json_t *const whole = json_string(text);
-    return whole ? whole : json_string("(not UTF-8)");
-}
-
 static json_t *json_judgement(const hy_judgement *j) {
     return json_pack("{so so so so so so so}", "ratio", json_number(j->ratio), "low", json_number(j->low), "high",
                      json_number(j->high), "p", json_number(j->p), "p_adjusted", json_number(j->p_adjusted), "delta",
@@ -144,7 +140,7 @@ static json_t *json_runs(const hy_program_entry *entry) {
         const hy_program_sample *const run = &entry->run[i];
         json_t *const object =
             json_pack("{si ss si ss so}", "round", (int)run->round, "outcome", run->outcome, "status", run->status,
-                      "output", run->output, "detail", json_text(run->detail));
+                      "output", run->output, "detail", cmd_json_text(run->detail));
         for (int k = 0; k < HY_PROGRAM_FIGURES; k++)
             json_object_set_new(object, hy_program_figures[k], json_real(run->figure[k]));
         json_array_append_new(runs, object);
@@ -160,9 +156,9 @@ static json_t *json_predicted(const hy_predicted *p) {
 
 static json_t *json_entry(const hy_program_entry *entry, const hy_predicted *predicted) {
     json_t *const object =
-        json_pack("{so so ss si si so}", "spec", json_text(entry->spec), "library", json_text(entry->library), "pass",
-                  entry->control ? "control" : "program", "failed", (int)entry->failed, "differing",
-                  (int)entry->differing, "ended", json_text(hy_program_ended(entry).text));
+        json_pack("{so so ss si si so}", "spec", cmd_json_text(entry->spec), "library", cmd_json_text(entry->library),
+                  "pass", entry->control ? "control" : "program", "failed", (int)entry->failed, "differing",
+                  (int)entry->differing, "ended", cmd_json_text(hy_program_ended(entry).text));
     json_t *const medians = json_object(), *const judged = json_object();
     for (int i = 0; i < HY_PROGRAM_FIGURES; i++)
         json_object_set_new(medians, hy_program_figures[i], json_number(entry->middle[i]));
@@ -180,11 +176,12 @@ static json_t *json_program(const hy_real_program *program, const hy_predictions
     for (size_t i = 0; i < program->count; i++)
         json_array_append_new(entries,
                               json_entry(&program->entry[i], hy_prediction_of(predictions, &program->entry[i])));
-    return json_pack("{so so so so so so so so so? so}", "program", json_text(program->name), "command",
-                     json_text(hy_program_typed(program).text), "trace", json_text(program->trace), "database",
-                     json_text(program->database), "campaign", json_text(program->campaign_id), "started",
-                     json_text(program->started), "typed", json_text(program->typed), "seed", json_text(program->seed),
-                     "environment", json_loads(program->environment, JSON_DECODE_ANY, NULL), "allocators", entries);
+    return json_pack("{so so so so so so so so so? so}", "program", cmd_json_text(program->name), "command",
+                     cmd_json_text(hy_program_typed(program).text), "trace", cmd_json_text(program->trace), "database",
+                     cmd_json_text(program->database), "campaign", cmd_json_text(program->campaign_id), "started",
+                     cmd_json_text(program->started), "typed", cmd_json_text(program->typed), "seed",
+                     cmd_json_text(program->seed), "environment",
+                     json_loads(program->environment, JSON_DECODE_ANY, NULL), "allocators", entries);
 }
 
 static json_t *json_agreement(const hy_predictions *predictions, bool alone) {

@@ -4,6 +4,7 @@
  */
 #include "replay_print.h"
 
+#include "json_text.h"
 #include "registry.h"
 #include "replay_verdict.h"
 #include "text_table.h"
@@ -254,10 +255,11 @@ static void print_csv(const hy_rows *rows, size_t count) {
 }
 
 static json_t *json_row(const hy_rows *rows, const hy_row_of_spec *row) {
-    json_t *const json = json_pack("{s:s, s:s, s:s, s:s}", "trace", rows->trace, "spec", row->spec, "version",
-                                   row->version, "outcome", row->outcome);
+    json_t *const json =
+        json_pack("{s:o, s:o, s:o, s:s}", "trace", cmd_json_text(rows->trace), "spec", cmd_json_text(row->spec),
+                  "version", cmd_json_text(row->version), "outcome", row->outcome);
     if (row->problem[0])
-        json_object_set_new(json, "problem", json_string(row->problem));
+        json_object_set_new(json, "problem", cmd_json_text(row->problem));
     for (size_t k = 0; k < PLAIN; k++) {
         const double value = plain_value(&plain[k], rows, row);
         if (!isnan(value))

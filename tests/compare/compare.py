@@ -224,6 +224,10 @@ def test_campaign():
     ran = heapyard("compare", "plain.hyt", "-a", "first-fit,stack", "-o", "r.db", "-r", "5")
     case("one that cannot replay it is worse, with the reason", ran.returncode == 1
          and "stack: refused: " in ran.stdout and "Worse: stack on plain (failed)." in ran.stdout)
+    os.rename("plain.hyt", b"pl\xff.hyt")
+    ran = heapyard("compare", b"pl\xff.hyt", "-a", "first-fit,system", "-o", "name.db", "-r", "1", "--format", "json")
+    case("a name that is no text costs no row", [(r["trace"], r["spec"]) for r in json.loads(ran.stdout)["comparisons"]]
+         == [("(not UTF-8)", "first-fit"), ("(not UTF-8)", "system")])
     ran = heapyard("compare", "r.db", "r.db")
     case("what a campaign stored can be compared with itself", ran.returncode == 0 and "1.000" in ran.stdout)
 
