@@ -51,8 +51,8 @@ do for [p = 1 : panels] {
          data index "points" using ($1 == p && $7 == 0 ? $3 : NaN):4:($10 == 1 ? 8 : 7):2 with points pt variable ps (detail ? 0.6 : 0.4) lc variable, \
          data index "points" using ($1 == p && $8 == 1 ? $3 : NaN):4 with points pt 6 ps 1.6 lw 1.4 lc rgb ink, \
          data index "points" using ($1 == p && $9 == 1 ? $3 : NaN):4 with points pt 4 ps 1.9 lw 1.2 lc rgb ink, \
-         data index "points" using ($1 == p && $11 > $3 ? $11 : NaN):12:14:($7 == 1 ? 10 : $2) with labels left font ",11" textcolor variable, \
-         data index "points" using ($1 == p && $11 < $3 ? $11 : NaN):12:14:($7 == 1 ? 10 : $2) with labels right font ",11" textcolor variable, \
+         data index "points" using ($1 == p ? $11 : NaN):12:($11 > $3 ? strcol(14) : ""):($7 == 1 ? 10 : $2) with labels left font ",11" textcolor variable, \
+         data index "points" using ($1 == p ? $11 : NaN):12:($11 < $3 ? strcol(14) : ""):($7 == 1 ? 10 : $2) with labels right font ",11" textcolor variable, \
          data index "panels" using ($1 == p ? left[p] : NaN):(high[p]):8 with labels left offset 0, 1.5 font ",13" textcolor rgb ink, \
          data index "panels" using ($1 == p ? left[p] : NaN):(high[p]):9 with labels left offset 0, 0.5 font ",11" textcolor rgb muted
 }

@@ -47,11 +47,12 @@ if (exists("bump")) {
     side = exists("null") && bump < null ? "right offset -0.3, 0.7" : "left offset 0.3, 0.7"
     eval("set label (wrap ? (room < 1 ? 'bump-wrap' : 'bump-wrap, the speed limit') : 'bump') at bump, graph 1 " . side . " textcolor rgb muted")
 }
+# (empty texts and no NaN for the labels of the other side: where nothing is left gnuplot 5.4.4 crashes)
 plot data index "front" using 1:2 with lines lc rgb muted lw 1.2, \
      data index "points" using 2:3:4:5:1 with xerrorbars pt -1 lw 1 dt 1 lc variable, \
      data index "points" using 2:3:($8 - $2):($7 - $3) with vectors nohead lc rgb muted lw 0.6, \
      data index "points" using 2:3:(mark($1)):1 with points pt variable ps 1.3 lc variable, \
-     data index "points" using ($6 > $2 ? $6 : NaN):7:9:1 with labels left textcolor variable, \
-     data index "points" using ($6 < $2 ? $6 : NaN):7:9:1 with labels right textcolor variable, \
+     data index "points" using 6:7:($6 > $2 ? strcol(9) : ""):1 with labels left textcolor variable, \
+     data index "points" using 6:7:($6 < $2 ? strcol(9) : ""):1 with labels right textcolor variable, \
      data index "title" every ::0::0 using (left):(png ? high : NaN):1 with labels left offset 0, 4.2 font "sans:bold,15" textcolor rgb ink, \
      data index "title" every ::1::1 using (left):(png ? high : NaN):1 with labels left offset 0, 2.6 textcolor rgb muted

@@ -60,10 +60,8 @@ static int count_databases(hy_compare_options *o) {
         databases += is_database(o->replay.traces[i]);
     o->databases = databases > 0;
     if (databases > 0 && (databases != 2 || o->replay.trace_count != 2))
-        return cmd_fail("%zu results database%s among %zu file%s; expected heapyard compare OLD.db NEW.db, or TRACE… "
-                        "-a SPEC,SPEC,…",
-                        databases, databases == 1 ? "" : "s", o->replay.trace_count,
-                        o->replay.trace_count == 1 ? "" : "s");
+        return cmd_fail("databases are compared two at a time; expected heapyard compare OLD.db NEW.db, or TRACE… -a "
+                        "BASELINE,SPEC,…");
     return 0;
 }
 

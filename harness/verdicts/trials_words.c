@@ -17,10 +17,10 @@ hy_trial_words hy_trial_words_control(const hy_trial *trial) {
     if (isnan(j->ratio))
         snprintf(words.text + used, sizeof words.text - (size_t)used, ": not measured");
     else if (isnan(j->low))
-        snprintf(words.text + used, sizeof words.text - (size_t)used, " %.3fx, too few rounds for an interval",
+        snprintf(words.text + used, sizeof words.text - (size_t)used, " %.3f×, too few rounds for an interval",
                  j->ratio);
     else {
-        used += snprintf(words.text + used, sizeof words.text - (size_t)used, " %.3fx (95 %% CI %.3f-%.3f), %s",
+        used += snprintf(words.text + used, sizeof words.text - (size_t)used, " %.3f× (95 %% CI %.3f–%.3f), %s",
                          j->ratio, j->low, j->high, j->word);
         if (hy_word_differs(j->word))
             snprintf(words.text + used, sizeof words.text - (size_t)used,

@@ -168,7 +168,7 @@ def test_failures():
     d.close()
     refusal("an empty database", "no trace with the same allocator", "old.db", "empty.db")
     refusal("one database", "expected heapyard compare OLD.db NEW.db", "old.db")
-    refusal("three databases", "3 results databases among 3 files", "old.db", "old.db", "old.db")
+    refusal("three databases", "databases are compared two at a time", "old.db", "old.db", "old.db")
     refusal("an allocator that neither has", "of -a in common", "old.db", "worse.db", "-a", "stack")
     refusal("a format", "gbench is what", "old.db", "worse.db", "--format", "gbench")
     for wrong in "0", "-1%", "x", "", "101%", "nan":
