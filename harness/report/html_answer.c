@@ -113,7 +113,8 @@ static void answer_glance(const hy_report *report, FILE *out) {
     answer_head(report, &time, &memory, out);
     for (size_t i = 0; i < report->count; i++)
         answer_row(&report->studies[i], &time, &memory, out);
-    fputs("</tbody></table></div>\n<p class=\"caption pictures\">● the choice, ○ other general-purpose allocators, ▷ farther to "
+    fputs("</tbody></table></div>\n<p class=\"caption pictures\">● the choice, ○ other general-purpose allocators, ▷ "
+          "farther to "
           "the right; short lines: the limits (null and bump for time, the least possible for memory). Left is "
           "better.</p>\n</div>\n",
           out);

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Tests of `heapyard report` on invented results: test_report.py path/to/heapyard.  Prints TAP."""
+import contextlib
 import csv
 import html
 import io
 import json
 import pathlib
 import re
+import shutil
+import sqlite3
 import sys
 import xml.etree.ElementTree
 
@@ -214,6 +217,21 @@ def check_geometric_mean(f):
 def check_page_budget(f):
     """A page of 7 traces and its heap maps (4 MiB at most) has 8 MiB."""
     assert len(f.html.encode()) / 2 * 7 + (4 << 20) < 8 << 20, len(f.html)
+
+
+def check_one_allocator_alone(f):
+    """Labels of one side only: gnuplot once crashed on that."""
+    alone, out = f.folder / "alone.db", f.folder / "alone"
+    shutil.copy(f.db, alone)
+    with contextlib.closing(sqlite3.connect(alone)) as db:
+        others = "IN (SELECT id FROM cell WHERE spec NOT IN ('null', 'system'))"
+        for table in ("metric", "point", "bucket"):
+            db.execute("DELETE FROM %s WHERE cell %s" % (table, others))
+        db.execute("DELETE FROM cell WHERE spec NOT IN ('null', 'system')")
+        db.commit()
+    run = heapyard(alone, "-o", out)
+    assert (run.returncode, run.stderr) == (0, ""), run
+    assert sorted(out.glob("*-tradeoff.svg")) and "system" in sorted(out.glob("*-tradeoff.svg"))[0].read_text()
 
 
 def check_without_gnuplot(f):
