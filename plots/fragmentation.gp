@@ -34,7 +34,7 @@ set label 1 "internal: handed out beyond what was asked for" at graph 0, 1 offse
 set yrange [0 : internal_top]
 if (exists("rounding")) {
     set arrow from 0, rounding to last, rounding nohead lc rgb muted dt (7,4) lw 1
-    set label 3 sprintf("rounding up to 16 alone: %.2g %%", rounding) at last, rounding offset -0.5, (rounding < 0.2 * internal_top ? 0.6 : -0.7) right textcolor rgb muted
+    set label 1 sprintf("internal: handed out beyond what was asked for; dashed: rounding up to 16 alone, %.2g %%", rounding)
 }
 set xlabel "MiB allocated so far"
 if (internal > 0) {

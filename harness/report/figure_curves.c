@@ -213,6 +213,21 @@ typedef struct curve_panel {
     double top, last; /* of the axes */
 } curve_panel;
 
+static void curve_add_to_panel(const hy_entry *entry, const hy_curve *curve, curve_panel *panel) {
+    if (entry->role == HY_ROLE_GENERAL) /* others, such as region, would press them together */
+        panel->top = fmin(100, fmax(panel->top, 110 * curve_most(curve)));
+    panel->last = fmax(panel->last, curve->x[curve->count - 1]);
+    curve_end(&panel->ends, entry, 100 * curve_near_end(curve), false);
+}
+
+/* Who ends above the picture has an arrow at the name. */
+static void curve_close_panel(curve_panel *panel) {
+    for (size_t i = 0; i < panel->ends.count; i++) {
+        panel->ends.above[i] = panel->ends.y[i] > panel->top;
+        panel->ends.y[i] = fmin(panel->ends.y[i], panel->top);
+    }
+}
+
 /* One panel: all allocators that have this series. */
 static int curve_write_panel(const hy_study *study, FILE *out, const char *series, curve_panel *panel,
                              hy_figure *figure, hy_error *error) {
@@ -226,12 +241,11 @@ static int curve_write_panel(const hy_study *study, FILE *out, const char *serie
         if (curve.count == 0)
             continue;
         curve_write(out, &study->entries[i], &curve, MIB, 0.01);
-        panel->top = fmin(100, fmax(panel->top, 110 * curve_most(&curve)));
-        panel->last = fmax(panel->last, curve.x[curve.count - 1]);
-        curve_end(&panel->ends, &study->entries[i], 100 * curve_near_end(&curve), false);
+        curve_add_to_panel(&study->entries[i], &curve, panel);
         figure->rows += curve.count;
         hy_curve_free(&curve);
     }
+    curve_close_panel(panel);
     return 0;
 }
 

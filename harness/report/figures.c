@@ -44,7 +44,7 @@ static const struct {
     {"fragmentation", "Fragmentation over the allocation clock",
      "External: 1 − largest hole / free bytes. Internal: (usable − asked for) / usable. Both from a walk over the "
      "heap, "
-     "so of heapyard's own allocators only; without bump and region, which reuse nothing. External can be 0; internal, "
+     "so of heapyard's own allocators only; without bump, which reuses nothing. External can be 0; internal, "
      "at the moment of most live, cannot go below the dashed line: each block rounded up to what malloc must align to.",
      figure_fragmentation},
     {"holes", "How large the holes are",
