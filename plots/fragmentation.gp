@@ -8,7 +8,6 @@
 # Blocks "external labels", "internal labels": style, y, name
 #   3 40.1 "▲ first-fit"
 # Command (last: end of the axis; external, internal: how many blocks; …_styles: their styles):
-# rounding: per cent that rounding up alone costs, where known.
 #   GNUPLOT_LIB=plots gnuplot -e "last=120;external=1;internal=1;external_styles='3';internal_styles='3';external_top=100;\
 #     internal_top=20;room=12" -c plots/fragmentation.gp x.dat x.svg
 
@@ -32,10 +31,6 @@ if (external > 0) {
 }
 set label 1 "internal: handed out beyond what was asked for" at graph 0, 1 offset 0.5, 0.6 left textcolor rgb muted
 set yrange [0 : internal_top]
-if (exists("rounding")) {
-    set arrow from 0, rounding to last, rounding nohead lc rgb muted dt (7,4) lw 1
-    set label 1 sprintf("internal: handed out beyond what was asked for; dashed: rounding up to 16 alone, %.2g %%", rounding)
-}
 set xlabel "MiB allocated so far"
 if (internal > 0) {
     plot for [i = 0 : internal - 1] data index external + i using 2:3 with linespoints lt number(internal_styles, i) \

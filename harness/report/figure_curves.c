@@ -250,7 +250,7 @@ static int curve_write_panel(const hy_study *study, FILE *out, const char *serie
 }
 
 int figure_fragmentation(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error) {
-    curve_panel external = {.top = 1}, internal = {.top = fmax(1, 110 * (1 - study->peak_live / study->aligned))};
+    curve_panel external = {.top = 1}, internal = {.top = 1};
     fputs("# One block an allocator and series, external first: style, MiB allocated so far, per cent\n", out);
     int r = curve_write_panel(study, out, "external", &external, figure, error);
     if (r == 0)
@@ -262,9 +262,6 @@ int figure_fragmentation(const hy_study *study, FILE *out, hy_figure *figure, hy
     figure_option(figure, "last=%.6g;room=%u;", fmax(external.last, internal.last) / MIB, figure_room(study));
     figure_option(figure, "external=%zu;external_top=%.6g;", external.ends.count, external.top);
     figure_option(figure, "internal=%zu;internal_top=%.6g", internal.ends.count, internal.top);
-    if (isfinite(study->aligned))
-        figure_option(figure, ";rounding=%.6g", 100 * (1 - study->peak_live / study->aligned));
-    figure_note_space(figure, study);
     curve_styles(figure, "external", &external.ends);
     curve_styles(figure, "internal", &internal.ends);
     curve_note_absent(study, figure, &external.ends, &internal.ends);

@@ -38,14 +38,13 @@ static const struct {
      figure_latency},
     {"memory", "Memory over the allocation clock",
      "Resident memory against the program's own live bytes, the grey ground. The same yardstick for all: pages in RAM "
-     "beyond what the process had with the heap still empty. No allocator's peak can be below the full line; a packing "
-     "that knows all lifetimes fits below the dashed one.",
+     "beyond what the process had with the heap still empty. Whoever aligns each block to 16 has a peak above the full "
+     "line; a packing that knows all lifetimes fits below the dashed one.",
      figure_memory},
     {"fragmentation", "Fragmentation over the allocation clock",
-     "External: 1 − largest hole / free bytes. Internal: (usable − asked for) / usable. Both from a walk over the "
-     "heap, "
-     "so of heapyard's own allocators only; without bump, which reuses nothing. External can be 0; internal, "
-     "at the moment of most live, cannot go below the dashed line: each block rounded up to what malloc must align to.",
+     "External: 1 − largest hole / free bytes. Internal: (usable − asked for) / usable. The limit of both is 0. Both "
+     "from "
+     "a walk over the heap, so of heapyard's own allocators only; without bump, which reuses nothing.",
      figure_fragmentation},
     {"holes", "How large the holes are",
      "At the moment of most live bytes: the share of all free bytes that lies in holes smaller than k, and so is of no "

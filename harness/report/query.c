@@ -106,23 +106,21 @@ static int query_metric(void *context, int columns, const char *const *text) {
     return 0;
 }
 
-/* proven, upper, lower: NULL without a row */
+/* proven, upper: NULL without a row */
 static int query_bound(void *context, int columns, const char *const *text) {
     hy_study *const study = context;
     study->floor = text[0] ? strtod(text[0], NULL) : NAN;
     study->packed = text[1] ? strtod(text[1], NULL) : NAN;
-    study->aligned = text[2] ? strtod(text[2], NULL) : NAN;
     return 0;
 }
 
 /* The two lines of memory, of what malloc must align to. */
 static int query_limits(hy_study *study, hy_error *error) {
     const char *const arguments[] = {study->trace_id, NULL};
-    study->floor = study->packed = study->aligned = NAN;
+    study->floor = study->packed = NAN;
     if (!hy_store_has_table(study->store, "bound"))
         return 0;
-    return hy_store_query(study->store,
-                          "SELECT max(proven), min(upper), max(lower) FROM bound WHERE trace = ?1 AND align = 16",
+    return hy_store_query(study->store, "SELECT max(proven), min(upper) FROM bound WHERE trace = ?1 AND align = 16",
                           arguments, query_bound, study, error);
 }
 

@@ -84,7 +84,6 @@ typedef struct hy_study {
     double peak_live;                       /* bytes, as asked for; NAN if unknown */
     double floor;    /* bytes that no malloc can go below: the lower line of `heapyard bound`, else peak_live */
     double packed;   /* bytes of the best packing that was found, knowing the future; NAN without `heapyard bound` */
-    double aligned;  /* most live bytes, each block rounded up to what malloc must align to; NAN without it */
     hy_judgement aa; /* the control against its own allocator; word "" without one */
     hy_trial_words control, warm_up, rounds; /* what is to be said of them; may be empty */
     size_t family_size;                      /* comparisons of time that were judged together with this study's */
