@@ -2,9 +2,9 @@
  *
  * pack.c - all packers in turn; the best packing that the checker accepts counts.
  *
- *   1. The skyline by lifetime gives a first limit.
- *   2. Sweeps by size, by area (size x lifetime) and by lifetime, each below the best so far.  The largest jobs have
- *      only as many of them as PACK_WORK allows.
+ *   1. The skyline by lifetime gives a first limit, first fit (all at once, in order of birth) a better one.
+ *   2. Sweeps by size, by area (size x lifetime) and by lifetime, in large batches and in smaller ones, each below the
+ *      best so far and as long as PACK_EFFORT lasts: the largest jobs have only one or two.
  *   3. Local search, for as long as was asked.
  *
  * As soon as a packing reaches the lower limit it is optimal, and nothing more is tried.
@@ -16,20 +16,21 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define PACK_WORK 12000000u /* buffers in all sweeps, but for the first */
-#define PACK_GROWTH 200u
+#define PACK_EFFORT ((uint64_t)1 << 30) /* of all sweeps: some 20 seconds; first fit always has as much as it needs */
 
 typedef struct pack_attempt {
     const char *method;
     hy_pack_order order;
+    uint32_t growth;
 } pack_attempt;
 
-static const pack_attempt pack_skyline = {"skyline by lifetime", {.lifetime = 1}};
+static const pack_attempt pack_skyline = {"skyline by lifetime", {.lifetime = 1}, 0};
+static const pack_attempt pack_first_fit = {"first fit", {0}, HY_PACK_AT_ONCE};
 
 static const pack_attempt pack_sweeps[] = {
-    {"sweep by size", {.size = 1}},
-    {"sweep by area", {.size = 1, .lifetime = 1}},
-    {"sweep by lifetime", {.lifetime = 1}},
+    {"coarse sweep by size", {.size = 1}, 1000}, {"coarse sweep by area", {.size = 1, .lifetime = 1}, 1000},
+    {"sweep by size", {.size = 1}, 200},         {"sweep by area", {.size = 1, .lifetime = 1}, 200},
+    {"sweep by lifetime", {.lifetime = 1}, 200},
 };
 
 static int pack_no_memory(const hy_trial *t, hy_error *error) {
@@ -53,8 +54,8 @@ int hy_trial_judge(hy_trial *trial, const char *method, hy_error *error) {
     return r;
 }
 
-int hy_trial_sweep(hy_trial *trial, uint32_t growth, const char *method, hy_error *error) {
-    const int r = hy_pack_sweep(trial->job, trial->numbers, growth, trial->best.upper - trial->job->align);
+int hy_trial_sweep(hy_trial *trial, uint32_t growth, uint64_t *effort, const char *method, hy_error *error) {
+    const int r = hy_pack_sweep(trial->job, trial->numbers, growth, trial->best.upper - trial->job->align, effort);
     if (r < 0)
         return pack_no_memory(trial, error);
     return r > 0 ? hy_trial_judge(trial, method, error) : 0;
@@ -67,15 +68,21 @@ static int pack_by_skyline(hy_trial *t, hy_error *error) {
     return r < 0 ? pack_no_memory(t, error) : hy_trial_judge(t, pack_skyline.method, error);
 }
 
+static int pack_by_sweep(hy_trial *t, const pack_attempt *attempt, uint64_t *effort, hy_error *error) {
+    if (hy_trial_perfect(t) || *effort == 0)
+        return 0;
+    if (hy_pack_sort(t->job, &attempt->order, t->numbers) < 0)
+        return pack_no_memory(t, error);
+    return hy_trial_sweep(t, attempt->growth, effort, attempt->method, error);
+}
+
 static int pack_by_sweeps(hy_trial *t, hy_error *error) {
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < sizeof pack_sweeps / sizeof *pack_sweeps; i++) {
-        if (hy_trial_perfect(t) || (i > 0 && (i + 1) * t->job->count > PACK_WORK))
-            break;
-        if (hy_pack_sort(t->job, &pack_sweeps[i].order, t->numbers) < 0)
-            return pack_no_memory(t, error);
-        r = hy_trial_sweep(t, PACK_GROWTH, pack_sweeps[i].method, error);
-    }
+    uint64_t unlimited = UINT64_MAX;
+    int r = pack_by_sweep(t, &pack_first_fit, &unlimited, error);
+    const uint64_t spent = UINT64_MAX - unlimited;
+    uint64_t effort = spent < PACK_EFFORT ? PACK_EFFORT - spent : 0;
+    for (size_t i = 0; r == 0 && i < sizeof pack_sweeps / sizeof *pack_sweeps; i++)
+        r = pack_by_sweep(t, &pack_sweeps[i], &effort, error);
     return r;
 }
 

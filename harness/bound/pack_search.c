@@ -17,6 +17,7 @@
 #include <errno.h>
 
 #define PATIENCE 4u
+#define SEARCH_EFFORT ((uint64_t)1 << 30) /* of one sweep: some 20 seconds */
 
 typedef struct search_start {
     const char *method;
@@ -62,7 +63,8 @@ static int search_run(hy_trial *t, const search_start *start, double seconds, hy
         const uint64_t before = t->best.upper;
         if (search_seconds(t) >= seconds)
             return 0;
-        const int r = hy_trial_sweep(t, start->growth, start->method, error);
+        uint64_t effort = SEARCH_EFFORT;
+        const int r = hy_trial_sweep(t, start->growth, &effort, start->method, error);
         if (r < 0)
             return r;
         search_raise(t);

@@ -2,15 +2,16 @@
  *
  * pack_sweep.c - each buffer at the lowest offset that is free for its whole life, batch after batch.
  *
- *   1. Buffers are taken in a given order, in batches: one first, then each batch as large as all before together, or
- * less.
+ *   1. Buffers are taken in a given order, in batches: one first, then each batch a multiple of all before, so that
+ * they are few.
  *   2. A batch is placed by one sweep over time, first fit, around the buffers of the batches before.
  *   3. So that a search knows how long a place stays free, a sweep back in time notes for each placed buffer what its
  *      grains are used for next, and when.
  *
  * In a strict greedy each buffer would see all before it in the order, at O(n) or more for each; here those of its
  * batch that start later are not yet there.  In return a sweep is one search of room.h for each buffer of the batch,
- * and as batches grow geometrically, all sweeps together cost a small multiple of the last.
+ * and as batches grow geometrically, all sweeps together cost a small multiple of the last.  With all buffers in one
+ * batch this is first fit.
  *
  * Where millions of sizes and lifetimes are random, searches take so long that a sweep gives up.  Buffers that are
  * small against the top pack best.  Where the address range is too wide for one entry a grain, the grain is made
@@ -27,7 +28,7 @@
 #define SWEEP_GRAINS 256u                    /* at least a buffer: what rounding costs is small then */
 #define SWEEP_MIN_GRAINS ((uint64_t)1 << 20) /* of the address range, if it is too wide for one a multiple of sizes */
 #define SWEEP_MAX_GRAINS ((uint64_t)1 << 26) /* 9 bytes each */
-#define SWEEP_MAX_EFFORT ((uint64_t)1 << 30) /* of all searches, then nothing more is found: seconds */
+#define SWEEP_EFFORT 10u                     /* that a buffer of a batch, or before it, is worth in nodes of room.h */
 #define SWEEP_MAX_WORK ((uint64_t)1 << 30)   /* grains of all buffers together */
 
 typedef struct piece {
@@ -45,6 +46,7 @@ typedef struct sweep {
     uint32_t *pieces_of;         /* by buffer: the first piece after it; as many as it has grains */
     piece *pieces;
     size_t pieces_count, pieces_capacity;
+    uint64_t most;   /* effort */
     size_t failures; /* buffers that found no room */
 } sweep;
 
@@ -142,7 +144,7 @@ static void sweep_end(sweep *s, uint32_t which) {
 
 static uint32_t sweep_find(sweep *s, const hy_buffer *b) {
     const uint64_t size = (b->size + s->grain - 1) / s->grain, align = ((uint64_t)1 << b->align) / s->grain;
-    const bool possible = size <= s->room.grains && align <= s->room.grains && s->room.effort < SWEEP_MAX_EFFORT;
+    const bool possible = size <= s->room.grains && align <= s->room.grains && s->room.effort < s->most;
     return possible ? hy_room_find(&s->room, (uint32_t)size, align ? (uint32_t)align : 1, b->end) : HY_ROOM_NONE;
 }
 
@@ -175,6 +177,7 @@ static int sweep_batch(sweep *s, const uint32_t *numbers, size_t done, size_t co
     sweep_sort(s, numbers, count, true, s->by_end);
     if (sweep_back(s, count) < 0)
         return -ENOMEM;
+    s->room.effort += SWEEP_EFFORT * count;
     sweep_forward(s, count);
     for (size_t i = done; i < count; i++)
         s->placed[numbers[i]] = true;
@@ -231,7 +234,7 @@ static uint64_t sweep_grain(const hy_job *job, uint64_t limit) {
     return grain;
 }
 
-int hy_pack_sweep(hy_job *job, const uint32_t *numbers, uint32_t growth, uint64_t limit) {
+int hy_pack_sweep(hy_job *job, const uint32_t *numbers, uint32_t growth, uint64_t limit, uint64_t *effort) {
     if (job->count == 0 || job->count > SWEEP_MAX_BUFFERS)
         return job->count == 0;
     for (size_t i = 0; i < job->count; i++)
@@ -241,8 +244,10 @@ int hy_pack_sweep(hy_job *job, const uint32_t *numbers, uint32_t growth, uint64_
         return 0;
     sweep s;
     int r = sweep_create(job, grain, (uint32_t)grains, &s);
+    s.most = *effort;
     if (r == 0)
         r = sweep_batches(&s, numbers, growth);
+    *effort -= s.room.effort < *effort ? s.room.effort : *effort;
     sweep_destroy(&s);
     return r;
 }

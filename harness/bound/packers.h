@@ -30,9 +30,12 @@ int hy_pack_sort(const hy_job *job, const hy_pack_order *order, uint32_t *ret_nu
 /* On top of everything below, taken in the order of `numbers`.  0 or -ENOMEM. */
 int hy_pack_skyline(hy_job *job, const uint32_t *numbers);
 
+#define HY_PACK_AT_ONCE UINT32_MAX /* a growth: all in one batch but the first buffer */
+
 /* At the lowest free offset, all of them below `limit`; each batch brings the placed ones to `growth` per cent of those
- * before (above 100).  1; 0: not all fit, and the packing ends with the batch in which some did not; -ENOMEM. */
-int hy_pack_sweep(hy_job *job, const uint32_t *numbers, uint32_t growth, uint64_t limit);
+ * before (above 100).  *effort is what it may cost (buffers placed and nodes looked at), less what it did.  1; 0: not
+ * all fit or the effort was not enough, and the packing ends with the batch in which that was so; -ENOMEM. */
+int hy_pack_sweep(hy_job *job, const uint32_t *numbers, uint32_t growth, uint64_t limit, uint64_t *effort);
 
 /* The packers at work on one job. */
 typedef struct hy_trial {
@@ -51,7 +54,7 @@ static inline bool hy_trial_perfect(const hy_trial *trial) {
 /* Has the job's packing checked, and keeps it if it is the best so far.  0 or -errno with the sentence. */
 int hy_trial_judge(hy_trial *trial, const char *method, hy_error *error);
 /* One sweep below the best so far, judged.  0 or -errno with the sentence. */
-int hy_trial_sweep(hy_trial *trial, uint32_t growth, const char *method, hy_error *error);
+int hy_trial_sweep(hy_trial *trial, uint32_t growth, uint64_t *effort, const char *method, hy_error *error);
 /* Local search from several orders until the gap is closed or the time is over.  0 or -errno with the sentence. */
 int hy_trial_search(hy_trial *trial, const hy_pack_options *options, hy_error *error);
 

@@ -124,12 +124,12 @@ static void fill(hy_job *job, random_events *r, size_t count, uint32_t clock, ui
 /* The packings need not be good, only right. */
 static void packers_make_packings(void **state) {
     random_events r = {.state = 10};
-    const uint32_t growths[] = {120, 140, 200, 1000};
+    const uint32_t growths[] = {120, 200, 1000, HY_PACK_AT_ONCE};
     for (unsigned round = 0; round < 200; round++) {
         hy_job job = {.align = (uint64_t)1 << round % 5};
         hy_error error;
         uint32_t numbers[400];
-        uint64_t lower, top;
+        uint64_t lower, top, effort = UINT64_MAX;
         uint32_t moment;
         fill(&job, &r, 1 + random_next(&r) % 400, 1 + (uint32_t)(random_next(&r) % 90), 5000);
         assert_int_equal(hy_job_lower(&job, &lower, &moment), 0);
@@ -137,10 +137,10 @@ static void packers_make_packings(void **state) {
         assert_int_equal(hy_pack_skyline(&job, numbers), 0);
         assert_int_equal(hy_packing_check(&job, &top, &error), 0);
         assert_true(top >= lower);
-        assert_int_equal(hy_pack_sweep(&job, numbers, growths[round % 4], 4 * top + 4096), 1);
+        assert_int_equal(hy_pack_sweep(&job, numbers, growths[round % 4], 4 * top + 4096, &effort), 1);
         assert_int_equal(hy_packing_check(&job, &top, &error), 0);
         assert_true(top >= lower);
-        assert_int_equal(hy_pack_sweep(&job, numbers, growths[round % 4], lower - 1), 0); /* nothing can */
+        assert_int_equal(hy_pack_sweep(&job, numbers, growths[round % 4], lower - 1, &effort), 0); /* nothing can */
         hy_job_clear(&job);
     }
 }
@@ -151,10 +151,16 @@ static void sweep_tells_who_found_no_room(void **state) {
     const uint32_t numbers[] = {0, 1, 2};
     for (uint32_t i = 0; i < 3; i++)
         assert_int_equal(hy_job_add(&job, 10, 0, 1, 0, NULL), 0);
-    assert_int_equal(hy_pack_sweep(&job, numbers, 10000, 20), 0);
+    uint64_t effort = UINT64_MAX;
+    assert_int_equal(hy_pack_sweep(&job, numbers, HY_PACK_AT_ONCE, 20, &effort), 0);
+    assert_true(effort < UINT64_MAX);
     assert_int_equal(job.buffers[0].offset, 0);
     assert_int_equal(job.buffers[1].offset, 10);
     assert_true(job.buffers[2].offset == HY_PACK_NOWHERE);
+    assert_int_equal(hy_pack_sweep(&job, numbers, HY_PACK_AT_ONCE, 30, &effort), 1);
+    effort = 5;
+    assert_int_equal(hy_pack_sweep(&job, numbers, HY_PACK_AT_ONCE, 30, &effort), 0);
+    assert_int_equal(effort, 0);
     hy_job_clear(&job);
 }
 
