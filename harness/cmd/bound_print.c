@@ -75,9 +75,9 @@ static void print_sentence(const bound_row *row) {
     char gap[HY_TABLE_CELL];
     put_gap(gap, l);
     if (l->upper == l->proven)
-        printf("%s: %s bytes are enough and none less would be.\n", row->name, hy_show_count(l->upper).text);
+        printf("%s: %s bytes are enough, and no packing takes fewer.\n", row->name, hy_show_count(l->upper).text);
     else
-        printf("%s: %s bytes are enough, less than %s would not be; the certified gap is %s.\n", row->name,
+        printf("%s: %s bytes are enough, and no packing takes fewer than %s; the certified gap is %s.\n", row->name,
                hy_show_count(l->upper).text, hy_show_count(l->proven).text, gap);
 }
 
