@@ -61,7 +61,8 @@ def is_packing(text):
 def problems():
     write("p.csv", EXAMPLE)
     ran = bound("p.csv")
-    case("the published example needs 12 bytes", ran.returncode == 0 and "12 bytes are enough and none less" in ran.stdout)
+    enough = "12 bytes are enough and none less" in ran.stdout
+    case("the published example needs 12 bytes", ran.returncode == 0 and enough)
     ran = bound("p.csv", "--csv", "-")
     case("--csv - writes the packing alone", ran.returncode == 0 and is_packing(ran.stdout) == 12)
     write("packed.csv", ran.stdout)
@@ -91,7 +92,8 @@ def traces():
     same = json.loads(bound("t.hyt", "--steps", "3000", "--format", "json").stdout)[0]
     case("steps repeat", all(row[key] == same[key] for key in row if key != "seconds"))
     with sqlite3.connect("t.db") as db:
-        stored = db.execute("SELECT align, asked, lower, proven, upper, buffers, name FROM bound JOIN trace ON id = trace")
+        stored = db.execute("SELECT align, asked, lower, proven, upper, buffers, name FROM bound"
+                            " JOIN trace ON id = trace")
         wanted = [(16, row["asked"], row["lower"], row["proven"], row["upper"], 300, "t")]
         case("the limits are stored", stored.fetchall() == wanted)
         db.execute("UPDATE bound SET upper = upper - 1, method = 'magic', proven = 1")
@@ -116,7 +118,8 @@ def yards():
     case("a smaller one was tried, and was too small", fit["too_small"] in sizes and fit["too_small"] not in enough)
     case("no yard is below the live bytes", min(sizes) >= row["asked"])
     with sqlite3.connect("y.db") as db:
-        stored = db.execute("SELECT spec, yard, too_small, json_array_length(tries) FROM least_yard ORDER BY spec").fetchall()
+        stored = db.execute("SELECT spec, yard, too_small, json_array_length(tries) FROM least_yard"
+                            " ORDER BY spec").fetchall()
     case("it is stored", stored[0] == ("fit", fit["yard"], fit["too_small"], len(sizes)) and len(stored) == 3)
     case("a foreign malloc is refused", system["outcome"] == "refused" and "from the system" in system["detail"])
     case("a limit is refused", null["outcome"] == "refused" and null["yard"] == 0)
@@ -125,12 +128,14 @@ def yards():
         subprocess.run([HEAPYARD, "replay", "y.hyt", "-a", "fit", "--pass", "yard", "--yard", str(yard), "-o", "r.db"],
                        capture_output=True, check=True, timeout=100)
         with sqlite3.connect("r.db") as db:
-            failures += db.execute("SELECT value FROM metric WHERE name = 'failures' ORDER BY cell DESC LIMIT 1").fetchone()
+            failures += db.execute("SELECT value FROM metric WHERE name = 'failures'"
+                                   " ORDER BY cell DESC LIMIT 1").fetchone()
     case("replay in a yard agrees", failures[0] > 0 and failures[1] == 0)
     text = bound("y.hyt", "--steps", "9", "--yard", "-a", "fit").stdout
     case("a sentence says so", "fit gets along with" in text and "none smaller was enough" in text)
     table = bound("y.hyt", "--steps", "9", "--yard", "-a", "fit,system", "--format", "csv").stdout
-    case("CSV has a row for each allocator", [r["spec"] for r in csv.DictReader(io.StringIO(table))] == ["fit", "system"])
+    specs = [row["spec"] for row in csv.DictReader(io.StringIO(table))]
+    case("CSV has a row for each allocator", specs == ["fit", "system"])
 
 
 with tempfile.TemporaryDirectory() as folder:
