@@ -129,6 +129,7 @@ int hy_write_programs_figure(const hy_report *report, const hy_predictions *pred
                  "faster. Replay times malloc and free alone: where blocks lie when the program works with "
                  "them shows only upwards.",
         .base = "programs-expected",
+        .id = "programs-expected",
         .rows = predictions->count};
     snprintf(path, sizeof path, "%s/%s.dat", folder, figure.base);
     FILE *const out = fopen(path, "we");

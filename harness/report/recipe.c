@@ -6,8 +6,7 @@
  * do not show: how memory is touched, how threads are run, layout, timeout, most memory, yard.
  */
 #include "recipe.h"
-
-#include "shell_words.h"
+#include "recipe_words.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,51 +31,6 @@ enum { THINGS = sizeof things / sizeof *things };
 
 static const char verdicts[] = "verdicts";
 
-/* ------------------------------------------------------------------------------------------------------- words ---- */
-
-typedef struct words {
-    char **word;
-    size_t count;
-} words;
-
-static void words_add(words *list, const char *text) {
-    list->word = realloc(list->word, (list->count + 2) * sizeof *list->word);
-    if (!list->word || !(list->word[list->count] = strdup(text)))
-        abort();
-    list->word[++list->count] = NULL;
-}
-
-static words words_start(const char *command) {
-    words list = {.count = 0};
-    words_add(&list, "heapyard");
-    words_add(&list, command);
-    return list;
-}
-
-static void words_free(char **word) {
-    for (size_t i = 0; word && word[i]; i++)
-        free(word[i]);
-    free(word);
-}
-
-/* Adds those options, with their values, that stand in the command.  False: none. */
-static bool words_options(words *list, const char *command, const char *const *options) {
-    const size_t before = list->count;
-    size_t count = 0;
-    char **const typed = hy_shell_split(command, &count);
-    for (size_t i = 0; typed && i < count; i++)
-        for (size_t k = 0; options[k]; k++) {
-            const size_t size = strlen(options[k]);
-            if (strncmp(typed[i], options[k], size) != 0 || (typed[i][size] && typed[i][size] != '='))
-                continue;
-            words_add(list, typed[i]);
-            if (typed[i][size] == '\0' && i + 1 < count)
-                words_add(list, typed[i + 1]);
-        }
-    free(typed);
-    return list->count > before;
-}
-
 /* -------------------------------------------------------------------------------------------------------- steps ----
  */
 
@@ -99,16 +53,16 @@ static bool recipe_same_campaign(const hy_study *one, const hy_study *other) {
 }
 
 /* The traces of the report that this study's campaign measured, if all are wanted. */
-static void recipe_traces(const hy_report *report, const hy_study *study, bool all, words *list) {
+static void recipe_traces(const hy_report *report, const hy_study *study, bool all, recipe_words *list) {
     for (size_t i = 0; i < report->count; i++) {
         const hy_study *const other = &report->studies[i];
         if (other == study || (all && recipe_same_campaign(study, other)))
-            words_add(list, other->path);
+            recipe_words_add(list, other->path);
     }
 }
 
-static int recipe_replay(const hy_report *report, const hy_study *study, const char *passes, const char *database,
-                         hy_recipe *recipe, hy_error *error) {
+int recipe_replay(const hy_report *report, const hy_study *study, const char *passes, const char *database,
+                  hy_recipe *recipe, hy_error *error) {
     static const char of_passes[] = "SELECT DISTINCT pass FROM cell WHERE campaign = ?1 AND trace = ?2 AND "
                                     "instr(',' || ?3 || ',', ',' || pass || ',') ORDER BY pass DESC",
                       of_specs[] =
@@ -129,37 +83,37 @@ static int recipe_replay(const hy_report *report, const hy_study *study, const c
                     study->database, study->campaign_id, passes, study->name);
     if (r < 0)
         return r;
-    words list = words_start("replay");
+    recipe_words list = recipe_words_start("replay");
     recipe_traces(report, study, recipe->all, &list);
     /* The typed list, for its order: with the seed, it makes the order of the cells.  A sweep's is of other things. */
-    if (strncmp(study->command, "heapyard sweep", 14) == 0 || !words_options(&list, study->command, lists)) {
-        words_add(&list, "-a");
-        words_add(&list, specs);
+    if (strncmp(study->command, "heapyard sweep", 14) == 0 || !recipe_words_options(&list, study->command, lists)) {
+        recipe_words_add(&list, "-a");
+        recipe_words_add(&list, specs);
     }
     const char *const pairs[] = {"--pass", found, "-r", rounds, "--seed", study->seed, "-o", database};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        words_add(&list, pairs[i]);
-    words_options(&list, study->command, settings);
+        recipe_words_add(&list, pairs[i]);
+    recipe_words_options(&list, study->command, settings);
     recipe->step[recipe->steps++] = list.word;
     return 0;
 }
 
 static void recipe_bound(const hy_report *report, const hy_study *study, const char *database, hy_recipe *recipe) {
-    words list = words_start("bound");
+    recipe_words list = recipe_words_start("bound");
     recipe_traces(report, study, recipe->all, &list);
-    words_add(&list, "-o");
-    words_add(&list, database);
+    recipe_words_add(&list, "-o");
+    recipe_words_add(&list, database);
     recipe->step[recipe->steps++] = list.word;
 }
 
 static void recipe_page(const hy_study *study, const char *database, const char *folder, hy_recipe *recipe) {
-    words list = words_start("report");
-    words_add(&list, database);
-    words_add(&list, "-o");
-    words_add(&list, folder);
+    recipe_words list = recipe_words_start("report");
+    recipe_words_add(&list, database);
+    recipe_words_add(&list, "-o");
+    recipe_words_add(&list, folder);
     if (study->baseline) {
-        words_add(&list, "-b");
-        words_add(&list, study->baseline->spec);
+        recipe_words_add(&list, "-b");
+        recipe_words_add(&list, study->baseline->spec);
     }
     recipe->step[recipe->steps++] = list.word;
 }
@@ -168,19 +122,21 @@ static void recipe_page(const hy_study *study, const char *database, const char 
  */
 
 char **hy_recipe_ids(const hy_report *report) {
-    words list = {.count = 0};
-    words_add(&list, verdicts);
+    recipe_words list = {.count = 0};
+    recipe_words_add(&list, verdicts);
     for (size_t i = 0; i < report->count; i++)
         for (size_t k = 0; k < THINGS; k++) {
             char id[128];
             hy_figure_id(&report->studies[i], things[k].what, id);
-            words_add(&list, id);
+            recipe_words_add(&list, id);
         }
+    if (recipe_has_programs(report))
+        recipe_words_add(&list, recipe_programs_id);
     return list.word;
 }
 
 void hy_recipe_ids_free(char **ids) {
-    words_free(ids);
+    recipe_words_free(ids);
 }
 
 /* The place in things, or -1. */
@@ -231,6 +187,8 @@ static int recipe_fill(const hy_report *report, int thing, const char *folder, h
 int hy_recipe_make(const hy_report *report, const char *id, const char *folder, hy_recipe *ret_recipe,
                    hy_error *error) {
     hy_recipe recipe = {.all = strcmp(id, verdicts) == 0, .title = "The table of verdicts"};
+    if (strcmp(id, recipe_programs_id) == 0 && recipe_has_programs(report))
+        return recipe_programs(report, folder, ret_recipe, error);
     const int thing = recipe.all ? 0 : recipe_find(report, id, &recipe.study);
     if (thing < 0)
         return recipe_unknown(report, id, error);
@@ -253,6 +211,6 @@ int hy_recipe_make(const hy_report *report, const char *id, const char *folder, 
 
 void hy_recipe_free(hy_recipe *recipe) {
     for (size_t i = 0; i < recipe->steps; i++)
-        words_free(recipe->step[i]);
+        recipe_words_free(recipe->step[i]);
     recipe->steps = 0;
 }
