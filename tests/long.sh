@@ -3,6 +3,7 @@
 #
 #   every shipped trace, contents verified, on every allocator
 #   every shipped trace, placed alike by each fit on all its structures
+#   both limits of memory of every shipped trace: how far they are apart
 #   simulated campaigns in which nothing differs, or one allocator is slower
 #   a quick sweep over merge rules against results/reference
 #   heapyard installed into an empty folder and used from there
@@ -30,6 +31,18 @@ done
 for trace in traces/*.hyt; do
   case_ "$(basename "$trace") placed alike on all structures" build-gcc/tests/placement/placements 0 "$trace"
 done
+
+# The greedy packers alone: what they find is the same on every machine.
+near() { # near LEAST-COUNT GAP: so many traces have at most that gap
+  "$heapyard" bound traces/*.hyt --time 0s --format csv >"$work/limits.csv" &&
+    awk -F, -v least="$1" -v gap="$2" '
+      NR == 1 { for (i = 1; i <= NF; i++) if ($i == "gap") column = i }
+      NR > 1 && $column <= gap { near++ }
+      END { print near + 0 " of " NR - 1 " traces"; exit !(NR > 1 && near >= least) }' "$work/limits.csv"
+}
+count=$(ls traces/*.hyt | wc -l)
+case_ "every shipped trace is packed within 0.1 % of its lower limit" near "$count" 0.001
+case_ "most shipped traces are packed without a gap" near $((count / 2 + 1)) 0
 
 case_ "simulated campaigns: at most 67 of 1000 have a false verdict" build-gcc/tests/stats/simulate false 1000
 case_ "simulated campaigns: 5 % is found, 0.5 % is not" build-gcc/tests/stats/simulate power 400

@@ -16,7 +16,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define PACK_EFFORT ((uint64_t)1 << 30) /* of all sweeps: some 20 seconds; first fit always has as much as it needs */
+#define PACK_EFFORT                                                                                                    \
+    ((uint64_t)1 << 29) /* of all sweeps: some 10 to 30 seconds; first fit always has as much as it needs */
 
 typedef struct pack_attempt {
     const char *method;
