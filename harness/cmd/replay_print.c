@@ -104,9 +104,9 @@ static void print_legend(const hy_rows *rows, bool markdown) {
     const size_t repetitions = rows->row[0].figure[HY_FIGURE_NS].count;
     const char *const start = markdown ? "\n" : "  ";
     if (repetitions > 0)
-        printf("%sns/op: median of %zu repetition%s; +-: between them (1.48 x median absolute deviation); p50 to max: "
-               "one operation, time stamp included\n",
-               start, repetitions, repetitions == 1 ? "" : "s");
+        printf("%sns/op: median of %zu repetition%s; +-: between them (1.48 x median absolute deviation)\n"
+               "%sp50 to max: one operation, time stamp included\n",
+               start, repetitions, repetitions == 1 ? "" : "s", start);
     for (size_t i = 0; i < rows->count; i++) {
         const double live = replay_row_figure(&rows->row[i], HY_FIGURE_LIVE);
         if (isnan(live))
