@@ -2,10 +2,13 @@
  *
  * bootstrap.c - BCa intervals (bias-corrected and accelerated) of a ratio of medians.
  *
- * 1. Draw from each side as many values as it has, with replacement; take the ratio of the medians; 9999 times.  Rounds
- *    that both sides share are drawn as a whole: what made a round slow for both cancels.
- * 2. Leave out each value once (of shared rounds: each round), for the acceleration.
+ * 1. Draw from each side as many values as it has, with replacement; take the ratio of the medians; 9999 times.
+ * 2. Leave out each value once, for the acceleration.
  * 3. The ends follow as in bca.c.
+ *
+ * Rounds that both sides share become one sample first, of their quotients: what made a round slow for both cancels.
+ * The medians of the sides would not do, even if rounds were drawn as a whole: where a machine changes between two
+ * speeds, each median lies anywhere between them, and their ratio with it.
  *
  * No draw is sorted.  The values are ranked once, a draw counts how often it hit each rank, and the median is where the
  * counts reach the half.
@@ -36,7 +39,6 @@ typedef struct sample {
 
 typedef struct sides {
     sample a, b;
-    bool shared;
     double *ratios; /* HY_BOOTSTRAP_RESAMPLES */
     double *without;
 } sides;
@@ -76,10 +78,6 @@ static double sample_median_without(const sample *s, size_t place) {
     return lower + 0.5 * (sample_skip(s, rank, n / 2) - lower);
 }
 
-static void sample_clear(const sample *s) {
-    memset(s->drawn, 0, s->n * sizeof *s->drawn);
-}
-
 /* The median of what was drawn: its n values lie at the ranks, as often as counted. */
 static double sample_drawn_median(const sample *s) {
     if (s->n == 0)
@@ -96,7 +94,7 @@ static double sample_drawn_median(const sample *s) {
 
 /* A draw with replacement; *place moves on along the random stream. */
 static void sample_draw(const sample *s, uint64_t seed, uint64_t *place) {
-    sample_clear(s);
+    memset(s->drawn, 0, s->n * sizeof *s->drawn);
     for (size_t i = 0; i < s->n; i++)
         s->drawn[s->rank[hy_random_at(seed, (*place)++) % s->n]]++;
 }
@@ -111,29 +109,19 @@ static bool sample_usable(const sample *s) {
 /* ------------------------------------------------------------------------------------------------- both sides ---- */
 
 static void sides_draw(const sides *s, uint64_t seed, uint64_t *place) {
-    if (!s->shared) {
-        sample_draw(&s->a, seed, place);
-        sample_draw(&s->b, seed, place);
-        return;
-    }
-    sample_clear(&s->a);
-    sample_clear(&s->b);
-    for (size_t i = 0; i < s->a.n; i++) {
-        const size_t round = hy_random_at(seed, (*place)++) % s->a.n;
-        s->a.drawn[s->a.rank[round]]++;
-        s->b.drawn[s->b.rank[round]]++;
-    }
+    sample_draw(&s->a, seed, place);
+    sample_draw(&s->b, seed, place);
 }
 
 static double sides_acceleration(const sides *s) {
     hy_skew skew = {0, 0};
     const double median_a = sample_median(&s->a), median_b = sample_median(&s->b);
     for (size_t i = 0; i < s->a.n; i++)
-        s->without[i] = sample_median_without(&s->a, i) / (s->shared ? sample_median_without(&s->b, i) : median_b);
+        s->without[i] = sample_median_without(&s->a, i) / median_b;
     hy_skew_add(&skew, s->without, s->a.n);
-    for (size_t i = 0; i < s->b.n && !s->shared; i++)
+    for (size_t i = 0; i < s->b.n; i++)
         s->without[i] = median_a / sample_median_without(&s->b, i);
-    if (!s->shared && s->b.n > 0)
+    if (s->b.n > 0)
         hy_skew_add(&skew, s->without, s->b.n);
     return hy_skew_acceleration(&skew);
 }
@@ -183,17 +171,18 @@ int hy_ratio_interval(const double *a, size_t na, const double *b, size_t nb, do
     return sides_run(s, level, seed, ret_ratio, ret_low, ret_high);
 }
 
-int hy_shared_interval(const double *a, const double *b, size_t n, double level, uint64_t seed, double *ret_ratio,
-                       double *ret_low, double *ret_high) {
-    if (n < HY_BOOTSTRAP_LEAST)
-        return -EDOM;
-    const sides s = {.a = {.values = a, .n = n}, .b = {.values = b, .n = n}, .shared = true};
-    return sides_run(s, level, seed, ret_ratio, ret_low, ret_high);
-}
-
 int hy_median_interval(const double *a, size_t na, double level, uint64_t seed, double *ret_median, double *ret_low,
                        double *ret_high) {
     if (na < HY_BOOTSTRAP_LEAST)
         return -EDOM;
     return sides_run((sides){.a = {.values = a, .n = na}}, level, seed, ret_median, ret_low, ret_high);
+}
+
+int hy_shared_interval(const double *a, const double *b, size_t n, double level, uint64_t seed, double *ret_ratio,
+                       double *ret_low, double *ret_high) {
+    double *const quotients = hy_quotients(a, b, n);
+    const int result =
+        quotients ? hy_median_interval(quotients, n, level, seed, ret_ratio, ret_low, ret_high) : -ENOMEM;
+    free(quotients);
+    return result;
 }

@@ -30,8 +30,7 @@ static inline uint64_t hy_random_at(uint64_t seed, uint64_t place) {
 int hy_ratio_interval(const double *a, size_t na, const double *b, size_t nb, double level, uint64_t seed,
                       double *ret_ratio, double *ret_low, double *ret_high);
 
-/* The same where a[i] and b[i] were measured in the same round: rounds are resampled together, so that drift which both
- * share cancels. */
+/* Where a[i] and b[i] were measured in the same round: the median of a[i] / b[i], and its interval. */
 int hy_shared_interval(const double *a, const double *b, size_t n, double level, uint64_t seed, double *ret_ratio,
                        double *ret_low, double *ret_high);
 

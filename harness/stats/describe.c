@@ -60,6 +60,20 @@ double hy_median(const double *values, size_t n) {
     return hy_quantile(values, n, 0.5);
 }
 
+double *hy_quotients(const double *a, const double *b, size_t n) {
+    double *const quotients = malloc((n + 1) * sizeof *quotients);
+    for (size_t i = 0; quotients && i < n; i++)
+        quotients[i] = a[i] / b[i];
+    return quotients;
+}
+
+double hy_median_quotient(const double *a, const double *b, size_t n) {
+    double *const quotients = hy_quotients(a, b, n);
+    const double median = quotients ? hy_median(quotients, n) : NAN;
+    free(quotients);
+    return median;
+}
+
 double hy_mad(const double *values, size_t n) {
     double *const away = n ? malloc(n * sizeof *away) : NULL;
     if (!away)

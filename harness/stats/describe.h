@@ -21,6 +21,10 @@ double hy_quantile_sorted(const double *sorted, size_t n, double fraction);
 double hy_quantile(const double *values, size_t n, double fraction);
 double hy_median(const double *values, size_t n);
 
+/* a[i] / b[i], to be freed; NULL: no memory.  And their median: NAN also when memory is exhausted. */
+double *hy_quotients(const double *a, const double *b, size_t n);
+double hy_median_quotient(const double *a, const double *b, size_t n);
+
 /* Median of the absolute deviations from the median, times 1.4826: for normal values this is the standard deviation. */
 double hy_mad(const double *values, size_t n);
 

@@ -43,6 +43,10 @@ static bool judge_usable(const hy_contest *c) {
     return judge_side_usable(c->ours, c->our_count) && judge_side_usable(c->theirs, c->their_count);
 }
 
+static bool judge_shares(const hy_contest *c) {
+    return c->shared && c->our_count == c->their_count;
+}
+
 static bool judge_same_family(const hy_contest *a, const hy_contest *b) {
     return a->kind == b->kind && a->control == b->control;
 }
@@ -61,7 +65,7 @@ hy_test hy_judge_test(const hy_contest *c, size_t family, double alpha) {
     const double wanted = alpha / (double)(family ? family : 1);
     if (c->our_count < HY_BOOTSTRAP_LEAST || c->their_count < HY_BOOTSTRAP_LEAST)
         return HY_TEST_NONE;
-    if (c->shared && c->our_count == c->their_count && ldexp(JUDGE_SLACK, 1 - (int)c->our_count) <= wanted)
+    if (judge_shares(c) && ldexp(JUDGE_SLACK, 1 - (int)c->our_count) <= wanted)
         return HY_TEST_BOTH;
     if (c->kind == HY_CONTEST_SIZE && judge_least_p(c->our_count, c->their_count) > wanted)
         return HY_TEST_NONE;
@@ -111,7 +115,7 @@ static int judge_interval(const hy_contest *c, const hy_rules *rules, hy_judgeme
     }
     if (j->test == HY_TEST_NONE || (rules->differences_only && j->p_adjusted >= rules->alpha))
         return 0;
-    if (c->shared && c->our_count == c->their_count)
+    if (judge_shares(c))
         return hy_shared_interval(c->ours, c->theirs, c->our_count, rules->level, rules->seed, &ratio, &j->low,
                                   &j->high);
     return hy_ratio_interval(c->ours, c->our_count, c->theirs, c->their_count, rules->level, rules->seed, &ratio,
@@ -140,7 +144,8 @@ static judge_families judge_count(const hy_contest *contests, size_t n) {
 }
 
 static void judge_figures(const hy_contest *c, size_t family, double alpha, hy_judgement *j) {
-    j->ratio = hy_median(c->ours, c->our_count) / hy_median(c->theirs, c->their_count);
+    j->ratio = judge_shares(c) ? hy_median_quotient(c->ours, c->theirs, c->our_count)
+                               : hy_median(c->ours, c->our_count) / hy_median(c->theirs, c->their_count);
     j->delta = hy_cliff_delta(c->ours, c->our_count, c->theirs, c->their_count);
     j->test = hy_judge_test(c, family, alpha);
     j->p = judge_p(c, j->test);

@@ -2,8 +2,8 @@
  *
  * judge.h - from the repetitions of many pairs to their verdicts: the one place where a campaign is judged.
  *
- *   ratio     median of ours / median of theirs
- *   interval  BCa bootstrap (bootstrap.h); rounds that both sides share are resampled together
+ *   ratio     on shared rounds the median of ours / theirs over the rounds, else median of ours / median of theirs
+ *   interval  of that ratio, by BCa bootstrap (bootstrap.h)
  *   p         two-sided rank test (ranks.h): of the pair alone, and as Holm adjusts it for the family
  *   delta     Cliff's: how often ours is above theirs, less how often it is below (-1 … 1)
  *   word      that of verdict.h for the interval; a difference needs besides an adjusted p below alpha

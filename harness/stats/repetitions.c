@@ -2,17 +2,15 @@
  *
  * repetitions.c - rounds out of a pilot (see repetitions.h).
  *
- *   1. The spread of the logarithms of each side is Qn: a fixed quantile of all distances between two values; of shared
- *      rounds also their correlation r, from the spreads of sums and differences.
- *   2. The variance of the logarithm of the ratio of medians of n rounds is near
- *      (pi/2 (sa^2 + sb^2) - 2 asin(r) sa sb) / n: medians vary pi/2 times as much as means, and what rounds share
- *      cancels, though less than it would between means.
+ *   1. The spread s of the logarithms of each side is Qn: a fixed quantile of all distances between two values; of
+ *      shared rounds, that of the logarithms of the quotients, in which what rounds share is gone.
+ *   2. The variance of the logarithm of the ratio of medians of n rounds is near pi/2 (sa^2 + sb^2) / n, that of the
+ *      median of quotients pi/2 s^2 / n: medians vary pi/2 times as much as means.
  *   3. n makes t times its root the wanted precision; t is Student's, for as many degrees of freedom as Qn is worth.
  *
  * Source: C. Stein, "A two-sample test for a linear hypothesis whose power is independent of the variance", 1945 (the
  * two stages); P. J. Rousseeuw and C. Croux, "Alternatives to the median absolute deviation", 1993 (Qn, its constants
- * for few values); R. Gnanadesikan and J. R. Kettenring, "Robust estimates, residuals, and outlier detection with
- * multiresponse data", 1972 (the correlation).
+ * for few values).
  * Bad at: pilots in which nothing happened.  Noise that comes in bursts rarer than the pilot is long is not foreseen.
  */
 #include "repetitions.h"
@@ -49,32 +47,12 @@ static double repetitions_spread(const double *values, size_t n, double *room) {
     return 2.2219 * repetitions_factor(n) * room[half * (half - 1) / 2 - 1];
 }
 
-/* Of two sides of unit spread. */
-static double repetitions_correlation(const double *x, const double *y, size_t n, double *sums, double *room) {
-    for (size_t i = 0; i < n; i++)
-        sums[i] = x[i] + y[i];
-    const double plus = repetitions_spread(sums, n, room);
-    for (size_t i = 0; i < n; i++)
-        sums[i] = x[i] - y[i];
-    const double minus = repetitions_spread(sums, n, room), both = plus * plus + minus * minus;
-    return both > 0 ? (plus * plus - minus * minus) / both : 0;
-}
-
-static void repetitions_scale(double *values, size_t n, double spread) {
-    for (size_t i = 0; i < n; i++)
-        values[i] /= spread;
-}
-
-/* n times the variance of log(median / median); changes its arguments. */
-static double repetitions_variance(double *x, size_t nx, double *y, size_t ny, bool shared, double *room) {
-    const double sx = repetitions_spread(x, nx, room), sy = repetitions_spread(y, ny, room);
-    const double apart = M_PI_2 * (sx * sx + sy * sy);
-    if (!shared || !(sx > 0) || !(sy > 0))
-        return apart;
-    repetitions_scale(x, nx, sx);
-    repetitions_scale(y, ny, sy);
-    const double r = repetitions_correlation(x, y, nx, room, room + nx);
-    return fmax(0, apart - 2 * asin(r) * sx * sy);
+/* n times the variance of log(ratio); on shared rounds changes x. */
+static double repetitions_variance(double *x, size_t nx, const double *y, size_t ny, bool shared, double *room) {
+    for (size_t i = 0; i < nx && shared; i++)
+        x[i] -= y[i];
+    const double sx = repetitions_spread(x, nx, room), sy = shared ? 0 : repetitions_spread(y, ny, room);
+    return M_PI_2 * (sx * sx + sy * sy);
 }
 
 static bool repetitions_logarithms(const double *values, size_t n, double *ret_logs) {

@@ -10,7 +10,7 @@
 
 #include "judge.h"
 
-/* Rounds, the pilot's included, after which half the width of the 95 % interval of the ratio of medians is expected to
+/* Rounds, the pilot's included, after which half the width of the 95 % interval of the ratio is expected to
  * be at most `precision` (0.01: 1 % of the ratio).  Never fewer than HY_BOOTSTRAP_LEAST, nor than the pilot has.
  * 0: cannot be told (fewer than 3 values on a side, or one that is not above 0). */
 size_t hy_rounds_needed(const hy_contest *pilot, double precision);

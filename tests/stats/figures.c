@@ -6,7 +6,7 @@
  *   rank-sum 3 1 2 3 2 4 5      p of Mann-Whitney
  *   signed 3 1 2 3 3 4 5 6      p of the signed-rank test
  *   apart 5 … 5 …               ratio, low, high of the 95 % interval, sides resampled apart
- *   shared 5 … 5 …              the same, rounds resampled together
+ *   shared 5 … 5 …              the same of shared rounds: of the median of quotients
  *   student 2 0.975 5 0         the quantile of that share and those degrees of freedom
  */
 #include "bootstrap.h"

@@ -65,14 +65,18 @@ def ratio(x, y, axis=-1):
     return numpy.median(x, axis=axis) / numpy.median(y, axis=axis)
 
 
-def interval(a, b, shared):
+def interval(samples, statistic, steps=None):
+    """Where the ends may lie: scipy's of five seeds, and some more; the ends for a median of few values move in steps,
+    from one of them to the next, so there it is one step more."""
     ends = []
     for seed in range(5):
-        found = stats.bootstrap((a, b), ratio, paired=shared, vectorized=True, n_resamples=9999, method="BCa",
+        found = stats.bootstrap(samples, statistic, vectorized=True, n_resamples=9999, method="BCa",
                                 random_state=seed).confidence_interval
         ends.append((found.low, found.high))
     slack = (ends[0][1] - ends[0][0]) / 16
-    return [(min(e) - slack, max(e) + slack) for e in zip(*ends)]
+    if steps is None:
+        return [(min(e) - slack, max(e) + slack) for e in zip(*ends)]
+    return [(max(v for v in steps if v < min(e)), min(v for v in steps if v > max(e))) for e in zip(*ends)]
 
 
 for i in range(12):
@@ -81,7 +85,10 @@ for i in range(12):
     a, b = noise(n, 1.1), noise(n if shared else n + 3)
     if shared:
         b = [v * w for v, w in zip(b, a)]
-    ask("shared" if shared else "apart", a, b, near(ratio(a, b)), *interval(a, b, shared))
+        quotients = numpy.array(a) / numpy.array(b)
+        ask("shared", a, b, near(numpy.median(quotients)), *interval((quotients,), numpy.median, quotients))
+    else:
+        ask("apart", a, b, near(ratio(a, b)), *interval((a, b), ratio))
 
 told = subprocess.run([FIGURES], input="".join(f"{w} {line(a)} {line(b)}\n" for w, a, b, _ in questions),
                       capture_output=True, text=True, timeout=120)

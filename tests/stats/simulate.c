@@ -33,16 +33,19 @@ typedef struct noise {
     double neighbour; /* spread of what goes on from cell to cell (AR 1), slowly */
     double outliers;  /* share of cells that are hit */
     double outlier;   /* mean of what they take longer */
+    double slow;      /* the machine has two speeds: the logarithm of their ratio */
+    double turns;     /* how likely it changes its speed between two cells */
 } noise;
 
-#define POWER_KINDS 3 /* the first of these, with spreads of their own */
+#define POWER_KINDS 4 /* the first of these, with spreads of their own */
 #define NEIGHBOUR_KEEPS 0.95
 
 static const noise noises[] = {
-    {"log-normal", 0.05, 0, 0, 0, 0, 0},
-    {"and rounds drift by 10 %", 0.05, 0.10, 0.9, 0, 0, 0},
-    {"and 10 % outliers of +50 %", 0.05, 0.10, 0.9, 0, 0.10, 0.5},
-    {"cells in a row alike (AR 1), outliers", 0.02, 0, 0, 0.10, 0.10, 0.5},
+    {"log-normal", 0.05, 0, 0, 0, 0, 0, 0, 0},
+    {"and rounds drift by 10 %", 0.05, 0.10, 0.9, 0, 0, 0, 0, 0},
+    {"and 10 % outliers of +50 %", 0.05, 0.10, 0.9, 0, 0.10, 0.5, 0, 0},
+    {"two speeds, outliers", 0.05, 0, 0, 0, 0.10, 0.5, 0.4, 0.02},
+    {"cells in a row alike (AR 1), outliers", 0.02, 0, 0, 0.10, 0.10, 0.5, 0, 0},
 };
 
 /* ---------------------------------------------------------------------------------------------------- random numbers
@@ -88,18 +91,20 @@ static void campaign_run(const campaign *c, const noise *n, double slower, sourc
     unsigned order[TRACES * (SPECS + 2)];
     const unsigned cells = c->traces * (c->specs + 2);
     double level = n->round * source_normal(s), near = n->neighbour * source_normal(s);
+    bool slow = false;
     for (unsigned i = 0; i < cells; i++)
         order[i] = i;
     for (unsigned r = 0; r < c->rounds; r++) {
         source_shuffle(s, order, cells);
         for (unsigned i = 0; i < cells; i++) {
-            double x = level + near + n->spread * source_normal(s);
+            double x = level + near + (slow ? n->slow : 0) + n->spread * source_normal(s);
             if (n->outliers > 0 && source_share(s) < n->outliers)
                 x += log1p(-n->outlier * log(source_share(s)));
             c->values[(size_t)order[i] * MOST_ROUNDS + r] = 100 * exp(x) * (order[i] == c->specs + 1 ? slower : 1);
             near = n->neighbour > 0 ? NEIGHBOUR_KEEPS * near +
                                           sqrt(1 - NEIGHBOUR_KEEPS * NEIGHBOUR_KEEPS) * n->neighbour * source_normal(s)
                                     : 0;
+            slow ^= n->turns > 0 && source_share(s) < n->turns;
         }
         level = n->keeps * level + sqrt(1 - n->keeps * n->keeps) * n->round * source_normal(s);
     }
@@ -285,6 +290,7 @@ static void power_all(unsigned campaigns) {
     power_promise(&noises[0], 0.02, 60, true, campaigns);
     power_promise(&noises[1], 0.02, 60, false, campaigns);
     power_promise(&noises[2], 0.02, 120, false, campaigns);
+    power_promise(&noises[3], 0.02, 120, false, campaigns);
 }
 
 /* ---------------------------------------------------------------------------------------------------------- coverage

@@ -191,6 +191,23 @@ static void shared_rounds_cancel_drift(void **state) {
     assert_within(j.p, 4 / exp2(20), 1e-12); /* both tests asked: twice 2 / 2^20 */
 }
 
+/* A machine of two speeds, half the rounds at each: medians of sides lie anywhere between, quotients do not. */
+static void shared_rounds_see_through_two_speeds(void **state) {
+    double base[21], ours[21];
+    for (size_t i = 0; i < 21; i++) {
+        const double level = i < 10 ? 100 : i == 10 ? 125 : 150;
+        base[i] = level * (1 + 0.001 * (double)(i % 3));
+        ours[i] = 1.05 * level * (1 + 0.001 * (double)(i % 4));
+    }
+    base[10] = 101; /* the speed changed in the middle of a round, to the harm of one */
+    hy_contest c = contest_of(ours, base, 21, HY_CONTEST_TIME);
+    c.shared = true;
+    const hy_judgement j = judge_one(c);
+    assert_within(j.ratio, 1.05, 0.005);
+    assert_string_equal(j.word, "slower");
+    assert_true(j.low > 1.04 && j.high < 1.06);
+}
+
 static void a_control_that_differs_silences_its_group(void **state) {
     double base[10], same[10], much[10];
     fill(base, 10, 100, 0.01, 21);
@@ -336,6 +353,7 @@ int main(void) {
         cmocka_unit_test(a_large_family_asks_for_more),
         cmocka_unit_test(counts_choose_the_test),
         cmocka_unit_test(shared_rounds_cancel_drift),
+        cmocka_unit_test(shared_rounds_see_through_two_speeds),
         cmocka_unit_test(a_control_that_differs_silences_its_group),
         cmocka_unit_test(differences_only_leaves_intervals_out),
         cmocka_unit_test(rounds_follow_from_the_spread),

@@ -50,11 +50,6 @@ def bca(samples, statistic, level, seed, resamples=9999):
     return observed, *ends
 
 
-def rounds(values, statistic, level, seed):
-    """The same of one sample of pairs."""
-    return bca([values], lambda pairs: statistic(*zip(*pairs)), level, seed)
-
-
 def ratio(a, b):
     return statistics.median(a) / statistics.median(b)
 
@@ -73,4 +68,4 @@ if __name__ == '__main__':
     print('ratio 95', bca([A, B], ratio, 0.95, 7))
     print('ratio 90', bca([B, A], ratio, 0.90, 8))
     print('median 95', bca([A], statistics.median, 0.95, 9))
-    print('rounds 90', rounds(list(zip(C, D)), ratio, 0.90, 10))
+    print('rounds 90', bca([[c / d for c, d in zip(C, D)]], statistics.median, 0.90, 10))
