@@ -94,10 +94,10 @@ static void test_a_quiet_pilot_is_enough(void **state) {
 static void test_a_noisy_pilot_asks_for_more_rounds_the_finer_the_more(void **state) {
     (void)state;
     make_pilot(7, 0.1);
-    const hy_rounds_chosen coarse = choose(0.03, 0, 7), fine = choose(0.015, 0, 7), finest = choose(0.001, 0, 7);
+    const hy_rounds_chosen coarse = choose(0.02, 0, 7), fine = choose(0.01, 0, 7), finest = choose(0.001, 0, 7);
     assert_true(coarse.chosen > 7 && fine.chosen > 2 * coarse.chosen && fine.chosen < HY_ROUNDS_MOST);
     assert_int_equal(finest.chosen, HY_ROUNDS_MOST);
-    expect_reason(&fine, "enough for a precision of 1.5 %");
+    expect_reason(&fine, "enough for a precision of 1 %");
     expect_reason(&finest, "the most there are; a precision of 0.1 % would take about");
 }
 
