@@ -11,12 +11,11 @@ import re
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
-import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+import checks  # noqa: E402
 import devtools  # noqa: E402
 import make_db  # noqa: E402
 import test_programs  # noqa: E402
@@ -41,6 +40,9 @@ class Fixture:
         self.page = devtools.Page()
         self.page.size(1280, 1000)
         self.page.scheme("light")
+
+    def close(self):
+        self.page.close()
 
     def column(self, number):
         return self.page.js("%s.map(row => row.cells[%d]?.dataset.v ?? '').slice(0)" % (SHOWN_ROWS, number))
@@ -245,24 +247,8 @@ def main():
         return 0
     heapyard, pictures = (pathlib.Path(a).resolve() for a in sys.argv[1:])
     pictures.mkdir(parents=True, exist_ok=True)
-    checks = [(name, value) for name, value in globals().items() if name.startswith("check_")]
-    print("1..%d" % len(checks))
-    failed = 0
-    with tempfile.TemporaryDirectory(prefix="heapyard-browser-") as temporary:
-        fixture = Fixture(heapyard, pathlib.Path(temporary), pictures)
-        try:
-            for number, (name, check) in enumerate(checks, 1):
-                try:
-                    check(fixture)
-                    print("ok %d - %s" % (number, name[6:].replace("_", " ")))
-                except Exception:  # a failed check must not hide the ones after it
-                    failed += 1
-                    print("not ok %d - %s" % (number, name[6:].replace("_", " ")))
-                    print("\n".join("# " + line for line in traceback.format_exc().splitlines()))
-        finally:
-            fixture.page.close()
     print("# pictures: %s" % pictures)
-    return 1 if failed else 0
+    return checks.run(globals(), lambda folder: Fixture(heapyard, pathlib.Path(folder), pictures))
 
 
 if __name__ == "__main__":

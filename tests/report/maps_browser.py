@@ -11,12 +11,11 @@ import random
 import sqlite3
 import subprocess
 import sys
-import tempfile
-import traceback
 import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+import checks  # noqa: E402
 import devtools  # noqa: E402
 
 SPECS = ["system", "first-fit", "segregated"]
@@ -58,6 +57,9 @@ class Fixture:
         self.url = (out / "index.html").as_uri()
         self.page.open(self.url)
         self.page.js("heapyardMaps.ready.then(() => document.querySelector('#heapmaps').scrollIntoView())")
+
+    def close(self):
+        self.page.close()
 
     def report(self, out):
         """Without gnuplot, which is found by PATH: the maps do not need it, and it takes its time."""
@@ -237,23 +239,7 @@ def main():
         return 0
     heapyard, pictures = (pathlib.Path(a).resolve() for a in sys.argv[1:])
     pictures.mkdir(parents=True, exist_ok=True)
-    checks = [(name, value) for name, value in globals().items() if name.startswith("check_")]
-    print("1..%d" % len(checks))
-    failed = 0
-    with tempfile.TemporaryDirectory(prefix="heapyard-maps-") as folder:
-        fixture = Fixture(heapyard, pathlib.Path(folder), pictures)
-        try:
-            for number, (name, check) in enumerate(checks, 1):
-                try:
-                    check(fixture)
-                    print("ok %d - %s" % (number, name[6:].replace("_", " ")))
-                except Exception:  # a failed check must not hide the ones after it
-                    failed += 1
-                    print("not ok %d - %s" % (number, name[6:].replace("_", " ")))
-                    print("\n".join("# " + line for line in traceback.format_exc().splitlines()))
-        finally:
-            fixture.page.close()
-    return 1 if failed else 0
+    return checks.run(globals(), lambda folder: Fixture(heapyard, pathlib.Path(folder), pictures))
 
 
 if __name__ == "__main__":

@@ -11,10 +11,11 @@ import sqlite3
 import statistics
 import subprocess
 import sys
-import tempfile
-import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import checks  # noqa: E402
+
 HEAPYARD = str(pathlib.Path(sys.argv[1]).resolve())
 ROUNDS = 10
 HOSTILE = "<script>alert(1)</script>\"'`\\"
@@ -176,22 +177,5 @@ def check_what_is_refused(f):
     assert ran.returncode == 0 and ran.stdout, "a database from before programs were stored"
 
 
-def main():
-    checks = [(name, value) for name, value in globals().items() if name.startswith("check_")]
-    print("1..%d" % len(checks))
-    failed = 0
-    with tempfile.TemporaryDirectory(prefix="heapyard-programs-") as folder:
-        fixture = Fixture(folder)
-        for number, (name, check) in enumerate(checks, 1):
-            try:
-                check(fixture)
-                print("ok %d - %s" % (number, name[6:].replace("_", " ")))
-            except Exception:  # a failed check must not hide the ones after it
-                failed += 1
-                print("not ok %d - %s" % (number, name[6:].replace("_", " ")))
-                print("\n".join("# " + line for line in traceback.format_exc().splitlines()))
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(checks.run(globals(), Fixture))

@@ -5,8 +5,9 @@ import pathlib
 import shlex
 import subprocess
 import sys
-import tempfile
-import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import checks  # noqa: E402
 
 HEAPYARD = str(pathlib.Path(sys.argv[1]).resolve())
 SPECS = "fit:policy=best,segregated"
@@ -84,22 +85,5 @@ def check_another_trace_is_refused(f):
     assert run.returncode == 2 and "is not there" in run.stderr, run
 
 
-def main():
-    checks = [(name, value) for name, value in globals().items() if name.startswith("check_")]
-    print("1..%d" % len(checks))
-    failed = 0
-    with tempfile.TemporaryDirectory(prefix="heapyard-reproduce-") as folder:
-        fixture = Fixture(folder)
-        for number, (name, check) in enumerate(checks, 1):
-            try:
-                check(fixture)
-                print("ok %d - %s" % (number, name[6:].replace("_", " ")))
-            except Exception:  # a failed check must not hide the ones after it
-                failed += 1
-                print("not ok %d - %s" % (number, name[6:].replace("_", " ")))
-                print("\n".join("# " + line for line in traceback.format_exc().splitlines()))
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(checks.run(globals(), Fixture))
