@@ -20,6 +20,7 @@ awk 'BEGIN {
     for (i = 0; i < 64; i++)
         printf "    struct s%d a%d = {argc, %d.5, \"%d\", 0};\n    sum += f%d(&a%d, argv[0], %d);\n", i, i, i, i, i, i, i * 3
     print "    printf(\"%d\\n\", sum);\n    return 0;\n}" }' >work.c
+made
 "$HEAPYARD" record --follow-children -o all.hyt -- gcc -O2 -c work.c
 for trace in all.hyt.*; do
     if "$HEAPYARD" info "$trace" | grep -q '^command .*/cc1 '; then mv "$trace" "$OUT/cc1.hyt"; fi

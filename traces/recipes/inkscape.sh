@@ -13,4 +13,5 @@ awk 'BEGIN {
         if (i % 30 == 2) printf "<text x=\"%d\" y=\"%d\" font-size=\"14\">label %d</text>\n", x, y, i
     }
     print "</svg>" }' >drawing.svg
+made
 "$HEAPYARD" record -o "$OUT/inkscape.hyt" -- inkscape --export-type=png --export-filename=drawing.png drawing.svg

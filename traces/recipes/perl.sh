@@ -29,4 +29,5 @@ for my $word (sort { $count{$b} <=> $count{$a} || $a cmp $b } keys %count) {
 }
 print length $out, "\n";
 EOF
+made
 PERL_HASH_SEED=0 "$HEAPYARD" record -o "$OUT/perl.hyt" -- perl work.pl

@@ -38,4 +38,5 @@ report = {customer: {'orders': len(them), 'total': round(sum(order.total() for o
 words = collections.Counter(re.findall(r'[a-z]+\d', json.dumps(report)))
 print(len(json.dumps(report, indent=1)), len(json.loads(json.dumps(report))), words.most_common(1))
 EOF
+made
 PYTHONMALLOC=malloc PYTHONHASHSEED=0 "$HEAPYARD" record -o "$OUT/python.hyt" -- python3 -S -B work.py

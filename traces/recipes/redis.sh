@@ -5,6 +5,7 @@
 . "$(dirname "$0")/common.sh"
 need redis-server redis-server
 need redis-benchmark redis-tools
+made
 
 (
     until redis-cli -s redis.sock ping >/dev/null 2>&1; do sleep 0.1; done

@@ -23,4 +23,5 @@ awk 'BEGIN { for (i = 1; i <= 5000; i++) {
     printf "INSERT INTO sale VALUES(%d, %d, '\''late item %d'\'', %d.5);\n", 100000 + i, 1 + i * 13 % 3000, i % 311, i % 90
     if (i % 3 == 0) printf "SELECT name, count(*), max(item) FROM customer JOIN sale ON customer = customer.id WHERE customer.id = %d;\n", i % 3000
     if (i % 5 == 0) printf "DELETE FROM sale WHERE id = %d;\n", 100000 + i - 4 } }' >>work.sql
+made
 "$HEAPYARD" record -o "$OUT/sqlite.hyt" -- sqlite3 :memory: '.read work.sql' >answer

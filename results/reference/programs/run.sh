@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# run.sh [DATABASE] [PROGRAM…] - measures the programs of real.suite (or those named) on several allocators, each in a
+# run.sh [DATABASE] [PROGRAM…] - measures the programs of traces/suites/real.suite (or those named) on several allocators, each in a
 # campaign of its own, and prints their tables.  On a quiet machine; the five take some four minutes.
 #
 #   HEAPYARD    the program (build/harness/cmd/heapyard of this tree)
@@ -12,6 +12,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
+suites=$root/traces/suites
 database=${1:-$root/results/local/programs.db}
 [ $# = 0 ] || shift
 wanted=" $* "
@@ -25,13 +26,6 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 failed=0
-
-# A recipe makes its input, then records; here what it calls to record keeps the input and records nothing.
-cat >"$work/keep" <<'KEEP'
-#!/bin/sh
-[ "$1" != record ] || cp -R . "$KEEP"
-KEEP
-chmod +x "$work/keep"
 
 # need PACKAGE…: installs those that are missing.
 need() {
@@ -48,7 +42,7 @@ run() (
     [ "$check" = output ] || set -- --ignore-output "$@"
     options="$*"
     eval "set -- $command"
-    exec "$HEAPYARD" run --compare --name "$name" --trace "$root/$trace" -a "$allocators" -r "${ROUNDS:-12}" \
+    exec "$HEAPYARD" run --compare --name "$name" --trace "$suites/$trace" -a "$allocators" -r "${ROUNDS:-12}" \
         --format "${FORMAT:-text}" -o "$database" $options -- "$@"
 )
 
@@ -57,7 +51,7 @@ measure() {
     [ "$wanted" = "  " ] || case $wanted in *" $name "*) ;; *) return 0 ;; esac
     need $packages
     mkdir "$work/$name"
-    KEEP=$work/$name OUT=$work HEAPYARD=$work/keep "$root/$input" >&2
+    (cd "$work/$name" && HEAPYARD_INPUT=1 "$suites/$input" >&2)
     status=0
     if [ -n "${RESUME:-}" ]; then
         run --resume || status=$?
@@ -83,6 +77,6 @@ while read -r key value; do
         command) command=$value ;;
         check) check=$value ;;
     esac
-done <"$here/real.suite"
+done <"$suites/real.suite"
 measure
 exit $failed
