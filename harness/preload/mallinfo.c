@@ -19,11 +19,10 @@ typedef struct yard_figures {
 
 /* Committed memory of both page sources; what the heap does not count is taken as used. */
 static yard_figures ask_figures(void) {
-    hy_heap *heap = yard_heap();
+    hy_heap *const heap = yard_heap();
     const hy_instance *const instance = yard_instance();
     hy_stats stats;
     memset(&stats, 0xff, sizeof stats);
-    heap = instance->heap;
     if (heap->ops->stats)
         heap->ops->stats(heap, &stats);
     const size_t committed = __atomic_load_n(&instance->data->committed, __ATOMIC_RELAXED) +

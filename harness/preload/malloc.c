@@ -6,7 +6,8 @@
  *  1. A request of 0 bytes gives a block of its own; free of NULL does nothing; realloc to 0 frees and returns NULL.
  *  2. A size above PTRDIFF_MAX, and a product or sum that wraps: NULL and ENOMEM, the old block as it was.
  *  3. errno is set on failure only.  The heap and its page source never touch it.
- *  4. realloc to a size that the block has room for stays where it is, unless it would leave half the room unused.
+ *  4. realloc to a size that the block has room for stays where it is, unless it would leave half the room unused.  It
+ *     never fails: where there is no room to move to, it stays, too.
  *  5. Sizes that the program claims at free are not passed on: after a realloc in place they need not be what the heap
  *     was asked for.
  *
@@ -79,7 +80,9 @@ YARD_EXPORT void *realloc(void *block, size_t size) {
     if (size <= usable && size >= usable / 2)
         return block;
     void *const moved = heap->ops->realloc(heap, block, 0, HY_MALLOC_ALIGN, size);
-    return moved ? moved : no_room();
+    if (!moved)
+        return size <= usable ? block : no_room();
+    return moved;
 }
 
 YARD_EXPORT void *reallocarray(void *block, size_t count, size_t width) {
@@ -152,3 +155,14 @@ YARD_EXPORT void free_aligned_sized(void *block, size_t align, size_t size) {
 YARD_EXPORT void cfree(void *block) {
     free(block);
 }
+
+/* The names under which the C library has its own malloc, for programs that ask for it past all others: memory from
+ * there would be freed into us. */
+#define YARD_ALIAS(own, name) extern YARD_EXPORT __typeof__(own) name __attribute__((alias(#own), copy(own)))
+YARD_ALIAS(malloc, __libc_malloc);
+YARD_ALIAS(free, __libc_free);
+YARD_ALIAS(calloc, __libc_calloc);
+YARD_ALIAS(realloc, __libc_realloc);
+YARD_ALIAS(memalign, __libc_memalign);
+YARD_ALIAS(valloc, __libc_valloc);
+YARD_ALIAS(pvalloc, __libc_pvalloc);

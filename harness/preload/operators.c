@@ -18,9 +18,16 @@ typedef void *operator_new_nothrow(size_t size, const void *nothrow);
 typedef void *operator_new_aligned(size_t size, size_t align);
 typedef void *operator_new_aligned_nothrow(size_t size, size_t align, const void *nothrow);
 
-/* The definition behind ours, which knows exceptions. */
-static void *operator_next(const char *name) {
+/* The definition behind ours, which knows exceptions.  A C++ runtime that came with dlopen is not behind us, but there.
+ */
+static void *operator_behind(const char *name) {
     void *const next = dlsym(RTLD_NEXT, name);
+    void *const runtime = next ? NULL : dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    return runtime ? dlsym(runtime, name) : next;
+}
+
+static void *operator_next(const char *name) {
+    void *const next = operator_behind(name);
     if (!next)
         hy_host_default.fatal("operator new: no room, and no C++ runtime to throw std::bad_alloc");
     return next;
@@ -38,12 +45,12 @@ static void *nothrow_none_aligned(size_t size, size_t align, const void *nothrow
 }
 
 static operator_new_nothrow *operator_next_nothrow(const char *name) {
-    operator_new_nothrow *const next = (operator_new_nothrow *)dlsym(RTLD_NEXT, name);
+    operator_new_nothrow *const next = (operator_new_nothrow *)operator_behind(name);
     return next ? next : nothrow_none;
 }
 
 static operator_new_aligned_nothrow *operator_next_aligned_nothrow(const char *name) {
-    operator_new_aligned_nothrow *const next = (operator_new_aligned_nothrow *)dlsym(RTLD_NEXT, name);
+    operator_new_aligned_nothrow *const next = (operator_new_aligned_nothrow *)operator_behind(name);
     return next ? next : nothrow_none_aligned;
 }
 

@@ -3,14 +3,17 @@
  * yard.c - opens the heap of the process, and sees to threads that end and processes that fork.
  *
  *  1. The first thread that needs the heap opens it; others wait on a futex.
- *  2. Fork handlers are registered at that moment.  That is early on purpose: handlers that are registered later run
- *     before ours in the parent, and may still allocate.  The C library has room for the first 48 without a malloc.
+ *  2. Fork handlers are registered at that moment, so that those of most others run while nobody holds the heap.  The
+ *     C library has room for the first 48 without a malloc.  A call from a handler that was there before ours takes a
+ *     detour: the forking thread lets go of the heap for the length of that call.
  *  3. A thread is known by a flag of its own.  A heap with thread caches also gets a destructor for it; when that has
  *     run, each later call of the thread (other destructors, the C library's own) is followed by thread_exit again.
  *
  * Compiled once for each allocator, with HY_OPS as its ops.
  */
 #include "yard.h"
+
+#include "detour.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -47,7 +50,7 @@ static const hy_pages_ops *const yard_pages[] = {
 static const hy_heap_ops *const yard_heaps[] = {&HY_OPS, NULL};
 static const hy_catalog yard_catalog = {.heaps = yard_heaps, .layers = yard_layers, .pages = yard_pages};
 
-/* -------------------------------------------------------------------------------------------------------- open ---- */
+/* ------------------------------------------------------------------------------------------------------ state ---- */
 
 enum { YARD_CLOSED, YARD_OPENING, YARD_OPEN };
 
@@ -62,6 +65,68 @@ static pthread_key_t yard_key;
 const hy_instance *yard_instance(void) {
     return &yard_the_instance;
 }
+
+/* ---------------------------------------------------------------------------------------------- ending threads ---- */
+
+/* The heap as a thread sees it whose destructor has run. */
+static void yard_leave_no_cache(hy_heap *heap) {
+    heap->ops->thread_exit(heap);
+}
+
+static detour_heap yard_ending = {.head = {.ops = &detour_ops}, .after = yard_leave_no_cache};
+
+static void yard_thread_ends(void *unused) {
+    (void)unused;
+    const int saved = errno;
+    yard_this_thread = YARD_ENDING;
+    yard_heap_open->ops->thread_exit(yard_heap_open);
+    errno = saved;
+}
+
+/* ------------------------------------------------------------------------------------------------------- fork ---- */
+
+/* The heap as the thread sees it that holds it for a fork: handlers that were registered before ours run while we hold
+ * it.  The same in the parent and in the child, where nobody else is left to take it meanwhile. */
+static void yard_let_go(hy_heap *heap) {
+    heap->ops->fork(heap, HY_FORK_PARENT);
+}
+
+static void yard_hold(hy_heap *heap) {
+    heap->ops->fork(heap, HY_FORK_BEFORE);
+}
+
+static detour_heap yard_forking = {.head = {.ops = &detour_ops}, .before = yard_let_go, .after = yard_hold};
+
+/* What the forking thread was before. */
+static __thread yard_thread yard_forker;
+
+static void yard_before_fork(void) {
+    const int saved = errno;
+    yard_heap(); /* makes a new thread a living one */
+    yard_forker = yard_this_thread;
+    yard_this_thread = YARD_FORKING;
+    yard_hold(yard_heap_open);
+    errno = saved;
+}
+
+static void yard_after_fork(hy_fork when) {
+    const int saved = errno;
+    yard_heap_open->ops->fork(yard_heap_open, when);
+    yard_this_thread = yard_forker;
+    if (yard_this_thread == YARD_ENDING)
+        yard_leave_no_cache(yard_heap_open);
+    errno = saved;
+}
+
+static void yard_parent_forked(void) {
+    yard_after_fork(HY_FORK_PARENT);
+}
+
+static void yard_child_forked(void) {
+    yard_after_fork(HY_FORK_CHILD);
+}
+
+/* ------------------------------------------------------------------------------------------------------- open ---- */
 
 extern char **environ;
 extern void *__libc_stack_end; /* the loader's: where the kernel put argc, argv and the environment */
@@ -91,33 +156,6 @@ static void yard_refuse(const hy_error *error) {
     _exit(127);
 }
 
-static void yard_fork(hy_fork when) {
-    const int saved = errno;
-    if (yard_heap_open->ops->fork)
-        yard_heap_open->ops->fork(yard_heap_open, when);
-    errno = saved;
-}
-
-static void yard_before_fork(void) {
-    yard_fork(HY_FORK_BEFORE);
-}
-
-static void yard_parent_forked(void) {
-    yard_fork(HY_FORK_PARENT);
-}
-
-static void yard_child_forked(void) {
-    yard_fork(HY_FORK_CHILD);
-}
-
-static void yard_thread_ends(void *unused) {
-    (void)unused;
-    const int saved = errno;
-    yard_this_thread = YARD_ENDING;
-    yard_heap_open->ops->thread_exit(yard_heap_open);
-    errno = saved;
-}
-
 static void yard_open(void) {
     const char *const spec = yard_spec();
     const hy_open_options options = {.threads = true};
@@ -126,6 +164,7 @@ static void yard_open(void) {
         yard_refuse(&error);
     hy_heap *const heap = yard_the_instance.heap;
     yard_limit = heap->max_size < PTRDIFF_MAX ? heap->max_size : PTRDIFF_MAX;
+    yard_ending.heap = yard_forking.heap = heap;
     if (heap->ops->thread_exit)
         pthread_key_create(&yard_key, yard_thread_ends);
     __atomic_store_n(&yard_heap_open, heap, __ATOMIC_RELEASE);
@@ -138,7 +177,8 @@ static void yard_open_once(void) {
         yard_open();
         __atomic_store_n(&yard_state, YARD_OPEN, __ATOMIC_RELEASE);
         hy_host_default.wake(&yard_state, UINT32_MAX >> 1);
-        pthread_atfork(yard_before_fork, yard_parent_forked, yard_child_forked);
+        if (yard_heap_open->ops->fork)
+            pthread_atfork(yard_before_fork, yard_parent_forked, yard_child_forked);
         errno = saved;
         return;
     }
@@ -146,58 +186,11 @@ static void yard_open_once(void) {
         hy_host_default.wait(&yard_state, YARD_OPENING);
 }
 
-/* ---------------------------------------------------------------------------------------------- ending threads ---- */
-
-static void *ending_alloc(hy_heap *heap, size_t size, size_t align) {
-    void *const block = yard_heap_open->ops->alloc(yard_heap_open, size, align);
-    yard_heap_open->ops->thread_exit(yard_heap_open);
-    (void)heap;
-    return block;
-}
-
-static void *ending_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
-    void *const block = yard_heap_open->ops->alloc_zeroed(yard_heap_open, size, align);
-    yard_heap_open->ops->thread_exit(yard_heap_open);
-    (void)heap;
-    return block;
-}
-
-static void ending_free(hy_heap *heap, void *block, size_t size) {
-    yard_heap_open->ops->free(yard_heap_open, block, size);
-    yard_heap_open->ops->thread_exit(yard_heap_open);
-    (void)heap;
-}
-
-static void *ending_realloc(hy_heap *heap, void *block, size_t old_size, size_t align, size_t new_size) {
-    void *const moved = yard_heap_open->ops->realloc(yard_heap_open, block, old_size, align, new_size);
-    yard_heap_open->ops->thread_exit(yard_heap_open);
-    (void)heap;
-    return moved;
-}
-
-static size_t ending_usable_size(hy_heap *heap, const void *block) {
-    (void)heap;
-    return yard_heap_open->ops->usable_size(yard_heap_open, block);
-}
-
-static size_t ending_trim(hy_heap *heap) {
-    (void)heap;
-    return yard_heap_open->ops->trim ? yard_heap_open->ops->trim(yard_heap_open) : 0;
-}
-
-/* The heap as a thread sees it whose destructor has run. */
-static const hy_heap_ops ending_ops = {.max_align = HY_ANY,
-                                       .alloc = ending_alloc,
-                                       .alloc_zeroed = ending_alloc_zeroed,
-                                       .free = ending_free,
-                                       .realloc = ending_realloc,
-                                       .usable_size = ending_usable_size,
-                                       .trim = ending_trim};
-static hy_heap ending_heap = {.ops = &ending_ops};
-
 hy_heap *yard_enter(void) {
     if (yard_this_thread == YARD_ENDING)
-        return &ending_heap;
+        return &yard_ending.head;
+    if (yard_this_thread == YARD_FORKING)
+        return &yard_forking.head;
     if (__atomic_load_n(&yard_state, __ATOMIC_ACQUIRE) != YARD_OPEN)
         yard_open_once();
     yard_this_thread = YARD_LIVING; /* first, for pthread_setspecific may allocate */

@@ -14,7 +14,8 @@
 typedef enum yard_thread {
     YARD_NEW,    /* has not called yet; perhaps the heap is not open either */
     YARD_LIVING, /* the heap is open, and will be told when this thread ends */
-    YARD_ENDING  /* was told; what this thread does from now on must leave no cache behind */
+    YARD_ENDING, /* was told; what this thread does from now on must leave no cache behind */
+    YARD_FORKING /* holds the heap, to fork */
 } yard_thread;
 
 extern __thread yard_thread yard_this_thread __attribute__((tls_model("initial-exec"), visibility("hidden")));

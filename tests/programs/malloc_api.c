@@ -2,13 +2,13 @@
  *
  * malloc_api.c - the rules of the malloc family, one case a rule; runs under a preload library.
  */
+#include "blocks.h"
+#include "life.h"
 #include "tap.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
-#include <stdbool.h>
-#include <stdint.h>
 
 /* Newer than the C library's headers. */
 __attribute__((weak)) void free_sized(void *block, size_t size);
@@ -17,39 +17,19 @@ __attribute__((weak)) void free_aligned_sized(void *block, size_t align, size_t 
 /* Keeps the compiler from knowing what a size is. */
 static volatile size_t zero = 0, too_much = PTRDIFF_MAX;
 
-static size_t page_size(void) {
-    return (size_t)sysconf(_SC_PAGESIZE);
-}
-
-static bool aligned_to(const void *block, size_t align) {
-    return (uintptr_t)block % align == 0;
-}
-
-/* A pattern that depends on the position. */
-static void fill(unsigned char *block, size_t size, unsigned seed) {
-    for (size_t i = 0; i < size; i++)
-        block[i] = (unsigned char)(i * 7 + seed);
-}
-
-static bool filled(const unsigned char *block, size_t size, unsigned seed) {
-    for (size_t i = 0; i < size; i++)
-        if (block[i] != (unsigned char)(i * 7 + seed))
-            return false;
-    return true;
-}
-
 /* ------------------------------------------------------------------------------------------------- who serves ---- */
 
 static const char *every_function_comes_from_the_library(void) {
-    static char wrong[128], names[] =
-                                "malloc free calloc realloc reallocarray aligned_alloc memalign posix_memalign valloc "
-                                "pvalloc malloc_usable_size free_sized free_aligned_sized cfree mallopt mallinfo "
-                                "mallinfo2 malloc_trim malloc_stats malloc_info _Znwm _Znam _ZnwmRKSt9nothrow_t "
-                                "_ZnamRKSt9nothrow_t _ZnwmSt11align_val_t _ZnamSt11align_val_t "
-                                "_ZnwmSt11align_val_tRKSt9nothrow_t _ZnamSt11align_val_tRKSt9nothrow_t _ZdlPv _ZdaPv "
-                                "_ZdlPvm _ZdaPvm _ZdlPvRKSt9nothrow_t _ZdaPvRKSt9nothrow_t _ZdlPvSt11align_val_t "
-                                "_ZdaPvSt11align_val_t _ZdlPvmSt11align_val_t _ZdaPvmSt11align_val_t "
-                                "_ZdlPvSt11align_val_tRKSt9nothrow_t _ZdaPvSt11align_val_tRKSt9nothrow_t ";
+    static char wrong[128],
+        names[] = "malloc free calloc realloc reallocarray aligned_alloc memalign posix_memalign valloc "
+                  "pvalloc malloc_usable_size free_sized free_aligned_sized cfree mallopt mallinfo "
+                  "mallinfo2 __libc_malloc __libc_free __libc_calloc __libc_realloc __libc_memalign __libc_valloc "
+                  "__libc_pvalloc malloc_trim malloc_stats malloc_info _Znwm _Znam _ZnwmRKSt9nothrow_t "
+                  "_ZnamRKSt9nothrow_t _ZnwmSt11align_val_t _ZnamSt11align_val_t "
+                  "_ZnwmSt11align_val_tRKSt9nothrow_t _ZnamSt11align_val_tRKSt9nothrow_t _ZdlPv _ZdaPv "
+                  "_ZdlPvm _ZdaPvm _ZdlPvRKSt9nothrow_t _ZdaPvRKSt9nothrow_t _ZdlPvSt11align_val_t "
+                  "_ZdaPvSt11align_val_t _ZdlPvmSt11align_val_t _ZdaPvmSt11align_val_t "
+                  "_ZdlPvSt11align_val_tRKSt9nothrow_t _ZdaPvSt11align_val_tRKSt9nothrow_t ";
     for (const char *name = strtok(names, " "); name; name = strtok(NULL, " ")) {
         void *const symbol = dlsym(RTLD_DEFAULT, name);
         Dl_info info;
@@ -92,6 +72,23 @@ static const char *blocks_are_aligned_to_16_and_wholly_usable(void) {
     return NULL;
 }
 
+/* None of the 0 bytes that it was asked for, but all of the bytes that it says it has. */
+static const char *blocks_of_size_zero_are_wholly_usable(void) {
+    unsigned char *blocks[60];
+    for (size_t i = 0; i < 60; i++) {
+        blocks[i] = i % 3 == 0 ? malloc(zero) : i % 3 == 1 ? calloc(zero, zero) : memalign(64, zero);
+        EXPECT(blocks[i]);
+        fill(blocks[i], malloc_usable_size(blocks[i]), (unsigned)i);
+    }
+    for (size_t i = 0; i < 60; i++) {
+        EXPECT(filled(blocks[i], malloc_usable_size(blocks[i]), (unsigned)i));
+        blocks[i] = realloc(blocks[i], 20);
+        EXPECT(blocks[i]);
+        free(blocks[i]);
+    }
+    return NULL;
+}
+
 static const char *calloc_gives_zeros_in_used_memory(void) {
     for (size_t size = 1; size < 3000000; size = size * 3 + 1) {
         unsigned char *const dirty = malloc(size);
@@ -105,12 +102,6 @@ static const char *calloc_gives_zeros_in_used_memory(void) {
         free(clean);
     }
     return NULL;
-}
-
-static bool refused(const void *block) {
-    const bool is = !block && errno == ENOMEM;
-    errno = 0;
-    return is;
 }
 
 static const char *sizes_above_ptrdiff_max_are_refused(void) {
@@ -236,87 +227,7 @@ static const char *realloc_within_the_usable_size_stays(void) {
     return NULL;
 }
 
-/* -------------------------------------------------------------------------------------------------- alignment ---- */
-
-static const char *posix_memalign_refuses_and_touches_nothing(void) {
-    static const size_t bad[] = {0, 1, 2, 3, 4, 7, 12, 24, 48, 100, SIZE_MAX};
-    int marker;
-    errno = 77;
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        void *block = &marker;
-        EXPECT(posix_memalign(&block, bad[i], 100) == EINVAL);
-        EXPECT(block == &marker && errno == 77);
-    }
-    void *block = NULL;
-    EXPECT(posix_memalign(&block, 8, zero) == 0 && block);
-    free(block);
-    return NULL;
-}
-
-static const char *aligned_alloc_takes_powers_of_two_and_any_size(void) {
-    static const size_t bad[] = {0, 3, 12, 100, SIZE_MAX};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        errno = 0;
-        EXPECT(aligned_alloc(bad[i] + zero, 100) == NULL && errno == EINVAL);
-    }
-    for (size_t size = 0; size < 300; size += 7) {
-        void *const block = aligned_alloc(64, size);
-        EXPECT(block && aligned_to(block, 64));
-        free(block);
-    }
-    return NULL;
-}
-
-static const char *alignments_from_1_to_4_mib(void) {
-    for (size_t align = 1; align <= (size_t)4 << 20; align *= 2) {
-        unsigned char *blocks[6];
-        for (size_t i = 0; i < 6; i++) {
-            const size_t size = i * i * 1000 + 1;
-            blocks[i] = memalign(align, size);
-            EXPECT(blocks[i] && aligned_to(blocks[i], align) && aligned_to(blocks[i], 16));
-            EXPECT(malloc_usable_size(blocks[i]) >= size);
-            fill(blocks[i], size, (unsigned)i);
-        }
-        for (size_t i = 0; i < 6; i++) {
-            EXPECT(filled(blocks[i], i * i * 1000 + 1, (unsigned)i));
-            free(blocks[i]);
-        }
-    }
-    return NULL;
-}
-
-static const char *valloc_and_pvalloc_give_pages(void) {
-    void *const one = valloc(1), *const none = pvalloc(zero), *const two = pvalloc(page_size() + 1);
-    EXPECT(one && aligned_to(one, page_size()));
-    EXPECT(none && aligned_to(none, page_size()) && malloc_usable_size(none) >= page_size());
-    EXPECT(two && aligned_to(two, page_size()) && malloc_usable_size(two) >= 2 * page_size());
-    free(one);
-    free(none);
-    free(two);
-    return NULL;
-}
-
 /* -------------------------------------------------------------------------------------------- the rest, limits ---- */
-
-static const char *questions_have_answers(void) {
-    char *text = NULL;
-    size_t size = 0;
-    void *const block = malloc(1 << 20);
-    memset(block, 1, 1 << 20);
-    EXPECT(mallopt(M_MMAP_THRESHOLD, 1 << 16) == 1 && mallopt(M_TRIM_THRESHOLD, 1 << 16) == 1);
-    EXPECT(mallopt(12345, 0) == 0);
-    const struct mallinfo2 info = mallinfo2();
-    EXPECT(info.arena >= 1 << 20 && info.uordblks >= 1 << 20 && info.uordblks <= info.arena);
-    const int trimmed = malloc_trim(0);
-    EXPECT(trimmed == 0 || trimmed == 1);
-    FILE *const file = open_memstream(&text, &size);
-    EXPECT(file && malloc_info(1, file) == -1 && errno == EINVAL);
-    EXPECT(malloc_info(0, file) == 0 && fclose(file) == 0);
-    EXPECT(strncmp(text, "<malloc version=", 16) == 0);
-    free(text);
-    free(block);
-    return NULL;
-}
 
 static const char *operators_new_and_delete(void) {
     void *(*const one)(size_t) = (void *(*)(size_t))dlsym(RTLD_DEFAULT, "_Znwm");
@@ -335,27 +246,70 @@ static const char *operators_new_and_delete(void) {
     return NULL;
 }
 
-static const char *large_frees_go_back_to_the_system(void) {
-    const size_t size = (size_t)96 << 20;
-    long before = 0, during = 0, after = 0;
-    char line[64];
-    long *const figures[] = {&before, &during, &after};
-    unsigned char *block = NULL;
-    for (int i = 0; i < 3; i++) {
-        if (i == 1) {
-            block = malloc(size);
-            EXPECT(block);
-            memset(block, 1, size);
-        }
-        if (i == 2)
-            free(block);
-        FILE *const statm = fopen("/proc/self/statm", "r");
-        EXPECT(statm && fgets(line, sizeof line, statm));
-        EXPECT(sscanf(line, "%*d %ld", figures[i]) == 1);
-        fclose(statm);
+/* However it came about: at once, in an aligned place, zeroed, by growing, or as what a shrinking block left over. */
+static void *large_block(int way, size_t size) {
+    switch (way) {
+    case 0: return malloc(size);
+    case 1: return memalign(1 << 21, size);
+    case 2: return calloc(size, 1);
+    case 3: return realloc(malloc(size / 2), size);
+    default: return realloc(malloc(size * 2), size);
     }
-    EXPECT(during - before > (long)(size / page_size() * 9 / 10));
-    EXPECT(after - before < (long)(size / page_size() / 10));
+}
+
+static const char *large_frees_go_back_to_the_system(void) {
+    const size_t size = (size_t)48 << 20;
+    for (int way = 0; way < 5; way++) {
+        const size_t before = resident();
+        unsigned char *const block = large_block(way, size);
+        EXPECT(block);
+        for (size_t i = 0; i < size; i += page_size())
+            block[i] = 1;
+        EXPECT(resident() - before > size / 10 * 9);
+        errno = 77;
+        free(block);
+        EXPECT(errno == 77);
+        EXPECT(resident() < before + size / 10);
+    }
+    return NULL;
+}
+
+/* Larger than what an allocator keeps mapped, so that pages move, grow and go. */
+static const char *realloc_keeps_contents_of_large_blocks(void) {
+    static const size_t sizes[] = {(size_t)40 << 20, 5000, (size_t)3 << 20, (size_t)34 << 20, (size_t)33 << 20, 70000};
+    unsigned char *block = malloc(100), *wide = memalign(1 << 16, 100);
+    size_t old_size = 100;
+    errno = 77;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        const size_t kept = old_size < sizes[i] ? old_size : sizes[i];
+        for (size_t at = 0; at < old_size; at += 99)
+            block[at] = wide[at] = (unsigned char)(at / 99 + i);
+        block = realloc(block, sizes[i]);
+        wide = realloc(wide, sizes[i]);
+        EXPECT(block && wide && errno == 77);
+        for (size_t at = 0; at < kept; at += 99)
+            EXPECT(block[at] == (unsigned char)(at / 99 + i) && wide[at] == block[at]);
+        old_size = sizes[i];
+    }
+    free(block);
+    free(wide);
+    return NULL;
+}
+
+/* What was given back to the system, kept, or moved: zero again. */
+static const char *calloc_gives_zeros_in_large_memory(void) {
+    for (size_t size = (size_t)40 << 20; size > 100000; size = size / 3 * 2) {
+        unsigned char *const dirty = malloc(size);
+        EXPECT(dirty);
+        for (size_t i = 0; i < size; i += 1024)
+            dirty[i] = 0xff;
+        free(dirty);
+        unsigned char *const clean = calloc(1, size - size / 8);
+        EXPECT(clean);
+        for (size_t i = 0; i < size - size / 8; i += 512)
+            EXPECT(clean[i] == 0);
+        free(clean);
+    }
     return NULL;
 }
 
@@ -375,11 +329,13 @@ static const char *sbrk_belongs_to_the_program(void) {
     return NULL;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    tap_limit(argc, argv);
     static const tap_case tests[] = {
         TAP_CASE(every_function_comes_from_the_library),
         TAP_CASE(size_zero_gives_a_block_of_its_own),
         TAP_CASE(blocks_are_aligned_to_16_and_wholly_usable),
+        TAP_CASE(blocks_of_size_zero_are_wholly_usable),
         TAP_CASE(calloc_gives_zeros_in_used_memory),
         TAP_CASE(sizes_above_ptrdiff_max_are_refused),
         TAP_CASE(products_and_sums_that_wrap_are_refused),
@@ -388,12 +344,9 @@ int main(void) {
         TAP_CASE(realloc_keeps_contents_over_all_pairs),
         TAP_CASE(realloc_keeps_the_whole_usable_size),
         TAP_CASE(realloc_within_the_usable_size_stays),
-        TAP_CASE(posix_memalign_refuses_and_touches_nothing),
-        TAP_CASE(aligned_alloc_takes_powers_of_two_and_any_size),
-        TAP_CASE(alignments_from_1_to_4_mib),
-        TAP_CASE(valloc_and_pvalloc_give_pages),
-        TAP_CASE(questions_have_answers),
         TAP_CASE(operators_new_and_delete),
+        TAP_CASE(realloc_keeps_contents_of_large_blocks),
+        TAP_CASE(calloc_gives_zeros_in_large_memory),
         TAP_CASE(large_frees_go_back_to_the_system),
         TAP_CASE(sbrk_belongs_to_the_program),
     };

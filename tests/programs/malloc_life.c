@@ -3,47 +3,20 @@
  * malloc_life.c - malloc in the life of a process: threads, fork, libraries, signals; runs under a preload library.
  */
 #include "churn.h"
+#include "life.h"
 #include "tap.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
-#include <pthread.h>
 #include <semaphore.h>
 #include <spawn.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <sys/time.h>
 
 extern char **environ;
 
 static void *churn_thread(void *seed) {
     return churn((uint32_t)(uintptr_t)seed, 20000, 2000) ? NULL : "a block lost its contents";
-}
-
-/* Runs `count` threads of `body`; the first complaint of one of them. */
-static const char *run_threads(void *(*body)(void *), size_t count, const pthread_attr_t *attributes) {
-    pthread_t threads[16];
-    const char *wrong = NULL;
-    for (size_t i = 0; i < count; i++)
-        if (pthread_create(&threads[i], attributes, body, (void *)(uintptr_t)(i + 1)) != 0)
-            return "a thread could not be started";
-    for (size_t i = 0; i < count; i++) {
-        void *said = NULL;
-        pthread_join(threads[i], &said);
-        wrong = wrong ? wrong : said;
-    }
-    return wrong;
-}
-
-static size_t resident(void) {
-    char line[64];
-    long pages = 0;
-    FILE *const statm = fopen("/proc/self/statm", "r");
-    if (!statm || !fgets(line, sizeof line, statm) || sscanf(line, "%*d %ld", &pages) != 1)
-        abort();
-    fclose(statm);
-    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 /* ---------------------------------------------------------------------------------------------------- threads ---- */
@@ -156,11 +129,6 @@ static void *churn_until_stopped(void *seed) {
     for (uint32_t i = 0; !__atomic_load_n(&stop_now, __ATOMIC_RELAXED); i++)
         good &= churn((uint32_t)(uintptr_t)seed + i, 100, 2000);
     return good ? NULL : "a block lost its contents";
-}
-
-static bool child_ended_well(pid_t child) {
-    int status = -1;
-    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
 }
 
 /* In the child: allocate, start threads, fork again. */

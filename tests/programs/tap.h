@@ -2,20 +2,30 @@
  *
  * tap.h - test cases as TAP lines, for programs that run under a malloc that is itself under test.
  *
- * A case is a function that returns NULL, or the sentence that says what is wrong.  Each runs in a child of its own, so
- * that a crash or a hang is the failure of one case.
+ * A case is a function that returns NULL, or the sentence that says what is wrong; "SKIP ..." says what this machine
+ * cannot.  Each runs in a child of its own, so that a crash or a hang is the failure of one case.
  */
 #ifndef HY_TAP_H
 #define HY_TAP_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define TAP_SECONDS 40
+
+/* The exit code of a case that cannot run here. */
+#define TAP_SKIPPED 77
+
+/* The argument with which a program runs its cases once more, in so little address space that no heap can reserve what
+ * it would like to. */
+#define TAP_LIMITED "limited"
+#define TAP_ADDRESS_SPACE ((size_t)256 << 20)
 
 typedef struct tap_case {
     const char *name;
@@ -38,7 +48,26 @@ static inline void tap_child(const tap_case *test) {
     if (wrong)
         printf("# %s: %s\n", test->name, wrong);
     fflush(stdout);
-    exit(wrong ? 1 : 0);
+    exit(!wrong ? 0 : strncmp(wrong, "SKIP ", 5) == 0 ? TAP_SKIPPED : 1);
+}
+
+/* Starts this program anew under a limit, for heaps may reserve address space as soon as they are there.  Returns on
+ * failure only. */
+static inline void tap_restart(int resource, size_t bytes, const char *name) {
+    const struct rlimit limit = {bytes, bytes};
+    fflush(stdout);
+    if (setrlimit((__rlimit_resource_t)resource, &limit) == 0)
+        execl("/proc/self/exe", name, name, (char *)NULL);
+}
+
+/* To be called first in main. */
+static inline void tap_limit(int argc, char **argv) {
+    struct rlimit limit;
+    if (argc == 2 && strcmp(argv[1], TAP_LIMITED) == 0 && getrlimit(RLIMIT_AS, &limit) == 0 &&
+        limit.rlim_cur != TAP_ADDRESS_SPACE) {
+        tap_restart(RLIMIT_AS, TAP_ADDRESS_SPACE, TAP_LIMITED);
+        exit(1);
+    }
 }
 
 /* Runs all cases; the exit code of the program. */
@@ -54,8 +83,10 @@ static inline int tap_run(const tap_case *tests, size_t count) {
         waitpid(child, &status, 0);
         if (WIFSIGNALED(status))
             printf("# %s: ended by signal %d (%s)\n", tests[i].name, WTERMSIG(status), strsignal(WTERMSIG(status)));
-        failed |= status != 0;
-        printf("%s %zu - %s\n", status == 0 ? "ok" : "not ok", i + 1, tests[i].name);
+        const bool skipped = WIFEXITED(status) && WEXITSTATUS(status) == TAP_SKIPPED;
+        failed |= status != 0 && !skipped;
+        printf("%s %zu - %s%s\n", status == 0 || skipped ? "ok" : "not ok", i + 1, tests[i].name,
+               skipped ? " # SKIP this machine cannot" : "");
     }
     return failed;
 }
