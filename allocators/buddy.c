@@ -134,7 +134,8 @@ static inline buddy_spot buddy_spot_of(const buddy_heap *self, const void *block
 /* Merges a block that is none any more, and gives the top of its arena back if it has become too large. */
 static inline void buddy_merge(buddy_heap *self, buddy_spot freed) {
     const buddy_spot hole = buddy_give(self, freed);
-    if (buddy_size(hole.order) >= self->trim && hole.at + buddy_size(hole.order) == hole.arena->top && !self->bounded)
+    const uintptr_t end = hole.at + buddy_size(hole.order);
+    if (buddy_size(hole.order) >= self->trim && !self->bounded && buddy_arena_is_free_from(self, hole.arena, end))
         buddy_arena_trim(self, hole.arena, self->chunk);
 }
 

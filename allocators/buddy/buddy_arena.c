@@ -36,7 +36,8 @@ static bool arena_commit_map(buddy_heap *self, buddy_arena *arena, const char *l
     char *const more = (char *)arena + has;
     if (self->meta->ops->commit(self->meta, more, needs - has) != 0)
         return false;
-    memset(more, 0, needs - has);
+    if (!self->meta->zeroed)
+        memset(more, 0, needs - has); /* else it is not touched: the map of a huge block is large, and mostly empty */
     arena->meta_committed = needs;
     return true;
 }
@@ -55,8 +56,7 @@ static bool arena_commit(buddy_heap *self, buddy_arena *arena, size_t size) {
     return true;
 }
 
-/* Whether all from a multiple of some order up to the top is in global holes. */
-static bool arena_is_free_from(const buddy_heap *self, buddy_arena *arena, uintptr_t at) {
+bool buddy_arena_is_free_from(const buddy_heap *self, buddy_arena *arena, uintptr_t at) {
     while (at < arena->top) {
         const uint8_t byte = *buddy_byte(self, arena, at);
         if ((byte & BUDDY_STATE) != BUDDY_GLOBAL)
@@ -69,7 +69,7 @@ static bool arena_is_free_from(const buddy_heap *self, buddy_arena *arena, uintp
 /* Grows to where the next hole of this order ends: by the chunk, or just enough. */
 static bool arena_grow(buddy_heap *self, buddy_arena *arena, unsigned order) {
     uintptr_t at = hy_align_down(arena->top, buddy_size(order));
-    if (at < arena->base || !arena_is_free_from(self, arena, at))
+    if (at < arena->base || !buddy_arena_is_free_from(self, arena, at))
         at += buddy_size(order);
     const uintptr_t end = at + buddy_size(order);
     const size_t left = (size_t)(arena->reserve_end - arena->limit);

@@ -60,11 +60,14 @@ static inline void tap_restart(int resource, size_t bytes, const char *name) {
         execl("/proc/self/exe", name, name, (char *)NULL);
 }
 
+static inline bool tap_is_limited(void) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur == TAP_ADDRESS_SPACE;
+}
+
 /* To be called first in main. */
 static inline void tap_limit(int argc, char **argv) {
-    struct rlimit limit;
-    if (argc == 2 && strcmp(argv[1], TAP_LIMITED) == 0 && getrlimit(RLIMIT_AS, &limit) == 0 &&
-        limit.rlim_cur != TAP_ADDRESS_SPACE) {
+    if (argc == 2 && strcmp(argv[1], TAP_LIMITED) == 0 && !tap_is_limited()) {
         tap_restart(RLIMIT_AS, TAP_ADDRESS_SPACE, TAP_LIMITED);
         exit(1);
     }
