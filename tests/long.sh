@@ -6,6 +6,7 @@
 #   both limits of memory of every shipped trace: how far they are apart
 #   simulated campaigns in which nothing differs, or one allocator is slower
 #   a quick sweep over merge rules against results/reference
+#   an hour of random load on segregated as malloc, 10 000 forks beside busy threads, 64 000 threads
 #   heapyard installed into an empty folder and used from there
 #   ./bootstrap report from a fresh clone in a bare Debian 12 (needs mmdebstrap, root and the network)
 set -u
@@ -53,6 +54,15 @@ merging() {
     results/reference/repeats.py "$work/merging/merge/points.csv"
 }
 case_ "a quick sweep over merge rules repeats the reference" merging
+
+stress=$here/build-gcc/tests/stress segregated=$here/build-gcc/harness/preload/libheapyard-segregated.so
+case_ "segregated under random load for an hour" env LD_PRELOAD="$segregated" \
+  "$stress/stress" --threads 4 --seconds 3600 --seed "$(date +%s)"
+case_ "segregated: ten million operations of one thread" env LD_PRELOAD="$segregated" \
+  "$stress/stress" --threads 1 --operations 10000000
+case_ "segregated: 10 000 forks beside 8 busy threads" env LD_PRELOAD="$segregated" "$stress/forks" --forks 10000
+case_ "segregated: 1 000 waves of 64 threads" env LD_PRELOAD="$segregated" \
+  "$stress/thread_waves" --threads 64 --waves 1000
 
 installed() {
   DESTDIR=$work/root meson install -C build-gcc --quiet || return 1
