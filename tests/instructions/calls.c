@@ -190,13 +190,15 @@ static void filling(void) {
 
 /* --------------------------------------------------------------------------------------- what might be worst ------ */
 
-/* Each size for the first time. */
+/* Each size for the first time; then larger ones, for which what the small ones left may be put together. */
 static void classes(void) {
     size_t count = 0;
     for (size_t size = 16; size <= 4 * MIB; size += size < 256 ? 16 : size / 8)
         blocks[count++] = count_malloc("classes malloc", size);
     while (count)
         count_free("classes free", blocks[--count]);
+    for (size_t size = 40 * KIB; size <= 8 * MIB; size *= 2)
+        count_malloc("classes-again malloc", size);
 }
 
 /* Many pages, each with a last block: their frees empty all of them, one after the other. */
@@ -276,6 +278,25 @@ static void threads(void) {
         in_thread(first_calls);
 }
 
+static void *fill_many(void *nobody) {
+    (void)nobody;
+    for (size_t i = 0; i < MANY; i++)
+        blocks[i] = take(log_normal(i));
+    return NULL;
+}
+
+/* Blocks of a thread that has ended. */
+static void orphans(void) {
+    in_thread(fill_many);
+    shuffle(MANY);
+    for (size_t i = 0; i < MANY; i++) {
+        if (i % 50000 < 1000)
+            count_free("orphans free", blocks[i]);
+        else
+            free(blocks[i]);
+    }
+}
+
 static void large(void) {
     enum { COUNT = 300 };
     for (size_t i = 0; i < COUNT; i++)
@@ -290,8 +311,14 @@ static void large(void) {
 }
 
 static void huge(void) {
+    enum { OTHERS = 200 };
     for (unsigned i = 0; i < 20; i++)
         count_free("huge/64M free", count_malloc("huge/64M malloc", 64 * MIB));
+    for (size_t i = 0; i < OTHERS; i++)
+        blocks[i] = count_malloc("many-huge malloc", 64 * MIB);
+    shuffle(OTHERS);
+    for (size_t i = 0; i < OTHERS; i++)
+        count_free("many-huge free", blocks[i]);
 }
 
 /* Most of a heap is freed in random order, so that memory is given back; then it grows again. */
@@ -314,11 +341,11 @@ static const struct sequence {
     const char *name;
     void (*run)(void);
 } sequences[] = {
-    {"pairs", pairs},           {"reallocs", reallocs}, {"working-set", working_set},
-    {"filling", filling},       {"classes", classes},   {"emptied", emptied},
-    {"scattered", scattered},   {"remote", remote},     {"remote-sizes", remote_sizes},
-    {"threads", threads},       {"large", large},       {"huge", huge},
-    {"given-back", given_back},
+    {"pairs", pairs},         {"reallocs", reallocs},     {"working-set", working_set},
+    {"filling", filling},     {"classes", classes},       {"emptied", emptied},
+    {"scattered", scattered}, {"remote", remote},         {"remote-sizes", remote_sizes},
+    {"threads", threads},     {"orphans", orphans},       {"large", large},
+    {"huge", huge},           {"given-back", given_back},
 };
 
 /* Without an argument: the names of the sequences.  With one: runs it, and says which object malloc is from. */
