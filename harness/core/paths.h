@@ -12,7 +12,7 @@
 #define HY_PATH_SIZE 4096
 
 /* What is looked for:
- *   HY_PART_PROGRAM  "heapyard-cell", "heapyard-bench"
+ *   HY_PART_PROGRAM  "heapyard-cell", "heapyard-bench", "heapyard-micro"
  *   HY_PART_LIBRARY  "libheapyard-fit.so", "libheapyard-record.so"
  *   HY_PART_PLOT     "latency.gp", "style.gp" */
 typedef enum hy_part { HY_PART_PROGRAM, HY_PART_LIBRARY, HY_PART_PLOT } hy_part;

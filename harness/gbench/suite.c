@@ -17,17 +17,16 @@
  */
 #include "suite.h"
 
+#include "draws.h"
 #include "gbench.h"
 #include "holes.h"
-#include "random.h"
 
-#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGN = 16, BATCH = 1024, SLOW_BATCH = 16, DRAWS = 1 << 16, RING = 1024 };
+enum { ALIGN = 16, BATCH = 1024, SLOW_BATCH = 16, RING = 1024 };
 
 /* One pointer ring between two threads, each index on a cache line of its own. */
 typedef struct ring {
@@ -40,8 +39,7 @@ typedef struct ring {
 typedef struct suite {
     hy_heap *heap;
     uint32_t flags;
-    uint32_t sizes[DRAWS];   /* log-normal */
-    uint32_t choices[DRAWS]; /* uniform 32-bit numbers */
+    hy_draws draws;
     void **blocks;
     ring ring;
 } suite;
@@ -136,14 +134,9 @@ static void batch_random(hy_bench_state *state, void *context) {
     batch(context, state, RANDOM);
 }
 
-/* Where a working set's block lies and how large it is. */
-static inline size_t size_of(const suite *s, size_t turn) {
-    return s->sizes[turn % DRAWS];
-}
-
 static bool fill(suite *s, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        s->blocks[i] = take(s, size_of(s, i));
+        s->blocks[i] = take(s, hy_draws_size(&s->draws, i));
         if (!s->blocks[i]) {
             while (i > 0)
                 give(s, s->blocks[--i], 0);
@@ -165,11 +158,9 @@ static void working_set(hy_bench_state *state, void *context) {
     bool room = true;
     while (room && hy_bench_batch(state, BATCH)) {
         for (int i = 0; room && i < BATCH; i++, turn++) {
-            /* Two draws make one choice, so that it reaches beyond the 65 536 that are drawn. */
-            const uint64_t draw = s->choices[turn % DRAWS] ^ (turn / DRAWS * 0x9e3779b1u & 0xffffffffu);
-            void **const slot = &s->blocks[draw * n >> 32];
+            void **const slot = &s->blocks[hy_draws_pick(&s->draws, turn, n)];
             give(s, *slot, 0);
-            *slot = take(s, size_of(s, turn));
+            *slot = take(s, hy_draws_size(&s->draws, turn));
             room = *slot != NULL;
             if (!room)
                 *slot = take(s, 1);
@@ -190,7 +181,7 @@ static bool search(suite *s, hy_bench_state *state, hy_holes *made) {
             void **const slot = hy_holes_next(made);
             if (*slot)
                 give(s, *slot, 0);
-            *slot = take(s, hy_holes_request(s->choices[turn % DRAWS]));
+            *slot = take(s, hy_holes_request(s->draws.choices[turn % HY_DRAWS]));
             if (!*slot)
                 return false;
         }
@@ -280,20 +271,6 @@ static void handover(hy_bench_state *state, void *context) {
 
 /* ------------------------------------------------------------------------------------------------------- setup ---- */
 
-/* Box and Muller: exp(ln 64 + 1.2 z), cut to 8 bytes … 64 KiB. */
-static uint32_t log_normal(uint64_t n) {
-    const double u = hy_random_unit(1, 2 * n), v = hy_random_unit(1, 2 * n + 1);
-    const double size = exp(log(64) + 1.2 * sqrt(-2 * log(u)) * cos(2 * M_PI * v));
-    return size < 8 ? 8 : size > 65536 ? 65536 : (uint32_t)size;
-}
-
-static void draw(suite *s) {
-    for (uint64_t i = 0; i < DRAWS; i++) {
-        s->sizes[i] = log_normal(i);
-        s->choices[i] = (uint32_t)hy_random(2, i);
-    }
-}
-
 typedef struct entry {
     const char *name;
     hy_bench_body *body;
@@ -323,7 +300,7 @@ static suite *prepare(hy_instance *instance) {
     s->heap = instance->heap;
     s->flags = instance->base->flags;
     s->blocks = blocks;
-    draw(s);
+    hy_draws_make(&s->draws);
     return s;
 }
 
