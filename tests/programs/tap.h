@@ -57,7 +57,7 @@ static inline void tap_restart(int resource, size_t bytes, const char *name) {
     const struct rlimit limit = {bytes, bytes};
     fflush(stdout);
     if (setrlimit((__rlimit_resource_t)resource, &limit) == 0)
-        execl("/proc/self/exe", name, name, (char *)NULL);
+        execl("/proc/self/exe", "malloc", name, (char *)NULL);
 }
 
 static inline bool tap_is_limited(void) {
