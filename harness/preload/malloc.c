@@ -158,7 +158,12 @@ YARD_EXPORT void cfree(void *block) {
 
 /* The names under which the C library has its own malloc, for programs that ask for it past all others: memory from
  * there would be freed into us. */
-#define YARD_ALIAS(own, name) extern YARD_EXPORT __typeof__(own) name __attribute__((alias(#own), copy(own)))
+#if __has_attribute(copy)
+#define YARD_COPY(own) copy(own)
+#else
+#define YARD_COPY(own)
+#endif
+#define YARD_ALIAS(own, name) extern YARD_EXPORT __typeof__(own) name __attribute__((alias(#own), YARD_COPY(own)))
 YARD_ALIAS(malloc, __libc_malloc);
 YARD_ALIAS(free, __libc_free);
 YARD_ALIAS(calloc, __libc_calloc);
