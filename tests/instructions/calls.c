@@ -129,10 +129,8 @@ static void hot(const char *malloc_label, const char *free_label, size_t size) {
 }
 
 static void pairs(void) {
-    for (unsigned i = 0; i < 10; i++) {
-        probe_nothing();
-        CALLGRIND_DUMP_STATS_AT("nothing call");
-    }
+    probe_nothing();
+    CALLGRIND_DUMP_STATS_AT("nothing call");
     hot("hot/16 malloc", "hot/16 free", 16);
     hot("hot/64 malloc", "hot/64 free", 64);
     hot("hot/1K malloc", "hot/1K free", KIB);
@@ -225,6 +223,13 @@ static void scattered(void) {
         count_malloc("scattered malloc", 64);
 }
 
+static void *fill_many(void *nobody) {
+    (void)nobody;
+    for (size_t i = 0; i < MANY; i++)
+        blocks[i] = take(log_normal(i));
+    return NULL;
+}
+
 static void *free_many(void *nobody) {
     (void)nobody;
     for (size_t i = 0; i < MANY; i++)
@@ -258,8 +263,7 @@ static void remote(void) {
 }
 
 static void remote_sizes(void) {
-    for (size_t i = 0; i < MANY; i++)
-        blocks[i] = take(log_normal(i));
+    fill_many(NULL);
     shuffle(MANY);
     in_thread(free_many);
     for (size_t i = 0; i < 1500; i++)
@@ -278,11 +282,37 @@ static void threads(void) {
         in_thread(first_calls);
 }
 
-static void *fill_many(void *nobody) {
+enum { HANDED = 1024, ROUNDS = 20 };
+static pthread_barrier_t handover_turn;
+
+static void *consume(void *nobody) {
     (void)nobody;
-    for (size_t i = 0; i < MANY; i++)
-        blocks[i] = take(log_normal(i));
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        pthread_barrier_wait(&handover_turn);
+        for (size_t i = 0; i < HANDED; i++) {
+            if (round == ROUNDS - 1)
+                count_free("handover free", blocks[i]);
+            else
+                free(blocks[i]);
+        }
+        pthread_barrier_wait(&handover_turn);
+    }
     return NULL;
+}
+
+/* One thread allocates, the other frees, in the same order. */
+static void handover(void) {
+    pthread_t consumer;
+    pthread_barrier_init(&handover_turn, NULL, 2);
+    if (pthread_create(&consumer, NULL, consume, NULL) != 0)
+        exit(1);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        for (size_t i = 0; i < HANDED; i++)
+            blocks[i] = round == ROUNDS - 1 ? count_malloc("handover malloc", 64) : take(64);
+        pthread_barrier_wait(&handover_turn);
+        pthread_barrier_wait(&handover_turn);
+    }
+    pthread_join(consumer, NULL);
 }
 
 /* Blocks of a thread that has ended. */
@@ -341,11 +371,11 @@ static const struct sequence {
     const char *name;
     void (*run)(void);
 } sequences[] = {
-    {"pairs", pairs},         {"reallocs", reallocs},     {"working-set", working_set},
-    {"filling", filling},     {"classes", classes},       {"emptied", emptied},
-    {"scattered", scattered}, {"remote", remote},         {"remote-sizes", remote_sizes},
-    {"threads", threads},     {"orphans", orphans},       {"large", large},
-    {"huge", huge},           {"given-back", given_back},
+    {"pairs", pairs},         {"reallocs", reallocs}, {"working-set", working_set},
+    {"filling", filling},     {"classes", classes},   {"emptied", emptied},
+    {"scattered", scattered}, {"remote", remote},     {"remote-sizes", remote_sizes},
+    {"threads", threads},     {"handover", handover}, {"orphans", orphans},
+    {"large", large},         {"huge", huge},         {"given-back", given_back},
 };
 
 /* Without an argument: the names of the sequences.  With one: runs it, and says which object malloc is from. */
