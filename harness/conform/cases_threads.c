@@ -2,6 +2,7 @@
  *
  * cases_threads.c - several threads (with the lock layer where the heap is not safe by itself), and fork.
  */
+#include "crowd.h"
 #include "shadow_heap.h"
 
 #include "support.h"
@@ -14,12 +15,6 @@
 #define THREADS 4u
 #define THREAD_STEPS 20000u
 #define MAILBOXES 64u
-
-/* What a block says of itself, so that any thread can verify it. */
-typedef struct letter {
-    uint64_t id;
-    size_t size;
-} letter;
 
 typedef struct gathering {
     subject *s;
@@ -35,23 +30,11 @@ typedef struct member {
 } member;
 
 static letter *write_letter(gathering *crowd, uint64_t id, size_t size) {
-    letter *const block = hy_alloc(crowd->s->heap, size, crowd->s->align);
-    if (!block)
-        return NULL;
-    memcpy(block, &(letter){id, size}, sizeof(letter));
-    subject_fill((char *)block + sizeof(letter), size - sizeof(letter), id);
-    return block;
+    return letter_write(crowd->s->heap, crowd->s->align, id, size);
 }
 
 static void read_letter(gathering *crowd, letter *block) {
-    letter head;
-    if (!block)
-        return;
-    memcpy(&head, block, sizeof head);
-    const size_t size = head.size - sizeof head;
-    EXPECT(crowd->s, head.size <= crowd->largest && subject_verify((char *)block + sizeof head, size, head.id) == size,
-           "a block's contents changed while several threads were at work");
-    hy_free(crowd->s->heap, block, head.size);
+    letter_read(crowd->s, crowd->s->heap, block, crowd->largest);
 }
 
 /* Writes, hands on through a random mailbox, frees what lay there: mostly another thread's block. */
@@ -60,28 +43,16 @@ static void *work(void *context) {
     gathering *const crowd = m->crowd;
     subject own = {.rng = m->number + crowd->s->seed};
     for (unsigned i = 0; i < THREAD_STEPS && !__atomic_load_n(&crowd->stop, __ATOMIC_RELAXED); i++) {
-        const size_t size = hy_min(sizeof(letter) + subject_size(&own, crowd->largest), crowd->largest);
-        letter *const block = write_letter(crowd, m->number << 32 | i, size);
+        letter *const block = write_letter(crowd, m->number << 32 | i, letter_size(&own, crowd->largest));
         letter **const box = &crowd->box[subject_below(&own, MAILBOXES)];
         read_letter(crowd, __atomic_exchange_n(box, block, __ATOMIC_ACQ_REL));
     }
-    if (crowd->s->heap->ops->thread_exit)
-        crowd->s->heap->ops->thread_exit(crowd->s->heap);
+    crowd_leave(crowd->s->heap);
     return NULL;
 }
 
-static void crowd_open(gathering *crowd, subject *s) {
-    subject_open(s);
-    subject_needs_contents(s);
-    subject_needs(s, !subject_has(s, HY_LIFO), "several threads have no common order");
-    subject_needs(s, s->heap->ops->threads == HY_THREADS_SAFE || hy_catalog_layer(s->catalog, (hy_text){"lock", 4}),
-                  "one thread at a time, and there is no lock layer");
-    subject_close(s);
-    audit_unwrap(s->data);
-    audit_unwrap(s->meta);
-    subject_open_threads(s);
-    *crowd = (gathering){.s = s};
-    crowd->largest = hy_min(hy_min(s->largest, 4096), s->room / (MAILBOXES * 4));
+static void gather(gathering *crowd, subject *s) {
+    *crowd = (gathering){.s = s, .largest = crowd_open(s, MAILBOXES * 4)};
     if (subject_has(s, HY_NO_REUSE | HY_REGIONS))
         crowd->largest = hy_min(s->room / (2 * THREADS * THREAD_STEPS), crowd->largest);
     subject_needs(s, crowd->largest > sizeof(letter) + 8, "it has no room for what the threads do");
@@ -101,18 +72,17 @@ static void crowd_join(member *members, unsigned count) {
 
 static void crowd_clear(gathering *crowd) {
     for (unsigned i = 0; i < MAILBOXES; i++)
-        read_letter(crowd, crowd->box[i]);
+        read_letter(crowd, __atomic_exchange_n(&crowd->box[i], NULL, __ATOMIC_ACQ_REL));
 }
 
 static void run_threads(subject *s) {
     gathering crowd;
     member members[THREADS];
-    crowd_open(&crowd, s);
+    gather(&crowd, s);
     crowd_start(&crowd, members, THREADS);
     crowd_join(members, THREADS);
     crowd_clear(&crowd);
-    const char *const broken = s->heap->ops->check ? s->heap->ops->check(s->heap) : NULL;
-    EXPECT(s, !broken, "check after the threads: %s", broken);
+    crowd_expect_empty(s, s->heap);
     subject_close(s);
 }
 
@@ -120,7 +90,7 @@ static void run_threads(subject *s) {
 static void run_short_threads(subject *s) {
     gathering crowd;
     member members[THREADS];
-    crowd_open(&crowd, s);
+    gather(&crowd, s);
     subject_needs_own_pages(s);
     subject_needs(s, !subject_has(s, HY_NO_REUSE | HY_REGIONS), "it gives nothing back while something lives");
     crowd.stop = true; /* threads allocate nothing by themselves */
@@ -144,8 +114,10 @@ static void tell_fork(subject *s, hy_fork when) {
 }
 
 /* In the forked child: everything is there, and the heap goes on; then once more, a generation down. */
-static void __attribute__((noreturn)) live_on(subject *s, shadow_heap *shadow, unsigned generations) {
+static void __attribute__((noreturn)) live_on(subject *s, shadow_heap *shadow, gathering *crowd, unsigned generations) {
     shadow_verify(shadow);
+    if (crowd)
+        crowd_clear(crowd); /* blocks of threads that are not here any more */
     for (unsigned i = 0; i < 500; i++)
         shadow_step(shadow);
     if (generations > 0) {
@@ -153,7 +125,7 @@ static void __attribute__((noreturn)) live_on(subject *s, shadow_heap *shadow, u
         const pid_t child = fork();
         tell_fork(s, child == 0 ? HY_FORK_CHILD : HY_FORK_PARENT);
         if (child == 0)
-            live_on(s, shadow, generations - 1);
+            live_on(s, shadow, crowd, generations - 1);
         int status = 0;
         waitpid(child, &status, 0);
         if (status != 0)
@@ -163,13 +135,14 @@ static void __attribute__((noreturn)) live_on(subject *s, shadow_heap *shadow, u
     _exit(0);
 }
 
-static void fork_once(subject *s, shadow_heap *shadow) {
+/* `crowd`: the other threads, or NULL. */
+static void fork_once(subject *s, shadow_heap *shadow, gathering *crowd) {
     int status = 0;
     tell_fork(s, HY_FORK_BEFORE);
     const pid_t child = fork();
     tell_fork(s, child == 0 ? HY_FORK_CHILD : HY_FORK_PARENT);
     if (child == 0)
-        live_on(s, shadow, 1);
+        live_on(s, shadow, crowd, 1);
     EXPECT(s, child > 0 && waitpid(child, &status, 0) == child, "cannot fork");
     EXPECT(s, !WIFSIGNALED(status), "the forked child died of SIG%s", sigabbrev_np(WTERMSIG(status)));
     if (status != 0)
@@ -185,7 +158,7 @@ static void run_fork(subject *s) {
     for (unsigned i = 0; i < 10; i++) {
         for (unsigned j = 0; j < 200; j++)
             shadow_step(&shadow);
-        fork_once(s, &shadow);
+        fork_once(s, &shadow, NULL);
     }
     shadow_verify(&shadow);
     shadow_drop(&shadow);
@@ -196,7 +169,7 @@ static void run_fork_threads(subject *s) {
     gathering crowd;
     member members[THREADS - 1];
     shadow_heap shadow;
-    crowd_open(&crowd, s);
+    gather(&crowd, s);
     if (subject_has(s, HY_NO_REUSE | HY_REGIONS))
         subject_skip(s, "what the threads do would use up its memory");
     shadow_init(&shadow, s, s->heap, 100);
@@ -206,7 +179,7 @@ static void run_fork_threads(subject *s) {
     for (unsigned i = 0; i < 10; i++) {
         for (unsigned j = 0; j < 50; j++)
             shadow_step(&shadow);
-        fork_once(s, &shadow);
+        fork_once(s, &shadow, &crowd);
     }
     __atomic_store_n(&crowd.stop, true, __ATOMIC_RELAXED);
     crowd_join(members, THREADS - 1);

@@ -18,8 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const conform_case *const groups[] = {cases_basic, cases_contents, cases_random, cases_walk,
-                                             cases_pages, cases_bulk,     cases_threads};
+static const conform_case *const groups[] = {cases_basic, cases_contents, cases_random,  cases_walk,
+                                             cases_pages, cases_bulk,     cases_threads, cases_handover};
 #define GROUPS (sizeof groups / sizeof *groups)
 
 static const conform_case *find_case(size_t i) {

@@ -41,7 +41,7 @@ typedef struct conform_case {
 
 /* The cases, a file each; every table ends with a NULL name. */
 extern const conform_case cases_basic[], cases_contents[], cases_random[], cases_walk[], cases_pages[], cases_bulk[],
-    cases_threads[];
+    cases_threads[], cases_handover[];
 
 /* Ends the child. */
 __attribute__((noreturn, format(printf, 2, 3))) void subject_fail(subject *s, const char *format, ...);
