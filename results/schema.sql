@@ -106,6 +106,14 @@ CREATE TABLE IF NOT EXISTS program_run (
   UNIQUE (campaign, program, spec, pass, repetition)
 );
 
+-- Programs of a suite that were not measured (heapyard run --suite), in the campaign that the others belong to.
+CREATE TABLE IF NOT EXISTS program_skipped (
+  campaign INTEGER NOT NULL REFERENCES campaign(id),
+  name     TEXT NOT NULL,
+  reason   TEXT NOT NULL,         -- one sentence: skipped: needs …, or what went wrong
+  UNIQUE (campaign, name)
+);
+
 -- The two limits of a trace (heapyard bound), the best that are known.  Bytes.
 CREATE TABLE IF NOT EXISTS bound (
   trace   INTEGER NOT NULL REFERENCES trace(id),

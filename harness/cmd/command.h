@@ -23,7 +23,7 @@ typedef struct hy_command {
     const char *family; /* as in the overview: get traces, measure, judge, look, tell */
     const char *usage;  /* "replay TRACE… -a SPEC,…" */
     const char *summary;
-    const char *examples[5];           /* three or four, ending with NULL */
+    const char *examples[6];           /* three to five, ending with NULL */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
 } hy_command;
 

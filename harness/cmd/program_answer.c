@@ -5,7 +5,6 @@
 #include "program_answer.h"
 
 #include "predicted.h"
-#include "program_print.h"
 
 #include <errno.h>
 
@@ -19,25 +18,25 @@ static int load_programs(const hy_report_options *options, hy_programs *programs
             r = hy_programs_load(store, options->databases[i], options->campaign, programs, error);
         hy_store_close(store);
     }
-    if (r == 0 && programs->count == 0)
+    if (r == 0 && programs->count + programs->skipped_count == 0)
         return hy_fail(error, -ENODATA, "%s: no runs of programs; `heapyard run --compare` makes some",
                        options->databases[0]);
     return r == 0 ? hy_programs_judge(programs, &HY_RULES_DEFAULT, error) : r;
 }
 
-int program_answer(const hy_report_options *options, hy_format format) {
+int program_answer(const hy_report_options *options, const program_wish *wish) {
     const hy_report_options replays = {.databases = options->databases, .count = options->count};
     hy_programs programs = {.count = 0};
     hy_report report = {.count = 0};
     hy_error error;
-    if (format == HY_FORMAT_GBENCH)
+    if (wish->format == HY_FORMAT_GBENCH)
         return cmd_fail("the format gbench is `heapyard bench`'s; expected text, csv, json or markdown");
     int r = load_programs(options, &programs, &error);
     const int replayed = r == 0 ? hy_report_load(&replays, &report, &error) : 0;
     r = replayed < 0 && replayed != -ENODATA ? replayed : r;
     if (r == 0) {
         hy_predictions predictions = hy_predict(&report, &programs);
-        program_print(&programs, &predictions, format);
+        r = program_print(&programs, &predictions, wish, &error);
         hy_predictions_free(&predictions);
     }
     if (replayed == 0)

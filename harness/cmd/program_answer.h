@@ -5,10 +5,10 @@
 #ifndef HY_PROGRAM_ANSWER_H
 #define HY_PROGRAM_ANSWER_H
 
-#include "command.h"
+#include "program_print.h"
 #include "report.h"
 
 /* An exit code. */
-int program_answer(const hy_report_options *options, hy_format format);
+int program_answer(const hy_report_options *options, const program_wish *wish);
 
 #endif

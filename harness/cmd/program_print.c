@@ -6,6 +6,7 @@
 
 #include "json_text.h"
 #include "report.h"
+#include "summary_print.h"
 #include "text_table.h"
 #include "units.h"
 
@@ -109,6 +110,19 @@ static void csv_row(const hy_real_program *program, const hy_program_entry *entr
     putchar('\n');
 }
 
+/* One that was not measured: its name and the reason, and no figures. */
+static void csv_skipped(const hy_program_skipped *skipped) {
+    enum { FIGURES = HY_PROGRAM_FIGURES + 6 * HY_PROGRAM_JUDGED + 4 };
+    fputs(",,", stdout);
+    hy_csv(stdout, skipped->name);
+    fputs(",,skipped,0,0,0,", stdout);
+    for (int i = 0; i < FIGURES; i++)
+        putchar(',');
+    putchar(',');
+    hy_csv(stdout, skipped->reason);
+    putchar('\n');
+}
+
 static void print_csv(const hy_programs *programs, const hy_predictions *predictions) {
     fputs("database,campaign,program,spec,pass,runs,failed,differing", stdout);
     for (int i = 0; i < HY_PROGRAM_FIGURES; i++)
@@ -122,6 +136,8 @@ static void print_csv(const hy_programs *programs, const hy_predictions *predict
         for (size_t k = 0; k < programs->program[i].count; k++)
             csv_row(&programs->program[i], &programs->program[i].entry[k],
                     hy_prediction_of(predictions, &programs->program[i].entry[k]));
+    for (size_t i = 0; i < programs->skipped_count; i++)
+        csv_skipped(&programs->skipped[i]);
 }
 
 static json_t *json_number(double value) {
@@ -192,29 +208,43 @@ static json_t *json_agreement(const hy_predictions *predictions, bool alone) {
                      json_number(a.spearman_high));
 }
 
-static void print_json(const hy_programs *programs, const hy_predictions *predictions) {
-    json_t *const all = json_array();
-    for (size_t i = 0; i < programs->count; i++)
+static void print_json(const hy_programs *programs, const hy_predictions *predictions,
+                       const hy_programs_summary *summary, bool only_summary) {
+    json_t *const whole = json_object(), *const all = json_array();
+    for (size_t i = 0; !only_summary && i < programs->count; i++)
         json_array_append_new(all, json_program(&programs->program[i], predictions));
-    json_t *const whole =
-        json_pack("{so so so}", "programs", all, "expected_against_real", json_agreement(predictions, false),
-                  "replay_against_real", json_agreement(predictions, true));
+    json_object_set_new(whole, "programs", all);
+    json_object_set_new(whole, "summary", summary_json(summary));
+    json_object_set_new(whole, "skipped", summary_skipped_json(programs));
+    json_object_set_new(whole, "expected_against_real", json_agreement(predictions, false));
+    json_object_set_new(whole, "replay_against_real", json_agreement(predictions, true));
     json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     putchar('\n');
     json_decref(whole);
 }
 
-void program_print(const hy_programs *programs, const hy_predictions *predictions, hy_format format) {
-    const bool markdown = format == HY_FORMAT_MARKDOWN;
-    if (format == HY_FORMAT_CSV) {
-        print_csv(programs, predictions);
-        return;
-    }
-    if (format == HY_FORMAT_JSON) {
-        print_json(programs, predictions);
-        return;
-    }
-    for (size_t i = 0; i < programs->count; i++)
+static void print_words(const hy_programs *programs, const hy_predictions *predictions,
+                        const hy_programs_summary *summary, bool only_summary, bool markdown) {
+    for (size_t i = 0; !only_summary && i < programs->count; i++)
         print_table(&programs->program[i], predictions, markdown);
-    print_sentence(hy_agreement_words(predictions), markdown);
+    if (!only_summary)
+        print_sentence(hy_agreement_words(predictions), markdown);
+    if (only_summary || programs->count > 1 || programs->skipped_count > 0)
+        summary_print(summary, programs, markdown);
+}
+
+int program_print(const hy_programs *programs, const hy_predictions *predictions, const program_wish *wish,
+                  hy_error *error) {
+    hy_programs_summary summary;
+    const int r = hy_programs_summarise(programs, wish->against, &summary, error);
+    if (r < 0)
+        return r;
+    if (wish->format == HY_FORMAT_CSV)
+        wish->only_summary ? summary_print_csv(&summary) : print_csv(programs, predictions);
+    else if (wish->format == HY_FORMAT_JSON)
+        print_json(programs, predictions, &summary, wish->only_summary);
+    else
+        print_words(programs, predictions, &summary, wish->only_summary, wish->format == HY_FORMAT_MARKDOWN);
+    hy_programs_summary_free(&summary);
+    return 0;
 }

@@ -8,7 +8,18 @@
 #include "command.h"
 #include "predicted.h"
 
-/* format: text, csv, json or markdown.  What was predicted stands beside; there may be nothing of that. */
-void program_print(const hy_programs *programs, const hy_predictions *predictions, hy_format format);
+#include <stdbool.h>
+
+/* How programs are to be shown. */
+typedef struct program_wish {
+    hy_format format;    /* text, csv, json or markdown */
+    const char *against; /* what the summary compares with; NULL: the baseline */
+    bool only_summary;   /* all programs together, and none by itself */
+} program_wish;
+
+/* What was predicted stands beside; there may be nothing of that.  Several programs are summed up (in CSV only if
+ * nothing else is wanted).  0; -errno with the sentence, and nothing is printed. */
+int program_print(const hy_programs *programs, const hy_predictions *predictions, const program_wish *wish,
+                  hy_error *error);
 
 #endif

@@ -19,10 +19,11 @@ typedef struct arguments {
     hy_report_options options;
     const char *databases[64];
     const char *folder, *format;
-    bool merge, programs;
+    const char *against;
+    bool merge, programs, summary;
 } arguments;
 
-enum { OPTION_MERGE = 256, OPTION_PROGRAMS };
+enum { OPTION_MERGE = 256, OPTION_PROGRAMS, OPTION_SUMMARY, OPTION_AGAINST };
 
 static error_t parse(int key, char *value, struct argp_state *state) {
     arguments *const a = state->input;
@@ -33,6 +34,8 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case 'c': a->options.campaign = value; return 0;
     case OPTION_MERGE: a->merge = true; return 0;
     case OPTION_PROGRAMS: a->programs = true; return 0;
+    case OPTION_SUMMARY: a->summary = true; return 0;
+    case OPTION_AGAINST: a->against = value; return 0;
     case ARGP_KEY_ARG:
         if (a->options.count == sizeof a->databases / sizeof *a->databases)
             argp_error(state, "more than %zu databases", sizeof a->databases / sizeof *a->databases);
@@ -60,6 +63,8 @@ static const struct argp_option options[] = {
      "replays "
      "in the databases predicted",
      0},
+    {"summary", OPTION_SUMMARY, NULL, 0, "with --programs: all programs together only", 0},
+    {"against", OPTION_AGAINST, "SPEC", 0, "with --programs: what the summary compares with (their baseline)", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
 static int make_page(const hy_report *report, const char *folder) {
@@ -128,13 +133,13 @@ static int report_merge(const arguments *a) {
 }
 
 static int report_programs(const arguments *a) {
-    hy_format format = HY_FORMAT_TEXT;
+    program_wish wish = {.against = a->against, .only_summary = a->summary};
     if (a->merge || a->options.baseline || a->folder)
         return cmd_fail("--programs answers on standard output, each program with the baseline that it was run with; "
                         "expected no --merge, --baseline or --output beside it");
-    if (a->format && cmd_format(a->format, &format) < 0)
+    if (a->format && cmd_format(a->format, &wish.format) < 0)
         return HY_EXIT_INPUT;
-    return program_answer(&a->options, format);
+    return program_answer(&a->options, &wish);
 }
 
 static int report_all(const arguments *a) {
@@ -164,6 +169,8 @@ static int run(int argc, char **argv) {
     if (a.options.count == 0)
         a.databases[a.options.count++] = DEFAULT_DATABASE;
     a.options.databases = a.databases;
+    if (!a.programs && (a.summary || a.against))
+        return cmd_fail("--%s is of real programs; expected --programs beside it", a.summary ? "summary" : "against");
     return a.programs ? report_programs(&a) : a.merge ? report_merge(&a) : report_all(&a);
 }
 

@@ -11,6 +11,7 @@
 #include "elfcheck.h"
 #include "heap.h"
 #include "run_compare.h"
+#include "run_suite.h"
 #include "timing.h"
 #include "units.h"
 
@@ -25,7 +26,10 @@ typedef struct run_options {
     unsigned rounds; /* 0: as many as is usual */
     char **argv;
     bool compare;
-    const char *only_compared; /* an option that was given and needs --compare; or NULL */
+    const char *only_compared; /* an option that was given and needs --compare or --suite; or NULL */
+    const char *only_suite;    /* one that needs --suite */
+    char **names;              /* programs of the suite */
+    size_t name_count;
     hy_run_compare measured;
 } run_options;
 
@@ -40,7 +44,12 @@ enum {
     OPTION_TIMEOUT,
     OPTION_SEED,
     OPTION_RESUME,
-    OPTION_FORMAT
+    OPTION_FORMAT,
+    OPTION_SUITE,
+    OPTION_INSTALL,
+    OPTION_WORK,
+    OPTION_SUMMARY,
+    OPTION_AGAINST
 };
 
 /* One allocator: how it serves, and its runs so far. */
@@ -73,6 +82,17 @@ static const struct argp_option options[] = {
     {"seed", OPTION_SEED, "N", 0, "Orders the runs (random)", 1},
     {"resume", OPTION_RESUME, NULL, 0, "Go on with the last campaign of the same command", 1},
     {"format", OPTION_FORMAT, "WORD", 0, "Of the answer: text, csv, json or markdown (text)", 1},
+    {NULL, 0, NULL, 0, "Many programs:", 2},
+    {"suite", OPTION_SUITE, "FILE", 0,
+     "The programs of this file with their work, or those that are named, each measured as by --compare; a name "
+     "without "
+     "/ is that of a suite that comes with heapyard: real",
+     2},
+    {"install", OPTION_INSTALL, NULL, 0, "Have apt-get install what they need; else a program that lacks it is skipped",
+     2},
+    {"work", OPTION_WORK, "FOLDER", 0, "Where their inputs are made, to be kept (one that goes away)", 2},
+    {"summary", OPTION_SUMMARY, NULL, 0, "Answer with all programs together only", 2},
+    {"against", OPTION_AGAINST, "SPEC", 0, "What the summary compares with (the baseline)", 2},
     {0}};
 
 /* 0, or EINVAL after saying what is wrong. */
@@ -86,7 +106,7 @@ static error_t parse_measured(int key, char *argument, hy_run_compare *m) {
     case OPTION_RESUME: m->resume = true; return 0;
     case OPTION_PRECISION: return cmd_precision(argument, &m->precision) < 0 ? EINVAL : 0;
     case OPTION_BUDGET: return cmd_budget(argument, &m->budget) < 0 ? EINVAL : 0;
-    case OPTION_FORMAT: return cmd_format(argument, &m->format) < 0 ? EINVAL : 0;
+    case OPTION_FORMAT: return cmd_format(argument, &m->wish.format) < 0 ? EINVAL : 0;
     case OPTION_TIMEOUT:
         if (hy_parse_time(argument, &m->timeout) == 0 && m->timeout >= 1000000)
             return 0;
@@ -99,6 +119,24 @@ static error_t parse_measured(int key, char *argument, hy_run_compare *m) {
         return EINVAL;
     default: return ARGP_ERR_UNKNOWN;
     }
+}
+
+static error_t parse_suite(int key, char *argument, hy_run_compare *m) {
+    switch (key) {
+    case OPTION_SUITE: m->suite = argument; return 0;
+    case OPTION_INSTALL: m->install = true; return 0;
+    case OPTION_WORK: m->work = argument; return 0;
+    case OPTION_SUMMARY: m->wish.only_summary = true; return 0;
+    case OPTION_AGAINST: m->wish.against = argument; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void add_name(run_options *run, char *name) {
+    run->names = realloc(run->names, (run->name_count + 1) * sizeof *run->names);
+    if (!run->names)
+        abort();
+    run->names[run->name_count++] = name;
 }
 
 static const char *option_name(int key) {
@@ -118,13 +156,20 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
             argp_error(state, "--rounds=%s: expected 1 to 10000", argument);
         run->rounds = (unsigned)n;
         return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "\"%s\" stands before --; expected: heapyard run -a SPEC,… -- PROGRAM…", argument);
+    case ARGP_KEY_ARG: add_name(run, argument); return 0;
+    case ARGP_KEY_END:
+        if (run->name_count && !run->measured.suite)
+            argp_error(state, "\"%s\" stands before --; expected: heapyard run -a SPEC,… -- PROGRAM…", run->names[0]);
         return 0;
     case OPTION_COMPARE: run->compare = true; return 0;
     default: break;
     }
-    const error_t r = parse_measured(key, argument, &run->measured);
+    error_t r = parse_suite(key, argument, &run->measured);
+    if (r == 0) {
+        run->only_suite = option_name(key);
+        return 0;
+    }
+    r = parse_measured(key, argument, &run->measured);
     if (r == 0)
         run->only_compared = option_name(key);
     return r;
@@ -237,33 +282,61 @@ static int run_all(const run_options *run) {
     return r;
 }
 
-static const char usage[] = "run [-a SPEC,…] [-r ROUNDS] [--compare] -- PROGRAM [ARGUMENT…]";
+static const char usage[] =
+    "run [-a SPEC,…] [-r ROUNDS] [--compare] -- PROGRAM [ARGUMENT…], or --suite FILE [PROGRAM…]";
+
+/* Whether the words are about a suite: nothing follows -- then. */
+static bool is_suite(int argc, char **argv) {
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strncmp(argv[i], "--suite", 7) == 0)
+            return true;
+    return false;
+}
+
+static int parse_words(const struct argp *argp, int argc, char **argv, run_options *run) {
+    if (!is_suite(argc, argv))
+        return cmd_parse_program(argp, usage, argc, argv, run, &run->argv);
+    const int r = cmd_parse(argp, argc, argv, run);
+    return r == 0 && !run->measured.suite ? cmd_fail("a suite is named after --suite") : r;
+}
+
+static int run_as_asked(run_options *run) {
+    hy_run_compare *const measured = &run->measured;
+    if (measured->suite)
+        return run_suite(measured, &run->specs, run->rounds, run->names, run->name_count);
+    if (run->specs.count == 0 && cmd_add_specs(&run->specs, "system") < 0)
+        return HY_EXIT_INPUT;
+    if (run->only_suite)
+        return cmd_fail("--%s is of many programs; expected --suite beside it", run->only_suite);
+    if (run->only_compared && !run->compare)
+        return cmd_fail("--%s is of measured runs; expected --compare beside it", run->only_compared);
+    if (run->compare)
+        return run_compare(measured, &run->specs, run->rounds, run->argv);
+    run->rounds += run->rounds == 0;
+    return run_all(run);
+}
 
 static int run(int argc, char **argv) {
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .args_doc = "-- PROGRAM [ARGUMENT…]",
-        .doc = "Runs a real program with its malloc replaced, and says what it cost.\vOf one run, standard input and "
-               "output are the program's.  With several allocators or rounds the program's input is empty and its "
-               "output is thrown away.  The figures go to standard error.  A peak below 2 MiB is that of "
-               "starting a program, whatever the allocator.\n\nCompared, it is run in rounds of random order, the "
-               "baseline twice in each; every run is stored as it ends, and the answer goes to standard output: exit "
-               "code 1 if an allocator made the program fail or say something else."};
+        .args_doc = "-- PROGRAM [ARGUMENT…]\n--suite=FILE [PROGRAM…]",
+        .doc =
+            "Runs a real program with its malloc replaced, and says what it cost.\vOf one run, standard input and "
+            "output are the program's.  With several allocators or rounds the program's input is empty and its "
+            "output is thrown away.  The figures go to standard error.  A peak below 2 MiB is that of "
+            "starting a program, whatever the allocator.\n\nCompared, it is run in rounds of random order, the "
+            "baseline twice in each; every run is stored as it ends, and the answer goes to standard output: exit "
+            "code 1 if an allocator made the program fail or say something else.\n\nOf a suite, programs that lack a "
+            "package are skipped: exit code 77 if all are."};
     run_options run = {.measured = {.timeout = UINT64_C(600000000000), .seed = hy_host_default.entropy() >> 33}};
-    int r = cmd_parse_program(&argp, usage, argc, argv, &run, &run.argv);
-    if (r == 0 && run.specs.count == 0 && cmd_add_specs(&run.specs, "system") < 0)
-        r = HY_EXIT_INPUT;
-    if (r == 0 && run.only_compared && !run.compare)
-        r = cmd_fail("--%s is of measured runs; expected --compare beside it", run.only_compared);
-    if (r == 0 && run.compare) {
+    int r = parse_words(&argp, argc, argv, &run);
+    if (r == 0) {
         cmd_typed(argc, argv, run.measured.command, sizeof run.measured.command);
-        r = run_compare(&run.measured, &run.specs, run.rounds, run.argv);
-    } else if (r == 0) {
-        run.rounds += run.rounds == 0;
-        r = run_all(&run);
+        r = run_as_asked(&run);
     }
     cmd_free_specs(&run.specs);
+    free(run.names);
     return r;
 }
 
@@ -271,10 +344,11 @@ const hy_command cmd_run = {
     .name = "run",
     .family = "measure",
     .usage = usage,
-    .summary = "a real program on an allocator, or compared on several",
+    .summary = "real programs on an allocator, or compared on several",
     .examples = {"heapyard run -a segregated -- python3 -c 'import json'",
                  "heapyard run -a system:tcache=0,mxfast=0 -- git log",
                  "heapyard run --compare -a system,jemalloc,mimalloc -- gcc -O2 -c main.c",
-                 "heapyard run --compare -a system,tcmalloc --trace sort.hyt --input words -- sort", NULL},
+                 "heapyard run --suite real -a system,jemalloc,segregated -r 12 -o programs.db",
+                 "heapyard run --suite ./mine.suite --against segregated sort", NULL},
     .run = run,
 };

@@ -7,7 +7,6 @@
 #include "machine.h"
 #include "measure.h"
 #include "program_campaign.h"
-#include "program_print.h"
 #include "summary.h"
 
 #include <inttypes.h>
@@ -15,14 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define USUAL_ROUNDS 10
-
-static void show_progress(const hy_program_progress *p) {
+void run_show_progress(const hy_program_progress *p) {
     cmd_show_bar(p->done, p->total, p->left, p->spec);
 }
 
-/* Nobody is there twice: the baseline's second run in each round is there anyway. */
-static void drop_doubles(hy_specs *specs) {
+void run_drop_doubles(hy_specs *specs) {
     for (size_t i = 1; i < specs->count; i++) {
         bool again = false;
         for (size_t j = 0; j < i; j++)
@@ -35,7 +31,7 @@ static void drop_doubles(hy_specs *specs) {
     }
 }
 
-static size_t baseline_of(const hy_specs *specs) {
+size_t run_baseline(const hy_specs *specs) {
     for (size_t i = 0; i < specs->count; i++)
         if (strcmp(specs->text[i], "system") == 0)
             return i;
@@ -47,8 +43,7 @@ static const char *name_of(const hy_run_compare *asked, char *const *argv) {
     return asked->name ? asked->name : slash ? slash + 1 : argv[0];
 }
 
-/* The hash that names a trace everywhere, or "" where none is given.  0, or -errno with the sentence. */
-static int trace_hash(const char *path, char ret[17], hy_error *error) {
+int run_trace_hash(const char *path, char ret[17], hy_error *error) {
     static hy_trace_summary summary;
     ret[0] = '\0';
     const int r = path ? hy_trace_summarise(path, &summary, error) : 0;
@@ -64,23 +59,28 @@ static void print_rounds(const hy_program_end *end, hy_format format) {
                end->rounds.chosen, end->rounds.pilot, end->rounds.reason);
 }
 
-static int answer(const hy_run_compare *asked, hy_store *store, const hy_program_end *end) {
+int run_answer(hy_store *store, const char *database, int64_t id, const program_wish *wish) {
     char campaign[24];
     const hy_predictions none = {NULL, 0};
     hy_programs programs = {0};
     hy_error error;
-    snprintf(campaign, sizeof campaign, "%" PRId64, end->campaign);
-    int r = hy_programs_load(store, asked->database, campaign, &programs, &error);
+    snprintf(campaign, sizeof campaign, "%" PRId64, id);
+    int r = hy_programs_load(store, database, campaign, &programs, &error);
     if (r == 0)
         r = hy_programs_judge(&programs, &HY_RULES_DEFAULT, &error);
     if (r == 0)
-        program_print(&programs, &none, asked->format);
-    if (r == 0)
-        print_rounds(end, asked->format);
+        r = program_print(&programs, &none, wish, &error);
     r = r < 0 ? cmd_fail("%s", error.text) : HY_EXIT_OK;
     for (size_t i = 0; i < programs.count; i++)
         r = r == HY_EXIT_OK && hy_program_failed(&programs.program[i]) ? HY_EXIT_MEASURED : r;
     hy_programs_free(&programs);
+    return r;
+}
+
+static int answer(const hy_run_compare *asked, hy_store *store, const hy_program_end *end) {
+    const int r = run_answer(store, asked->database, end->campaign, &asked->wish);
+    if (r != HY_EXIT_INPUT)
+        print_rounds(end, asked->wish.format);
     return r;
 }
 
@@ -103,7 +103,7 @@ static int compare(const hy_run_compare *asked, hy_program_plan *plan) {
     hy_error error;
     plan->trace = hash;
     plan->environment = environment ? environment : "{}";
-    int r = trace_hash(asked->trace, hash, &error);
+    int r = run_trace_hash(asked->trace, hash, &error);
     if (r == 0)
         r = hy_store_open(asked->database, true, &store, &error);
     r = r < 0 ? cmd_fail("%s", error.text) : measure(asked, plan, store);
@@ -114,28 +114,28 @@ static int compare(const hy_run_compare *asked, hy_program_plan *plan) {
 
 int run_compare(const hy_run_compare *asked, hy_specs *specs, unsigned rounds, char *const *argv) {
     hy_run_compare with_defaults = *asked;
-    if (asked->format == HY_FORMAT_GBENCH)
+    if (asked->wish.format == HY_FORMAT_GBENCH)
         return cmd_fail("run answers as text, csv, json or markdown; gbench is what `heapyard bench` answers");
     if (rounds > 0 && (asked->precision > 0 || asked->budget > 0))
         return cmd_fail("--rounds says how many there are, --precision and --budget have it found out; expected one of "
                         "the two");
     if (!asked->database)
-        with_defaults.database = "results/local/results.db";
-    drop_doubles(specs);
+        with_defaults.database = RUN_DATABASE;
+    run_drop_doubles(specs);
     hy_program_plan plan = {.name = name_of(asked, argv),
                             .argv = argv,
                             .input = asked->input,
-                            .ignore_output = asked->ignore_output,
+                            .check = {.output = !asked->ignore_output},
                             .specs = specs->text,
                             .spec_count = specs->count,
-                            .baseline = baseline_of(specs),
-                            .rounds = rounds ? rounds : USUAL_ROUNDS,
+                            .baseline = run_baseline(specs),
+                            .rounds = rounds ? rounds : RUN_USUAL_ROUNDS,
                             .goal = {asked->precision, asked->budget},
                             .timeout = asked->timeout,
                             .seed = asked->seed,
                             .command = asked->command,
                             .resume = asked->resume,
                             .stop = cmd_listen_for_stop(),
-                            .show_progress = show_progress};
+                            .show_progress = run_show_progress};
     return compare(&with_defaults, &plan);
 }

@@ -15,6 +15,7 @@ static const char *const folders[][6] = {
     [HY_PART_PROGRAM] = {"../cell", "../gbench", "../micro", "../" HY_LIBDIR "/heapyard", ".", NULL},
     [HY_PART_LIBRARY] = {"../preload", "../record", "../micro", "../" HY_LIBDIR "/heapyard", ".", NULL},
     [HY_PART_PLOT] = {"../../plots", "../" HY_DATADIR "/heapyard/plots", NULL},
+    [HY_PART_SUITE] = {"../../traces/suites", "../" HY_DATADIR "/heapyard/suites", NULL},
 };
 
 static bool program_folder(char *ret) {

@@ -14,8 +14,9 @@
 /* What is looked for:
  *   HY_PART_PROGRAM  "heapyard-cell", "heapyard-bench", "heapyard-micro"
  *   HY_PART_LIBRARY  "libheapyard-fit.so", "libheapyard-record.so"
- *   HY_PART_PLOT     "latency.gp", "style.gp" */
-typedef enum hy_part { HY_PART_PROGRAM, HY_PART_LIBRARY, HY_PART_PLOT } hy_part;
+ *   HY_PART_PLOT     "latency.gp", "style.gp"
+ *   HY_PART_SUITE    "real.suite" */
+typedef enum hy_part { HY_PART_PROGRAM, HY_PART_LIBRARY, HY_PART_PLOT, HY_PART_SUITE } hy_part;
 
 /* Writes the absolute path into `ret` (HY_PATH_SIZE bytes).  0 or -ENOENT with the sentence that says where it was
  * looked for.  The environment variable HEAPYARD_PARTS names a directory that is looked into first. */

@@ -191,6 +191,30 @@ static int programs_fill(hy_store *store, hy_real_program *program, hy_error *er
     return 0;
 }
 
+/* ------------------------------------------------------------------------------------------------------ skipped ----
+ */
+
+static int programs_skip(void *context, int columns, const char *const *text) {
+    hy_programs *const all = context;
+    (void)columns;
+    for (size_t i = 0; i < all->count; i++)
+        if (strcmp(all->program[i].name, text[0]) == 0)
+            return 0;
+    all->skipped = programs_grow(all->skipped, all->skipped_count, sizeof *all->skipped);
+    all->skipped[all->skipped_count++] = (hy_program_skipped){programs_copy(text[0]), programs_copy(text[1])};
+    return 0;
+}
+
+/* Of the campaign, or of the newest that skipped any. */
+static int programs_load_skipped(hy_store *store, const char *campaign, hy_programs *programs, hy_error *error) {
+    static const char sql[] = "SELECT name, reason FROM program_skipped WHERE campaign = "
+                              "coalesce(?1, (SELECT max(campaign) FROM program_skipped)) ORDER BY rowid";
+    const char *const arguments[] = {campaign, NULL};
+    return hy_store_has_table(store, "program_skipped")
+               ? hy_store_query(store, sql, arguments, programs_skip, programs, error)
+               : 0;
+}
+
 int hy_programs_load(hy_store *store, const char *database, const char *campaign, hy_programs *programs,
                      hy_error *error) {
     static const char sql[] =
@@ -206,7 +230,7 @@ int hy_programs_load(hy_store *store, const char *database, const char *campaign
     int r = hy_store_query(store, sql, arguments, programs_row, &context, error);
     for (size_t i = before; r == 0 && i < programs->count; i++)
         r = programs_fill(store, &programs->program[i], error);
-    return r;
+    return r == 0 ? programs_load_skipped(store, campaign, programs, error) : r;
 }
 
 /* ------------------------------------------------------------------------------------------------------ ending ---- */
@@ -235,6 +259,11 @@ void hy_programs_free(hy_programs *programs) {
             programs_free_entry(&p->entry[k]);
         free(p->entry);
     }
+    for (size_t i = 0; i < programs->skipped_count; i++) {
+        free(programs->skipped[i].name);
+        free(programs->skipped[i].reason);
+    }
+    free(programs->skipped);
     free(programs->program);
     *programs = (hy_programs){.count = 0};
 }

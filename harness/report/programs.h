@@ -55,9 +55,16 @@ typedef struct hy_real_program {
     bool output_ignored; /* nobody looked */
 } hy_real_program;
 
+/* One of a suite that was not measured. */
+typedef struct hy_program_skipped {
+    char *name, *reason; /* "skipped: needs redis-server", "fails under system: …" */
+} hy_program_skipped;
+
 typedef struct hy_programs {
     hy_real_program *program;
     size_t count;
+    hy_program_skipped *skipped;
+    size_t skipped_count;
 } hy_programs;
 
 /* Adds the programs of one database, not yet judged; campaign: its id, or NULL for each program's newest.  None is no
@@ -67,6 +74,10 @@ int hy_programs_load(hy_store *store, const char *database, const char *campaign
 /* Judges all of them together: each figure is a family of its own (Holm). */
 int hy_programs_judge(hy_programs *programs, const hy_rules *rules, hy_error *error);
 void hy_programs_free(hy_programs *programs);
+
+/* The values of a figure in the rounds that both have, into arrays with room for as many as `ours` has; how many. */
+size_t hy_program_pairs(const hy_program_entry *ours, const hy_program_entry *theirs, hy_program_figure figure,
+                        double *ret_ours, double *ret_theirs);
 
 /* The same spec is not twice in a program; NULL: not there. */
 const hy_program_entry *hy_program_find(const hy_real_program *program, const char *spec);

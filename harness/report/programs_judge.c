@@ -21,19 +21,26 @@ typedef struct pair {
     unsigned group;
 } pair;
 
+size_t hy_program_pairs(const hy_program_entry *ours, const hy_program_entry *theirs, hy_program_figure figure,
+                        double *ret_ours, double *ret_theirs) {
+    size_t count = 0;
+    for (size_t i = 0, k = 0; i < ours->count; i++) {
+        while (k < theirs->count && theirs->run[k].round < ours->run[i].round)
+            k++;
+        if (k == theirs->count || theirs->run[k].round != ours->run[i].round)
+            continue;
+        ret_ours[count] = ours->run[i].figure[figure];
+        ret_theirs[count++] = theirs->run[k].figure[figure];
+    }
+    return count;
+}
+
 static pair pair_of(hy_program_entry *entry, const hy_program_entry *baseline, hy_program_figure figure,
                     unsigned group) {
     pair p = {calloc(entry->count + 1, sizeof *p.ours), calloc(entry->count + 1, sizeof *p.theirs), 0, entry, group};
     if (!p.ours || !p.theirs)
         abort();
-    for (size_t i = 0, k = 0; i < entry->count; i++) {
-        while (k < baseline->count && baseline->run[k].round < entry->run[i].round)
-            k++;
-        if (k == baseline->count || baseline->run[k].round != entry->run[i].round)
-            continue;
-        p.ours[p.count] = entry->run[i].figure[figure];
-        p.theirs[p.count++] = baseline->run[k].figure[figure];
-    }
+    p.count = hy_program_pairs(entry, baseline, figure, p.ours, p.theirs);
     return p;
 }
 

@@ -9,8 +9,10 @@
 #include "clock.h"
 #include "elfcheck.h"
 #include "random.h"
+#include "shell.h"
 #include "units.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -47,7 +49,7 @@ static int open_streams(campaign *c, hy_error *error) {
     c->input = open(input, O_RDONLY | O_CLOEXEC);
     if (c->input < 0)
         return hy_fail(error, -errno, "%s: cannot be read: %s", input, strerror(errno));
-    c->output = plan->ignore_output ? open("/dev/null", O_WRONLY | O_CLOEXEC) : hy_capture_open(error);
+    c->output = plan->check.output ? hy_capture_open(error) : open("/dev/null", O_WRONLY | O_CLOEXEC);
     c->complaints = c->output < 0 ? c->output : hy_capture_open(error);
     return c->complaints < 0 ? c->complaints : 0;
 }
@@ -59,7 +61,11 @@ static int prove_all(campaign *c, hy_error *error) {
     if (!c->serving)
         abort();
     for (size_t i = 0; r == 0 && i < plan->spec_count; i++) {
-        r = hy_serving_plan(plan->specs[i], &c->serving[i], error);
+        if (plan->serving)
+            c->serving[i] = plan->serving[i];
+        else
+            r = hy_serving_plan(plan->specs[i], &c->serving[i], error);
+        c->serving[i].served_by[0] = '\0';
         if (r == 0)
             r = hy_serving_prove(&c->serving[i], plan->argv, error);
     }
@@ -83,6 +89,8 @@ static int hash_program(const campaign *c, uint64_t *ret_hash, hy_error *error) 
     for (char *const *word = plan->argv; *word; word++)
         hash = XXH3_64bits_withSeed(*word, strlen(*word) + 1, hash);
     hash = XXH3_64bits_withSeed(plan->trace, strlen(plan->trace), hash);
+    if (plan->made_of)
+        hash = XXH3_64bits_withSeed(&plan->made_of, sizeof plan->made_of, hash);
     int r = hy_find_program(plan->argv[0], path, error);
     if (r == 0)
         r = hash_file(path, &hash, error);
@@ -148,6 +156,9 @@ static int start_campaign(campaign *c, hy_error *error) {
     if (c->plan->resume)
         return find_campaign(c, error);
     c->seed = c->plan->seed;
+    c->id = c->plan->campaign;
+    if (c->id)
+        return 0;
     return hy_store_campaign(c->store, c->plan->command, c->seed, c->plan->environment, &c->id, error);
 }
 
@@ -190,7 +201,20 @@ static unsigned padding_at(const campaign *c, size_t position) {
     return 16 * (unsigned)hy_random_below(~c->seed, position, 256);
 }
 
-static int time_once(const campaign *c, size_t spec, size_t position, hy_timing *ret_timing, hy_error *error) {
+/* Everything is as it was before the first run. */
+static int clear_up(const campaign *c, hy_error *error) {
+    const hy_program_plan *const plan = c->plan;
+    lseek(c->input, 0, SEEK_SET);
+    if (plan->check.output)
+        hy_capture_clear(c->output);
+    hy_capture_clear(c->complaints);
+    hy_program_check_clear(&plan->check);
+    return plan->before ? hy_run_shell(plan->before, plan->before, -1, -1, error) : 0;
+}
+
+/* bindings: see timing.h; NULL: nobody asks. */
+static int time_once(const campaign *c, size_t spec, size_t position, const char *bindings, hy_timing *ret_timing,
+                     hy_error *error) {
     const hy_timing_order order = {.serving = &c->serving[spec],
                                    .argv = c->plan->argv,
                                    .measured = true,
@@ -200,12 +224,10 @@ static int time_once(const campaign *c, size_t spec, size_t position, hy_timing 
                                    .padding = padding_at(c, position),
                                    .timeout = c->plan->timeout,
                                    .most_said = MOST_SAID,
+                                   .bindings = bindings,
                                    .stop = c->plan->stop};
-    lseek(c->input, 0, SEEK_SET);
-    if (!c->plan->ignore_output)
-        hy_capture_clear(c->output);
-    hy_capture_clear(c->complaints);
-    return hy_time_program(&order, ret_timing, error);
+    const int r = clear_up(c, error);
+    return r == 0 ? hy_time_program(&order, ret_timing, error) : r;
 }
 
 static void note_end(const campaign *c, const hy_timing *t, hy_program_run *run) {
@@ -233,18 +255,25 @@ static void note_end(const campaign *c, const hy_timing *t, hy_program_run *run)
 
 static int note_output(const campaign *c, hy_program_run *run, hy_error *error) {
     uint64_t hash = 0;
-    if (c->plan->ignore_output)
+    hy_error why;
+    if (!hy_program_checks(&c->plan->check))
         return 0;
-    const int r = hy_capture_hash(c->output, "the program's output", &hash, error);
-    if (r == 0)
+    const int r = hy_program_check_hash(&c->plan->check, c->output, &hash, &why);
+    if (r < 0 && r != -ENOENT)
+        return hy_fail(error, r, "%s", why.text);
+    if (r == 0) {
         snprintf(run->output, sizeof run->output, "%016" PRIx64, hash);
-    return r;
+    } else if (strcmp(run->outcome, "ok") == 0) {
+        snprintf(run->outcome, sizeof run->outcome, "failed");
+        snprintf(run->detail, sizeof run->detail, "%s", why.text);
+    }
+    return 0;
 }
 
 static int run_turn(const campaign *c, const turn *t, size_t position, hy_error *error) {
     hy_program_run run = blank_run(c, t, position);
     hy_timing timing;
-    int r = time_once(c, spec_of(c, t->who), position, &timing, error);
+    int r = time_once(c, spec_of(c, t->who), position, NULL, &timing, error);
     if (r < 0)
         return r;
     run.wall = timing.wall;
@@ -274,10 +303,60 @@ static bool stopped(const campaign *c) {
     return c->plan->stop && *c->plan->stop;
 }
 
+static int judge_first(const campaign *c, const hy_timing *timing, hy_error *error) {
+    hy_program_run run = {.spec = c->plan->specs[c->plan->baseline]};
+    note_end(c, timing, &run);
+    const int r = note_output(c, &run, error);
+    if (r < 0)
+        return r;
+    if (strcmp(run.outcome, "ok") != 0)
+        return hy_fail(error, -ECANCELED, "fails under %s: %s", run.spec, run.detail);
+    return timing->left_behind ? hy_fail(error, -ECANCELED,
+                                         "leaves processes behind, whose time nobody would count; expected it to "
+                                         "wait for what it starts")
+                               : 0;
+}
+
 static int warm_up(campaign *c, size_t position, hy_error *error) {
-    hy_timing ignored;
-    const int r = c->warm ? 0 : time_once(c, c->plan->baseline, position, &ignored, error);
+    hy_timing timing;
+    int r = c->warm ? 0 : time_once(c, c->plan->baseline, position, NULL, &timing, error);
+    if (r == 0 && !c->warm && c->plan->must_succeed)
+        r = judge_first(c, &timing, error);
     c->warm = true;
+    return r;
+}
+
+/* ------------------------------------------------------------------------------------------------------ workers ----
+ */
+
+static void remove_folder(const char *path) {
+    DIR *const folder = opendir(path);
+    for (const struct dirent *entry; folder && (entry = readdir(folder));)
+        unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder)
+        closedir(folder);
+    rmdir(path);
+}
+
+static int prove_workers_of(const campaign *c, size_t spec, hy_error *error) {
+    const char *const temporary = getenv("TMPDIR");
+    char folder[HY_PATH_SIZE / 2], file[HY_PATH_SIZE];
+    hy_timing ignored;
+    snprintf(folder, sizeof folder, "%s/heapyard-proof-XXXXXX", temporary ? temporary : "/tmp");
+    if (!mkdtemp(folder))
+        return hy_fail(error, -errno, "no folder for the loader's words: %s", strerror(errno));
+    snprintf(file, sizeof file, "%s/process", folder);
+    int r = time_once(c, spec, 0, file, &ignored, error);
+    if (r == 0)
+        r = hy_serving_prove_workers(&c->serving[spec], c->plan->workers, folder, error);
+    remove_folder(folder);
+    return r;
+}
+
+static int prove_workers(const campaign *c, hy_error *error) {
+    int r = 0;
+    for (size_t i = 0; r == 0 && c->plan->workers && c->plan->workers[0] && i < c->plan->spec_count; i++)
+        r = prove_workers_of(c, i, error);
     return r;
 }
 
@@ -337,6 +416,10 @@ int hy_program_run_campaign(const hy_program_plan *plan, hy_store *store, hy_pro
     int r = prove_all(&c, error);
     if (r == 0)
         r = open_streams(&c, error);
+    if (r == 0)
+        r = prove_workers(&c, error);
+    if (r == -EINTR)
+        r = hy_fail(error, r, "stopped before anything was measured");
     if (r == 0)
         r = store_program(&c, error);
     if (r == 0)

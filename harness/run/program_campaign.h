@@ -5,7 +5,8 @@
  *   1. A round is every allocator once, in random order, and the baseline once more: the control, which shows what
  *      the machine alone makes of the same thing twice.  Seed and position fix the order, so that a campaign which
  *      was interrupted goes on as it would have.
- *   2. Who serves malloc is proven for each allocator before anything runs.
+ *   2. Who serves malloc is proven for each allocator before anything is measured.  Where the program starts others
+ *      that do the work (workers), it runs once for that, and the loader of each tells.
  *   3. Before the first round the program runs once on the baseline, uncounted: its files are in memory then.
  *   4. Where the stack lies is drawn for each run (from seed and position, by the length of the environment): a chance
  *      must not pass for a property of an allocator.
@@ -14,6 +15,7 @@
 #ifndef HY_PROGRAM_CAMPAIGN_H
 #define HY_PROGRAM_CAMPAIGN_H
 
+#include "program_check.h"
 #include "program_rounds.h"
 #include "timing.h"
 
@@ -29,15 +31,21 @@ typedef struct hy_program_progress {
 typedef struct hy_program_plan {
     const char *name;
     char *const *argv;
-    const char *input;  /* path of what it reads; NULL: nothing */
-    bool ignore_output; /* it is thrown away, and not compared */
-    const char *trace;  /* hash of the trace recorded from it, hexadecimal, or "" */
-    char *const *specs; /* no two are the same */
+    const char *input; /* path of what it reads; NULL: nothing */
+    hy_program_check check;
+    const char *trace;    /* hash of the trace recorded from it, hexadecimal, or "" */
+    const char *before;   /* what a shell does before each run; NULL: nothing */
+    char *const *workers; /* executables that it starts, whose malloc is proven, too; ends with NULL, or is NULL */
+    uint64_t made_of;     /* hash of what else makes it what it is (its input's recipe); 0: nothing */
+    bool must_succeed;    /* under the baseline it must end well, write its files, and wait for all that it started */
+    char *const *specs;   /* no two are the same */
+    const hy_serving *serving; /* of each spec, where that was planned before; or NULL */
     size_t spec_count, baseline;
     unsigned rounds;         /* or: */
     hy_program_goal goal;    /* what the number of rounds follows from; all 0: not given */
     uint64_t timeout;        /* ns, of one run */
-    uint64_t seed;           /* of a new campaign; a resumed one has its own */
+    int64_t campaign;        /* that it belongs to, as other programs do; 0: one of its own */
+    uint64_t seed;           /* of a new campaign or of this program in one; a resumed one has its own */
     const char *command;     /* as typed, --resume left out */
     const char *environment; /* JSON */
     bool resume;             /* go on with the last campaign of the same command */

@@ -9,6 +9,7 @@
 
 #include "registry.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -100,6 +101,11 @@ typedef struct binding {
     char user[HY_PATH_SIZE], definition[HY_PATH_SIZE];
 } binding;
 
+static const char *last_part(const char *path) {
+    const char *const slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 /* The text from `start` up to the next " [", into `ret`; what follows it, or NULL. */
 static const char *copy_object(const char *start, char *ret) {
     const char *const end = start ? strstr(start, " [") : NULL;
@@ -127,8 +133,7 @@ static bool next_binding(FILE *words, binding *ret) {
 
 /* Whether the loader's path is that of the library: the same file, or the same name where only a name was given. */
 static bool is_library(const char *bound, const char *library) {
-    const char *const name = strrchr(bound, '/') ? strrchr(bound, '/') + 1 : bound;
-    return strcmp(bound, library) == 0 || (!strchr(library, '/') && strcmp(name, library) == 0);
+    return strcmp(bound, library) == 0 || (!strchr(library, '/') && strcmp(last_part(bound), library) == 0);
 }
 
 /* Whether an object hands malloc on to the library.  An executable that takes the address of malloc stands in for it
@@ -172,5 +177,78 @@ int hy_serving_prove(hy_serving *serving, char *const *argv, hy_error *error) {
     const int r = child < 0 ? hy_fail(error, -errno, "no process: %s", strerror(errno))
                             : judge_bindings(serving, argv[0], words, error);
     fclose(words);
+    return r;
+}
+
+/* ----------------------------------------------------------------------------------------------------- workers ---- */
+
+/* Whether a process of that name is among those that the words are about: a program's own symbols are looked up under
+ * the name that it was started by. */
+static bool is_about(FILE *words, const char *worker) {
+    static const char user[] = "binding file ";
+    char *line = NULL;
+    size_t room = 0;
+    bool found = false;
+    rewind(words);
+    while (!found && getline(&line, &room, words) > 0) {
+        char *const name = strstr(line, user), *const end = name ? strstr(name, " [") : NULL;
+        if (!end)
+            continue;
+        *end = '\0';
+        found = strcmp(last_part(name + strlen(user)), worker) == 0;
+    }
+    free(line);
+    return found;
+}
+
+/* One process: notes which workers it was.  0 or -errno with the sentence. */
+static int prove_process(hy_serving *serving, char *const *workers, bool *seen, const char *path, hy_error *error) {
+    FILE *const words = fopen(path, "re");
+    int r = words ? 0 : hy_fail(error, -errno, "%s: %s", path, strerror(errno));
+    for (size_t i = 0; r == 0 && workers[i]; i++) {
+        if (!is_about(words, workers[i]))
+            continue;
+        seen[i] = true;
+        serving->served_by[0] = '\0';
+        r = judge_bindings(serving, workers[i], words, error);
+    }
+    if (words)
+        fclose(words);
+    return r;
+}
+
+static int prove_processes(hy_serving *serving, char *const *workers, bool *seen, DIR *folder, const char *path,
+                           hy_error *error) {
+    int r = 0;
+    for (const struct dirent *entry; r == 0 && (entry = readdir(folder));) {
+        char file[2 * HY_PATH_SIZE];
+        snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
+        if (entry->d_name[0] != '.')
+            r = prove_process(serving, workers, seen, file, error);
+    }
+    return r;
+}
+
+int hy_serving_prove_workers(hy_serving *serving, char *const *workers, const char *path, hy_error *error) {
+    size_t count = 0;
+    while (workers[count])
+        count++;
+    DIR *const folder = opendir(path);
+    bool *const seen = calloc(count + 1, sizeof *seen);
+    if (!folder || !seen) {
+        free(seen);
+        return hy_fail(error, -errno, "%s: %s", path, strerror(errno));
+    }
+    int r = prove_processes(serving, workers, seen, folder, path, error);
+    for (size_t i = 0; r == 0 && i < count; i++)
+        if (!seen[i])
+            r = hy_fail(error, -EINVAL, "no %s was started by it with %s preloaded; expected one that does the work",
+                        workers[i], serving->library);
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        const size_t used = strlen(serving->served_by);
+        snprintf(serving->served_by + used, sizeof serving->served_by - used, "%s %s", i ? "," : ", in", workers[i]);
+    }
+    free(seen);
+    closedir(folder);
     return r;
 }

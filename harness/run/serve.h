@@ -26,4 +26,9 @@ int hy_serving_apply(const hy_serving *serving);
  * be bound to the library.  0 or -errno with the sentence. */
 int hy_serving_prove(hy_serving *serving, char *const *argv, hy_error *error);
 
+/* The same of what a program started: `folder` holds what the loader said of each process in a file of its own
+ * (hy_timing_order.bindings).  Every process that was started by the name of a worker (the array ends with NULL) must
+ * have got its malloc from the library, and each worker must be among them.  0 or -errno with the sentence. */
+int hy_serving_prove_workers(hy_serving *serving, char *const *workers, const char *folder, hy_error *error);
+
 #endif

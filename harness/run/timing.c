@@ -71,6 +71,11 @@ static void be_quiet(void) {
     dup2(nothing, STDOUT_FILENO);
 }
 
+static bool tell_bindings(const char *file) {
+    return !file || (setenv("LD_BIND_NOW", "1", 1) == 0 && setenv("LD_DEBUG", "bindings", 1) == 0 &&
+                     setenv("LD_DEBUG_OUTPUT", file, 1) == 0);
+}
+
 /* Never returns.  What went wrong before exec goes through `tell`, which exec closes. */
 static void become_program(const hy_timing_order *order, const watch *w, int tell) {
     if (order->measured)
@@ -80,7 +85,7 @@ static void become_program(const hy_timing_order *order, const watch *w, int tel
     if (is_script(order->argv[0]))
         ptrace(PTRACE_TRACEME, 0, NULL, NULL); /* where that is forbidden, nobody looks */
     errno = ENOMEM;
-    if (hy_serving_apply(order->serving) == 0)
+    if (hy_serving_apply(order->serving) == 0 && tell_bindings(order->bindings))
         execvp(order->argv[0], order->argv);
     const int failed = errno;
     const ssize_t ignored = write(tell, &failed, sizeof failed);
@@ -223,7 +228,7 @@ static int start_and_wait(const hy_timing_order *order, const watch *w, hy_timin
     timing->wall = (double)(hy_now() - start) / 1e9;
     note_usage(&usage, timing);
     if (child > 0 && order->measured)
-        kill(-child, SIGKILL); /* what it left behind */
+        timing->left_behind = kill(-child, SIGKILL) == 0;
     if (child < 0 || told > 0)
         return hy_fail(error, -failed, "%s could not be started: %s", order->argv[0], strerror(failed));
     return r;

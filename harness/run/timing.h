@@ -25,6 +25,7 @@ typedef struct hy_timing_order {
     uint64_t timeout;                  /* ns; 0: as long as it takes */
     uint64_t most_said;                /* bytes, in output and complaints each, that are kept in memory; 0: any */
     const volatile sig_atomic_t *stop; /* killed when this is not 0; may be NULL */
+    const char *bindings; /* the loader binds all symbols at once and tells which, in FILE.PID for each process */
 } hy_timing_order;
 
 typedef struct hy_timing {
@@ -34,6 +35,7 @@ typedef struct hy_timing {
     int status;            /* as waitpid gives it */
     bool timed_out;        /* and so was killed */
     bool said_too_much;    /* the same */
+    bool left_behind;      /* measured: it ended before others that it had started; their time is not in here */
 } hy_timing;
 
 /* Runs the program to its end.  0; -EINTR: stopped, and killed; -errno with the sentence when it could not be

@@ -10,6 +10,8 @@
  * The medians of the sides would not do, even if rounds were drawn as a whole: where a machine changes between two
  * speeds, each median lies anywhere between them, and their ratio with it.
  *
+ * A geometric mean of medians of several samples is drawn and jackknifed in the same way, sample by sample.
+ *
  * No draw is sorted.  The values are ranked once, a draw counts how often it hit each rank, and the median is where the
  * counts reach the half.
  *
@@ -185,4 +187,77 @@ int hy_shared_interval(const double *a, const double *b, size_t n, double level,
         quotients ? hy_median_interval(quotients, n, level, seed, ret_ratio, ret_low, ret_high) : -ENOMEM;
     free(quotients);
     return result;
+}
+
+/* ------------------------------------------------------------------------------------------------ many samples ---- */
+
+static double samples_mean(const sample *s, size_t n, double (*median)(const sample *)) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += log(median(&s[i]));
+    return exp(sum / (double)n);
+}
+
+static double samples_acceleration(const sample *s, size_t n, double mean, double *without) {
+    hy_skew skew = {0, 0};
+    for (size_t i = 0; i < n; i++) {
+        const double median = sample_median(&s[i]);
+        for (size_t k = 0; k < s[i].n; k++)
+            without[k] = mean * pow(sample_median_without(&s[i], k) / median, 1 / (double)n);
+        hy_skew_add(&skew, without, s[i].n);
+    }
+    return hy_skew_acceleration(&skew);
+}
+
+/* ratios: room for HY_BOOTSTRAP_RESAMPLES, and behind them for the largest sample. */
+static void samples_interval(const sample *s, size_t n, double level, uint64_t seed, double *ratios, double *ret_mean,
+                             double *ret_low, double *ret_high) {
+    const double observed = samples_mean(s, n, sample_median);
+    uint64_t place = 0;
+    for (size_t i = 0; i < HY_BOOTSTRAP_RESAMPLES; i++) {
+        for (size_t k = 0; k < n; k++)
+            sample_draw(&s[k], seed, &place);
+        ratios[i] = samples_mean(s, n, sample_drawn_median);
+    }
+    hy_sort(ratios, HY_BOOTSTRAP_RESAMPLES);
+    hy_bca_interval(ratios, HY_BOOTSTRAP_RESAMPLES, hy_bca_bias(ratios, HY_BOOTSTRAP_RESAMPLES, observed),
+                    samples_acceleration(s, n, observed, ratios + HY_BOOTSTRAP_RESAMPLES), level, ret_low, ret_high);
+    *ret_mean = observed;
+}
+
+static bool samples_usable(const hy_repeated *samples, size_t n, size_t *ret_all) {
+    bool usable = n > 0;
+    *ret_all = 0;
+    for (size_t i = 0; i < n; i++) {
+        const sample s = {.values = samples[i].value, .n = samples[i].count};
+        usable = usable && s.n >= HY_BOOTSTRAP_LEAST && sample_usable(&s);
+        *ret_all += s.n;
+    }
+    return usable;
+}
+
+int hy_geometric_interval(const hy_repeated *samples, size_t n, double level, uint64_t seed, double *ret_mean,
+                          double *ret_low, double *ret_high) {
+    size_t all;
+    if (!samples_usable(samples, n, &all) || !(level > 0 && level < 1))
+        return -EDOM;
+    double *const ratios = malloc((HY_BOOTSTRAP_RESAMPLES + 2 * all) * sizeof *ratios);
+    uint32_t *const counts = malloc(2 * all * sizeof *counts);
+    sample *const s = calloc(n, sizeof *s);
+    if (ratios && counts && s) {
+        for (size_t i = 0, at = 0; i < n; at += samples[i++].count) {
+            s[i] = (sample){.values = samples[i].value,
+                            .n = samples[i].count,
+                            .sorted = ratios + HY_BOOTSTRAP_RESAMPLES + all + at,
+                            .rank = counts + at,
+                            .drawn = counts + all + at};
+            sample_rank(&s[i]);
+        }
+        samples_interval(s, n, level, seed, ratios, ret_mean, ret_low, ret_high);
+    }
+    const int r = ratios && counts && s ? 0 : -ENOMEM;
+    free(ratios);
+    free(counts);
+    free(s);
+    return r;
 }

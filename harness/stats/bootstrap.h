@@ -34,6 +34,15 @@ int hy_ratio_interval(const double *a, size_t na, const double *b, size_t nb, do
 int hy_shared_interval(const double *a, const double *b, size_t n, double level, uint64_t seed, double *ret_ratio,
                        double *ret_low, double *ret_high);
 
+/* The geometric mean of the medians of `n` samples, and its interval: each sample is drawn by itself.  What it says is
+ * of these samples (programs), measured again, and not of others. */
+typedef struct hy_repeated {
+    const double *value; /* above 0 */
+    size_t count;
+} hy_repeated;
+int hy_geometric_interval(const hy_repeated *samples, size_t n, double level, uint64_t seed, double *ret_mean,
+                          double *ret_low, double *ret_high);
+
 /* The same for one sample: its median and the interval of that. */
 int hy_median_interval(const double *a, size_t na, double level, uint64_t seed, double *ret_median, double *ret_low,
                        double *ret_high);

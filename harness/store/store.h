@@ -103,6 +103,9 @@ int hy_store_program_run(hy_store *store, const hy_program_run *run, hy_error *e
 /* Whether it is there already (campaign, program, spec, pass and repetition count), and was not killed from outside. */
 bool hy_store_has_program_run(hy_store *store, const hy_program_run *run);
 
+/* Why one of a suite was not measured; NULL: it was, after all. */
+int hy_store_skipped(hy_store *store, int64_t campaign, const char *name, const char *reason, hy_error *error);
+
 /* Whether the file has that table: old ones lack what came later. */
 bool hy_store_has_table(hy_store *store, const char *table);
 

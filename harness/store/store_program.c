@@ -103,3 +103,20 @@ bool hy_store_has_program_run(hy_store *store, const hy_program_run *run) {
     sqlite3_finalize(s);
     return there;
 }
+
+int hy_store_skipped(hy_store *store, int64_t campaign, const char *name, const char *reason, hy_error *error) {
+    sqlite3_stmt *const s =
+        hy_store_prepare(store,
+                         reason ? "INSERT OR REPLACE INTO program_skipped (campaign, name, reason) VALUES (?1, ?2, ?3)"
+                                : "DELETE FROM program_skipped WHERE campaign = ?1 AND name = ?2",
+                         doing, error);
+    if (!s)
+        return -EIO;
+    sqlite3_bind_int64(s, 1, campaign);
+    sqlite3_bind_text(s, 2, name, -1, SQLITE_STATIC);
+    if (reason)
+        sqlite3_bind_text(s, 3, reason, -1, SQLITE_STATIC);
+    const int r = hy_store_step(store, s, doing, error);
+    sqlite3_finalize(s);
+    return r;
+}

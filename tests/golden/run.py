@@ -5,7 +5,8 @@
 A file `cases/NAME.golden` says: the command, its exit code, its standard output and standard error.  The first line is
 `$ ` and the command's words as a shell would read them; the rest is what the program answers.  --refresh writes the
 answers anew: read the difference before you commit it.  Each case runs in an empty folder of its own with these files:
-empty.hyt, text.hyt, problem.csv (which lives backwards), folder/.  No case pins the list of allocators.
+empty.hyt, text.hyt, problem.csv (which lives backwards), folder/, skipped.suite (needs what nobody has), and more
+suites with a mistake each.  No case pins the list of allocators.
 """
 import os
 import shlex
@@ -15,6 +16,21 @@ import tempfile
 from pathlib import Path
 
 CASES = Path(__file__).resolve().parent / "cases"
+SUITES = {
+    "skipped": "# needs what nobody has\nprogram one\npackages no-such-package\ncommand true\n",
+    "none": "# nothing in it\n",
+    "early": "command true\n",
+    "key": "program one\ncomand true\n",
+    "twice": "program one\ncommand true\n\nprogram one\ncommand true\n",
+    "again": "program one\ncommand true\ncommand false\n",
+    "bare": "program one\npackages coreutils\n",
+    "pipe": "program one\ncommand ls | sort\n",
+    "shell": "program one\ncommand sh -c 'ls | sort'\n",
+    "check": "program one\ncommand true\ncheck outputs\n",
+    "filter": "program one\ncommand true\ncheck none\nfilter sort\n",
+    "outside": "program one\ncommand true\ncheck files ../x\n",
+    "binary": "program one\ncommand true\0\n",
+}
 
 
 def prepare(folder):
@@ -22,6 +38,8 @@ def prepare(folder):
     (folder / "text.hyt").write_text("this is no trace, and it is long enough to be read as a header of one\n" * 4)
     (folder / "problem.csv").write_text("id,lower,upper,size\nb1,0,3,4\nb2,9,9,4\n")
     (folder / "folder").mkdir()
+    for name, text in SUITES.items():
+        (folder / f"{name}.suite").write_text(text)
 
 
 def answer(program, command):
