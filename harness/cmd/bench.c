@@ -6,7 +6,6 @@
 #include "bench_compare.h"
 
 #include "environment.h"
-#include "heap.h"
 #include "paths.h"
 #include "registry.h"
 
@@ -28,7 +27,6 @@ typedef struct bench_options {
     bench_format format;
     bool only_list;
     bool compare;
-    const char *only_compared; /* an option that only --compare takes, if one was given */
     bench_compare compared;
 } bench_options;
 
@@ -198,81 +196,28 @@ static int take_flag(bench_options *options, char *argument) {
     return 0;
 }
 
-enum { OPTION_COMPARE = 256, OPTION_FILTER, OPTION_TIME, OPTION_AGAINST, OPTION_SEED, OPTION_FORMAT };
+enum { OPTION_COMPARE = 256 };
 
 static const struct argp_option table[] = {
     {"allocators", 'a', "SPEC,…", 0, "Allocators to measure", 0},
     {"compare", OPTION_COMPARE, NULL, 0, "Through malloc itself, in rounds, each allocator against the best other", 0},
-    {NULL, 0, NULL, 0, "Compared:", 1},
-    {"rounds", 'r', "N", 0, "How often each is measured (12)", 1},
-    {"filter", OPTION_FILTER, "REGEX", 0, "Only benchmarks whose names match, as in 'pair|ring'", 1},
-    {"time", OPTION_TIME, "TIME", 0, "How long each cell is timed (80ms)", 1},
-    {"against", OPTION_AGAINST, "SPEC", 0, "Whom all are compared with besides (system, or the first)", 1},
-    {"output", 'o', "FILE", 0, "Every value as a line of CSV, as soon as it is there", 1},
-    {"seed", OPTION_SEED, "N", 0, "Orders the allocators in each round (random)", 1},
-    {"format", OPTION_FORMAT, "WORD", 0, "Of the answer: text, csv, json or markdown (text)", 1},
     {0}};
-
-/* 0, or EINVAL after saying what is wrong. */
-static error_t refuse_unless(bool good, const char *expected) {
-    return good ? 0 : (cmd_fail("%s", expected), EINVAL);
-}
-
-static error_t parse_rounds(const char *argument, unsigned *ret_rounds) {
-    uint64_t n = 0;
-    const bool good = hy_parse_count(argument, &n) == 0 && n >= 1 && n <= 1000;
-    *ret_rounds = (unsigned)n;
-    return refuse_unless(good, "--rounds: expected 1 to 1000");
-}
-
-static error_t parse_time(const char *argument, uint64_t *ret_time) {
-    const bool good = hy_parse_time(argument, ret_time) == 0 && *ret_time >= 1000000 && *ret_time <= 10000000000u;
-    return refuse_unless(good, "--time: expected 1ms to 10s, as in 80ms");
-}
-
-static error_t parse_seed(const char *argument, uint64_t *ret_seed) {
-    const bool good = hy_parse_count(argument, ret_seed) == 0 && *ret_seed <= INT64_MAX;
-    return refuse_unless(good, "--seed: expected a number");
-}
-
-static error_t parse_compared(int key, char *argument, bench_compare *compared) {
-    switch (key) {
-    case 'r': return parse_rounds(argument, &compared->rounds);
-    case 'o': compared->cells = argument; return 0;
-    case OPTION_FILTER: compared->filter = argument; return 0;
-    case OPTION_AGAINST: compared->reference = argument; return 0;
-    case OPTION_TIME: return parse_time(argument, &compared->time);
-    case OPTION_SEED: return parse_seed(argument, &compared->seed);
-    case OPTION_FORMAT: return cmd_format(argument, &compared->format) < 0 ? EINVAL : 0;
-    default: return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const char *option_name(int key) {
-    const struct argp_option *option = table;
-    while (option->key != key)
-        option++;
-    return option->name;
-}
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
     bench_options *const options = state->input;
     switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &options->compared; return 0;
     case 'a': return cmd_add_specs(&options->specs, argument) < 0 ? EINVAL : 0;
     case OPTION_COMPARE: options->compare = true; return 0;
     case ARGP_KEY_ARG: argp_error(state, "\"%s\" is not understood; allocators are given with -a", argument); return 0;
-    default: break;
+    default: return ARGP_ERR_UNKNOWN;
     }
-    const error_t r = parse_compared(key, argument, &options->compared);
-    if (r == 0)
-        options->only_compared = option_name(key);
-    return r;
 }
 
 /* All that is said on the command line must be of the one kind or of the other. */
 static int check(const bench_options *options) {
-    if (options->only_compared && !options->compare)
-        return cmd_fail("--%s is of measuring in rounds; expected --compare beside it", options->only_compared);
+    if (options->compared.given && !options->compare)
+        return cmd_fail("--%s is of measuring in rounds; expected --compare beside it", options->compared.given);
     if (options->compare && (options->passed_count > 0 || options->out || options->format != BENCH_CONSOLE))
         return cmd_fail("--compare does not use Google Benchmark; expected no --benchmark_… beside it");
     if (options->compared.format == HY_FORMAT_GBENCH)
@@ -281,9 +226,11 @@ static int check(const bench_options *options) {
 }
 
 static int run(int argc, char **argv) {
+    static const struct argp_child children[] = {{&bench_compare_argp, 0, "Compared:", 1}, {0}};
     static const struct argp argp = {
         .options = table,
         .parser = parse,
+        .children = children,
         .doc = "Runs the micro benchmarks.  All flags of Google Benchmark work: --benchmark_filter=REGEX, "
                "--benchmark_repetitions=N, --benchmark_min_time=SECONDS, --benchmark_out=FILE.json …\v"
                "Each allocator is called through the harness's table of functions, so that any of them can be "
@@ -292,8 +239,7 @@ static int run(int argc, char **argv) {
                "random order, `system` (or the first) once more as the control.  A benchmark with two threads is "
                "measured beside the same with one.  What is compared are medians of the ratios of the rounds; exit "
                "code 1 if something did not end well."};
-    bench_options options = {.passed = calloc((size_t)argc, sizeof(char *)),
-                             .compared = {.rounds = 12, .time = 80000000, .seed = hy_host_default.entropy() >> 33}};
+    bench_options options = {.passed = calloc((size_t)argc, sizeof(char *)), .compared = BENCH_COMPARE_DEFAULT};
     int kept = 0, r = 0;
     for (int i = 0; i < argc && r == 0; i++) {
         if (after(argv[i], "--benchmark_") || after(argv[i], "--v="))

@@ -4,13 +4,94 @@
  */
 #include "bench_compare.h"
 
+#include "heap.h"
 #include "measure.h"
 #include "micro_campaign.h"
+#include "micro_cells.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* ------------------------------------------------------------------------------------------------ command line ---- */
+
+enum { OPTION_FILTER = 1024, OPTION_TIME, OPTION_AGAINST, OPTION_SEED, OPTION_MARGIN, OPTION_FROM, OPTION_FORMAT };
+
+static const struct argp_option table[] = {
+    {"rounds", 'r', "N", 0, "How often each is measured (12)", 0},
+    {"filter", OPTION_FILTER, "REGEX", 0, "Only benchmarks whose names match, as in 'pair|ring'", 0},
+    {"time", OPTION_TIME, "TIME", 0, "How long each cell is timed (80ms)", 0},
+    {"against", OPTION_AGAINST, "SPEC", 0, "Whom all are compared with besides (system, or the first)", 0},
+    {"output", 'o', "FILE", 0, "Every value as a line of CSV, as soon as it is there", 0},
+    {"from", OPTION_FROM, "FILE", 0, "Answer from such a file; nothing is measured", 0},
+    {"seed", OPTION_SEED, "N", 0, "Orders the allocators in each round (random)", 0},
+    {"margin", OPTION_MARGIN, "PERCENT", 0, "A difference that nobody would care about (2%)", 0},
+    {"format", OPTION_FORMAT, "WORD", 0, "Of the answer: text, csv, json or markdown (text)", 0},
+    {0}};
+
+/* 0, or EINVAL after saying what is wrong. */
+static error_t refuse_unless(bool good, const char *expected) {
+    return good ? 0 : (cmd_fail("%s", expected), EINVAL);
+}
+
+static error_t parse_rounds(const char *argument, unsigned *ret_rounds) {
+    uint64_t n = 0;
+    const bool good = hy_parse_count(argument, &n) == 0 && n >= 1 && n <= HY_MICRO_MOST_ROUNDS;
+    *ret_rounds = (unsigned)n;
+    return refuse_unless(good, "--rounds: expected 1 to 1000");
+}
+
+static error_t parse_time(const char *argument, uint64_t *ret_time) {
+    const bool good = hy_parse_time(argument, ret_time) == 0 && *ret_time >= 1000000 && *ret_time <= 10000000000u;
+    return refuse_unless(good, "--time: expected 1ms to 10s, as in 80ms");
+}
+
+static error_t parse_seed(const char *argument, uint64_t *ret_seed) {
+    const bool good = hy_parse_count(argument, ret_seed) == 0 && *ret_seed > 0 && *ret_seed <= INT64_MAX;
+    return refuse_unless(good, "--seed: expected a number above 0");
+}
+
+static const char *option_name(int key) {
+    const struct argp_option *option = table;
+    while (option->key != key)
+        option++;
+    return option->name;
+}
+
+/* Those that say how to measure. */
+static error_t parse_measuring(int key, char *argument, bench_compare *asked) {
+    switch (key) {
+    case 'r': return parse_rounds(argument, &asked->rounds);
+    case 'o': asked->cells = argument; return 0;
+    case OPTION_FILTER: asked->filter = argument; return 0;
+    case OPTION_TIME: return parse_time(argument, &asked->time);
+    case OPTION_SEED: return parse_seed(argument, &asked->seed);
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state) {
+    bench_compare *const asked = state->input;
+    error_t r = parse_measuring(key, argument, asked);
+    if (r != ARGP_ERR_UNKNOWN) {
+        asked->given = asked->measuring = option_name(key);
+        return r;
+    }
+    switch (key) {
+    case OPTION_FROM: asked->from = argument; break;
+    case OPTION_AGAINST: asked->reference = argument; break;
+    case OPTION_MARGIN: r = cmd_margin(argument, &asked->margin) < 0 ? EINVAL : 0; break;
+    case OPTION_FORMAT: r = cmd_format(argument, &asked->format) < 0 ? EINVAL : 0; break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    asked->given = option_name(key);
+    return r == ARGP_ERR_UNKNOWN ? 0 : r;
+}
+
+const struct argp bench_compare_argp = {.options = table, .parser = parse};
+
+/* --------------------------------------------------------------------------------------------------- measuring ---- */
 
 static void show_progress(size_t done, size_t total, const char *doing) {
     cmd_show_bar(done, total, 0, doing);
@@ -42,21 +123,51 @@ static int make_entries(const bench_compare *asked, const hy_specs *specs, hy_mi
     return 0;
 }
 
+static int judge_and_print(const bench_compare *asked, hy_micro_results *results) {
+    hy_rules rules = HY_RULES_DEFAULT;
+    hy_error error;
+    rules.margin = asked->margin;
+    if (hy_micro_judge(results, &rules, &error) < 0)
+        return cmd_fail("%s", error.text);
+    bench_print(results, asked->margin, asked->format);
+    return HY_EXIT_OK;
+}
+
 static int measure(const bench_compare *asked, hy_micro_results *results, FILE *cells) {
     const hy_micro_plan plan = {.filter = asked->filter,
                                 .milliseconds = (unsigned)(asked->time / 1000000),
-                                .seed = asked->seed,
+                                .seed = asked->seed ? asked->seed : hy_host_default.entropy() >> 33,
                                 .cells = cells,
                                 .stop = cmd_listen_for_stop(),
                                 .show_progress = show_progress};
     hy_micro_end end;
     hy_error error;
-    if (hy_micro_run(&plan, results, &end, &error) < 0 || hy_micro_judge(results, &HY_RULES_DEFAULT, &error) < 0)
+    if (hy_micro_run(&plan, results, &end, &error) < 0)
         return cmd_fail("%s", error.text);
-    bench_print(results, asked->format);
+    const int r = judge_and_print(asked, results);
     if (end.stopped)
         return 128 + (int)*plan.stop;
-    return end.failed > 0 ? HY_EXIT_MEASURED : HY_EXIT_OK;
+    return r == HY_EXIT_OK && end.failed > 0 ? HY_EXIT_MEASURED : r;
+}
+
+/* Measures, and keeps every value if that is wanted. */
+static int measure_and_keep(const bench_compare *asked, hy_micro_results *results) {
+    FILE *const cells = asked->cells ? fopen(asked->cells, "w") : NULL;
+    if (asked->cells && !cells)
+        return cmd_fail("%s: cannot be written: %s", asked->cells, strerror(errno));
+    const int r = measure(asked, results, cells);
+    if (cells && fclose(cells) != 0)
+        return cmd_fail("%s: cannot be written: %s", asked->cells, strerror(errno));
+    return r;
+}
+
+static int answer_from(const bench_compare *asked, hy_micro_results *results) {
+    hy_error error;
+    if (asked->measuring)
+        return cmd_fail("--%s is of measuring; expected none of it beside --from", asked->measuring);
+    if (hy_micro_cells_read(asked->from, results, &error) < 0)
+        return cmd_fail("%s", error.text);
+    return judge_and_print(asked, results);
 }
 
 int bench_compare_run(const bench_compare *asked, const hy_specs *specs) {
@@ -65,13 +176,8 @@ int bench_compare_run(const bench_compare *asked, const hy_specs *specs) {
     if (!entries)
         abort();
     int r = make_entries(asked, specs, entries, &results);
-    FILE *const cells = r == 0 && asked->cells ? fopen(asked->cells, "w") : NULL;
-    if (r == 0 && asked->cells && !cells)
-        r = cmd_fail("%s: cannot be written: %s", asked->cells, strerror(errno));
     if (r == 0)
-        r = measure(asked, &results, cells);
-    if (cells && fclose(cells) != 0)
-        r = cmd_fail("%s: cannot be written: %s", asked->cells, strerror(errno));
+        r = asked->from ? answer_from(asked, &results) : measure_and_keep(asked, &results);
     hy_micro_free(&results);
     free(entries);
     return r;

@@ -12,16 +12,25 @@ typedef struct bench_compare {
     const char *filter;    /* NULL: all */
     const char *reference; /* whom all are compared with; NULL: who is measured twice */
     const char *cells;     /* where every value goes; NULL: nowhere */
+    const char *from;      /* such a file, that is answered from instead of measuring; NULL: measure */
     unsigned rounds;
     uint64_t time; /* ns that a cell is timed */
-    uint64_t seed;
+    uint64_t seed; /* 0: some other */
+    double margin;
     hy_format format;
+    const char *given;     /* the name of an option of these that was on the command line; NULL: none */
+    const char *measuring; /* ... of one that means nothing to `from` */
 } bench_compare;
+
+#define BENCH_COMPARE_DEFAULT ((bench_compare){.rounds = 12, .time = 80000000, .margin = HY_VERDICT_MARGIN})
+
+/* Its options; the input is a bench_compare. */
+extern const struct argp bench_compare_argp;
 
 /* An exit code. */
 int bench_compare_run(const bench_compare *asked, const hy_specs *specs);
 
 /* bench_print.c: the answer. */
-void bench_print(const hy_micro_results *results, hy_format format);
+void bench_print(const hy_micro_results *results, double margin, hy_format format);
 
 #endif

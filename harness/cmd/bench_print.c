@@ -6,6 +6,7 @@
 
 #include "json_text.h"
 #include "machine.h"
+#include "micro_cells.h"
 #include "report.h"
 #include "text_table.h"
 
@@ -13,8 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const roles[] = {"rival", "control", "null"};
 
 static const hy_micro_entry *reference_of(const hy_micro_results *results) {
     return &results->entries[results->reference];
@@ -95,15 +94,16 @@ static void print_counts(const hy_micro_results *results, size_t i, bool to_best
 }
 
 static void print_control(const hy_micro_results *results, size_t i) {
-    unsigned apart = 0;
-    for (size_t f = 0; f < results->figure_count; f++)
+    unsigned apart = 0, measured = 0;
+    for (size_t f = 0; f < results->figure_count; f++) {
         apart += hy_word_differs(results->figures[f].against[i].word);
-    printf("%s against itself was told apart in %u of %zu figures", results->entries[i].spec, apart,
-           results->figure_count);
+        measured += results->figures[f].against[i].word[0] != '\0';
+    }
+    printf("%s against itself was told apart in %u of %u figures", results->entries[i].spec, apart, measured);
     puts(apart > 0 ? "; there the verdicts are withheld." : ".");
 }
 
-static void print_sentences(const hy_micro_results *results, bool markdown) {
+static void print_sentences(const hy_micro_results *results, double margin, bool markdown) {
     puts("");
     for (size_t i = 0; i < results->count; i++) {
         const hy_micro_entry *const entry = &results->entries[i];
@@ -122,8 +122,9 @@ static void print_sentences(const hy_micro_results *results, bool markdown) {
         }
         puts(".");
     }
-    printf("%s%u rounds; null is what the loops themselves cost; scaling is the time with two threads / with one.\n",
-           markdown ? "- " : "", results->rounds);
+    printf("%s%u rounds, verdicts within %g %%; null is what the loops themselves cost; scaling is the time with two "
+           "threads / with one.\n",
+           markdown ? "- " : "", results->rounds, 100 * margin);
 }
 
 /* ---------------------------------------------------------------------------------------------- for machines ---- */
@@ -146,7 +147,7 @@ static void print_csv(const hy_micro_results *results) {
                 continue;
             printf("%s,%s,", figure->name, figure->unit);
             hy_csv(stdout, results->entries[i].spec);
-            printf(",%s,%.9g", roles[results->entries[i].role], figure->middle[i]);
+            printf(",%s,%.9g", hy_micro_roles[results->entries[i].role], figure->middle[i]);
             csv_judgement(&figure->to_best[i]);
             putchar(',');
             hy_csv(stdout, reference_of(results)->spec);
@@ -171,12 +172,12 @@ static json_t *json_entry(const hy_micro_results *results, const hy_micro_figure
     for (unsigned round = 0; round < results->rounds; round++)
         json_array_append_new(values, json_number(figure->values[round * results->count + i]));
     return json_pack("{so ss so so so so}", "allocator", cmd_json_text(results->entries[i].spec), "role",
-                     roles[results->entries[i].role], "median", json_number(figure->middle[i]), "best_other",
+                     hy_micro_roles[results->entries[i].role], "median", json_number(figure->middle[i]), "best_other",
                      json_judgement(&figure->to_best[i]), "against", json_judgement(&figure->against[i]), "values",
                      values);
 }
 
-static void print_json(const hy_micro_results *results) {
+static void print_json(const hy_micro_results *results, double margin) {
     char *const machine = hy_machine_json();
     json_t *const environment = machine ? json_loads(machine, 0, NULL) : NULL;
     json_t *const figures = json_array();
@@ -189,21 +190,21 @@ static void print_json(const hy_micro_results *results) {
         json_array_append_new(
             figures, json_pack("{ss ss so}", "benchmark", figure->name, "unit", figure->unit, "allocators", entries));
     }
-    json_t *const whole =
-        json_pack("{so si so so}", "environment", environment ? environment : json_null(), "rounds",
-                  (int)results->rounds, "against", cmd_json_text(reference_of(results)->spec), "figures", figures);
+    json_t *const whole = json_pack("{so si sf so so}", "environment", environment ? environment : json_null(),
+                                    "rounds", (int)results->rounds, "margin", margin, "against",
+                                    cmd_json_text(reference_of(results)->spec), "figures", figures);
     json_dumpf(whole, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(whole);
     free(machine);
 }
 
-void bench_print(const hy_micro_results *results, hy_format format) {
+void bench_print(const hy_micro_results *results, double margin, hy_format format) {
     switch (format) {
     case HY_FORMAT_CSV: print_csv(results); return;
-    case HY_FORMAT_JSON: print_json(results); return;
+    case HY_FORMAT_JSON: print_json(results, margin); return;
     default: break;
     }
     print_table(results, format == HY_FORMAT_MARKDOWN);
-    print_sentences(results, format == HY_FORMAT_MARKDOWN);
+    print_sentences(results, margin, format == HY_FORMAT_MARKDOWN);
 }

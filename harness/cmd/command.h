@@ -60,6 +60,9 @@ int cmd_format(const char *word, hy_format *ret_format);
 int cmd_precision(const char *text, double *ret_share);
 int cmd_budget(const char *text, uint64_t *ret_time);
 
+/* A difference that nobody would care about: --margin, "2%" or "0.02".  0, or -EINVAL after saying so. */
+int cmd_margin(const char *text, double *ret_margin);
+
 /* A growing list of allocator specs, from `-a` given any number of times. */
 typedef struct hy_specs {
     char **text; /* each one spec, as typed */

@@ -100,6 +100,21 @@ int cmd_precision(const char *text, double *ret_share) {
     return -EINVAL;
 }
 
+int cmd_margin(const char *text, double *ret_margin) {
+    char *end = NULL;
+    double margin = strtod(text, &end);
+    if (end != text && strcmp(end, "%") == 0) {
+        margin /= 100;
+        end++;
+    }
+    if (end != text && *end == '\0' && margin > 0 && margin <= 1) {
+        *ret_margin = margin;
+        return 0;
+    }
+    cmd_fail("--margin is \"%s\"; expected a part above 0 and up to 100%%, as in 2%%", text);
+    return -EINVAL;
+}
+
 int cmd_budget(const char *text, uint64_t *ret_time) {
     if (hy_parse_time(text, ret_time) == 0 && *ret_time >= 1000000000)
         return 0;

@@ -19,27 +19,11 @@ static const struct argp_option table[] = {
     {0},
 };
 
-/* "2%" or "0.02" */
-static int read_margin(const char *text, double *ret_margin) {
-    char *end = NULL;
-    double margin = strtod(text, &end);
-    if (end != text && strcmp(end, "%") == 0) {
-        margin /= 100;
-        end++;
-    }
-    if (end != text && *end == '\0' && margin > 0 && margin <= 1) {
-        *ret_margin = margin;
-        return 0;
-    }
-    cmd_fail("--margin is \"%s\"; expected a part above 0 and up to 100%%, as in 2%%", text);
-    return -EINVAL;
-}
-
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     hy_compare_options *const o = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->replay; return 0;
-    case OPTION_MARGIN: return read_margin(text, &o->rules.margin) < 0 ? EINVAL : 0;
+    case OPTION_MARGIN: return cmd_margin(text, &o->rules.margin) < 0 ? EINVAL : 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

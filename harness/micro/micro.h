@@ -30,7 +30,7 @@ typedef struct micro_job micro_job;
 
 /* What one thread does of a job. */
 typedef struct micro_share {
-    const micro_job *job;
+    _Alignas(64) const micro_job *job; /* no cache line of two threads */
     unsigned thread;
     void **blocks;        /* its own table of `job->table` pointers */
     uint64_t until, from; /* ns: of this phase */

@@ -5,6 +5,7 @@
 #include "micro_campaign.h"
 
 #include "capture.h"
+#include "micro_cells.h"
 #include "random.h"
 #include "timing.h"
 
@@ -106,10 +107,6 @@ static int prepare(campaign *c, hy_error *error) {
 
 /* ------------------------------------------------------------------------------------------------------- cells ---- */
 
-static const char *role_word(hy_micro_role role) {
-    return role == HY_MICRO_NULL ? "null" : role == HY_MICRO_CONTROL ? "control" : "rival";
-}
-
 /* "time ns 8.25" of pair/16 with two threads is the figure pair/16/threads:2. */
 static void note_line(campaign *c, const benchmark *b, size_t entry, unsigned round, const char *metric,
                       const char *unit, double value) {
@@ -120,11 +117,8 @@ static void note_line(campaign *c, const benchmark *b, size_t entry, unsigned ro
     snprintf(name, sizeof name, "%s%s%s%s", b->name, threads, time ? "" : "/", time ? "" : metric);
     name[sizeof c->results->figures->name - 1] = '\0';
     hy_micro_note(c->results, name, unit, entry, round, value);
-    if (!c->plan->cells)
-        return;
-    fprintf(c->plan->cells, "%u,%u,%s,%s,\"%s\",%s,%.9g\n", round, c->position, name, unit,
-            c->results->entries[entry].spec, role_word(c->results->entries[entry].role), value);
-    fflush(c->plan->cells);
+    if (c->plan->cells)
+        hy_micro_cells_write(c->plan->cells, name, unit, &c->results->entries[entry], round, c->position, value);
 }
 
 /* How many lines the cell has said. */
@@ -236,7 +230,7 @@ int hy_micro_run(const hy_micro_plan *plan, hy_micro_results *results, hy_micro_
     *ret_end = (hy_micro_end){.cells = 0};
     int r = prepare(&c, error);
     if (r == 0 && plan->cells)
-        fputs("round,position,figure,unit,allocator,role,value\n", plan->cells);
+        hy_micro_cells_begin(plan->cells);
     if (r == 0)
         r = run_rounds(&c, error);
     const int descriptors[] = {c.nothing, c.output, c.complaints};

@@ -83,7 +83,7 @@ with tempfile.TemporaryDirectory() as folder:
         figures = {f["benchmark"]: f["allocators"] for f in answer["figures"]}
         case("every figure is there, and the scaling made of two", list(figures) == [
             "pair/16", "pair/16/threads:2", "ring/threads:2", "latency/1000000/malloc_p99.9",
-            "latency/1000000/free_p99.9", "resident/10000/filled", "resident/10000/churned", "pair/16/scaling"])
+            "latency/1000000/written_p99.9", "latency/1000000/free_p99.9", "resident/10000/filled", "resident/10000/churned", "pair/16/scaling"])
         rows = figures["pair/16"]
         case("null comes first, the control last", [(r["allocator"], r["role"]) for r in rows] == [
             ("null", "null"), ("system", "rival"), ("best-fit", "rival"), ("jemalloc", "rival"), ("system", "control")])
@@ -109,6 +109,15 @@ with tempfile.TemporaryDirectory() as folder:
             written = list(csv.DictReader(file))
         case("every value is in the file of cells", len(written) == sum(
             v is not None for f, rows in figures.items() if "scaling" not in f for r in rows for v in r["values"]))
+        again = bench("--compare", "-a", "system,best-fit,jemalloc", "--from", cells, "--against", "jemalloc",
+                      "--format", "json")
+        case("answered from that file, it is the same", again.returncode == 0 and {
+            f["benchmark"]: f["allocators"] for f in json.loads(again.stdout)["figures"]} == figures)
+        one_of = bench("--compare", "-a", "jemalloc", "--from", cells, "--format", "json").stdout
+        case("... or of some of the allocators",
+             [r["allocator"] for r in json.loads(one_of)["figures"][0]["allocators"]] == ["null", "jemalloc"])
+        case("nothing is measured then", bench("--compare", "--from", cells, "-r", "3").returncode == 2)
+        case("a file of something else is bad input", bench("--compare", "--from", first).returncode == 2)
         orders = [[c["allocator"] + c["role"] for c in written if c["figure"] == "pair/16" and c["round"] == str(n)]
                   for n in (0, 1)]
         case("each round has all of them", sorted(orders[0]) == sorted(orders[1]) and len(orders[0]) == 5)
