@@ -5,6 +5,7 @@
  */
 #include "html.h"
 #include "predicted.h"
+#include "programs_summary.h"
 #include "units.h"
 
 #include <math.h>
@@ -114,9 +115,6 @@ static void programs_table(const hy_real_program *program, const hy_predictions 
     fputs("</tbody></table></div>\n", out);
 }
 
-/* ----------------------------------------------------------------------------------------------------- a chapter ----
- */
-
 static void programs_say(hy_program_words words, FILE *out) {
     if (!words.text[0])
         return;
@@ -124,6 +122,67 @@ static void programs_say(hy_program_words words, FILE *out) {
     hy_html(out, words.text);
     fputs(".</li>\n", out);
 }
+
+/* ---------------------------------------------------------------------------------------------- all of them ---- */
+
+static void programs_summary_row(const hy_summary_row *row, FILE *out) {
+    fputs("<tr><th scope=\"row\">", out);
+    hy_html(out, row->spec);
+    fprintf(out, "%s</th>", row->control ? "<span class=\"tag\">control</span>" : "");
+    for (int i = 0; i < HY_PROGRAM_JUDGED; i++)
+        programs_ratio(row->mean[i].ratio, row->mean[i].low, row->mean[i].high, out);
+    const size_t counts[] = {row->programs, row->wrong, row->slower, row->larger};
+    for (int i = 0; i < 4; i++)
+        fprintf(out, "<td data-v=\"%zu\">%zu</td>", counts[i], counts[i]);
+    fputs("</tr>\n", out);
+}
+
+static void programs_summary_table(const hy_programs_summary *summary, FILE *out) {
+    static const char *const heads[] = {"CPU time", "wall time",       "peak memory",     "programs",
+                                        "failed",   "over 5 % slower", "over 10 % larger"};
+    fputs("<h3>All programs</h3>\n<p class=\"note\">Ratios to ", out);
+    hy_html(out, summary->against);
+    fputs(": the geometric mean over the programs of each one’s median over the rounds, with a 90 % interval of the "
+          "rounds "
+          "(BCa bootstrap). Slower: the lower end of a program’s own interval of CPU time is above 1.05; larger: its "
+          "peak "
+          "is above 1.10.</p>\n<div class=\"wide\"><table><thead><tr><th scope=\"col\">allocator</th>",
+          out);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        fprintf(out, "<th scope=\"col\">%s</th>", heads[i]);
+    fputs("</tr></thead><tbody>\n", out);
+    for (size_t i = 0; i < summary->count; i++)
+        programs_summary_row(&summary->row[i], out);
+    fputs("</tbody></table></div>\n", out);
+}
+
+/* Several programs together; of one alone there is nothing to sum up. */
+static int programs_all(const hy_programs *programs, FILE *out, hy_error *error) {
+    hy_programs_summary summary;
+    const int r = hy_programs_summarise(programs, NULL, &summary, error);
+    if (r < 0)
+        return r;
+    if (summary.count > 0 && programs->count > 1)
+        programs_summary_table(&summary, out);
+    fputs("<ul class=\"note\">\n", out);
+    for (size_t i = 0; programs->count > 1 && i < summary.count; i++)
+        programs_say(hy_summary_sentence(&summary, &summary.row[i]), out);
+    if (programs->count > 1)
+        programs_say(hy_summary_conclusion(&summary), out);
+    for (size_t i = 0; i < programs->skipped_count; i++) {
+        fputs("<li>", out);
+        hy_html(out, programs->skipped[i].name);
+        fputs(": ", out);
+        hy_html(out, programs->skipped[i].reason);
+        fputs(".</li>\n", out);
+    }
+    fputs("</ul>\n", out);
+    hy_programs_summary_free(&summary);
+    return 0;
+}
+
+/* ----------------------------------------------------------------------------------------------------- a chapter ----
+ */
 
 static void programs_one(const hy_real_program *program, const hy_predictions *predictions, FILE *out) {
     const size_t rounds = hy_program_baseline(program)->count;
@@ -194,6 +253,8 @@ int html_programs(const hy_report *report, const char *folder, bool *no_gnuplot,
         r = hy_write_programs_figure(report, &predictions, folder, &figure, error);
     if (r == 0 && predictions.count > 0)
         r = html_figure(folder, &figure, no_gnuplot, out, error);
+    if (r == 0)
+        r = programs_all(&programs, out, error);
     for (size_t i = 0; i < programs.count; i++)
         programs_one(&programs.program[i], &predictions, out);
     fputs("</section>\n", out);

@@ -8,31 +8,24 @@
 #include "capture.h"
 #include "clock.h"
 #include "elfcheck.h"
+#include "program_runner.h"
 #include "random.h"
-#include "shell.h"
-#include "units.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <xxhash.h>
-
-#define MOST_SAID ((uint64_t)256 << 20) /* what says more may never come to an end; it is kept in memory */
 
 typedef struct campaign {
     const hy_program_plan *plan;
     hy_store *store;
-    hy_serving *serving; /* of each spec */
-    int input, output, complaints;
+    hy_program_runner runner;
     int64_t id, program;
     uint64_t seed;
-    bool warm;
 } campaign;
 
 /* One run: a spec, or the control, which stands after the last spec. */
@@ -42,35 +35,6 @@ typedef struct turn {
 } turn;
 
 /* ------------------------------------------------------------------------------------------------ preparations ---- */
-
-static int open_streams(campaign *c, hy_error *error) {
-    const hy_program_plan *const plan = c->plan;
-    const char *const input = plan->input ? plan->input : "/dev/null";
-    c->input = open(input, O_RDONLY | O_CLOEXEC);
-    if (c->input < 0)
-        return hy_fail(error, -errno, "%s: cannot be read: %s", input, strerror(errno));
-    c->output = plan->check.output ? hy_capture_open(error) : open("/dev/null", O_WRONLY | O_CLOEXEC);
-    c->complaints = c->output < 0 ? c->output : hy_capture_open(error);
-    return c->complaints < 0 ? c->complaints : 0;
-}
-
-static int prove_all(campaign *c, hy_error *error) {
-    const hy_program_plan *const plan = c->plan;
-    int r = hy_can_preload(plan->argv[0], error);
-    c->serving = calloc(plan->spec_count, sizeof *c->serving);
-    if (!c->serving)
-        abort();
-    for (size_t i = 0; r == 0 && i < plan->spec_count; i++) {
-        if (plan->serving)
-            c->serving[i] = plan->serving[i];
-        else
-            r = hy_serving_plan(plan->specs[i], &c->serving[i], error);
-        c->serving[i].served_by[0] = '\0';
-        if (r == 0)
-            r = hy_serving_prove(&c->serving[i], plan->argv, error);
-    }
-    return r;
-}
 
 static int hash_file(const char *path, uint64_t *hash, hy_error *error) {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -191,99 +155,14 @@ static hy_program_run blank_run(const campaign *c, const turn *t, size_t positio
                             .program = c->program,
                             .spec = c->plan->specs[spec],
                             .pass = t->who < c->plan->spec_count ? HY_PROGRAM_PASS : HY_CONTROL_PASS,
-                            .library = c->serving[spec].served_by,
+                            .library = c->runner.serving[spec].served_by,
                             .repetition = t->round,
                             .position = (unsigned)position};
 }
 
-/* 0 to 4080, in steps of a stack's alignment; the numbers of the shuffle are of another seed. */
-static unsigned padding_at(const campaign *c, size_t position) {
-    return 16 * (unsigned)hy_random_below(~c->seed, position, 256);
-}
-
-/* Everything is as it was before the first run. */
-static int clear_up(const campaign *c, hy_error *error) {
-    const hy_program_plan *const plan = c->plan;
-    lseek(c->input, 0, SEEK_SET);
-    if (plan->check.output)
-        hy_capture_clear(c->output);
-    hy_capture_clear(c->complaints);
-    hy_program_check_clear(&plan->check);
-    return plan->before ? hy_run_shell(plan->before, plan->before, -1, -1, error) : 0;
-}
-
-/* bindings: see timing.h; NULL: nobody asks. */
-static int time_once(const campaign *c, size_t spec, size_t position, const char *bindings, hy_timing *ret_timing,
-                     hy_error *error) {
-    const hy_timing_order order = {.serving = &c->serving[spec],
-                                   .argv = c->plan->argv,
-                                   .measured = true,
-                                   .input = c->input,
-                                   .output = c->output,
-                                   .complaints = c->complaints,
-                                   .padding = padding_at(c, position),
-                                   .timeout = c->plan->timeout,
-                                   .most_said = MOST_SAID,
-                                   .bindings = bindings,
-                                   .stop = c->plan->stop};
-    const int r = clear_up(c, error);
-    return r == 0 ? hy_time_program(&order, ret_timing, error) : r;
-}
-
-static void note_end(const campaign *c, const hy_timing *t, hy_program_run *run) {
-    char words[256];
-    hy_capture_last_line(c->complaints, words, sizeof words);
-    const char *const colon = words[0] ? ": " : "";
-    run->status = WIFSIGNALED(t->status) ? 128 + WTERMSIG(t->status) : WEXITSTATUS(t->status);
-    const char *outcome = "ok";
-    if (t->timed_out) {
-        outcome = "timeout";
-        snprintf(run->detail, sizeof run->detail, "not ready after %s", hy_show_time((double)c->plan->timeout).text);
-    } else if (t->said_too_much) {
-        outcome = "crash";
-        snprintf(run->detail, sizeof run->detail, "killed: said more than %s", hy_show_bytes(MOST_SAID).text);
-    } else if (WIFSIGNALED(t->status)) {
-        outcome = "crash";
-        snprintf(run->detail, sizeof run->detail, "SIG%s, %s%s%s", sigabbrev_np(WTERMSIG(t->status)),
-                 strsignal(WTERMSIG(t->status)), colon, words);
-    } else if (run->status != 0) {
-        outcome = "failed";
-        snprintf(run->detail, sizeof run->detail, "exit code %d%s%s", run->status, colon, words);
-    }
-    snprintf(run->outcome, sizeof run->outcome, "%s", outcome);
-}
-
-static int note_output(const campaign *c, hy_program_run *run, hy_error *error) {
-    uint64_t hash = 0;
-    hy_error why;
-    if (!hy_program_checks(&c->plan->check))
-        return 0;
-    const int r = hy_program_check_hash(&c->plan->check, c->output, &hash, &why);
-    if (r < 0 && r != -ENOENT)
-        return hy_fail(error, r, "%s", why.text);
-    if (r == 0) {
-        snprintf(run->output, sizeof run->output, "%016" PRIx64, hash);
-    } else if (strcmp(run->outcome, "ok") == 0) {
-        snprintf(run->outcome, sizeof run->outcome, "failed");
-        snprintf(run->detail, sizeof run->detail, "%s", why.text);
-    }
-    return 0;
-}
-
 static int run_turn(const campaign *c, const turn *t, size_t position, hy_error *error) {
     hy_program_run run = blank_run(c, t, position);
-    hy_timing timing;
-    int r = time_once(c, spec_of(c, t->who), position, NULL, &timing, error);
-    if (r < 0)
-        return r;
-    run.wall = timing.wall;
-    run.user = timing.user;
-    run.sys = timing.sys;
-    run.peak = timing.peak;
-    run.minor = timing.minor;
-    run.major = timing.major;
-    note_end(c, &timing, &run);
-    r = note_output(c, &run, error);
+    const int r = hy_program_run_once(&c->runner, spec_of(c, t->who), position, &run, error);
     return r == 0 ? hy_store_program_run(c->store, &run, error) : r;
 }
 
@@ -303,65 +182,8 @@ static bool stopped(const campaign *c) {
     return c->plan->stop && *c->plan->stop;
 }
 
-static int judge_first(const campaign *c, const hy_timing *timing, hy_error *error) {
-    hy_program_run run = {.spec = c->plan->specs[c->plan->baseline]};
-    note_end(c, timing, &run);
-    const int r = note_output(c, &run, error);
-    if (r < 0)
-        return r;
-    if (strcmp(run.outcome, "ok") != 0)
-        return hy_fail(error, -ECANCELED, "fails under %s: %s", run.spec, run.detail);
-    return timing->left_behind ? hy_fail(error, -ECANCELED,
-                                         "leaves processes behind, whose time nobody would count; expected it to "
-                                         "wait for what it starts")
-                               : 0;
-}
-
-static int warm_up(campaign *c, size_t position, hy_error *error) {
-    hy_timing timing;
-    int r = c->warm ? 0 : time_once(c, c->plan->baseline, position, NULL, &timing, error);
-    if (r == 0 && !c->warm && c->plan->must_succeed)
-        r = judge_first(c, &timing, error);
-    c->warm = true;
-    return r;
-}
-
-/* ------------------------------------------------------------------------------------------------------ workers ----
- */
-
-static void remove_folder(const char *path) {
-    DIR *const folder = opendir(path);
-    for (const struct dirent *entry; folder && (entry = readdir(folder));)
-        unlinkat(dirfd(folder), entry->d_name, 0);
-    if (folder)
-        closedir(folder);
-    rmdir(path);
-}
-
-static int prove_workers_of(const campaign *c, size_t spec, hy_error *error) {
-    const char *const temporary = getenv("TMPDIR");
-    char folder[HY_PATH_SIZE / 2], file[HY_PATH_SIZE];
-    hy_timing ignored;
-    snprintf(folder, sizeof folder, "%s/heapyard-proof-XXXXXX", temporary ? temporary : "/tmp");
-    if (!mkdtemp(folder))
-        return hy_fail(error, -errno, "no folder for the loader's words: %s", strerror(errno));
-    snprintf(file, sizeof file, "%s/process", folder);
-    int r = time_once(c, spec, 0, file, &ignored, error);
-    if (r == 0)
-        r = hy_serving_prove_workers(&c->serving[spec], c->plan->workers, folder, error);
-    remove_folder(folder);
-    return r;
-}
-
-static int prove_workers(const campaign *c, hy_error *error) {
-    int r = 0;
-    for (size_t i = 0; r == 0 && c->plan->workers && c->plan->workers[0] && i < c->plan->spec_count; i++)
-        r = prove_workers_of(c, i, error);
-    return r;
-}
-
 static int run_missing(campaign *c, const turn *order, hy_program_end *end, hy_error *error) {
-    int r = end->missing ? warm_up(c, end->runs, error) : 0;
+    int r = end->missing ? hy_program_warm_up(&c->runner, end->runs, error) : 0;
     const uint64_t start = hy_now();
     for (size_t i = 0; r == 0 && i < end->runs && !stopped(c); i++) {
         if (!is_missing(c, &order[i]))
@@ -403,34 +225,22 @@ static int run_all(campaign *c, hy_program_end *end, hy_error *error) {
     return r == 0 ? run_rounds(c, end->rounds.chosen, end, error) : r;
 }
 
-static void close_streams(const campaign *c) {
-    const int fds[] = {c->input, c->output, c->complaints};
-    for (size_t i = 0; i < 3; i++)
-        if (fds[i] >= 0)
-            close(fds[i]);
-}
-
 int hy_program_run_campaign(const hy_program_plan *plan, hy_store *store, hy_program_end *ret_end, hy_error *error) {
-    campaign c = {.plan = plan, .store = store, .input = -1, .output = -1, .complaints = -1};
+    campaign c = {.plan = plan, .store = store};
     hy_program_end end = {0};
-    int r = prove_all(&c, error);
-    if (r == 0)
-        r = open_streams(&c, error);
-    if (r == 0)
-        r = prove_workers(&c, error);
-    if (r == -EINTR)
-        r = hy_fail(error, r, "stopped before anything was measured");
-    if (r == 0)
-        r = store_program(&c, error);
+    int r = hy_program_runner_open(plan, &c.runner, error);
+    if (r < 0)
+        return r;
+    r = store_program(&c, error);
     if (r == 0)
         r = start_campaign(&c, error);
     if (r == 0) {
+        c.runner.seed = c.seed;
         end.campaign = c.id;
         end.program = c.program;
         r = run_all(&c, &end, error);
     }
-    close_streams(&c);
-    free(c.serving);
+    hy_program_runner_close(&c.runner);
     if (r == 0)
         *ret_end = end;
     return r;

@@ -142,10 +142,43 @@ def check_correlations(f):
     assert said["pearson_low"] < said["pearson"] < said["pearson_high"], said
 
 
+def geometric_mean(values):
+    return math.exp(statistics.fmean(map(math.log, values)))
+
+
+def check_the_summary(f):
+    rows = list(csv.DictReader(io.StringIO(heapyard("--programs", "--summary", f.db, "--format", "csv").stdout)))
+    assert [row["spec"] for row in rows] == ["system", "segregated", "mimalloc", "jemalloc", "tcmalloc", "first-fit"], rows
+    tables = [f.read(name) for name in ("sorting", HOSTILE, "noisy")]
+    for row in rows[1:4]:
+        assert (row["against"], row["pass"], row["programs"], row["failed"]) == ("system", "program", "3", "0"), row
+        for figure in ("cpu", "wall", "peak"):
+            mean = geometric_mean([float(table[row["spec"]][figure + "_ratio"]) for table in tables])
+            assert math.isclose(float(row[figure + "_ratio"]), mean, rel_tol=1e-6), (figure, row)
+            low, high = float(row[figure + "_low"]), float(row[figure + "_high"])
+            assert low <= mean * (1 + 1e-9) and high >= mean * (1 - 1e-9) and high < low * 1.01, (figure, row)
+    control = geometric_mean([float(table["control"]["cpu_ratio"]) for table in tables])
+    assert rows[0]["pass"] == "control" and math.isclose(float(rows[0]["cpu_ratio"]), control, rel_tol=1e-6), rows[0]
+    assert (rows[3]["slower"], rows[3]["larger"], rows[3]["slower_programs"].count(", ")) == ("3", "3", 2), rows[3]
+    assert (rows[2]["slower"], rows[2]["larger"]) == ("0", "0"), rows[2]
+    assert all(row["programs"] == "0" and row["failed"] == "3" and not row["cpu_ratio"] for row in rows[4:]), rows[4:]
+
+
+def check_the_summary_against_another(f):
+    rows = {row["spec"]: row for row in csv.DictReader(io.StringIO(heapyard(
+        "--programs", "--summary", "--against", "jemalloc", f.db, "--format", "csv").stdout))}
+    assert "jemalloc" not in rows and rows["system"]["pass"] == "program", rows
+    assert math.isclose(float(rows["segregated"]["cpu_ratio"]), 0.9 / 1.12, rel_tol=0.01), rows["segregated"]
+    ran = heapyard("--programs", "--against", "buddy", f.db)
+    assert ran.returncode == 2 and 'no program was run on "buddy"' in ran.stderr and not ran.stdout, ran
+
+
 def check_text_and_markdown(f):
     text = heapyard("--programs", f.db).stdout
     assert "\nsorting: segregated took 0.90" in text and "\nOver 6 pairs of a program and an allocator" in text, text
     assert "sort -k 'two words'" in text and "nothing is said of the others' CPU time" in text, text
+    assert "\nOver 3 programs segregated took 0.90" in text and "surely more than 5 % slower: 3 (" in text, text
+    assert "Over 3 programs segregated took the least CPU time, 0.90" in text.splitlines()[-1], text
     assert "\n| segregated " in heapyard("--programs", f.db, "--format", "markdown").stdout
 
 
@@ -157,7 +190,7 @@ def check_the_page_has_the_chapter(f):
     chapter = page[page.index('<section id="programs">'):]
     chapter = chapter[:chapter.index("</section>")]
     assert "<h3>sorting</h3>" in chapter and "&lt;script&gt;alert(1)" in chapter and "<script" not in chapter
-    assert chapter.count("<table>") == 3 and "withheld" in chapter and "Over 6 pairs" in chapter
+    assert chapter.count("<table>") == 4 and "<h3>All programs</h3>" in chapter and "withheld" in chapter and "Over 6 pairs" in chapter
     assert not shutil.which("gnuplot") or "<svg" in chapter
     assert (f.folder / "page" / "programs-expected.dat").read_text().count("sorting") == 3
 
