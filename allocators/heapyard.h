@@ -148,7 +148,19 @@ struct hy_setup {
     const hy_host *host;
     uint64_t seed; /* for random placement: the same seed, the same decisions */
     char *why;     /* where create may say in one sentence why it refuses (HY_TEXT_SIZE bytes); may be NULL */
+    unsigned slot; /* the heap's thread slot; HY_THREAD_SLOTS: there is none for it */
 };
+
+/* What a thread keeps for a heap: one cache line of its own for each heap, that the allocator finds without a call or a
+ * lock.  All zero in a new thread, and again after the heap was closed or thread_exit was called for it.  The first
+ * heap of a process has slot 0.  The slot behind the last belongs to nobody and stays zero.  Not for plug-ins. */
+#define HY_THREAD_SLOTS 8u
+typedef struct hy_thread_slot {
+    uintptr_t word[8];
+} hy_thread_slot;
+
+extern __thread hy_thread_slot hy_thread_slots[HY_THREAD_SLOTS + 1]
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 /* ------------------------------------------------------------------------------------------------------- walk ---- */
 
@@ -199,7 +211,9 @@ typedef struct hy_stats {
 /* The thread rule, declared and never guessed. */
 typedef enum hy_threads {
     HY_THREADS_NONE, /* one thread at a time: the host adds the lock layer where there are several */
-    HY_THREADS_SAFE  /* any thread may call anything at any time */
+    HY_THREADS_SAFE /* any thread may call anything at any time, but for those calls that see the heap as a whole: while
+                     * one runs reset, walk, check or destroy, no other thread may be in the heap; and after destroy no
+                     * thread may be left that used it and has neither ended nor called thread_exit */
 } hy_threads;
 
 /* What a NULL pointer cannot say.  0 (or HY_BUDDIES alone) is a general-purpose allocator. */
@@ -288,6 +302,19 @@ struct hy_heap {
     size_t max_size;        /* the largest block of this instance, PTRDIFF_MAX at most; create may lower it (pool) */
     size_t max_align;       /* its largest alignment; create may set it (simple), 0 means ops->max_align */
 };
+
+/* ----------------------------------------------------------------------------------------------- direct calls ---- */
+
+/* An allocator that the list calls `direct` has a header <name>_direct.h with three static inline functions of these
+ * types, hy_direct_alloc, hy_direct_free and hy_direct_size, for the heap with thread slot 0: what a preload library
+ * asks first.  They need no heap, since the thread slot has all they need, and do what can be done at once. */
+
+/* A block aligned to HY_MALLOC_ALIGN.  Any size may be asked for, 0 too.  NULL: ask the heap. */
+typedef void *hy_direct_alloc_type(size_t size);
+/* Frees a block; NULL may be given, too.  False: nothing was done, ask the heap. */
+typedef bool hy_direct_free_type(void *block);
+/* What usable_size says of a live block; 0: ask the heap. */
+typedef size_t hy_direct_size_type(const void *block);
 
 /* ---------------------------------------------------------------------------------------------------- plug-in ---- */
 

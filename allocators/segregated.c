@@ -1,29 +1,35 @@
 /* SPDX-License-Identifier: MIT
  *
- * segregated.c - size classes over pages: the hot path, and the calls of the contract.
+ * segregated.c - size classes over pages, for several threads: the hot paths, and the calls of the contract.
  *
  *  1. A request of up to 32 KiB is rounded up to a size class; blocks of one class fill pages (seg_page.h).
- *  2. alloc pops the free list of the class's current page; free finds the page by the block's address and pushes.
- *  3. Larger requests are spans of 4 KiB slices (seg_span.h), cut from an arena (seg_arena.h) and merged when freed.
- *  4. Huge ones, and large ones that grow by realloc, have reservations of their own (seg_huge.h).
- *  5. Free spans beyond `retain` are decommitted.
+ *  2. Each thread has a local with pages of its own (seg_local.h), and in its thread slot what the hot paths need:
+ * alloc pops the free list of the class's current page; free sees by the address that the block is its own, finds the
+ * page in the map and pushes.  No lock, no atomic operation, no question whose page it is.
+ *  3. A block of another thread is sent home, together with others of its page (seg_post.h).
+ *  4. Larger requests are spans of 4 KiB slices (seg_span.h), cut from an arena (seg_arena.h) and merged when freed.
+ *  5. Huge ones, and large ones that grow by realloc, have reservations of their own (seg_huge.h).
+ *  6. Free spans beyond what is kept are decommitted.
  *
  * Nothing lies in or beside live blocks, so a block costs only what rounds it up to its class: 15 bytes or an eighth.
  *
- * After Bonwick's slabs (USENIX 1994) and the pages of mimalloc (Leijen, Zorn, de Moura, APLAS 2019), by own design.
- * Time: constant, but for new pages.  Bad at: programs that free most but not all blocks of many pages, as a page
- * serves no other class while one block in it lives.
+ * After Bonwick's slabs (USENIX 1994), the page-local free lists of mimalloc (Leijen, Zorn, de Moura, APLAS 2019), the
+ * messages of snmalloc (Lietar et al., ISMM 2019) and their batching by page (BatchIt, ISMM 2024), by own design.
+ * Time: constant, but for what the operating system takes for pages, and for the table of huge blocks.
+ * Bad at: programs that free most but not all blocks of many pages, as a page serves no other class while one block in
+ * it lives; and threads that sleep while others free what they allocated, as they must wake to take it in.
  */
 #include "seg_arena.h"
 #include "seg_huge.h"
+#include "seg_local.h"
 #include "seg_page.h"
+#include "seg_post.h"
 #include "seg_span.h"
 #include "seg_walk.h"
+#include "segregated_direct.h"
 
 #include <errno.h>
 #include <string.h>
-
-#define LIKELY(x) __builtin_expect(!!(x), 1)
 
 /* Blocks this large that realloc must move get a reservation of their own: they are likely to grow again. */
 #define SEG_GROWING ((size_t)1 << 20)
@@ -31,47 +37,32 @@
 #define SEG_MAX_SPAN_ALIGN ((size_t)16 << 20)
 #define SEG_MAX_SPAN ((size_t)1 << 40)
 
-/* ------------------------------------------------------------------------------------------------ small blocks ---- */
-
-static inline void *page_pop(seg_span *page) {
-    seg_block *const block = page->free;
-    page->free = block->next;
-    page->used++;
-    return block;
-}
-
-/* A block that was never handed out. */
-static inline void *page_cut(seg_span *page) {
-    char *const block = page->fresh;
-    page->fresh += page->block_size;
-    page->used++;
-    return block;
-}
+/* ------------------------------------------------------------------------------------------- allocating, slowly ----
+ */
 
 /* The current page has no freed block.  *ret_clean: the block is all zero. */
-static __attribute__((noinline)) void *seg_small_slow(seg_heap *self, unsigned size_class, bool *ret_clean) {
-    seg_span *const page = seg_page_ready(self, size_class);
+static void *seg_page_block(seg_local *local, unsigned size_class, bool *ret_clean) {
     *ret_clean = false;
+    seg_span *const page = seg_page_ready(local, size_class);
     if (!page)
         return NULL;
     if (page->free)
-        return page_pop(page);
+        return seg_page_pop(page);
     *ret_clean = page->clean;
-    return page_cut(page);
+    return seg_page_cut(page);
 }
 
-static inline void *seg_small_alloc(seg_heap *self, unsigned size_class, bool *ret_clean) {
-    seg_span *const page = self->local.pages[size_class].first;
+static void *seg_small_block(seg_local *local, unsigned size_class, bool *ret_clean) {
+    seg_span *const page = local->first[size_class];
     *ret_clean = false;
-    return LIKELY(page->free) ? page_pop(page) : seg_small_slow(self, size_class, ret_clean);
+    return SEG_LIKELY(page->free) ? seg_page_pop(page) : seg_page_block(local, size_class, ret_clean);
 }
 
-/* ------------------------------------------------------------------------------------------------ large blocks ---- */
-
-static void *seg_span_block(seg_heap *self, size_t size, size_t align, bool *ret_clean) {
+static void *seg_span_block(seg_local *local, size_t size, size_t align, bool *ret_clean) {
     if (size > SEG_MAX_SPAN || align > SEG_MAX_SPAN_ALIGN)
         return NULL;
-    seg_span *const span = seg_span_alloc(self, seg_slices_for(size), hy_max(align, SEG_SLICE));
+    seg_post_drain(local, SEG_MOST_RINGS);
+    seg_span *const span = seg_span_alloc(local, seg_slices_for(size), hy_max(align, SEG_SLICE));
     if (!span)
         return NULL;
     span->kind = SEG_LARGE;
@@ -83,75 +74,98 @@ static void *seg_span_block(seg_heap *self, size_t size, size_t align, bool *ret
 }
 
 /* Whichever is meant for the size first, else the other. */
-static void *seg_large_alloc(seg_heap *self, size_t size, size_t align, bool *ret_clean) {
-    void *block = size < self->params.huge ? seg_span_block(self, size, align, ret_clean) : NULL;
+static void *seg_large_block(seg_local *local, size_t size, size_t align, bool *ret_clean) {
+    seg_heap *const self = local->heap;
+    void *block = size < self->params.huge ? seg_span_block(local, size, align, ret_clean) : NULL;
     if (block)
         return block;
     *ret_clean = self->data->zeroed;
     block = seg_huge_alloc(self, size, align);
-    return block || size < self->params.huge ? block : seg_span_block(self, size, align, ret_clean);
+    return block || size < self->params.huge ? block : seg_span_block(local, size, align, ret_clean);
 }
 
-/* Whatever is not small and aligned to 16 at most. */
-static __attribute__((noinline)) void *seg_other_alloc(seg_heap *self, size_t size, size_t align, bool *ret_clean) {
+static void *seg_any_block(seg_local *local, size_t size, size_t align, bool *ret_clean) {
+    if (SEG_LIKELY(size <= SEG_SMALL_MAX && align <= HY_MALLOC_ALIGN))
+        return seg_small_block(local, seg_class(size), ret_clean);
     if (size <= SEG_SMALL_MAX && align <= SEG_SLICE)
-        return seg_small_alloc(self, seg_class_aligned(size, align), ret_clean);
-    return seg_large_alloc(self, size, align, ret_clean);
+        return seg_small_block(local, seg_class_aligned(size, align), ret_clean);
+    return seg_large_block(local, size, align, ret_clean);
 }
 
-/* --------------------------------------------------------------------------------------------- alloc and free ---- */
-
-static inline void *seg_any_alloc(seg_heap *self, size_t size, size_t align, bool *ret_clean) {
-    if (LIKELY(size <= SEG_SMALL_MAX && align <= HY_MALLOC_ALIGN))
-        return seg_small_alloc(self, seg_class(size), ret_clean);
-    return seg_other_alloc(self, size, align, ret_clean);
+static __attribute__((noinline)) void *seg_alloc_slow(seg_heap *self, size_t size, size_t align, bool *ret_clean) {
+    seg_local *const local = seg_enter(self);
+    void *const block = local ? seg_any_block(local, size, align, ret_clean) : NULL;
+    seg_leave(self);
+    return block;
 }
+
+/* ---------------------------------------------------------------------------------------------- freeing, slowly ----
+ */
+
+static void seg_span_push(seg_local *local, seg_span *span, seg_block *block) {
+    block->next = span->free;
+    span->free = block;
+    if (--span->used == 0)
+        seg_page_freed(local, span);
+}
+
+/* A block outside the thread's first arena. */
+static void seg_free_elsewhere(seg_heap *self, seg_local *local, void *block) {
+    seg_arena *const arena = seg_arena_find(self, block);
+    if (!arena)
+        seg_huge_free(self, block);
+    else if (arena->local == local)
+        seg_span_push(local, arena->map[seg_slice_of(arena, block)], block);
+    else
+        seg_post_free(local, arena, block);
+}
+
+static __attribute__((noinline)) void seg_free_slow(seg_heap *self, void *block) {
+    seg_local *const local = seg_enter(self);
+    seg_free_elsewhere(self, local, block);
+    seg_leave(self);
+}
+
+/* ----------------------------------------------------------------------------------------------- the hot paths ---- */
 
 static void *seg_alloc(hy_heap *heap, size_t size, size_t align) {
+    seg_heap *const self = (seg_heap *)heap;
     bool clean;
-    return seg_any_alloc((seg_heap *)heap, size, align, &clean);
+    void *const block = SEG_LIKELY(align <= HY_MALLOC_ALIGN) ? seg_slot_alloc(seg_slot_of(self), size) : NULL;
+    return SEG_LIKELY(block) ? block : seg_alloc_slow(self, size, align, &clean);
 }
 
 static void *seg_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
-    bool clean;
-    void *const block = seg_any_alloc((seg_heap *)heap, size, align, &clean);
+    bool clean = false;
+    void *const block = seg_alloc_slow((seg_heap *)heap, size, align, &clean);
     return !block || clean ? block : memset(block, 0, size);
+}
+
+static void seg_free(hy_heap *heap, void *block, size_t size) {
+    (void)size;
+    seg_heap *const self = (seg_heap *)heap;
+    if (!SEG_LIKELY(seg_slot_free(seg_slot_of(self), block)))
+        seg_free_slow(self, block);
 }
 
 /* The span that a live block lies in; NULL: it is huge. */
 static inline seg_span *seg_span_at(seg_heap *self, const void *block) {
-    const seg_arena *arena = &self->arenas[0];
-    size_t slice = seg_slice_of(arena, block);
-    if (!LIKELY(slice < arena->top)) {
-        arena = seg_arena_of(self, block);
-        if (!arena)
-            return NULL;
-        slice = seg_slice_of(arena, block);
-    }
-    return &arena->spans[arena->head[slice]];
-}
-
-static void seg_free(hy_heap *heap, void *address, size_t size) {
-    (void)size;
-    seg_heap *const self = (seg_heap *)heap;
-    seg_span *const span = seg_span_at(self, address);
-    if (!LIKELY(span)) {
-        seg_huge_free(self, seg_huge_find(self, address));
-        return;
-    }
-    seg_block *const block = address;
-    block->next = span->free; /* harmless in a large block, and saves asking */
-    span->free = block;
-    if (!LIKELY(--span->used))
-        seg_page_freed(self, span);
+    seg_span *const span = seg_slot_span(seg_slot_of(self), block);
+    if (SEG_LIKELY(span))
+        return span;
+    const seg_arena *const arena = seg_arena_find(self, block);
+    return arena ? arena->map[seg_slice_of(arena, block)] : NULL;
 }
 
 static size_t seg_usable_size(hy_heap *heap, const void *block) {
     seg_heap *const self = (seg_heap *)heap;
     const seg_span *const span = seg_span_at(self, block);
-    if (!span)
-        return seg_huge_find(self, block)->size;
-    return span->kind == SEG_PAGE ? span->block_size : seg_span_size(span);
+    if (SEG_LIKELY(span))
+        return seg_span_usable(span);
+    seg_enter(self);
+    const size_t size = seg_huge_size(self, block);
+    seg_leave(self);
+    return size;
 }
 
 static bool page_owns(const seg_span *page, const char *address) {
@@ -163,81 +177,119 @@ static bool page_owns(const seg_span *page, const char *address) {
     return true;
 }
 
-static bool seg_owns(hy_heap *heap, const void *address) {
-    seg_heap *const self = (seg_heap *)heap;
-    const seg_arena *const arena = seg_arena_of(self, address);
-    if (!arena)
-        return seg_huge_find(self, address);
+static bool arena_owns(const seg_arena *arena, const char *address) {
     const size_t slice = seg_slice_of(arena, address);
-    const seg_span *const span = &arena->spans[arena->head[slice]]; /* stale inside free and large spans */
-    if (arena->head[slice] >= arena->records || slice - seg_slice_of(arena, span->start) >= span->slices)
+    const seg_span *const span = slice < arena->top ? arena->map[slice] : NULL;
+    if (!span || slice - seg_slice_of(arena, span->start) >= span->slices) /* stale inside free and large spans */
         return false;
     return span->kind == SEG_LARGE ? address == span->start : span->kind == SEG_PAGE && page_owns(span, address);
 }
 
+static bool seg_owns(hy_heap *heap, const void *address) {
+    seg_heap *const self = (seg_heap *)heap;
+    seg_enter(self);
+    const seg_arena *const arena = seg_arena_find(self, address);
+    const bool owned = arena ? arena_owns(arena, (const char *)address) : seg_huge_size(self, address) > 0;
+    seg_leave(self);
+    return owned;
+}
+
 /* ----------------------------------------------------------------------------------------------------- realloc ---- */
 
-/* A block that stays where it is: a small one within its class that is not mostly waste, or a large one whose end
- * can move. */
-static bool seg_resize_span(seg_heap *self, seg_span *span, size_t new_size) {
-    if (span->kind == SEG_PAGE)
-        return new_size <= span->block_size && 2 * new_size > span->block_size - HY_MALLOC_ALIGN;
+/* A small block that stays where it is: within its class, and not mostly waste. */
+static bool seg_small_fits(const seg_span *page, size_t new_size) {
+    return new_size <= page->block_size && 2 * new_size > page->block_size - HY_MALLOC_ALIGN;
+}
+
+/* A large block of the local whose end can move. */
+static bool seg_large_resize(seg_local *local, seg_span *span, size_t new_size) {
     if (new_size <= SEG_SMALL_MAX || new_size > SEG_MAX_SPAN)
         return false;
     const size_t slices = seg_slices_for(new_size);
     if (slices > span->slices)
-        return seg_span_extend(self, span, slices);
-    seg_span_shorten(self, span, slices);
+        return seg_span_extend(local, span, slices);
+    seg_span_shorten(local, span, slices);
     return true;
 }
 
-static void *seg_move(seg_heap *self, void *block, size_t align, size_t new_size) {
-    const size_t old_size = seg_usable_size(&self->heap, block);
+static void *seg_move(seg_local *local, void *block, size_t old_size, size_t align, size_t new_size) {
     const bool growing = new_size > old_size && old_size >= SEG_GROWING;
-    void *moved = growing ? seg_huge_alloc(self, new_size, align) : NULL;
+    bool clean;
+    void *moved = growing ? seg_huge_alloc(local->heap, new_size, align) : NULL;
     if (!moved)
-        moved = seg_alloc(&self->heap, new_size, align);
+        moved = seg_any_block(local, new_size, align, &clean);
     if (!moved)
         return new_size <= old_size ? block : NULL;
     memcpy(moved, block, hy_min(old_size, new_size));
-    seg_free(&self->heap, block, 0);
+    seg_free_elsewhere(local->heap, local, block);
     return moved;
+}
+
+static void *seg_realloc_span(seg_local *local, seg_arena *arena, void *block, size_t align, size_t new_size) {
+    seg_span *const span = arena->map[seg_slice_of(arena, block)];
+    if (span->kind == SEG_PAGE ? seg_small_fits(span, new_size)
+                               : arena->local == local && seg_large_resize(local, span, new_size))
+        return block;
+    return seg_move(local, block, seg_span_usable(span), align, new_size);
+}
+
+static void *seg_realloc_huge(seg_local *local, void *block, size_t align, size_t new_size) {
+    seg_heap *const self = local->heap;
+    void *const resized = new_size > SEG_SMALL_MAX ? seg_huge_resize(self, block, new_size, align) : NULL;
+    return resized ? resized : seg_move(local, block, seg_huge_size(self, block), align, new_size);
 }
 
 static void *seg_realloc(hy_heap *heap, void *block, size_t old_size, size_t align, size_t new_size) {
     (void)old_size;
     seg_heap *const self = (seg_heap *)heap;
-    seg_span *const span = seg_span_at(self, block);
-    if (span)
-        return seg_resize_span(self, span, new_size) ? block : seg_move(self, block, align, new_size);
-    void *const resized =
-        new_size > SEG_SMALL_MAX ? seg_huge_resize(self, seg_huge_find(self, block), new_size, align) : NULL;
-    return resized ? resized : seg_move(self, block, align, new_size);
+    seg_local *const local = seg_enter(self);
+    if (!local)
+        return NULL;
+    seg_arena *const arena = seg_arena_find(self, block);
+    void *const result = arena ? seg_realloc_span(local, arena, block, align, new_size)
+                               : seg_realloc_huge(local, block, align, new_size);
+    seg_leave(self);
+    return result;
 }
 
-/* ----------------------------------------------------------------------------------------------- the whole heap ----
- */
+/* ---------------------------------------------------------------------------------------------- the whole heap ---- */
 
 static void seg_reset(hy_heap *heap) {
     seg_heap *const self = (seg_heap *)heap;
     seg_huge_free_all(self);
-    seg_span_reset(self);
-    seg_page_init(self);
+    for (seg_local *local = self->locals; local; local = local->next) {
+        seg_post_forget(local);
+        seg_span_reset(local);
+        seg_page_init(local);
+    }
 }
 
-static size_t seg_committed_slices(const seg_heap *self) {
-    size_t slices = 0;
-    for (size_t i = 0; i < self->arena_count; i++)
-        slices += self->arenas[i].committed - self->arenas[i].gone;
-    return slices;
-}
-
+/* Other threads' locals are left alone: they give back by themselves. */
 static size_t seg_trim(hy_heap *heap) {
     seg_heap *const self = (seg_heap *)heap;
-    const size_t before = seg_committed_slices(self);
-    seg_page_collect(self);
-    seg_span_shed(self, 0, 1);
-    return (before - seg_committed_slices(self)) * SEG_SLICE;
+    seg_local *const local = seg_enter(self);
+    size_t bytes = 0;
+    if (local) {
+        seg_post_flush(local);
+        bytes = seg_local_trim(local, 0);
+    }
+    seg_lock(self);
+    for (seg_local *idle = self->idle; idle; idle = idle->next_idle)
+        bytes += seg_local_trim(idle, 0);
+    seg_unlock(self);
+    seg_leave(self);
+    return bytes;
+}
+
+static void seg_release(seg_heap *self) {
+    seg_huge_free_all(self);
+    seg_arena_release_all(self);
+    while (self->locals) {
+        seg_local *const local = self->locals;
+        self->locals = local->next;
+        hy_instance_unmap(self->meta, local, sizeof *local);
+    }
+    hy_instance_unmap(self->meta, self, sizeof *self);
 }
 
 static int seg_create(const hy_setup *setup, hy_heap **ret) {
@@ -247,24 +299,33 @@ static int seg_create(const hy_setup *setup, hy_heap **ret) {
     self->params = *(const seg_params *)setup->params;
     self->data = setup->data;
     self->meta = setup->meta;
+    self->host = setup->host;
     self->bounded = setup->data->available != HY_ANY;
-    seg_page_init(self);
+    self->number = self->bounded ? HY_THREAD_SLOTS : setup->slot;
+    for (unsigned c = 0; c < SEG_CLASSES; c++)
+        self->page_slices[c] = seg_page_least_slices(c);
+    seg_local *const local = seg_local_new(self);
+    if (!local) {
+        seg_release(self);
+        return -ENOMEM;
+    }
+    if (!seg_shared(self)) {
+        local->idle = true;
+        self->idle = local;
+    }
     *ret = &self->heap;
     return 0;
 }
 
 static void seg_destroy(hy_heap *heap) {
-    seg_heap *const self = (seg_heap *)heap;
-    seg_huge_free_all(self);
-    seg_span_release_all(self);
-    hy_instance_unmap(self->meta, self, sizeof *self);
+    seg_release((seg_heap *)heap);
 }
 
 /* -------------------------------------------------------------------------------------------------- data sheet ---- */
 
 static const hy_param seg_table[] = {
     {.name = "retain",
-     .help = "free memory that is kept committed, besides an eighth of the used",
+     .help = "free memory that is kept committed, for all threads together, besides an eighth of the used",
      .def = "4M",
      .type = HY_PARAM_SIZE,
      .offset = offsetof(seg_params, retain),
@@ -277,7 +338,7 @@ static const hy_param seg_table[] = {
      .min = 4096,
      .max = (uint64_t)1 << 30},
     {.name = "reserve",
-     .help = "address space to reserve for an arena",
+     .help = "address space to reserve for an arena; rounded up to a power of two",
      .def = "64G",
      .type = HY_PARAM_SIZE,
      .offset = offsetof(seg_params, reserve),
@@ -290,14 +351,21 @@ static const hy_param seg_table[] = {
      .offset = offsetof(seg_params, huge),
      .min = 32768,
      .max = (uint64_t)1 << 40},
+    {.name = "remote",
+     .help = "bytes of other threads' blocks that a thread may hold before it sends them home",
+     .def = "64K",
+     .type = HY_PARAM_SIZE,
+     .offset = offsetof(seg_params, remote),
+     .max = (uint64_t)1 << 30},
     {.name = NULL},
 };
 
 const hy_heap_ops hy_segregated_ops = {
     .name = "segregated",
-    .summary = "size classes over pages with free lists of their own",
-    .source = "J. Bonwick, The Slab Allocator, USENIX 1994; D. Leijen et al., Mimalloc, APLAS 2019",
-    .threads = HY_THREADS_NONE,
+    .summary = "size classes over pages, a set of pages for each thread",
+    .source = "J. Bonwick, The Slab Allocator, USENIX 1994; D. Leijen et al., Mimalloc, APLAS 2019; "
+              "P. Lietar et al., Snmalloc, ISMM 2019",
+    .threads = HY_THREADS_SAFE,
     .max_align = HY_ANY,
     .max_size = (size_t)1 << 47,
     .params = seg_table,
@@ -315,4 +383,6 @@ const hy_heap_ops hy_segregated_ops = {
     .walk = seg_walk,
     .check = seg_check,
     .stats = seg_stats,
+    .thread_exit = seg_local_exit,
+    .fork = seg_local_fork,
 };

@@ -30,9 +30,9 @@ static inline size_t hy_max(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
-/* floor(log2(x)), x > 0. */
+/* floor(log2(x)), x > 0.  (63 - n and 63 ^ n are the same here, but compilers make one instruction of the latter.) */
 static inline unsigned hy_log2_floor(size_t x) {
-    return 63u - (unsigned)__builtin_clzll(x);
+    return 63u ^ (unsigned)__builtin_clzll(x);
 }
 
 /* ceil(log2(x)), x > 0. */
@@ -209,7 +209,7 @@ static inline size_t hy_pages_step(const hy_pages *pages, size_t chunk, size_t l
 /* An instance of `size` bytes, zeroed, from setup->meta.  NULL: no room.  Give it back with hy_instance_unmap. */
 static inline void *hy_instance_map(hy_pages *meta, size_t size) {
     void *const instance = hy_pages_map(meta, hy_pages_round(meta, size), hy_max(meta->granule, 64));
-    return instance ? __builtin_memset(instance, 0, size) : NULL;
+    return instance && !meta->zeroed ? __builtin_memset(instance, 0, size) : instance;
 }
 
 static inline void hy_instance_unmap(hy_pages *meta, void *instance, size_t size) {
@@ -222,6 +222,40 @@ static inline int hy_refuse(const hy_setup *setup, int code, const char *why) {
     if (setup->why && size < HY_TEXT_SIZE)
         __builtin_memcpy(setup->why, why, size + 1);
     return code;
+}
+
+/* ------------------------------------------------------------------------------------------------------- lock ---- */
+
+/* A lock of three states; only the last costs system calls (U. Drepper, Futexes are tricky, 2011, the second mutex). */
+enum { HY_LOCK_FREE, HY_LOCK_HELD, HY_LOCK_AWAITED };
+
+#define HY_LOCK_SPINS 64
+
+static inline bool hy_lock_try(uint32_t *state) {
+    uint32_t expected = HY_LOCK_FREE;
+    return __atomic_compare_exchange_n(state, &expected, HY_LOCK_HELD, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* Tells the processor that this is a loop of waiting. */
+static inline void hy_lock_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+static inline void hy_lock_take(uint32_t *state, const hy_host *host) {
+    for (int i = 0; i < HY_LOCK_SPINS; i++) {
+        if (hy_lock_try(state))
+            return;
+        hy_lock_pause();
+    }
+    while (__atomic_exchange_n(state, HY_LOCK_AWAITED, __ATOMIC_ACQUIRE) != HY_LOCK_FREE)
+        host->wait(state, HY_LOCK_AWAITED);
+}
+
+static inline void hy_lock_drop(uint32_t *state, const hy_host *host) {
+    if (__atomic_exchange_n(state, HY_LOCK_FREE, __ATOMIC_RELEASE) == HY_LOCK_AWAITED)
+        host->wake(state, 1);
 }
 
 /* ----------------------------------------------------------------------------------------------------- chunks ---- */

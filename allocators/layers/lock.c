@@ -13,10 +13,6 @@
 
 #include <errno.h>
 
-enum { LOCK_FREE, LOCK_HELD, LOCK_AWAITED };
-
-#define LOCK_SPINS 64
-
 typedef struct lock_heap {
     hy_heap heap;
     hy_heap *inner;
@@ -25,41 +21,15 @@ typedef struct lock_heap {
     uint32_t state;
 } lock_heap;
 
-/* -------------------------------------------------------------------------------------------------------- lock ---- */
-
-static bool lock_try(uint32_t *state) {
-    uint32_t expected = LOCK_FREE;
-    return __atomic_compare_exchange_n(state, &expected, LOCK_HELD, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
-}
-
-/* Tells the processor that this is a loop of waiting. */
-static void lock_pause(void) {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#endif
-}
-
-static void lock_wait(lock_heap *self) {
-    for (int i = 0; i < LOCK_SPINS; i++) {
-        if (lock_try(&self->state))
-            return;
-        lock_pause();
-    }
-    while (__atomic_exchange_n(&self->state, LOCK_AWAITED, __ATOMIC_ACQUIRE) != LOCK_FREE)
-        self->host->wait(&self->state, LOCK_AWAITED);
-}
-
 static hy_heap *lock_take(hy_heap *heap) {
     lock_heap *const self = (lock_heap *)heap;
-    if (!lock_try(&self->state))
-        lock_wait(self);
+    hy_lock_take(&self->state, self->host);
     return self->inner;
 }
 
 static void lock_release(hy_heap *heap) {
     lock_heap *const self = (lock_heap *)heap;
-    if (__atomic_exchange_n(&self->state, LOCK_FREE, __ATOMIC_RELEASE) == LOCK_AWAITED)
-        self->host->wake(&self->state, 1);
+    hy_lock_drop(&self->state, self->host);
 }
 
 /* -------------------------------------------------------------------------------------------------------- heap ---- */
@@ -183,7 +153,7 @@ static void lock_fork(hy_heap *heap, hy_fork when) {
     if (when == HY_FORK_PARENT)
         lock_release(heap);
     if (when == HY_FORK_CHILD)
-        __atomic_store_n(&self->state, LOCK_FREE, __ATOMIC_RELEASE);
+        __atomic_store_n(&self->state, HY_LOCK_FREE, __ATOMIC_RELEASE);
 }
 
 static void *lock_mark(hy_heap *heap) {

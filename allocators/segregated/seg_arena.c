@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * seg_arena.c - reservations with their tables (see seg_arena.h).
+ * seg_arena.c - spaces, arenas and their tables (see seg_arena.h).
  */
 #include "seg_arena.h"
 
@@ -9,7 +9,7 @@
 #define TABLE_ALIGN ((size_t)64)
 #define TABLE_STEP ((size_t)4096) /* least bytes of a table to commit at once */
 
-/* ----------------------------------------------------------------------------------------------- reservations ---- */
+/* ------------------------------------------------------------------------------------------------------ tables ---- */
 
 static size_t arena_table_size(const seg_heap *self, const seg_arena *arena, size_t entry) {
     return hy_pages_round(self->meta, hy_align_up(arena->table_slices * entry, TABLE_STEP));
@@ -17,9 +17,8 @@ static size_t arena_table_size(const seg_heap *self, const seg_arena *arena, siz
 
 static void arena_release_tables(seg_heap *self, const seg_arena *arena) {
     hy_pages *const meta = self->meta;
-    if (arena->head)
-        meta->ops->release(meta, arena->head, arena_table_size(self, arena, sizeof *arena->head),
-                           arena->head_committed);
+    if (arena->map)
+        meta->ops->release(meta, arena->map, arena_table_size(self, arena, sizeof *arena->map), arena->map_committed);
     if (arena->spans)
         meta->ops->release(meta, arena->spans, arena_table_size(self, arena, sizeof *arena->spans),
                            arena->spans_committed);
@@ -29,9 +28,9 @@ static void arena_release_tables(seg_heap *self, const seg_arena *arena) {
 static bool arena_reserve_tables(seg_heap *self, seg_arena *arena, size_t slices) {
     hy_pages *const meta = self->meta;
     const size_t align = hy_max(meta->granule, TABLE_ALIGN);
-    arena->table_slices = slices;
-    arena->head = meta->ops->reserve(meta, arena_table_size(self, arena, sizeof *arena->head), align);
-    if (arena->head)
+    *arena = (seg_arena){.table_slices = slices};
+    arena->map = meta->ops->reserve(meta, arena_table_size(self, arena, sizeof *arena->map), align);
+    if (arena->map)
         arena->spans = meta->ops->reserve(meta, arena_table_size(self, arena, sizeof *arena->spans), align);
     if (arena->spans)
         return true;
@@ -39,56 +38,142 @@ static bool arena_reserve_tables(seg_heap *self, seg_arena *arena, size_t slices
     return false;
 }
 
-/* Bytes that a bounded source has left. */
-static size_t arena_left(const hy_pages *pages) {
-    return hy_align_down(pages->available - hy_min(pages->available, pages->reserved), pages->granule);
-}
+/* ------------------------------------------------------------------------------------------------------ spaces ---- */
 
-static bool arena_reserve(seg_heap *self, seg_arena *arena, size_t size) {
+/* A reservation that is not a space yet; its strides are as large as fit from a slice's boundary on. */
+static bool space_reserve(seg_heap *self, seg_space *space, size_t size) {
     hy_pages *const data = self->data;
-    size = hy_pages_round(data, size);
-    *arena = (seg_arena){.table_slices = 0};
-    if (!arena_reserve_tables(self, arena, size >> SEG_SLICE_SHIFT))
+    *space = (seg_space){.reserved = hy_pages_round(data, size)};
+    space->start = self->bounded ? hy_pages_reserve_rest(data, SEG_SLICE, &space->reserved)
+                                 : data->ops->reserve(data, space->reserved, hy_max(data->granule, SEG_SLICE));
+    if (!space->start)
         return false;
-    arena->reserved_size = size;
-    arena->reserved = self->bounded ? hy_pages_reserve_rest(data, SEG_SLICE, &arena->reserved_size)
-                                    : data->ops->reserve(data, size, hy_max(data->granule, SEG_SLICE));
-    if (!arena->reserved) {
-        arena_release_tables(self, arena);
-        return false;
-    }
-    arena->base = (char *)hy_align_up((size_t)arena->reserved, SEG_SLICE);
-    const size_t lost = (size_t)(arena->base - arena->reserved);
-    arena->slices =
-        hy_min(arena->table_slices, (arena->reserved_size - hy_min(arena->reserved_size, lost)) / SEG_SLICE);
+    space->base = (char *)hy_align_up((size_t)space->start, SEG_SLICE);
+    const size_t lost = (size_t)(space->base - space->start);
+    space->size = hy_align_down(space->reserved - hy_min(space->reserved, lost), SEG_SLICE);
+    space->shift = 63;
     return true;
 }
 
-/* A bounded source is taken as a whole; else the largest that is to be had of `reserve`, a quarter of it, and so on. */
-seg_arena *seg_arena_add(seg_heap *self, size_t slices) {
-    if (self->arena_count == SEG_ARENAS || (self->bounded && self->arena_count > 0))
+/* The space reserved last becomes known to everybody. */
+static void space_publish(seg_heap *self) {
+    __atomic_store_n(&self->space_count, self->space_count + 1, __ATOMIC_RELEASE);
+}
+
+/* A space with a stride left; NULL: there is none, and no address space for one. */
+static seg_space *space_with_stride(seg_heap *self, size_t stride) {
+    for (uint32_t i = self->space_count; i-- > 0;)
+        if (self->spaces[i].shift != 63 && self->spaces[i].used < SEG_STRIDES)
+            return &self->spaces[i];
+    if (self->space_count == SEG_SPACES || stride > ((size_t)1 << 46) / SEG_STRIDES)
         return NULL;
-    seg_arena *const arena = &self->arenas[self->arena_count];
+    seg_space *const space = &self->spaces[self->space_count];
+    if (!space_reserve(self, space, SEG_STRIDES * stride))
+        return NULL;
+    space->shift = hy_log2_floor(stride);
+    space_publish(self);
+    return space;
+}
+
+static bool arena_of_stride(seg_heap *self, seg_arena *arena, size_t stride) {
+    seg_space *const space = space_with_stride(self, stride);
+    if (!space || !arena_reserve_tables(self, arena, stride >> SEG_SLICE_SHIFT))
+        return false;
+    arena->base = space->base + ((size_t)space->used << space->shift);
+    arena->slices = arena->table_slices;
+    __atomic_store_n(&space->arena[space->used++], arena, __ATOMIC_RELEASE);
+    return true;
+}
+
+static bool arena_alone(seg_heap *self, seg_arena *arena, size_t size, size_t slices) {
+    size = hy_pages_round(self->data, size);
+    if (self->space_count == SEG_SPACES || !arena_reserve_tables(self, arena, size >> SEG_SLICE_SHIFT))
+        return false;
+    seg_space *const space = &self->spaces[self->space_count];
+    if (!space_reserve(self, space, size)) {
+        arena_release_tables(self, arena);
+        return false;
+    }
+    if (space->size >> SEG_SLICE_SHIFT < slices) {
+        self->data->ops->release(self->data, space->start, space->reserved, 0);
+        arena_release_tables(self, arena);
+        return false;
+    }
+    arena->base = space->base;
+    arena->slices = hy_min(arena->table_slices, space->size >> SEG_SLICE_SHIFT);
+    space->used = 1;
+    space->arena[0] = arena;
+    space_publish(self);
+    return true;
+}
+
+/* Bytes that a bounded source has left. */
+static size_t space_left(const hy_pages *pages) {
+    return hy_align_down(pages->available - hy_min(pages->available, pages->reserved), pages->granule);
+}
+
+/* A bounded source is taken as a whole; else a stride, else the largest that is to be had of `reserve`, a quarter of
+ * it, and so on. */
+static bool arena_get(seg_heap *self, seg_arena *arena, size_t slices) {
     const size_t least = slices << SEG_SLICE_SHIFT;
-    size_t size = self->bounded ? arena_left(self->data) : hy_max(self->params.reserve, least);
-    while (size >= least && size >= SEG_SLICE) {
-        if (arena_reserve(self, arena, size)) {
-            self->arena_count++;
-            if (arena->slices >= slices)
-                return arena;
-            seg_arena_release(self, arena);
-            return NULL;
-        }
-        size /= 4;
+    if (self->bounded)
+        return self->space_count == 0 && arena_alone(self, arena, space_left(self->data), slices);
+    const size_t stride = (size_t)1 << hy_log2_ceil(hy_max(self->params.reserve, SEG_SLICE));
+    if (least <= stride && arena_of_stride(self, arena, stride))
+        return true;
+    for (size_t size = hy_max(stride, least); size >= least && size >= SEG_SLICE; size /= 4)
+        if (arena_alone(self, arena, size, slices))
+            return true;
+    return false;
+}
+
+seg_arena *seg_arena_add(seg_local *local, size_t slices) {
+    seg_heap *const self = local->heap;
+    if (local->arena_count == SEG_ARENAS)
+        return NULL;
+    seg_arena *const arena = &local->arenas[local->arena_count];
+    seg_lock(self);
+    const bool found = arena_get(self, arena, slices);
+    seg_unlock(self);
+    if (!found) {
+        memset(arena, 0, sizeof *arena);
+        return NULL;
+    }
+    arena->local = local;
+    local->arena_count++;
+    if (local->slot && local->arena_count == 1) {
+        local->slot->base = arena->base;
+        local->slot->size = arena->slices << SEG_SLICE_SHIFT;
+        local->slot->map = arena->map;
+    }
+    return arena;
+}
+
+seg_arena *seg_arena_find(seg_heap *self, const void *address) {
+    const uint32_t count = __atomic_load_n(&self->space_count, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < count; i++) {
+        seg_space *const space = &self->spaces[i];
+        const size_t at = (size_t)((const char *)address - space->base);
+        if (at < space->size)
+            return __atomic_load_n(&space->arena[at >> space->shift], __ATOMIC_ACQUIRE);
     }
     return NULL;
 }
 
-void seg_arena_release(seg_heap *self, seg_arena *arena) {
-    const size_t committed = (arena->committed - arena->gone) << SEG_SLICE_SHIFT;
-    self->data->ops->release(self->data, arena->reserved, arena->reserved_size, committed);
-    arena_release_tables(self, arena);
-    *arena = self->arenas[--self->arena_count];
+static size_t space_committed(const seg_space *space) {
+    size_t slices = 0;
+    for (unsigned i = 0; i < space->used; i++)
+        slices += space->arena[i]->committed - space->arena[i]->gone;
+    return slices << SEG_SLICE_SHIFT;
+}
+
+void seg_arena_release_all(seg_heap *self) {
+    while (self->space_count > 0) {
+        seg_space *const space = &self->spaces[--self->space_count];
+        self->data->ops->release(self->data, space->start, space->reserved, space_committed(space));
+        for (unsigned i = 0; i < space->used; i++)
+            arena_release_tables(self, space->arena[i]);
+    }
 }
 
 /* ------------------------------------------------------------------------------------------------- committing ---- */
@@ -98,8 +183,11 @@ static bool arena_commit_table(seg_heap *self, void *table, size_t bytes, size_t
     if (bytes <= *committed)
         return true;
     const size_t step = hy_pages_round(self->meta, hy_align_up(bytes, TABLE_STEP)) - *committed;
-    if (self->meta->ops->commit(self->meta, (char *)table + *committed, step) != 0)
+    char *const start = (char *)table + *committed;
+    if (self->meta->ops->commit(self->meta, start, step) != 0)
         return false;
+    if (!self->meta->zeroed)
+        memset(start, 0, step); /* what owns looks up may never have been entered */
     *committed += step;
     return true;
 }
@@ -111,25 +199,26 @@ static size_t arena_chunk(const seg_heap *self, const seg_arena *arena) {
     return wanted / unit * unit;
 }
 
-static bool arena_commit_slices(seg_heap *self, seg_arena *arena, size_t slices) {
+static bool arena_commit_slices(seg_local *local, seg_arena *arena, size_t slices) {
+    hy_pages *const data = local->heap->data;
     char *const start = arena->base + (arena->committed << SEG_SLICE_SHIFT);
-    if (self->data->ops->commit(self->data, start, slices << SEG_SLICE_SHIFT) != 0)
+    if (data->ops->commit(data, start, slices << SEG_SLICE_SHIFT) != 0)
         return false;
     arena->committed += slices;
-    self->grows++;
+    local->grows++;
     return true;
 }
 
-bool seg_arena_raise(seg_heap *self, seg_arena *arena, size_t slices) {
+bool seg_arena_raise(seg_local *local, seg_arena *arena, size_t slices) {
+    seg_heap *const self = local->heap;
     const size_t top = arena->top + slices;
-    if (top > arena->slices ||
-        !arena_commit_table(self, arena->head, top * sizeof *arena->head, &arena->head_committed))
+    if (top > arena->slices || !arena_commit_table(self, arena->map, top * sizeof(seg_span *), &arena->map_committed))
         return false;
     if (top > arena->committed) {
         const size_t least = top - arena->committed, chunk = arena_chunk(self, arena);
         const size_t wanted = hy_min((least + chunk - 1) / chunk * chunk, arena->slices - arena->committed);
-        if (!arena_commit_slices(self, arena, wanted) &&
-            (self->data->granule > SEG_SLICE || !arena_commit_slices(self, arena, least)))
+        if (!arena_commit_slices(local, arena, wanted) &&
+            (self->data->granule > SEG_SLICE || !arena_commit_slices(local, arena, least)))
             return false;
     }
     arena->top = top;
@@ -138,14 +227,14 @@ bool seg_arena_raise(seg_heap *self, seg_arena *arena, size_t slices) {
 
 /* ---------------------------------------------------------------------------------------------------- records ---- */
 
-seg_span *seg_record_new(seg_heap *self, seg_arena *arena) {
+seg_span *seg_record_new(seg_local *local, seg_arena *arena) {
     seg_span *span = arena->spare;
     if (span) {
         arena->spare = span->next;
     } else {
         const size_t bytes = (arena->records + 1) * sizeof *span;
         if (arena->records == arena->table_slices || /* there are no more spans than slices */
-            !arena_commit_table(self, arena->spans, bytes, &arena->spans_committed))
+            !arena_commit_table(local->heap, arena->spans, bytes, &arena->spans_committed))
             return NULL;
         span = &arena->spans[arena->records++];
     }
@@ -157,12 +246,4 @@ void seg_record_drop(seg_arena *arena, seg_span *span) {
     span->slices = 0;
     span->next = arena->spare;
     arena->spare = span;
-}
-
-void seg_arena_mark(seg_arena *arena, const seg_span *span, bool all) {
-    const uint32_t record = (uint32_t)(span - arena->spans);
-    const size_t first = seg_slice_of(arena, span->start), last = first + span->slices - 1;
-    arena->head[first] = arena->head[last] = record;
-    for (size_t i = first + 1; all && i < last; i++)
-        arena->head[i] = record;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * seg_check.c - every invariant of arenas, spans, bins, pages, queues and huge blocks.
+ * seg_check.c - every invariant of arenas, spans, bins, pages, queues, locals and huge blocks.
  */
 #include "seg_walk.h"
+
+#include "seg_local.h"
 
 #include "seg_span.h"
 
@@ -35,8 +37,7 @@ static const char *check_page(const seg_span *page) {
 
 static const char *check_span(const seg_arena *arena, const seg_span *span, seg_kind before, seg_sum *sum) {
     const size_t first = seg_slice_of(arena, span->start), last = first + span->slices - 1;
-    const uint32_t record = (uint32_t)(span - arena->spans);
-    if (span->slices == 0 || last >= arena->top || arena->head[first] != record || arena->head[last] != record)
+    if (span->slices == 0 || last >= arena->top || arena->map[first] != span || arena->map[last] != span)
         return "a span's slices do not know it";
     const seg_kind kind = (seg_kind)span->kind;
     if (kind == before && (kind == SEG_FREE || kind == SEG_GONE))
@@ -47,7 +48,7 @@ static const char *check_span(const seg_arena *arena, const seg_span *span, seg_
     sum->binned += kind == SEG_FREE || kind == SEG_GONE;
     sum->queued += kind == SEG_PAGE && !span->full;
     for (size_t i = first; kind == SEG_PAGE && i <= last; i++)
-        if (arena->head[i] != record)
+        if (arena->map[i] != span)
             return "a slice inside a page does not know it";
     return kind == SEG_PAGE ? check_page(span) : NULL;
 }
@@ -58,7 +59,7 @@ static const char *check_arena(const seg_arena *arena, seg_sum *sum) {
     if (arena->top > arena->committed || arena->committed > arena->slices)
         return "an arena's top lies above what is committed";
     for (size_t slice = 0; slice < arena->top;) {
-        const seg_span *const span = &arena->spans[arena->head[slice]];
+        const seg_span *const span = arena->map[slice];
         if (span->start != arena->base + slice * SEG_SLICE)
             return "a slice names a span that starts elsewhere";
         const char *const wrong = check_span(arena, span, before, sum);
@@ -70,10 +71,10 @@ static const char *check_arena(const seg_arena *arena, seg_sum *sum) {
     return sum->gone_slices - gone_before == arena->gone ? NULL : "gone slices are counted wrong";
 }
 
-static const char *check_bins(const seg_heap *self, seg_kind kind, size_t *count) {
+static const char *check_bins(const seg_local *local, seg_kind kind, size_t *count) {
     for (unsigned bin = 0; bin < SEG_BINS; bin++) {
         const seg_span *before = NULL;
-        const seg_bins *const bins = &self->bins[kind];
+        const seg_bins *const bins = &local->bins[kind];
         if (hy_bit_get(bins->map, bin) != (bins->first[bin] != NULL))
             return "a bin's bit is wrong";
         for (const seg_span *span = bins->first[bin]; span; before = span, span = span->next, ++*count)
@@ -83,22 +84,38 @@ static const char *check_bins(const seg_heap *self, seg_kind kind, size_t *count
     return NULL;
 }
 
-static const char *check_queues(const seg_heap *self, size_t *count) {
-    for (unsigned c = 0; c < SEG_CLASSES; c++) {
-        const seg_queue *const queue = &self->local.pages[c];
-        const seg_span *before = NULL;
-        if ((queue->first == &self->none) != (queue->last == &self->none))
-            return "a queue has one end only";
-        for (const seg_span *page = queue->first; page && page != &self->none; before = page, page = page->next) {
-            if (page->kind != SEG_PAGE || page->size_class != c || page->prev != before || page->full)
-                return "a queue holds a page that does not belong there";
-            if (page->used == 0 && (before || !hy_bit_get(self->local.empty, c)))
-                return "an empty page was not given back";
-            ++*count;
-        }
-        if (before && queue->last != before)
-            return "a queue's last page is not its last";
+static const char *check_queue(const seg_local *local, unsigned size_class, size_t *count) {
+    const seg_span *before = NULL, *const none = &local->none;
+    if ((local->first[size_class] == none) != (local->last[size_class] == none))
+        return "a queue has one end only";
+    for (const seg_span *page = local->first[size_class]; page && page != none; before = page, page = page->next) {
+        if (page->kind != SEG_PAGE || page->size_class != size_class || page->prev != before || page->full)
+            return "a queue holds a page that does not belong there";
+        if (page->used == 0 && (before || !hy_bit_get(local->empty, size_class)))
+            return "an empty page was not given back";
+        ++*count;
     }
+    return before && local->last[size_class] != before ? "a queue's last page is not its last" : NULL;
+}
+
+static const char *check_local(const seg_local *local) {
+    seg_sum sum = {0};
+    size_t binned = 0, queued = 0;
+    const char *wrong = NULL;
+    for (size_t i = 0; !wrong && i < local->arena_count; i++)
+        wrong = local->arenas[i].local == local ? check_arena(&local->arenas[i], &sum) : "an arena has another local";
+    wrong = wrong ? wrong : check_bins(local, SEG_FREE, &binned);
+    wrong = wrong ? wrong : check_bins(local, SEG_GONE, &binned);
+    for (unsigned c = 0; !wrong && c < SEG_CLASSES; c++)
+        wrong = check_queue(local, c, &queued);
+    if (wrong)
+        return wrong;
+    if (binned != sum.binned || queued != sum.queued)
+        return "a span is missing in its bin, or a page in its queue";
+    if (sum.free_slices != local->free_slices || sum.used_slices != local->used_slices)
+        return "slices are counted wrong";
+    if (local->inbox || local->pending || local->outbox_bytes > 0)
+        return "a message was neither sent nor taken in";
     return NULL;
 }
 
@@ -109,21 +126,22 @@ static const char *check_huge(const seg_heap *self) {
     return NULL;
 }
 
+/* Every idle local is in the list once, and those in the list are idle. */
+static const char *check_idle(const seg_heap *self) {
+    size_t idle = 0, listed = 0;
+    for (const seg_local *local = self->locals; local; local = local->next)
+        idle += local->idle;
+    for (const seg_local *local = self->idle; local && listed <= idle; local = local->next_idle)
+        listed++;
+    return idle == listed ? NULL : "idle locals are counted wrong";
+}
+
 const char *seg_check(hy_heap *heap) {
-    const seg_heap *const self = (seg_heap *)heap;
-    seg_sum sum = {0};
-    size_t binned = 0, queued = 0;
+    seg_heap *const self = (seg_heap *)heap;
+    seg_local_settle(self);
     const char *wrong = check_huge(self);
-    for (size_t i = 0; !wrong && i < self->arena_count; i++)
-        wrong = check_arena(&self->arenas[i], &sum);
-    wrong = wrong ? wrong : check_bins(self, SEG_FREE, &binned);
-    wrong = wrong ? wrong : check_bins(self, SEG_GONE, &binned);
-    wrong = wrong ? wrong : check_queues(self, &queued);
-    if (wrong)
-        return wrong;
-    if (binned != sum.binned || queued != sum.queued)
-        return "a span is missing in its bin, or a page in its queue";
-    if (sum.free_slices != self->free_slices || sum.used_slices != self->used_slices)
-        return "slices are counted wrong";
-    return NULL;
+    wrong = wrong ? wrong : check_idle(self);
+    for (const seg_local *local = self->locals; !wrong && local; local = local->next)
+        wrong = check_local(local);
+    return wrong;
 }

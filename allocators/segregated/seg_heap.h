@@ -7,10 +7,13 @@
  *   page    a span that is cut into blocks of one size class
  *   large   a span that is one block
  *   huge    a block with a reservation of its own, outside all arenas
- *   arena   a big reservation that spans are cut from; slices below `top` belong to a span
+ *   arena   a stride of address space that spans are cut from; slices below `top` belong to a span
+ *   space   a reservation that is one arena, or is handed out as several strides
+ *   local   what one thread allocates from: arenas, free spans and pages that nobody else touches
+ *   ring    blocks of one page that another thread freed, linked in a circle; a message to the page's local
  *
- * No metadata lies in or beside blocks: each arena has two tables in meta pages, the spans' records, and for each slice
- * the number of its span's record (only the first and the last slice of a span that is no page need be right).
+ * No metadata lies in or beside live blocks: each arena has two tables in meta pages, the spans' records, and for each
+ * slice its span's record (only the first and the last slice of a span that is no page need be right).
  */
 #ifndef SEG_HEAP_H
 #define SEG_HEAP_H
@@ -20,23 +23,30 @@
 #define SEG_SLICE_SHIFT 12
 #define SEG_SLICE ((size_t)1 << SEG_SLICE_SHIFT)
 #define SEG_ARENAS 32
+#define SEG_SPACES 512
+#define SEG_STRIDES 16
 #define SEG_BINS 128
 #define SEG_PAGE_SLICES 16 /* pages grow up to 64 KiB, where one block is not larger */
+#define SEG_OUTBOX 32
 
 typedef enum seg_kind { SEG_FREE, SEG_GONE, SEG_PAGE, SEG_LARGE } seg_kind;
 
+typedef struct seg_local seg_local;
+typedef struct seg_heap seg_heap;
+
 typedef struct seg_block {
     struct seg_block *next;
+    uintptr_t message; /* in the last block of a ring that was sent: the next message, and how many blocks */
 } seg_block;
 
 typedef struct seg_span {
-    seg_block *free;       /* page: blocks that were freed */
+    seg_block *free; /* page: blocks that were freed */
+    uint32_t used;   /* page: live blocks, or 1 if full; large: 1.  When free makes it 0, there is something to do */
+    uint32_t block_size;
     char *fresh, *end;     /* page: blocks in [fresh, end) were never handed out */
     struct seg_span *next; /* in a class's list, a bin, or the spare records */
     struct seg_span *prev;
     char *start;
-    uint32_t used; /* page: live blocks, or 1 if full; large: 1.  When free makes it 0, there is something to do */
-    uint32_t block_size;
     uint32_t slices;
     uint8_t kind;       /* seg_kind */
     uint8_t size_class; /* page */
@@ -47,30 +57,17 @@ typedef struct seg_span {
 typedef struct seg_arena {
     char *base;
     size_t top;     /* slices below belong to spans */
-    uint32_t *head; /* slice to record */
+    seg_span **map; /* slice to record */
     seg_span *spans;
-    seg_span *spare;     /* records that are free again */
-    size_t records;      /* used at any time */
-    size_t slices;       /* that there can be */
-    size_t table_slices; /* that the tables have room for */
-    size_t committed;    /* slices from the base on; gone spans among them */
-    size_t gone;         /* slices of gone spans */
-    char *reserved;
-    size_t reserved_size;
-    size_t head_committed, spans_committed; /* bytes */
+    seg_span *spare;                       /* records that are free again */
+    size_t records;                        /* used at any time */
+    size_t slices;                         /* that there can be */
+    size_t table_slices;                   /* that the tables have room for */
+    size_t committed;                      /* slices from the base on; gone spans among them */
+    size_t gone;                           /* slices of gone spans */
+    seg_local *local;                      /* whose it is */
+    size_t map_committed, spans_committed; /* bytes */
 } seg_arena;
-
-/* Pages of one class that have room, the one in use first.  Empty: both point to the record `none`. */
-typedef struct seg_queue {
-    seg_span *first, *last;
-} seg_queue;
-
-/* What one thread allocates from. */
-typedef struct seg_local {
-    seg_queue pages[SEG_CLASSES];
-    uint32_t slices[SEG_CLASSES]; /* of all pages of a class, full ones too */
-    uint64_t empty[2];            /* classes whose first page may be empty */
-} seg_local;
 
 /* Free spans by length, as two separate sets: committed and gone. */
 typedef struct seg_bins {
@@ -78,38 +75,102 @@ typedef struct seg_bins {
     uint64_t map[SEG_BINS / 64];
 } seg_bins;
 
+/* Blocks of another local's page, freed here: a circle that begins behind `last`. */
+typedef struct seg_ring {
+    seg_span *page; /* NULL: empty */
+    seg_arena *arena;
+    seg_block *last;
+    size_t count;
+} seg_ring;
+
+/* What a thread keeps in its thread slot: all that the hot paths need.  All zero: the thread has no local. */
+typedef struct __attribute__((may_alias)) seg_slot {
+    size_t fine_max, small_max; /* SEG_FINE_MAX and SEG_SMALL_MAX, if there is a local */
+    seg_span **pages;           /* the local's */
+    char *base;                 /* the local's first arena */
+    size_t size;                /* bytes of it that may have blocks */
+    seg_span **map;             /* its map */
+    seg_local *local;
+} seg_slot;
+
+struct seg_local {
+    seg_heap *heap;
+    seg_slot *slot; /* of the thread that has it; NULL: nobody, or the heap is locked */
+    seg_span none;  /* the page of a class that has none: without free blocks */
+    seg_span *first[SEG_CLASSES], *last[SEG_CLASSES]; /* pages of a class that have room, the one in use first */
+    uint32_t slices[SEG_CLASSES];                     /* of all pages of a class, full ones too */
+    uint64_t empty[2];                                /* classes whose first page may be empty */
+    size_t free_slices;                               /* in committed free spans */
+    size_t used_slices;                               /* in pages and large spans */
+    size_t largest_freed;                             /* slices of the largest span that was ever freed */
+    uint64_t grows;
+    seg_bins bins[2]; /* [SEG_FREE], [SEG_GONE] */
+    size_t arena_count;
+    seg_arena arenas[SEG_ARENAS];
+    seg_block *pending; /* messages that were taken from the inbox, and wait */
+    seg_ring outbox[SEG_OUTBOX];
+    size_t outbox_bytes;
+    seg_local *next;               /* of all locals of the heap */
+    seg_local *next_idle;          /* of those without a thread */
+    bool idle;                     /* written under the heap's lock */
+    _Alignas(64) seg_block *inbox; /* messages from other threads */
+};
+
+typedef struct seg_space {
+    char *start;     /* as reserved */
+    size_t reserved; /* bytes */
+    char *base;
+    size_t size;    /* bytes of strides */
+    unsigned shift; /* log2 of a stride */
+    unsigned used;  /* strides handed out */
+    seg_arena *arena[SEG_STRIDES];
+} seg_space;
+
 typedef struct seg_huge {
     char *start;
     size_t size; /* reserved and committed */
 } seg_huge;
 
 typedef struct seg_params {
-    size_t retain, chunk, reserve, huge;
+    size_t retain, chunk, reserve, huge, remote;
 } seg_params;
 
-typedef struct seg_heap {
+struct seg_heap {
     hy_heap heap;
-    seg_local local;
-    seg_arena arenas[SEG_ARENAS];
-    size_t arena_count;
-    seg_bins bins[2];                 /* [SEG_FREE], [SEG_GONE] */
-    seg_span none;                    /* the page of a class that has none: without free blocks */
-    uint8_t page_slices[SEG_CLASSES]; /* the least slices of a page */
-    size_t free_slices;               /* in committed free spans */
-    size_t used_slices;               /* in pages and large spans */
-    seg_huge *huge;                   /* by address */
-    size_t huge_count, huge_capacity, huge_table_size;
+    unsigned number; /* of its thread slot; HY_THREAD_SLOTS: every call takes the lock, and there is one local */
+    uint32_t lock;   /* guards all below but the counts of spaces and locals, which are read without it */
+    const hy_host *host;
     hy_pages *data, *meta;
     seg_params params;
-    bool bounded; /* the page source is of limited size: one arena takes all */
+    bool bounded;                     /* the page source is of limited size: one arena takes all */
+    uint8_t page_slices[SEG_CLASSES]; /* the least slices of a page */
+    seg_local *locals, *idle;
+    uint32_t local_count;
+    seg_huge *huge; /* by address */
+    size_t huge_count, huge_capacity, huge_table_size;
     uint64_t grows;
-} seg_heap;
+    uint32_t space_count;
+    seg_space spaces[SEG_SPACES];
+};
 
-static inline seg_arena *seg_arena_of(seg_heap *self, const void *address) {
-    for (size_t i = 0; i < self->arena_count; i++)
-        if ((size_t)((const char *)address - self->arenas[i].base) >> SEG_SLICE_SHIFT < self->arenas[i].top)
-            return &self->arenas[i];
-    return NULL;
+static inline seg_slot *seg_slot_of(const seg_heap *self) {
+    return (seg_slot *)&hy_thread_slots[self->number];
+}
+
+/* A heap without a thread slot is locked by whoever enters it. */
+static inline bool seg_shared(const seg_heap *self) {
+    return self->number == HY_THREAD_SLOTS;
+}
+
+/* Guard what locals share.  In a heap without a slot the caller has the lock already. */
+static inline void seg_lock(seg_heap *self) {
+    if (!seg_shared(self))
+        hy_lock_take(&self->lock, self->host);
+}
+
+static inline void seg_unlock(seg_heap *self) {
+    if (!seg_shared(self))
+        hy_lock_drop(&self->lock, self->host);
 }
 
 static inline size_t seg_slice_of(const seg_arena *arena, const void *address) {

@@ -49,32 +49,49 @@ static void huge_remove(seg_heap *self, seg_huge *huge) {
     memmove(huge, huge + 1, (size_t)(&self->huge[self->huge_count] - huge) * sizeof *huge);
 }
 
-void *seg_huge_alloc(seg_heap *self, size_t size, size_t align) {
-    if (!huge_reserve_entry(self))
-        return NULL;
-    const size_t rounded = hy_pages_round(self->data, size);
-    char *const start = hy_pages_map(self->data, rounded, hy_max(align, hy_max(self->data->granule, HY_MALLOC_ALIGN)));
-    if (!start)
-        return NULL;
-    huge_enter(self, start, rounded);
-    self->grows++;
-    return start;
-}
-
-seg_huge *seg_huge_find(const seg_heap *self, const void *block) {
+static seg_huge *huge_find(const seg_heap *self, const void *block) {
     const size_t at = huge_below(self, block);
     return at < self->huge_count && self->huge[at].start == block ? &self->huge[at] : NULL;
 }
 
-void seg_huge_free(seg_heap *self, seg_huge *huge) {
-    const seg_huge gone = *huge;
-    huge_remove(self, huge);
-    hy_pages_unmap(self->data, gone.start, gone.size);
+void *seg_huge_alloc(seg_heap *self, size_t size, size_t align) {
+    const size_t rounded = hy_pages_round(self->data, size);
+    char *const start = hy_pages_map(self->data, rounded, hy_max(align, hy_max(self->data->granule, HY_MALLOC_ALIGN)));
+    if (!start)
+        return NULL;
+    seg_lock(self);
+    const bool entered = huge_reserve_entry(self);
+    if (entered) {
+        huge_enter(self, start, rounded);
+        self->grows++;
+    }
+    seg_unlock(self);
+    if (entered)
+        return start;
+    hy_pages_unmap(self->data, start, rounded);
+    return NULL;
 }
 
-void *seg_huge_resize(seg_heap *self, seg_huge *huge, size_t new_size, size_t align) {
+size_t seg_huge_size(seg_heap *self, const void *block) {
+    seg_lock(self);
+    const seg_huge *const huge = huge_find(self, block);
+    const size_t size = huge ? huge->size : 0;
+    seg_unlock(self);
+    return size;
+}
+
+void seg_huge_free(seg_heap *self, void *block) {
+    seg_lock(self);
+    seg_huge *const huge = huge_find(self, block);
+    const size_t size = huge->size;
+    huge_remove(self, huge);
+    seg_unlock(self);
+    hy_pages_unmap(self->data, block, size);
+}
+
+/* The lock is held: where a block is may not change unseen. */
+static void *huge_resize(seg_heap *self, seg_huge *huge, size_t rounded, size_t align) {
     const hy_pages_ops *const ops = self->data->ops;
-    const size_t rounded = hy_pages_round(self->data, new_size);
     if (rounded == huge->size)
         return huge->start;
     if (ops->resize(self->data, huge->start, huge->size, rounded) == 0) {
@@ -91,9 +108,16 @@ void *seg_huge_resize(seg_heap *self, seg_huge *huge, size_t new_size, size_t al
     return moved;
 }
 
+void *seg_huge_resize(seg_heap *self, void *block, size_t new_size, size_t align) {
+    seg_lock(self);
+    void *const resized = huge_resize(self, huge_find(self, block), hy_pages_round(self->data, new_size), align);
+    seg_unlock(self);
+    return resized;
+}
+
 void seg_huge_free_all(seg_heap *self) {
     while (self->huge_count > 0)
-        seg_huge_free(self, &self->huge[self->huge_count - 1]);
+        seg_huge_free(self, self->huge[self->huge_count - 1].start);
     if (self->huge)
         hy_pages_unmap(self->meta, self->huge, self->huge_table_size);
     self->huge = NULL;

@@ -5,67 +5,68 @@
 #include "seg_page.h"
 
 #include "seg_arena.h"
+#include "seg_post.h"
 #include "seg_span.h"
 
 /* ----------------------------------------------------------------------------------------------------- queues ---- */
 
-static void queue_append(seg_heap *self, seg_span *page) {
-    seg_queue *const queue = &self->local.pages[page->size_class];
-    const bool was_empty = queue->first == &self->none;
+static void queue_append(seg_local *local, seg_span *page) {
+    const unsigned c = page->size_class;
+    const bool was_empty = local->first[c] == &local->none;
     page->next = NULL;
-    page->prev = was_empty ? NULL : queue->last;
+    page->prev = was_empty ? NULL : local->last[c];
     if (was_empty)
-        queue->first = page;
+        local->first[c] = page;
     else
-        queue->last->next = page;
-    queue->last = page;
+        local->last[c]->next = page;
+    local->last[c] = page;
 }
 
-static void queue_remove(seg_heap *self, seg_span *page) {
-    seg_queue *const queue = &self->local.pages[page->size_class];
+static void queue_remove(seg_local *local, seg_span *page) {
+    const unsigned c = page->size_class;
     seg_span *const next = page->next, *const prev = page->prev;
     if (next)
         next->prev = prev;
     else
-        queue->last = prev ? prev : &self->none;
+        local->last[c] = prev ? prev : &local->none;
     if (prev)
         prev->next = next;
     else
-        queue->first = next ? next : &self->none;
+        local->first[c] = next ? next : &local->none;
 }
 
 /* ------------------------------------------------------------------------------------------------------ pages ---- */
 
-/* The fewest slices of which no more than a sixteenth is left over. */
-static uint8_t page_least_slices(size_t block_size) {
+/* The fewest of which no more than a sixteenth is left over. */
+uint8_t seg_page_least_slices(unsigned size_class) {
+    const size_t block_size = seg_class_size(size_class);
     size_t slices = seg_slices_for(block_size);
     while ((slices * SEG_SLICE) % block_size > slices * SEG_SLICE / 16)
         slices++;
     return (uint8_t)slices;
 }
 
-void seg_page_init(seg_heap *self) {
+void seg_page_init(seg_local *local) {
     for (unsigned c = 0; c < SEG_CLASSES; c++) {
-        self->local.pages[c] = (seg_queue){&self->none, &self->none};
-        self->local.slices[c] = 0;
-        self->page_slices[c] = page_least_slices(seg_class_size(c));
+        local->first[c] = local->last[c] = &local->none;
+        local->slices[c] = 0;
     }
-    self->local.empty[0] = self->local.empty[1] = 0;
+    local->empty[0] = local->empty[1] = 0;
 }
 
-static size_t page_wanted_slices(const seg_heap *self, unsigned size_class) {
-    size_t slices = self->page_slices[size_class];
-    while (slices * 2 <= SEG_PAGE_SLICES && slices * 2 <= self->local.slices[size_class] / 4)
+static size_t page_wanted_slices(const seg_local *local, unsigned size_class) {
+    size_t slices = local->heap->page_slices[size_class];
+    while (slices * 2 <= SEG_PAGE_SLICES && slices * 2 <= local->slices[size_class] / 4)
         slices *= 2;
     return slices;
 }
 
-static seg_span *page_new(seg_heap *self, unsigned size_class) {
-    const size_t block_size = seg_class_size(size_class), least = self->page_slices[size_class];
-    const size_t wanted = page_wanted_slices(self, size_class);
-    seg_span *page = seg_span_alloc(self, wanted, SEG_SLICE);
+static seg_span *page_new(seg_local *local, unsigned size_class) {
+    const size_t block_size = seg_class_size(size_class), least = local->heap->page_slices[size_class];
+    const size_t wanted = page_wanted_slices(local, size_class);
+    seg_span *page = seg_span_alloc(local, wanted, SEG_SLICE);
     if (!page && wanted > least)
-        page = seg_span_alloc(self, least, SEG_SLICE);
+        page = seg_span_alloc(local, least, SEG_SLICE);
     if (!page)
         return NULL;
     page->kind = SEG_PAGE;
@@ -76,57 +77,103 @@ static seg_span *page_new(seg_heap *self, unsigned size_class) {
     page->end = page->start + seg_span_size(page) / block_size * block_size;
     page->used = 0;
     page->full = false;
-    self->local.slices[size_class] += page->slices;
-    seg_arena_mark(seg_arena_of(self, page->start), page, true);
-    queue_append(self, page);
+    local->slices[size_class] += page->slices;
+    seg_arena_mark(seg_arena_of(local, page->start), page, true);
+    queue_append(local, page);
     return page;
 }
 
-seg_span *seg_page_ready(seg_heap *self, unsigned size_class) {
+/* Links up blocks that were never handed out. */
+static void page_link(seg_span *page) {
+    const size_t size = page->block_size;
+    const size_t to_boundary = SEG_SLICE - ((size_t)page->fresh & (SEG_SLICE - 1));
+    const size_t most = hy_min(SEG_LINK, (size_t)(page->end - page->fresh) / size);
+    const size_t count = hy_max(1, hy_min(most, to_boundary / size));
+    char *const last = page->fresh + (count - 1) * size;
+    page->free = (seg_block *)page->fresh;
+    for (char *at = page->fresh; at < last; at += size)
+        ((seg_block *)at)->next = (seg_block *)(at + size);
+    ((seg_block *)last)->next = NULL;
+    page->fresh = last + size;
+}
+
+seg_span *seg_page_ready(seg_local *local, unsigned size_class) {
+    bool drained = false;
     for (;;) {
-        seg_span *const page = self->local.pages[size_class].first;
-        if (page->free || page->fresh < page->end)
+        seg_span *const page = local->first[size_class];
+        if (page->free)
             return page;
-        if (page == &self->none)
-            return page_new(self, size_class);
-        queue_remove(self, page);
-        page->full = true;
-        page->used = 1;
+        if (page->fresh < page->end) {
+            if (page->block_size < SEG_LINK_MAX)
+                page_link(page);
+            return page;
+        }
+        if (!drained) {
+            seg_post_drain(local, SEG_MOST_RINGS);
+            drained = true;
+        } else if (page == &local->none) {
+            return page_new(local, size_class);
+        } else {
+            queue_remove(local, page);
+            page->full = true;
+            page->used = 1;
+        }
     }
 }
 
-static void page_release(seg_heap *self, seg_span *page) {
-    queue_remove(self, page);
-    self->local.slices[page->size_class] -= page->slices;
-    seg_span_free(self, page);
+static void page_release(seg_local *local, seg_span *page) {
+    queue_remove(local, page);
+    local->slices[page->size_class] -= page->slices;
+    seg_span_free(local, page);
 }
 
-void seg_page_freed(seg_heap *self, seg_span *span) {
+/* Nothing lives in a page of the queue. */
+static void page_empty(seg_local *local, seg_span *page) {
+    if (local->first[page->size_class] == page)
+        hy_bit_set(local->empty, page->size_class);
+    else
+        page_release(local, page);
+}
+
+/* A full page has room again; blocks are still counted as live. */
+static void page_reopen(seg_local *local, seg_span *page) {
+    page->full = false;
+    page->used = seg_capacity(page);
+    queue_append(local, page);
+}
+
+void seg_page_freed(seg_local *local, seg_span *span) {
     if (span->kind == SEG_LARGE) {
-        seg_span_free(self, span);
+        seg_span_free(local, span);
         return;
     }
     if (span->full) {
-        span->full = false;
-        span->used = seg_capacity(span) - 1;
-        queue_append(self, span);
-        if (span->used > 0)
+        page_reopen(local, span);
+        if (--span->used > 0)
             return;
     }
-    if (self->local.pages[span->size_class].first == span)
-        hy_bit_set(self->local.empty, span->size_class);
-    else
-        page_release(self, span);
+    page_empty(local, span);
 }
 
-bool seg_page_collect(seg_heap *self) {
+void seg_page_return(seg_local *local, seg_span *page, seg_block *last, size_t count) {
+    seg_block *const first = last->next;
+    last->next = page->free;
+    page->free = first;
+    if (page->full)
+        page_reopen(local, page);
+    page->used -= (uint32_t)count;
+    if (page->used == 0)
+        page_empty(local, page);
+}
+
+bool seg_page_collect(seg_local *local) {
     bool any = false;
-    for (size_t c = 0; (c = hy_bit_next(self->local.empty, SEG_CLASSES, c)) < SEG_CLASSES; c++) {
-        seg_span *const page = self->local.pages[c].first;
-        hy_bit_clear(self->local.empty, c);
-        if (page == &self->none || page->used > 0)
+    for (size_t c = 0; (c = hy_bit_next(local->empty, SEG_CLASSES, c)) < SEG_CLASSES; c++) {
+        seg_span *const page = local->first[c];
+        hy_bit_clear(local->empty, c);
+        if (page == &local->none || page->used > 0)
             continue;
-        page_release(self, page);
+        page_release(local, page);
         any = true;
     }
     return any;

@@ -2,7 +2,8 @@
  *
  * seg_page.h - pages: spans cut into blocks of one size class.
  *
- *  1. A class allocates from the first page of its queue: a freed block, else one that was never handed out.
+ *  1. A class allocates from the first page of its queue: a freed block, else some that were never handed out are
+ *     linked up, at most SEG_LINK and none beyond the next 4 KiB, so that untouched memory stays untouched.
  *  2. A page without either is full and leaves the queue; the next block that is freed in it brings it back, at the
  *     end.
  *  3. A page without live blocks goes back to the spans, and may serve another class; but the first of a queue is kept
@@ -14,15 +15,40 @@
 
 #include "seg_heap.h"
 
-void seg_page_init(seg_heap *self);
+#define SEG_LINK 64u
+#define SEG_LINK_MAX ((size_t)1024) /* larger blocks are cut one by one, and are clean if the page is */
 
-/* A page of the class that has room, first in its queue; NULL: no room. */
-seg_span *seg_page_ready(seg_heap *self, unsigned size_class);
+void seg_page_init(seg_local *local);
+
+/* The least slices of a page of the class. */
+uint8_t seg_page_least_slices(unsigned size_class);
+
+/* A page of the class that has a free block, or at least one that was never handed out; first in its queue.  NULL: no
+ * room. */
+seg_span *seg_page_ready(seg_local *local, unsigned size_class);
 
 /* A span's `used` fell to 0: a page that was full or is empty now, or a large block. */
-void seg_page_freed(seg_heap *self, seg_span *span);
+void seg_page_freed(seg_local *local, seg_span *span);
+
+/* A ring of `count` blocks of the page comes back; `last` is its last. */
+void seg_page_return(seg_local *local, seg_span *page, seg_block *last, size_t count);
 
 /* Gives back empty pages that were kept.  Whether there were any. */
-bool seg_page_collect(seg_heap *self);
+bool seg_page_collect(seg_local *local);
+
+static inline void *seg_page_pop(seg_span *page) {
+    seg_block *const block = page->free;
+    page->free = block->next;
+    page->used++;
+    return block;
+}
+
+/* A block that was never handed out. */
+static inline void *seg_page_cut(seg_span *page) {
+    char *const block = page->fresh;
+    page->fresh += page->block_size;
+    page->used++;
+    return block;
+}
 
 #endif

@@ -4,6 +4,9 @@
  */
 #include "seg_walk.h"
 
+#include "seg_local.h"
+#include "seg_post.h"
+
 uint32_t seg_page_live(const seg_span *page) {
     return page->full ? seg_capacity(page) : page->used;
 }
@@ -56,7 +59,7 @@ static int walk_span(const seg_span *span, hy_visit *visit, void *context) {
 static int walk_arena(const seg_arena *arena, hy_visit *visit, void *context) {
     int r = 0;
     for (size_t slice = 0; r == 0 && slice < arena->top;) {
-        const seg_span *const span = &arena->spans[arena->head[slice]];
+        const seg_span *const span = arena->map[slice];
         slice += span->slices;
         r = walk_span(span, visit, context);
     }
@@ -67,14 +70,18 @@ static int walk_arena(const seg_arena *arena, hy_visit *visit, void *context) {
 /* The arena with the lowest base that is at or above `from`, or NULL. */
 static const seg_arena *walk_next_arena(const seg_heap *self, const char *from) {
     const seg_arena *next = NULL;
-    for (size_t i = 0; i < self->arena_count; i++)
-        if (self->arenas[i].base >= from && (!next || self->arenas[i].base < next->base))
-            next = &self->arenas[i];
+    for (uint32_t i = 0; i < self->space_count; i++)
+        for (unsigned k = 0; k < self->spaces[i].used; k++) {
+            const seg_arena *const arena = self->spaces[i].arena[k];
+            if (arena->base >= from && (!next || arena->base < next->base))
+                next = arena;
+        }
     return next;
 }
 
 int seg_walk(hy_heap *heap, hy_visit *visit, void *context) {
-    const seg_heap *const self = (seg_heap *)heap;
+    seg_heap *const self = (seg_heap *)heap;
+    seg_local_settle(self);
     const seg_arena *arena = walk_next_arena(self, NULL);
     size_t huge = 0;
     int r = 0;
@@ -92,23 +99,43 @@ int seg_walk(hy_heap *heap, hy_visit *visit, void *context) {
 
 /* ------------------------------------------------------------------------------------------------------ stats ---- */
 
+/* While other threads are at work, what is read here is approximate; it never leads astray, for records stay records.
+ */
 static void stats_arena(const seg_arena *arena, hy_stats *ret) {
     for (size_t slice = 0; slice < arena->top;) {
-        const seg_span *const span = &arena->spans[arena->head[slice]];
-        slice += span->slices;
+        const seg_span *const span = arena->map[slice];
+        const size_t slices = span ? span->slices : 0;
+        if (slices == 0)
+            return;
+        slice += slices;
         const uint64_t live = span->kind == SEG_PAGE ? seg_page_live(span) : span->kind == SEG_LARGE;
         ret->live_blocks += live;
-        ret->live_bytes += live * (span->kind == SEG_PAGE ? span->block_size : seg_span_size(span));
+        ret->live_bytes += live * (span->kind == SEG_PAGE ? span->block_size : slices << SEG_SLICE_SHIFT);
     }
 }
 
-void seg_stats(hy_heap *heap, hy_stats *ret) {
-    const seg_heap *const self = (seg_heap *)heap;
+static void stats_huge(seg_heap *self, hy_stats *ret) {
+    seg_lock(self);
     ret->grows = self->grows;
     ret->live_blocks = self->huge_count;
     ret->live_bytes = 0;
     for (size_t i = 0; i < self->huge_count; i++)
         ret->live_bytes += self->huge[i].size;
-    for (size_t i = 0; i < self->arena_count; i++)
-        stats_arena(&self->arenas[i], ret);
+    seg_unlock(self);
+}
+
+void seg_stats(hy_heap *heap, hy_stats *ret) {
+    seg_heap *const self = (seg_heap *)heap;
+    seg_local *const own = seg_enter(self);
+    if (own) {
+        seg_post_flush(own);
+        seg_post_drain(own, HY_ANY);
+    }
+    stats_huge(self, ret);
+    for (const seg_local *local = __atomic_load_n(&self->locals, __ATOMIC_ACQUIRE); local; local = local->next) {
+        ret->grows += local->grows;
+        for (size_t i = 0; i < local->arena_count; i++)
+            stats_arena(&local->arenas[i], ret);
+    }
+    seg_leave(self);
 }

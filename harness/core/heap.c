@@ -91,6 +91,29 @@ int hy_spec_check(const hy_catalog *catalog, hy_text text, const hy_heap_ops **r
     return r;
 }
 
+/* ---------------------------------------------------------------------------------------------- thread slots ---- */
+
+__thread hy_thread_slot hy_thread_slots[HY_THREAD_SLOTS + 1];
+
+static uint32_t slots_taken; /* a bit each */
+
+static unsigned take_slot(void) {
+    uint32_t taken = __atomic_load_n(&slots_taken, __ATOMIC_RELAXED);
+    for (;;) {
+        const unsigned slot = (unsigned)__builtin_ctz(~taken);
+        if (slot >= HY_THREAD_SLOTS)
+            return HY_THREAD_SLOTS;
+        if (__atomic_compare_exchange_n(&slots_taken, &taken, taken | 1u << slot, true, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED))
+            return slot;
+    }
+}
+
+static void drop_slot(unsigned slot) {
+    memset(&hy_thread_slots[slot], 0, sizeof hy_thread_slots[slot]);
+    __atomic_fetch_and(&slots_taken, ~(1u << slot), __ATOMIC_RELEASE);
+}
+
 /* ------------------------------------------------------------------------------------------------------- open ---- */
 
 static int open_pages(const hy_catalog *catalog, hy_pages **ret_pages, hy_error *error) {
@@ -175,7 +198,10 @@ int hy_open(const hy_catalog *catalog, hy_text text, const hy_open_options *opti
         r = open_pages(catalog, &instance->data, error);
     if (r == 0 && instance->own_meta)
         r = open_pages(catalog, &instance->meta, error);
-    hy_setup setup = {.data = instance->data,
+    instance->slot = take_slot();
+    instance->own_slot = instance->slot < HY_THREAD_SLOTS;
+    hy_setup setup = {.slot = instance->slot,
+                      .data = instance->data,
                       .meta = instance->meta,
                       .inner = options->inner,
                       .host = options->host ? options->host : &hy_host_default,
@@ -192,6 +218,8 @@ void hy_close(hy_instance *instance) {
         hy_heap *const heap = instance->stack[--instance->depth];
         heap->ops->destroy(heap);
     }
+    if (instance->own_slot)
+        drop_slot(instance->slot);
     if (instance->own_meta && instance->meta)
         instance->meta->ops->destroy(instance->meta);
     if (instance->own_data && instance->data)

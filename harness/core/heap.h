@@ -43,7 +43,9 @@ typedef struct hy_instance {
     const hy_heap_ops *base; /* the innermost allocator's ops, resolved */
     hy_pages *data, *meta;
     bool own_data, own_meta;
-    bool locked; /* the lock layer was added, by us */
+    bool locked;   /* the lock layer was added, by us */
+    bool own_slot; /* a thread slot was taken for it */
+    unsigned slot;
     hy_heap *stack[HY_SPEC_PARTS + 1];
     hy_heap_ops resolved[HY_SPEC_PARTS + 1]; /* of each heap in the stack */
     size_t depth;

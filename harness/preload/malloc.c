@@ -11,18 +11,32 @@
  *  5. Sizes that the program claims at free are not passed on: after a realloc in place they need not be what the heap
  *     was asked for.
  *
- * It knows no allocator, and no allocator knows it.
+ *
+ * malloc and free ask the allocator's direct calls first, if it has them.  Beside that this knows no allocator, and no
+ * allocator knows it.  Compiled once for each allocator.
  */
 #include "yard.h"
+
+#ifdef HY_DIRECT
+#include HY_DIRECT
+#else
+#define hy_direct_alloc(size) NULL
+#define hy_direct_free(block) false
+#define hy_direct_size(block) 0
+#endif
 
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 void free_sized(void *block, size_t size);
 void free_aligned_sized(void *block, size_t align, size_t size);
 void cfree(void *block);
+
+/* Larger blocks are left to the heap, which may know that they are zero. */
+#define CALLOC_DIRECT ((size_t)1024)
 
 static void *no_room(void) {
     errno = ENOMEM;
@@ -43,18 +57,28 @@ static void *allocate_aligned(size_t align, size_t size) {
     return heap->ops->alloc(heap, size, align);
 }
 
-YARD_EXPORT void *malloc(size_t size) {
+static __attribute__((noinline)) void *heap_alloc(size_t size) {
     hy_heap *const heap = yard_heap();
     size = size ? size : 1;
     void *const block = size <= yard_limit ? heap->ops->alloc(heap, size, HY_MALLOC_ALIGN) : NULL;
     return __builtin_expect(block != NULL, 1) ? block : no_room();
 }
 
-YARD_EXPORT void free(void *block) {
+static __attribute__((noinline)) void heap_free(void *block) {
     if (!block)
         return;
     hy_heap *const heap = yard_heap();
     heap->ops->free(heap, block, 0);
+}
+
+YARD_EXPORT void *malloc(size_t size) {
+    void *const block = hy_direct_alloc(size);
+    return __builtin_expect(block != NULL, 1) ? block : heap_alloc(size);
+}
+
+YARD_EXPORT void free(void *block) {
+    if (__builtin_expect(!hy_direct_free(block), 0))
+        heap_free(block);
 }
 
 YARD_EXPORT void *calloc(size_t count, size_t width) {
@@ -62,7 +86,10 @@ YARD_EXPORT void *calloc(size_t count, size_t width) {
     size_t size = 0;
     if (__builtin_mul_overflow(count, width, &size) || size > yard_limit)
         return no_room();
-    void *const block = heap->ops->alloc_zeroed(heap, size ? size : 1, HY_MALLOC_ALIGN);
+    void *block = size <= CALLOC_DIRECT ? hy_direct_alloc(size) : NULL;
+    if (block)
+        return memset(block, 0, size);
+    block = heap->ops->alloc_zeroed(heap, size ? size : 1, HY_MALLOC_ALIGN);
     return block ? block : no_room();
 }
 
@@ -73,10 +100,13 @@ YARD_EXPORT void *realloc(void *block, size_t size) {
         free(block);
         return NULL;
     }
+    const size_t known = hy_direct_size(block);
+    if (size <= known && size >= known / 2)
+        return block;
     hy_heap *const heap = yard_heap();
     if (size > yard_limit)
         return no_room();
-    const size_t usable = heap->ops->usable_size(heap, block);
+    const size_t usable = known ? known : heap->ops->usable_size(heap, block);
     if (size <= usable && size >= usable / 2)
         return block;
     void *const moved = heap->ops->realloc(heap, block, 0, HY_MALLOC_ALIGN, size);

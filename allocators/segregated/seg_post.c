@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * seg_post.c - outbox and inbox (see seg_post.h).
+ */
+#include "seg_post.h"
+
+#include "seg_arena.h"
+#include "seg_local.h"
+#include "seg_page.h"
+
+/* A message: the next one, and in the upper bits, that addresses of user space leave free, how many blocks. */
+#define MESSAGE_SHIFT 48
+#define MESSAGE_MOST (((size_t)1 << (64 - MESSAGE_SHIFT)) - 1)
+
+static uintptr_t message_of(const seg_block *next, size_t count) {
+    return (uintptr_t)next | (uintptr_t)count << MESSAGE_SHIFT;
+}
+
+static seg_block *message_next(const seg_block *last) {
+    return (seg_block *)(last->message & (((uintptr_t)1 << MESSAGE_SHIFT) - 1));
+}
+
+static size_t message_count(const seg_block *last) {
+    return last->message >> MESSAGE_SHIFT;
+}
+
+/* ----------------------------------------------------------------------------------------------------- sending ---- */
+
+static void ring_send(const seg_ring *ring) {
+    seg_local *const owner = ring->arena->local;
+    seg_block *before = __atomic_load_n(&owner->inbox, __ATOMIC_RELAXED);
+    do
+        ring->last->message = message_of(before, ring->count);
+    while (!__atomic_compare_exchange_n(&owner->inbox, &before, ring->last, true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+    if (__atomic_load_n(&owner->idle, __ATOMIC_SEQ_CST))
+        seg_local_tend(owner);
+}
+
+static void outbox_send(seg_local *local, seg_ring *ring) {
+    const seg_ring sent = *ring;
+    *ring = (seg_ring){.page = NULL};
+    local->outbox_bytes -= sent.count * sent.page->block_size;
+    ring_send(&sent);
+}
+
+void seg_post_flush(seg_local *local) {
+    for (unsigned i = 0; i < SEG_OUTBOX && local->outbox_bytes > 0; i++)
+        if (local->outbox[i].page)
+            outbox_send(local, &local->outbox[i]);
+}
+
+/* Records lie side by side: their addresses spread well. */
+static seg_ring *outbox_ring(seg_local *local, const seg_span *page) {
+    return &local->outbox[(uintptr_t)page / sizeof *page % SEG_OUTBOX];
+}
+
+static void outbox_add(seg_local *local, seg_arena *arena, seg_span *page, seg_block *block) {
+    seg_ring *const ring = outbox_ring(local, page);
+    if (ring->page != page) {
+        if (ring->page)
+            outbox_send(local, ring);
+        block->next = block;
+        *ring = (seg_ring){page, arena, block, 1};
+    } else {
+        block->next = ring->last->next;
+        ring->last->next = block;
+        ring->count++;
+    }
+    local->outbox_bytes += page->block_size;
+    if (ring->count == MESSAGE_MOST || local->outbox_bytes > local->heap->params.remote)
+        seg_post_flush(local);
+}
+
+void seg_post_free(seg_local *local, seg_arena *arena, void *address) {
+    seg_block *const block = (seg_block *)address;
+    seg_span *const span = arena->map[seg_slice_of(arena, address)];
+    if (local && span->kind == SEG_PAGE) {
+        outbox_add(local, arena, span, block);
+        return;
+    }
+    block->next = block;
+    const seg_ring alone = {span, arena, block, 1};
+    ring_send(&alone);
+}
+
+/* ---------------------------------------------------------------------------------------------------- taking in ----
+ */
+
+static void ring_receive(seg_local *local, seg_block *last) {
+    const size_t count = message_count(last);
+    seg_arena *const arena = seg_arena_of(local, last);
+    seg_span *const span = arena->map[seg_slice_of(arena, last)];
+    if (span->kind == SEG_PAGE)
+        seg_page_return(local, span, last, count);
+    else
+        seg_page_freed(local, span);
+}
+
+void seg_post_drain_some(seg_local *local, size_t most) {
+    for (; most > 0; most--) {
+        if (!local->pending)
+            local->pending = __atomic_exchange_n(&local->inbox, NULL, __ATOMIC_ACQUIRE);
+        seg_block *const last = local->pending;
+        if (!last)
+            return;
+        local->pending = message_next(last);
+        ring_receive(local, last);
+    }
+}
