@@ -287,6 +287,8 @@ static void seg_release(seg_heap *self) {
     while (self->locals) {
         seg_local *const local = self->locals;
         self->locals = local->next;
+        if (local->outbox)
+            hy_instance_unmap(self->meta, local->outbox, seg_outbox_size());
         hy_instance_unmap(self->meta, local, sizeof *local);
     }
     hy_instance_unmap(self->meta, self, sizeof *self);

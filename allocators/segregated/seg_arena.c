@@ -55,6 +55,19 @@ static bool space_reserve(seg_heap *self, seg_space *space, size_t size) {
     return true;
 }
 
+static size_t space_table_size(const seg_heap *self) {
+    return hy_pages_round(self->meta, (SEG_SPACES - SEG_FEW_SPACES) * sizeof(seg_space));
+}
+
+/* Room for one more, or NULL. */
+static seg_space *space_next(seg_heap *self) {
+    if (self->space_count == SEG_FEW_SPACES && !self->many)
+        self->many = (seg_space *)hy_pages_map(self->meta, space_table_size(self), hy_max(self->meta->granule, 64));
+    return self->space_count < SEG_FEW_SPACES || (self->many && self->space_count < SEG_SPACES)
+               ? seg_space_at(self, self->space_count)
+               : NULL;
+}
+
 /* The space reserved last becomes known to everybody. */
 static void space_publish(seg_heap *self) {
     __atomic_store_n(&self->space_count, self->space_count + 1, __ATOMIC_RELEASE);
@@ -63,12 +76,10 @@ static void space_publish(seg_heap *self) {
 /* A space with a stride left; NULL: there is none, and no address space for one. */
 static seg_space *space_with_stride(seg_heap *self, size_t stride) {
     for (uint32_t i = self->space_count; i-- > 0;)
-        if (self->spaces[i].shift != 63 && self->spaces[i].used < SEG_STRIDES)
-            return &self->spaces[i];
-    if (self->space_count == SEG_SPACES || stride > ((size_t)1 << 46) / SEG_STRIDES)
-        return NULL;
-    seg_space *const space = &self->spaces[self->space_count];
-    if (!space_reserve(self, space, SEG_STRIDES * stride))
+        if (seg_space_at(self, i)->shift != 63 && seg_space_at(self, i)->used < SEG_STRIDES)
+            return seg_space_at(self, i);
+    seg_space *const space = space_next(self);
+    if (!space || stride > ((size_t)1 << 46) / SEG_STRIDES || !space_reserve(self, space, SEG_STRIDES * stride))
         return NULL;
     space->shift = hy_log2_floor(stride);
     space_publish(self);
@@ -87,9 +98,9 @@ static bool arena_of_stride(seg_heap *self, seg_arena *arena, size_t stride) {
 
 static bool arena_alone(seg_heap *self, seg_arena *arena, size_t size, size_t slices) {
     size = hy_pages_round(self->data, size);
-    if (self->space_count == SEG_SPACES || !arena_reserve_tables(self, arena, size >> SEG_SLICE_SHIFT))
+    seg_space *const space = space_next(self);
+    if (!space || !arena_reserve_tables(self, arena, size >> SEG_SLICE_SHIFT))
         return false;
-    seg_space *const space = &self->spaces[self->space_count];
     if (!space_reserve(self, space, size)) {
         arena_release_tables(self, arena);
         return false;
@@ -152,7 +163,7 @@ seg_arena *seg_arena_add(seg_local *local, size_t slices) {
 seg_arena *seg_arena_find(seg_heap *self, const void *address) {
     const uint32_t count = __atomic_load_n(&self->space_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++) {
-        seg_space *const space = &self->spaces[i];
+        seg_space *const space = seg_space_at(self, i);
         const size_t at = (size_t)((const char *)address - space->base);
         if (at < space->size)
             return __atomic_load_n(&space->arena[at >> space->shift], __ATOMIC_ACQUIRE);
@@ -169,11 +180,13 @@ static size_t space_committed(const seg_space *space) {
 
 void seg_arena_release_all(seg_heap *self) {
     while (self->space_count > 0) {
-        seg_space *const space = &self->spaces[--self->space_count];
+        seg_space *const space = seg_space_at(self, --self->space_count);
         self->data->ops->release(self->data, space->start, space->reserved, space_committed(space));
         for (unsigned i = 0; i < space->used; i++)
             arena_release_tables(self, space->arena[i]);
     }
+    if (self->many)
+        hy_pages_unmap(self->meta, self->many, space_table_size(self));
 }
 
 /* ------------------------------------------------------------------------------------------------- committing ---- */

@@ -23,6 +23,7 @@
 #define SEG_SLICE_SHIFT 12
 #define SEG_SLICE ((size_t)1 << SEG_SLICE_SHIFT)
 #define SEG_ARENAS 32
+#define SEG_FEW_SPACES 4
 #define SEG_SPACES 512
 #define SEG_STRIDES 16
 #define SEG_BINS 128
@@ -108,7 +109,7 @@ struct seg_local {
     size_t arena_count;
     seg_arena arenas[SEG_ARENAS];
     seg_block *pending; /* messages that were taken from the inbox, and wait */
-    seg_ring outbox[SEG_OUTBOX];
+    seg_ring *outbox;   /* SEG_OUTBOX of them; mapped when there is one to send */
     size_t outbox_bytes;
     seg_local *next;               /* of all locals of the heap */
     seg_local *next_idle;          /* of those without a thread */
@@ -150,7 +151,8 @@ struct seg_heap {
     size_t huge_count, huge_capacity, huge_table_size;
     uint64_t grows;
     uint32_t space_count;
-    seg_space spaces[SEG_SPACES];
+    seg_space few[SEG_FEW_SPACES];
+    seg_space *many; /* those behind the few; mapped when there is one */
 };
 
 static inline seg_slot *seg_slot_of(const seg_heap *self) {
@@ -171,6 +173,10 @@ static inline void seg_lock(seg_heap *self) {
 static inline void seg_unlock(seg_heap *self) {
     if (!seg_shared(self))
         hy_lock_drop(&self->lock, self->host);
+}
+
+static inline seg_space *seg_space_at(seg_heap *self, uint32_t i) {
+    return i < SEG_FEW_SPACES ? &self->few[i] : &self->many[i - SEG_FEW_SPACES];
 }
 
 static inline size_t seg_slice_of(const seg_arena *arena, const void *address) {

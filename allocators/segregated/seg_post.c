@@ -54,6 +54,12 @@ static seg_ring *outbox_ring(seg_local *local, const seg_span *page) {
     return &local->outbox[(uintptr_t)page / sizeof *page % SEG_OUTBOX];
 }
 
+static bool outbox_ready(seg_local *local) {
+    if (!local->outbox)
+        local->outbox = (seg_ring *)hy_instance_map(local->heap->meta, seg_outbox_size());
+    return local->outbox;
+}
+
 static void outbox_add(seg_local *local, seg_arena *arena, seg_span *page, seg_block *block) {
     seg_ring *const ring = outbox_ring(local, page);
     if (ring->page != page) {
@@ -74,7 +80,7 @@ static void outbox_add(seg_local *local, seg_arena *arena, seg_span *page, seg_b
 void seg_post_free(seg_local *local, seg_arena *arena, void *address) {
     seg_block *const block = (seg_block *)address;
     seg_span *const span = arena->map[seg_slice_of(arena, address)];
-    if (local && span->kind == SEG_PAGE) {
+    if (local && span->kind == SEG_PAGE && outbox_ready(local)) {
         outbox_add(local, arena, span, block);
         return;
     }

@@ -27,9 +27,14 @@ void seg_post_free(seg_local *local, seg_arena *arena, void *block);
 /* Sends all that waits in the outbox. */
 void seg_post_flush(seg_local *local);
 
+/* Bytes of an outbox, for who unmaps it. */
+static inline size_t seg_outbox_size(void) {
+    return SEG_OUTBOX * sizeof(seg_ring);
+}
+
 /* Forgets all that was sent or waits: nothing lives any more. */
 static inline void seg_post_forget(seg_local *local) {
-    for (unsigned i = 0; i < SEG_OUTBOX; i++)
+    for (unsigned i = 0; local->outbox && i < SEG_OUTBOX; i++)
         local->outbox[i].page = NULL;
     local->outbox_bytes = 0;
     local->pending = local->inbox = NULL;

@@ -68,11 +68,11 @@ static int walk_arena(const seg_arena *arena, hy_visit *visit, void *context) {
 }
 
 /* The arena with the lowest base that is at or above `from`, or NULL. */
-static const seg_arena *walk_next_arena(const seg_heap *self, const char *from) {
+static const seg_arena *walk_next_arena(seg_heap *self, const char *from) {
     const seg_arena *next = NULL;
     for (uint32_t i = 0; i < self->space_count; i++)
-        for (unsigned k = 0; k < self->spaces[i].used; k++) {
-            const seg_arena *const arena = self->spaces[i].arena[k];
+        for (unsigned k = 0; k < seg_space_at(self, i)->used; k++) {
+            const seg_arena *const arena = seg_space_at(self, i)->arena[k];
             if (arena->base >= from && (!next || arena->base < next->base))
                 next = arena;
         }
