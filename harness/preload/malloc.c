@@ -11,7 +11,6 @@
  *  5. Sizes that the program claims at free are not passed on: after a realloc in place they need not be what the heap
  *     was asked for.
  *
- *
  * malloc and free ask the allocator's direct calls first, if it has them.  Beside that this knows no allocator, and no
  * allocator knows it.  Compiled once for each allocator.
  */
@@ -82,14 +81,14 @@ YARD_EXPORT void free(void *block) {
 }
 
 YARD_EXPORT void *calloc(size_t count, size_t width) {
-    hy_heap *const heap = yard_heap();
     size_t size = 0;
-    if (__builtin_mul_overflow(count, width, &size) || size > yard_limit)
+    if (__builtin_mul_overflow(count, width, &size))
         return no_room();
     void *block = size <= CALLOC_DIRECT ? hy_direct_alloc(size) : NULL;
     if (block)
         return memset(block, 0, size);
-    block = heap->ops->alloc_zeroed(heap, size ? size : 1, HY_MALLOC_ALIGN);
+    hy_heap *const heap = yard_heap();
+    block = size <= yard_limit ? heap->ops->alloc_zeroed(heap, size ? size : 1, HY_MALLOC_ALIGN) : NULL;
     return block ? block : no_room();
 }
 
