@@ -10,7 +10,8 @@
  *   batch_lifo/N      N blocks of 64 bytes, freed youngest first
  *   batch_fifo/N      ... oldest first
  *   batch_random/N    ... in random order
- *   working_set/N     N live blocks of log-normal sizes (median 64 B), a random one replaced each iteration
+ *   working_set/N     N live blocks of log-normal sizes (median 64 B), a random one replaced each iteration; N have
+ *                     been replaced before anything is timed
  *   ring              one thread allocates, the other frees: a ring of 1024 pointers between them
  *   batches           ... batches of 256 blocks, four under way at most
  *   shared_set/N      as working_set, but all threads replace blocks of one set
@@ -86,6 +87,13 @@ bool micro_next_phase(micro_share *share, uint64_t now) {
 void micro_fill(micro_share *share, size_t n) {
     for (size_t i = 0; i < n; i++)
         share->blocks[i] = micro_take(hy_draws_size(share->job->draws, i));
+}
+
+size_t micro_settle(micro_share *share, size_t n) {
+    micro_fill(share, n);
+    for (size_t turn = n; turn < 2 * n; turn++)
+        micro_replace(share, turn, n);
+    return 2 * n;
 }
 
 void micro_say(const char *metric, const char *unit, double value) {

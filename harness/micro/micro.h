@@ -80,6 +80,18 @@ static inline bool micro_goes_on(micro_share *share, uint64_t more) {
 /* Fills the table's first n places; the i-th block has the size of the i-th draw. */
 void micro_fill(micro_share *share, size_t n);
 
+/* Fills it, and replaces n random blocks before anything is timed: what comes then is a heap in use, not a fresh one.
+ * The next turn of the draws. */
+size_t micro_settle(micro_share *share, size_t n);
+
+/* One turn: a random one of n blocks is replaced. */
+static inline void micro_replace(micro_share *share, size_t turn, size_t n) {
+    const hy_draws *const draws = share->job->draws;
+    void **const slot = &share->blocks[hy_draws_pick(draws, turn, n)];
+    micro_give(*slot);
+    *slot = micro_take(hy_draws_size(draws, turn));
+}
+
 /* Memory of the harness: zeroed and touched.  Ends the program when there is none. */
 void *micro_map(size_t size);
 

@@ -49,9 +49,8 @@ void micro_latency(micro_share *share) {
     const hy_draws *const draws = share->job->draws;
     const size_t n = share->job->n;
     const double length = hy_tick_length(10);
-    size_t turn = n;
+    size_t turn = micro_settle(share, n);
     forget();
-    micro_fill(share, n);
     micro_begin(share);
     for (bool warm = false; micro_goes_on(share, MICRO_BATCH);) {
         if (share->warm && !warm)

@@ -46,16 +46,10 @@ void micro_batch_random(micro_share *share) {
 }
 
 void micro_working_set(micro_share *share) {
-    const hy_draws *const draws = share->job->draws;
     const size_t n = share->job->n;
-    size_t turn = n;
-    micro_fill(share, n);
+    size_t turn = micro_settle(share, n);
     micro_begin(share);
-    while (micro_goes_on(share, MICRO_BATCH)) {
-        for (int i = 0; i < MICRO_BATCH; i++, turn++) {
-            void **const slot = &share->blocks[hy_draws_pick(draws, turn, n)];
-            micro_give(*slot);
-            *slot = micro_take(hy_draws_size(draws, turn));
-        }
-    }
+    while (micro_goes_on(share, MICRO_BATCH))
+        for (int i = 0; i < MICRO_BATCH; i++)
+            micro_replace(share, turn++, n);
 }
