@@ -34,6 +34,11 @@ enum {
     COLUMNS
 };
 
+/* Who was to be measured has a row, also where it died. */
+static bool has_row(const hy_micro_results *results, const hy_micro_figure *figure, size_t i) {
+    return !isnan(figure->middle[i]) || results->entries[i].role == HY_MICRO_RIVAL;
+}
+
 static void put_judgement(hy_table_row *row, const hy_judgement *j, int word, int ratio, int range) {
     snprintf(row->cell[word], HY_TABLE_CELL, "%s", j->word[0] ? j->word : "-");
     snprintf(row->cell[ratio], HY_TABLE_CELL, "-");
@@ -68,7 +73,7 @@ static void print_table(const hy_micro_results *results, bool markdown) {
     hy_table table = {.headings = headings, .columns = COLUMNS, .words = AGAINST_WORD + 1};
     for (size_t f = 0; f < results->figure_count; f++)
         for (size_t i = 0; i < results->count; i++)
-            if (!isnan(results->figures[f].middle[i]))
+            if (has_row(results, &results->figures[f], i))
                 put_row(&table, results, &results->figures[f], i);
     hy_table_print(&table, markdown);
     hy_table_free(&table);
@@ -91,6 +96,18 @@ static void print_counts(const hy_micro_results *results, size_t i, bool to_best
             printf("%s%s in %u", separator, words[w], count);
         separator = count > 0 ? ", " : separator;
     }
+    fputs(separator[0] ? "" : "nothing to judge", stdout);
+}
+
+/* Rounds in which anything was measured. */
+static unsigned count_rounds(const hy_micro_results *results) {
+    unsigned rounds = 0;
+    for (size_t f = 0; f < results->figure_count; f++)
+        for (unsigned round = rounds; round < results->rounds; round++)
+            for (size_t i = 0; i < results->count; i++)
+                if (!isnan(results->figures[f].values[round * results->count + i]))
+                    rounds = round + 1;
+    return rounds;
 }
 
 static void print_control(const hy_micro_results *results, size_t i) {
@@ -122,17 +139,21 @@ static void print_sentences(const hy_micro_results *results, double margin, bool
         }
         puts(".");
     }
-    printf("%s%u rounds, verdicts within %g %%; null is what the loops themselves cost; scaling is the time with two "
+    printf("%sRounds: %u; verdicts within %g %%; null is what the loops themselves cost; scaling is the time with two "
            "threads / with one.\n",
-           markdown ? "- " : "", results->rounds, 100 * margin);
+           markdown ? "- " : "", count_rounds(results), 100 * margin);
 }
 
 /* ---------------------------------------------------------------------------------------------- for machines ---- */
 
+static void csv_number(double value) {
+    isnan(value) ? putchar(',') : printf(",%.9g", value);
+}
+
 static void csv_judgement(const hy_judgement *j) {
     const double numbers[] = {j->ratio, j->low, j->high, j->p_adjusted};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        !j->word[0] || isnan(numbers[i]) ? putchar(',') : printf(",%.9g", numbers[i]);
+        csv_number(j->word[0] ? numbers[i] : NAN);
     printf(",%s", j->word);
 }
 
@@ -143,11 +164,12 @@ static void print_csv(const hy_micro_results *results) {
     for (size_t f = 0; f < results->figure_count; f++)
         for (size_t i = 0; i < results->count; i++) {
             const hy_micro_figure *const figure = &results->figures[f];
-            if (isnan(figure->middle[i]))
+            if (!has_row(results, figure, i))
                 continue;
             printf("%s,%s,", figure->name, figure->unit);
             hy_csv(stdout, results->entries[i].spec);
-            printf(",%s,%.9g", hy_micro_roles[results->entries[i].role], figure->middle[i]);
+            printf(",%s", hy_micro_roles[results->entries[i].role]);
+            csv_number(figure->middle[i]);
             csv_judgement(&figure->to_best[i]);
             putchar(',');
             hy_csv(stdout, reference_of(results)->spec);
@@ -185,7 +207,7 @@ static void print_json(const hy_micro_results *results, double margin) {
         const hy_micro_figure *const figure = &results->figures[f];
         json_t *const entries = json_array();
         for (size_t i = 0; i < results->count; i++)
-            if (!isnan(figure->middle[i]))
+            if (has_row(results, figure, i))
                 json_array_append_new(entries, json_entry(results, figure, i));
         json_array_append_new(
             figures, json_pack("{ss ss so}", "benchmark", figure->name, "unit", figure->unit, "allocators", entries));
