@@ -34,5 +34,6 @@ cat >work.ps <<'EOF'
 } bind def
 1 1 24 { shades curves text pop showpage } for
 EOF
-gs -q -dALLOWPSTRANSPARENCY -dBATCH -dNOPAUSE -sDEVICE=pdfwrite -sOutputFile=work.pdf work.ps
-"$HEAPYARD" record -o "$OUT/ghostscript.hyt" -- gs -q -dSAFER -dBATCH -dNOPAUSE -r50 -sDEVICE=bmpgray -sOutputFile=- work.pdf
+gs -q -sPAPERSIZE=a4 -dALLOWPSTRANSPARENCY -dBATCH -dNOPAUSE -sDEVICE=pdfwrite -sOutputFile=work.pdf work.ps
+made
+"$HEAPYARD" record -o "$OUT/ghostscript.hyt" -- gs -q -dSAFER -dBATCH -dNOPAUSE -r72 -sDEVICE=bmpgray -sOutputFile=- work.pdf

@@ -97,4 +97,5 @@ for round = 1, 3 do
   print(round, #text, #escaped, sum)
 end
 EOF
+made
 "$HEAPYARD" record -o "$OUT/lua.hyt" -- lua5.4 work.lua

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: CC0-1.0
+/* SPDX-License-Identifier: MIT
  *
  * producer_consumer.c - one thread makes messages, the other reads and frees them.
  *

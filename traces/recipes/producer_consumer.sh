@@ -5,4 +5,5 @@
 need gcc gcc libc6-dev
 
 gcc -std=c17 -O2 -pthread -o producer_consumer "$recipes/producer_consumer.c"
+made
 "$HEAPYARD" record -o "$OUT/producer_consumer.hyt" -- ./producer_consumer

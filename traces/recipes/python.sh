@@ -38,5 +38,6 @@ report = {customer: {'orders': len(them), 'total': round(sum(order.total() for o
 words = collections.Counter(re.findall(r'[a-z]+\d', json.dumps(report)))
 print(len(json.dumps(report, indent=1)), len(json.loads(json.dumps(report))), words.most_common(1))
 EOF
+sed 's/text(4500)/text(27000)/' work.py >long.py # the same for a longer run than is recorded
 made
 PYTHONMALLOC=malloc PYTHONHASHSEED=0 "$HEAPYARD" record -o "$OUT/python.hyt" -- python3 -S -B work.py

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: CC0-1.0
+/* SPDX-License-Identifier: MIT
  *
  * request_server.c - what a server asks of malloc, without a network: requests come in, are parsed, answered from a
  * cache, and remembered in sessions.  Two workers; no chance, no clock: the same work however the threads run.

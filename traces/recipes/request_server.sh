@@ -5,4 +5,5 @@
 need gcc gcc libc6-dev
 
 gcc -std=gnu17 -O2 -pthread -o request_server "$recipes/request_server.c"
+made
 "$HEAPYARD" record -o "$OUT/request_server.hyt" -- ./request_server

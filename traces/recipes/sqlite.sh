@@ -18,10 +18,14 @@ SELECT town, count(*), round(sum(price), 1), group_concat(DISTINCT substr(item, 
 UPDATE sale SET item = item || ' (old)' WHERE id % 3 = 0;
 DELETE FROM sale WHERE price < 20;
 EOF
-# Statements one by one, as an application sends them.
-awk 'BEGIN { for (i = 1; i <= 5000; i++) {
-    printf "INSERT INTO sale VALUES(%d, %d, '\''late item %d'\'', %d.5);\n", 100000 + i, 1 + i * 13 % 3000, i % 311, i % 90
-    if (i % 3 == 0) printf "SELECT name, count(*), max(item) FROM customer JOIN sale ON customer = customer.id WHERE customer.id = %d;\n", i % 3000
-    if (i % 5 == 0) printf "DELETE FROM sale WHERE id = %d;\n", 100000 + i - 4 } }' >>work.sql
+# statements FROM TO: one by one, as an application sends them.
+statements() {
+    awk -v from="$1" -v to="$2" 'BEGIN { for (i = from; i <= to; i++) {
+        printf "INSERT INTO sale VALUES(%d, %d, '\''late item %d'\'', %d.5);\n", 100000 + i, 1 + i * 13 % 3000, i % 311, i % 90
+        if (i % 3 == 0) printf "SELECT name, count(*), max(item) FROM customer JOIN sale ON customer = customer.id WHERE customer.id = %d;\n", i % 3000
+        if (i % 5 == 0) printf "DELETE FROM sale WHERE id = %d;\n", 100000 + i - 4 } }'
+}
+statements 1 5000 >>work.sql
+statements 5001 40000 >more.sql # for a longer run than is recorded
 made
 "$HEAPYARD" record -o "$OUT/sqlite.hyt" -- sqlite3 :memory: '.read work.sql' >answer

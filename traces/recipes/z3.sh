@@ -24,4 +24,5 @@ awk 'BEGIN {
     for (i = 0; i < 40; i++) printf "(declare-const i%d Int)\n(declare-const m%d (Array Int Int))\n(assert (= m%d (store m%d i%d %d)))\n", i, i + 1, i + 1, i, i, i * 7
     for (i = 0; i < 40; i += 2) printf "(assert (distinct i%d i%d))\n(assert (> (select m40 i%d) %d))\n", i, i + 1, i, i % 30
     print "(check-sat)" }' >work.smt2
+made
 "$HEAPYARD" record -o "$OUT/z3.hyt" -- z3 work.smt2

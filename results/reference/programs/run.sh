@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# run.sh [DATABASE] [PROGRAM…] - measures the programs of traces/suites/real.suite (or those named) on several
+# run.sh [DATABASE] [PROGRAM…] - measures the programs of traces/suites/replayed.suite (or those named) on several
 # allocators, and prints their tables and what they say together.  As root, what a program needs is installed; on a
 # quiet machine.
 #
@@ -16,6 +16,6 @@ database=${1:-$root/results/local/programs.db}
 [ $# = 0 ] || shift
 install=""
 [ "$(id -u)" != 0 ] || install=--install
-exec "${HEAPYARD:-$root/build/harness/cmd/heapyard}" run --suite "${SUITE:-$root/traces/suites/real.suite}" $install \
+exec "${HEAPYARD:-$root/build/harness/cmd/heapyard}" run --suite "${SUITE:-$root/traces/suites/replayed.suite}" $install \
     -a "${ALLOCATORS:-system,jemalloc,mimalloc,tcmalloc,segregated,tlsf,best-fit}" -r "${ROUNDS:-12}" \
     --format "${FORMAT:-text}" -o "$database" ${RESUME:+--resume} "$@"
