@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: CC0-1.0
 # redis_load.hyt: a Redis server that gets the same commands each time, through one connection.  The shell becomes the
-# server; the client is no part of what is measured: it has glibc's malloc, and nobody waits for it.
+# server; the client is no part of what is measured: nothing is preloaded into it, and in a session of its own nobody
+# waits for it.  It is the last to speak: it ends the server.
 . "$(dirname "$0")/common.sh"
 need redis-server redis-server
 need redis-cli redis-tools
@@ -28,16 +29,17 @@ BEGIN {
         else send(draw(3) ? "SADD tags:" key % 1009 " tag" draw(5003) : "DEL text:" key " user:" key % 2003)
     } }' >commands
 
+cat >client.sh <<'EOF'
+unset LD_PRELOAD
+for try in $(seq 500); do redis-cli -s redis.sock ping && break; sleep 0.02; done >ready 2>&1
+redis-cli -s redis.sock --pipe <commands | grep errors
+redis-cli -s redis.sock dbsize
+redis-cli -s redis.sock debug digest
+redis-cli -s redis.sock shutdown nosave
+EOF
 cat >serve.sh <<'EOF'
 rm -f redis.sock
-(
-    unset LD_PRELOAD
-    until redis-cli -s redis.sock ping; do sleep 0.02; done >ready 2>&1
-    redis-cli -s redis.sock --pipe <commands | grep errors
-    redis-cli -s redis.sock dbsize
-    redis-cli -s redis.sock debug digest
-    redis-cli -s redis.sock shutdown nosave
-) &
+setsid sh client.sh &
 exec redis-server --port 0 --unixsocket redis.sock --save '' --appendonly no --daemonize no --logfile redis.log \
     --enable-debug-command local
 EOF
