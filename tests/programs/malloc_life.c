@@ -7,7 +7,7 @@
 #include "tap.h"
 
 #include <dlfcn.h>
-#include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <semaphore.h>
 #include <spawn.h>
@@ -113,11 +113,24 @@ static const char *short_threads_leave_memory_flat(void) {
     return NULL;
 }
 
+/* The longest ways through malloc, which must do with little of that stack. */
+static void *thrifty_thread(void *seed) {
+    void *block = aligned_alloc((size_t)1 << 20, 100);
+    for (size_t size = 1; block && size < (size_t)100 << 20; size *= 6)
+        block = realloc(block, size);
+    free(block);
+    free(calloc(3000, 1000));
+    mallinfo2();
+    malloc_trim(0);
+    return block ? short_thread(seed) : "no room";
+}
+
 static const char *threads_with_the_smallest_stack(void) {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    EXPECT(pthread_attr_setstacksize(&attributes, 16384) == 0);
-    return run_threads(short_thread, 8, &attributes);
+    EXPECT(pthread_attr_setstacksize(&attributes, (size_t)PTHREAD_STACK_MIN) == 0);
+    const char *const wrong = run_threads(thrifty_thread, 2, &attributes);
+    return wrong ? wrong : run_threads(short_thread, 8, &attributes);
 }
 
 /* ------------------------------------------------------------------------------------------------------- fork ---- */
@@ -183,7 +196,49 @@ static const char *fork_handlers_of_others_may_allocate(void) {
     return NULL;
 }
 
-static const char *vfork_and_spawn(void) {
+/* Several threads fork at a time, each child does, too. */
+static void *fork_often(void *seed) {
+    for (uint32_t i = 0; i < 12; i++) {
+        const pid_t child = fork();
+        if (child == 0) {
+            alarm(TAP_SECONDS);
+            const bool good = churn((uint32_t)(uintptr_t)seed + i, 200, 3000) && !run_threads(short_thread, 1, NULL);
+            exit(good ? 0 : 1); /* with all that happens then */
+        }
+        if (!child_ended_well(child))
+            return "a child of a fork did not end well";
+        if (!churn(i, 200, 3000))
+            return "a block lost its contents";
+    }
+    return NULL;
+}
+
+static const char *several_threads_fork(void) {
+    fflush(stdout);
+    return run_threads(fork_often, 4, NULL);
+}
+
+/* The child of a vfork is in our memory until it executes something. */
+static __attribute__((noinline)) pid_t execute_true(void) {
+    const pid_t child = vfork();
+    if (child == 0) {
+        execlp("true", "true", (char *)NULL);
+        _exit(1);
+    }
+    return child;
+}
+
+static const char *vfork_and_execute(void) {
+    for (uint32_t i = 0; i < 10; i++) {
+        void *const block = malloc(1000);
+        EXPECT(child_ended_well(execute_true()));
+        free(block);
+        EXPECT(churn(i, 100, 1000));
+    }
+    return NULL;
+}
+
+static const char *spawn_and_system(void) {
     char *arguments[] = {"true", NULL};
     for (int i = 0; i < 10; i++) {
         pid_t child = -1;
@@ -253,7 +308,9 @@ int main(void) {
         TAP_CASE(threads_with_the_smallest_stack),
         TAP_CASE(fork_while_threads_allocate),
         TAP_CASE(fork_handlers_of_others_may_allocate),
-        TAP_CASE(vfork_and_spawn),
+        TAP_CASE(several_threads_fork),
+        TAP_CASE(vfork_and_execute),
+        TAP_CASE(spawn_and_system),
         TAP_CASE(libraries_come_and_go),
         TAP_CASE(allocation_at_exit),
         TAP_CASE(a_storm_of_signals),

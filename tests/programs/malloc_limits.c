@@ -122,6 +122,26 @@ static const char *limited_family(void) {
     return NULL;
 }
 
+/* A thread that there is room for lives and ends; for another, there is none. */
+static const char *limited_threads(void) {
+    size_t started = 0;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    EXPECT(pthread_attr_setstacksize(&attributes, 65536) == 0);
+    void **const chain = exhaust_wholly();
+    for (int i = 0; i < 20; i++) {
+        pthread_t thread;
+        const int error = pthread_create(&thread, &attributes, idle_thread, NULL);
+        EXPECT(error == 0 || error == EAGAIN);
+        started += error == 0;
+        if (error == 0)
+            EXPECT(pthread_join(thread, NULL) == 0);
+    }
+    free_chain(chain);
+    EXPECT(started < 20 && churn(4, 1000, 1000));
+    return NULL;
+}
+
 static pthread_barrier_t meeting;
 
 /* Its first call of malloc comes when there is no room; then there is. */
@@ -217,10 +237,11 @@ static const char *limited_foreign_middle(void) {
     return exhaust_and_hand_over(5000);
 }
 
-static const tap_case limited[] = {
-    TAP_CASE(limited_small),  TAP_CASE(limited_middle),        TAP_CASE(limited_large),
-    TAP_CASE(limited_thread), TAP_CASE(limited_family),        TAP_CASE(limited_first_call),
-    TAP_CASE(limited_fork),   TAP_CASE(limited_foreign_small), TAP_CASE(limited_foreign_middle)};
+static const tap_case limited[] = {TAP_CASE(limited_small),         TAP_CASE(limited_middle),
+                                   TAP_CASE(limited_large),         TAP_CASE(limited_thread),
+                                   TAP_CASE(limited_threads),       TAP_CASE(limited_family),
+                                   TAP_CASE(limited_first_call),    TAP_CASE(limited_fork),
+                                   TAP_CASE(limited_foreign_small), TAP_CASE(limited_foreign_middle)};
 
 #define MIB ((size_t)1 << 20)
 
@@ -245,8 +266,12 @@ static const char *recovery_from_no_data_for_large_blocks(void) {
     return start_limited("limited_large", RLIMIT_DATA, 64 * MIB);
 }
 
-static const char *no_thread_when_memory_is_out(void) {
+static const char *no_thread_with_a_larger_stack_than_there_is_room(void) {
     return start_limited("limited_thread", RLIMIT_AS, 48 * MIB);
+}
+
+static const char *threads_when_memory_is_out(void) {
+    return start_limited("limited_threads", RLIMIT_AS, 64 * MIB);
 }
 
 static const char *the_whole_family_when_memory_is_out(void) {
@@ -305,7 +330,8 @@ int main(int argc, char **argv) {
         TAP_CASE(recovery_from_no_room_for_large_blocks),
         TAP_CASE(recovery_from_no_data_for_small_blocks),
         TAP_CASE(recovery_from_no_data_for_large_blocks),
-        TAP_CASE(no_thread_when_memory_is_out),
+        TAP_CASE(no_thread_with_a_larger_stack_than_there_is_room),
+        TAP_CASE(threads_when_memory_is_out),
         TAP_CASE(the_whole_family_when_memory_is_out),
         TAP_CASE(the_first_call_of_a_thread_when_memory_is_out),
         TAP_CASE(fork_when_memory_is_out),
