@@ -79,18 +79,19 @@ static const char *posix_memalign_of_all_alignments_and_sizes(void) {
         const size_t sizes[] = {zero, 1, 8, align - 1, align, align + 1, align / 2 * 3, 3000};
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
             unsigned char *blocks[5];
+            size_t usable[5];
             for (unsigned k = 0; k < 5; k++) {
                 EXPECT(posix_memalign((void **)&blocks[k], align, sizes[i]) == 0);
                 EXPECT(blocks[k] && aligned_to(blocks[k], align) && aligned_to(blocks[k], 16));
-                const size_t usable = malloc_usable_size(blocks[k]);
-                EXPECT(usable >= sizes[i]);
-                fill(blocks[k], usable < 4096 ? usable : 4096, k);
-                blocks[k][usable - 1] = (unsigned char)k; /* the last of all, and of the pattern where that is short */
+                usable[k] = malloc_usable_size(blocks[k]);
+                EXPECT(usable[k] >= sizes[i]);
+                fill(blocks[k], usable[k] < 4096 ? usable[k] : 4096, k);
+                blocks[k][usable[k] - 1] =
+                    (unsigned char)k; /* the last of all, and of the pattern where that is short */
             }
             for (unsigned k = 0; k < 5; k++) {
-                const size_t usable = malloc_usable_size(blocks[k]);
-                EXPECT(filled(blocks[k], usable <= 4096 ? usable - 1 : 4096, k));
-                EXPECT(blocks[k][usable - 1] == (unsigned char)k);
+                EXPECT(filled(blocks[k], usable[k] <= 4096 ? usable[k] - 1 : 4096, k));
+                EXPECT(blocks[k][usable[k] - 1] == (unsigned char)k);
                 free(blocks[k]);
             }
         }
@@ -144,17 +145,19 @@ static const char *absurd_alignments_are_kept_or_refused(void) {
 static const char *aligned_blocks_are_wholly_usable(void) {
     static const size_t aligns[] = {32, 64, 512, 4096, 16384, 65536};
     unsigned char *blocks[60];
+    size_t usable[60];
     for (size_t i = 0; i < 60; i++) {
         blocks[i] = aligned_alloc(aligns[i % 6], i * i * 11);
         EXPECT(blocks[i] && aligned_to(blocks[i], aligns[i % 6]));
-        fill(blocks[i], malloc_usable_size(blocks[i]), (unsigned)i);
+        usable[i] = malloc_usable_size(blocks[i]);
+        fill(blocks[i], usable[i], (unsigned)i);
     }
     for (size_t i = 0; i < 60; i++)
-        EXPECT(filled(blocks[i], malloc_usable_size(blocks[i]), (unsigned)i));
+        EXPECT(filled(blocks[i], usable[i], (unsigned)i));
     for (size_t i = 0; i < 60; i += 2)
         free(blocks[i]);
     for (size_t i = 1; i < 60; i += 2)
-        EXPECT(filled(blocks[i], malloc_usable_size(blocks[i]), (unsigned)i));
+        EXPECT(filled(blocks[i], usable[i], (unsigned)i));
     for (size_t i = 1; i < 60; i += 2)
         free_aligned_sized(blocks[i], aligns[i % 6], i * i * 11);
     return NULL;
@@ -206,7 +209,7 @@ int main(int argc, char **argv) {
         TAP_CASE(absurd_alignments_are_kept_or_refused),
         TAP_CASE(aligned_blocks_are_wholly_usable),
         TAP_CASE(realloc_keeps_contents_of_aligned_blocks),
-        TAP_CASE(memory_of_aligned_blocks_comes_back),
+        TAP_REUSE_CASE(memory_of_aligned_blocks_comes_back),
     };
     return tap_run(tests, sizeof tests / sizeof *tests);
 }

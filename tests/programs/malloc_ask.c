@@ -208,10 +208,10 @@ int main(int argc, char **argv) {
     tap_limit(argc, argv);
     static const tap_case tests[] = {
         TAP_CASE(settings_are_accepted),
-        TAP_CASE(figures_follow_the_blocks),
-        TAP_CASE(figures_count_large_blocks),
+        TAP_REUSE_CASE(figures_follow_the_blocks),
+        TAP_REUSE_CASE(figures_count_large_blocks),
         TAP_CASE(narrow_figures_are_the_wide_ones),
-        TAP_CASE(questions_while_threads_allocate),
+        TAP_REUSE_CASE(questions_while_threads_allocate),
         TAP_CASE(trim_gives_memory_back),
         TAP_CASE(stats_are_lines_of_label_and_number),
         TAP_CASE(info_is_well_formed_xml),

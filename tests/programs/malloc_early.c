@@ -222,13 +222,13 @@ int main(int argc, char **argv) {
     static const tap_case tests[] = {
         TAP_CASE(constructors_allocate_fork_and_start_threads),
         TAP_CASE(blocks_of_constructors_are_like_others),
-        TAP_CASE(fork_handlers_from_before_the_first_malloc_may_allocate),
+        TAP_REUSE_CASE(fork_handlers_from_before_the_first_malloc_may_allocate),
         TAP_CASE(such_handlers_run_in_new_threads_too),
         TAP_CASE(the_last_destructor_allocates_and_frees),
         TAP_CASE(the_main_thread_may_end_first),
-        TAP_CASE(any_thread_may_call_exit),
-        TAP_CASE(libraries_with_memory_for_each_thread),
-        TAP_CASE(errors_of_dlsym_die_with_their_thread),
+        TAP_REUSE_CASE(any_thread_may_call_exit),
+        TAP_REUSE_CASE(libraries_with_memory_for_each_thread),
+        TAP_REUSE_CASE(errors_of_dlsym_die_with_their_thread),
         TAP_CASE(a_library_catches_bad_alloc),
     };
     return tap_run(tests, sizeof tests / sizeof *tests);

@@ -254,11 +254,11 @@ int main(int argc, char **argv) {
         many = 3000;
     static const tap_case tests[] = {
         TAP_CASE(errno_is_kept_where_threads_meet),
-        TAP_CASE(destructors_of_many_keys),
+        TAP_REUSE_CASE(destructors_of_many_keys),
         TAP_CASE(destructors_of_thread_local_objects),
-        TAP_CASE(blocks_outlive_their_threads),
+        TAP_REUSE_CASE(blocks_outlive_their_threads),
         TAP_CASE(many_threads_at_once),
-        TAP_CASE(cancelled_threads_leave_all_in_order),
+        TAP_REUSE_CASE(cancelled_threads_leave_all_in_order),
     };
     return tap_run(tests, sizeof tests / sizeof *tests);
 }

@@ -2,8 +2,8 @@
  *
  * tap.h - test cases as TAP lines, for programs that run under a malloc that is itself under test.
  *
- * A case is a function that returns NULL, or the sentence that says what is wrong; "SKIP ..." says what this machine
- * cannot.  Each runs in a child of its own, so that a crash or a hang is the failure of one case.
+ * A case is a function that returns NULL, or the sentence that says what is wrong; "SKIP ..." says what
+ * cannot be here.  Each runs in a child of its own, so that a crash or a hang is the failure of one case.
  */
 #ifndef HY_TAP_H
 #define HY_TAP_H
@@ -30,10 +30,15 @@
 typedef struct tap_case {
     const char *name;
     const char *(*run)(void);
+    bool reuse; /* skipped where TAP_NO_REUSE is in the environment: memory must come back after free */
 } tap_case;
 
+#define TAP_NO_REUSE "HEAPYARD_TEST_NO_REUSE"
+
 #define TAP_CASE(function)                                                                                             \
-    { #function, function }
+    { #function, function, false }
+#define TAP_REUSE_CASE(function)                                                                                       \
+    { #function, function, true }
 
 /* "left == right" in the source is what the reader sees. */
 #define EXPECT(condition)                                                                                              \
@@ -44,7 +49,8 @@ typedef struct tap_case {
 
 static inline void tap_child(const tap_case *test) {
     alarm(TAP_SECONDS);
-    const char *const wrong = test->run();
+    const char *const wrong =
+        test->reuse && getenv(TAP_NO_REUSE) ? "SKIP this allocator never reuses memory" : test->run();
     if (wrong)
         printf("# %s: %s\n", test->name, wrong);
     fflush(stdout);
@@ -89,7 +95,7 @@ static inline int tap_run(const tap_case *tests, size_t count) {
         const bool skipped = WIFEXITED(status) && WEXITSTATUS(status) == TAP_SKIPPED;
         failed |= status != 0 && !skipped;
         printf("%s %zu - %s%s\n", status == 0 || skipped ? "ok" : "not ok", i + 1, tests[i].name,
-               skipped ? " # SKIP this machine cannot" : "");
+               skipped ? " # SKIP not here" : "");
     }
     return failed;
 }
