@@ -2,8 +2,8 @@
  *
  * early.c - a library that calls malloc before main and after exit (see early.h).
  *
- * It is linked with -z initfirst, so that its constructor runs before those of the C library and of the malloc that is
- * preloaded, and its destructor after theirs.
+ * What is preloaded is initialized after the libraries that a program is linked with, so this constructor runs before
+ * all of the malloc under test, and this destructor after.
  */
 #include "early.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * early.h - a library that is initialized before all others, and what it did then.
+ * early.h - a library that is initialized before the malloc that is preloaded, and what it did then.
  */
 #ifndef HY_EARLY_H
 #define HY_EARLY_H
