@@ -19,9 +19,9 @@
 enum { OPTION_FILTER = 1024, OPTION_TIME, OPTION_AGAINST, OPTION_SEED, OPTION_MARGIN, OPTION_FROM, OPTION_FORMAT };
 
 static const struct argp_option table[] = {
-    {"rounds", 'r', "N", 0, "How often each is measured (12)", 0},
+    {"rounds", 'r', "N", 0, "How often each is measured (20)", 0},
     {"filter", OPTION_FILTER, "REGEX", 0, "Only benchmarks whose names match, as in 'pair|ring'", 0},
-    {"time", OPTION_TIME, "TIME", 0, "How long each cell is timed (80ms)", 0},
+    {"time", OPTION_TIME, "TIME", 0, "How long each cell is timed (60ms)", 0},
     {"against", OPTION_AGAINST, "SPEC", 0, "Whom all are compared with besides (system, or the first)", 0},
     {"output", 'o', "FILE", 0, "Every value as a line of CSV, as soon as it is there", 0},
     {"from", OPTION_FROM, "FILE", 0, "Answer from such a file; nothing is measured", 0},
@@ -44,7 +44,7 @@ static error_t parse_rounds(const char *argument, unsigned *ret_rounds) {
 
 static error_t parse_time(const char *argument, uint64_t *ret_time) {
     const bool good = hy_parse_time(argument, ret_time) == 0 && *ret_time >= 1000000 && *ret_time <= 10000000000u;
-    return refuse_unless(good, "--time: expected 1ms to 10s, as in 80ms");
+    return refuse_unless(good, "--time: expected 1ms to 10s, as in 60ms");
 }
 
 static error_t parse_seed(const char *argument, uint64_t *ret_seed) {

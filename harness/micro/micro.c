@@ -43,9 +43,12 @@ typedef struct entry {
 
 static const entry entries[] = {
     {"pair", micro_pair, 1, 2, false, {16, 64, 1024}},
-    {"batch_lifo", micro_batch_lifo, 1, 2, false, {1024, 65536}},
-    {"batch_fifo", micro_batch_fifo, 1, 2, false, {1024, 65536}},
-    {"batch_random", micro_batch_random, 1, 2, false, {1024, 65536}},
+    {"batch_lifo", micro_batch_lifo, 1, 2, false, {1024}},
+    {"batch_lifo", micro_batch_lifo, 1, 1, false, {65536}},
+    {"batch_fifo", micro_batch_fifo, 1, 2, false, {1024}},
+    {"batch_fifo", micro_batch_fifo, 1, 1, false, {65536}},
+    {"batch_random", micro_batch_random, 1, 2, false, {1024}},
+    {"batch_random", micro_batch_random, 1, 1, false, {65536}},
     {"working_set", micro_working_set, 1, 2, false, {10000, 1000000}},
     {"ring", micro_ring, 2, 2, false, {0}},
     {"batches", micro_batches, 2, 2, false, {0}},
@@ -186,26 +189,35 @@ static int list(void) {
     return 0;
 }
 
-static const entry *find(const char *name, size_t size) {
-    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
-        if (strlen(entries[i].name) == size && memcmp(entries[i].name, name, size) == 0)
-            return &entries[i];
+/* The first of the name that is for so many threads; `size` bytes of name. */
+static const entry *find(const char *name, size_t size, unsigned threads) {
+    for (const entry *e = entries; e < entries + sizeof entries / sizeof *entries; e++)
+        if (strlen(e->name) == size && memcmp(e->name, name, size) == 0 && threads <= e->most_threads)
+            return e;
     return NULL;
+}
+
+/* 0, or 2: not understood. */
+static int run_named(const char *name, unsigned threads, uint64_t milliseconds) {
+    const char *const slash = strchr(name, '/');
+    const entry *const e = find(name, slash ? (size_t)(slash - name) : strlen(name), threads);
+    const size_t n = slash ? strtoul(slash + 1, NULL, 10) : 0;
+    if (!e || milliseconds == 0 || (e->arguments[0] != 0) != (n != 0))
+        return 2;
+    threads = threads ? threads : e->least_threads;
+    if (threads < e->least_threads)
+        return 2;
+    run_entry(e, n, threads, milliseconds * 1000000u);
+    return 0;
 }
 
 int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "--list") == 0)
         return list();
-    const char *const slash = argc > 1 ? strchr(argv[1], '/') : NULL;
-    const entry *const e = argc > 1 ? find(argv[1], slash ? (size_t)(slash - argv[1]) : strlen(argv[1])) : NULL;
-    const size_t n = slash ? strtoul(slash + 1, NULL, 10) : 0;
-    const unsigned threads = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : e ? e->least_threads : 0;
-    const uint64_t milliseconds = argc > 3 ? strtoul(argv[3], NULL, 10) : 80;
-    if (argc > 4 || !e || !milliseconds || (e->arguments[0] != 0) != (n != 0) || threads < e->least_threads ||
-        threads > e->most_threads) {
-        fprintf(stderr, "usage: heapyard-micro NAME[/N] [THREADS [MILLISECONDS]], as heapyard-micro --list says\n");
-        return 2;
-    }
-    run_entry(e, n, threads, milliseconds * 1000000u);
-    return 0;
+    const unsigned threads = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
+    const uint64_t milliseconds = argc > 3 ? strtoul(argv[3], NULL, 10) : 60;
+    if (argc >= 2 && argc <= 4 && run_named(argv[1], threads, milliseconds) == 0)
+        return 0;
+    fprintf(stderr, "usage: heapyard-micro NAME[/N] [THREADS [MILLISECONDS]], as heapyard-micro --list says\n");
+    return 2;
 }

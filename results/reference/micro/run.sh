@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 #
 # run.sh [FOLDER] - the micro campaign: every benchmark of `heapyard bench --compare` on five allocators, the C
-# library's twice, in rounds; on a quiet machine, some nine minutes.  Writes into FOLDER (results/local/micro):
+# library's twice, in rounds; on a quiet machine, some eight minutes.  Writes into FOLDER (results/local/micro):
 # cells.csv with every value, answer.txt with the table, command.txt, environment.txt.
 #
 #   HEAPYARD    the program (build/harness/cmd/heapyard of this tree)
-#   ALLOCATORS  which ones (below); ROUNDS how often each (15); TIME of a cell (80ms); FILTER, a regular expression; SEED
+#   ALLOCATORS  which ones (below); ROUNDS how often each (20); TIME of a cell (60ms); FILTER, a regular expression; SEED
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -16,7 +16,7 @@ export PATH=/usr/bin:/bin LC_ALL=C
 unset LD_PRELOAD
 mkdir -p "$folder"
 set -- bench --compare -a "${ALLOCATORS:-system,jemalloc,mimalloc,tcmalloc,segregated}" --against mimalloc \
-    -r "${ROUNDS:-15}" --time "${TIME:-80ms}" --filter "${FILTER:-.}" --seed "${SEED:-1}"
+    -r "${ROUNDS:-20}" --time "${TIME:-60ms}" --filter "${FILTER:-.}" --seed "${SEED:-1}"
 {
     date -u '+measured %Y-%m-%d %H:%M UTC'
     grep -m 1 'model name' /proc/cpuinfo
