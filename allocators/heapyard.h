@@ -115,6 +115,8 @@ struct hy_pages_ops {
 
     /* Optional: moves a whole, wholly committed reservation, keeping its contents (mremap).  NULL: no room. */
     void *(*move)(hy_pages *pages, void *start, size_t old_size, size_t new_size);
+    /* Optional: brings committed memory in that is about to be written, all at once instead of page by page. */
+    void (*populate)(hy_pages *pages, void *start, size_t size);
 };
 
 /* The head of every page source.  The counters are kept by the source (atomically); anybody may read them. */
@@ -305,15 +307,18 @@ struct hy_heap {
 
 /* ----------------------------------------------------------------------------------------------- direct calls ---- */
 
-/* An allocator that the list calls `direct` has a header <name>_direct.h with three static inline functions of these
- * types, hy_direct_alloc, hy_direct_free and hy_direct_size, for the heap with thread slot 0: what a preload library
- * asks first.  They need no heap, since the thread slot has all they need, and do what can be done at once. */
+/* An allocator that the list calls `direct` has a header <name>_direct.h with static inline functions of these types,
+ * for the heap with thread slot 0: what a preload library asks first.  They need no heap, since the thread slot has all
+ * they need, and do what can be done at once. */
 
-/* A block aligned to HY_MALLOC_ALIGN.  Any size may be asked for, 0 too.  NULL: ask the heap. */
+/* hy_direct_alloc: a block aligned to HY_MALLOC_ALIGN.  Any size may be asked for, 0 too.  NULL: ask the next. */
 typedef void *hy_direct_alloc_type(size_t size);
-/* Frees a block; NULL may be given, too.  False: nothing was done, ask the heap. */
+/* hy_direct_more: the same for a size that hy_direct_alloc had nothing for; as the heap's alloc, and final. */
+typedef void *hy_direct_more_type(hy_heap *heap, size_t size);
+/* hy_direct_free: frees a block; NULL may be given, too.  hy_direct_post: the same for what hy_direct_free would not.
+ * False: nothing was done, ask the next. */
 typedef bool hy_direct_free_type(void *block);
-/* What usable_size says of a live block; 0: ask the heap. */
+/* hy_direct_size: what usable_size says of a live block; 0: ask the heap. */
 typedef size_t hy_direct_size_type(const void *block);
 
 /* ---------------------------------------------------------------------------------------------------- plug-in ---- */

@@ -135,6 +135,17 @@ static void *seg_alloc(hy_heap *heap, size_t size, size_t align) {
     return SEG_LIKELY(block) ? block : seg_alloc_slow(self, size, align, &clean);
 }
 
+/* Where the current page has no freed block. */
+void *seg_alloc_more(hy_heap *heap, size_t size) {
+    seg_heap *const self = (seg_heap *)heap;
+    seg_local *const local = seg_slot_of(self)->local;
+    bool clean;
+    if (!SEG_LIKELY(local && size - 1 < SEG_FINE_MAX))
+        return seg_alloc_slow(self, size, HY_MALLOC_ALIGN, &clean);
+    seg_span *const page = seg_page_ready(local, (unsigned)((size - 1) / SEG_FINE_STEP));
+    return SEG_LIKELY(page) ? page->free ? seg_page_pop(page) : seg_page_cut(page) : NULL;
+}
+
 static void *seg_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
     bool clean = false;
     void *const block = seg_alloc_slow((seg_heap *)heap, size, align, &clean);
@@ -358,6 +369,12 @@ static const hy_param seg_table[] = {
      .def = "64K",
      .type = HY_PARAM_SIZE,
      .offset = offsetof(seg_params, remote),
+     .max = (uint64_t)1 << 30},
+    {.name = "populate",
+     .help = "the most memory that a growing heap brings in ahead, by one call; 0: each page when it is touched",
+     .def = "256K",
+     .type = HY_PARAM_SIZE,
+     .offset = offsetof(seg_params, populate),
      .max = (uint64_t)1 << 30},
     {.name = NULL},
 };

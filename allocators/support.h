@@ -81,6 +81,14 @@ static inline size_t hy_bit_next(const uint64_t *map, size_t bits, size_t from) 
     return hy_min(bits, word * 64 + (size_t)__builtin_ctzll(rest));
 }
 
+/* The last set bit, or `bits` if there is none. */
+static inline size_t hy_bit_last(const uint64_t *map, size_t bits) {
+    for (size_t word = hy_bitmap_words(bits); word-- > 0;)
+        if (map[word] != 0)
+            return word * 64 + hy_log2_floor(map[word]);
+    return bits;
+}
+
 /* ------------------------------------------------------------------------------------------------------- list ---- */
 
 /* A circular, doubly linked list; its head is a node too. */

@@ -11,6 +11,12 @@
 #include <errno.h>
 #include <unistd.h>
 
+#ifdef MADV_POPULATE_WRITE
+#define POPULATE_WRITE MADV_POPULATE_WRITE
+#else
+#define POPULATE_WRITE 23
+#endif
+
 typedef struct mmap_params {
     bool huge;
 } mmap_params;
@@ -94,6 +100,14 @@ static int mmap_purge(hy_pages *pages, void *start, size_t size) {
     return -failed;
 }
 
+/* A hint; kernels before 5.14 do not know it. */
+static void mmap_populate(hy_pages *pages, void *start, size_t size) {
+    hy_count_call(pages);
+    const int saved = errno;
+    madvise(start, size, POPULATE_WRITE);
+    errno = saved;
+}
+
 static int mmap_resize(hy_pages *pages, void *start, size_t old_size, size_t new_size) {
     hy_count_call(pages);
     const int saved = errno;
@@ -140,5 +154,6 @@ const hy_pages_ops hy_mmap_pages_ops = {
     .purge = mmap_purge,
     .resize = mmap_resize,
     .move = mmap_move,
+    .populate = mmap_populate,
     .release = mmap_release,
 };

@@ -110,6 +110,7 @@ static bool arena_alone(seg_heap *self, seg_arena *arena, size_t size, size_t sl
         arena_release_tables(self, arena);
         return false;
     }
+    arena->alone = true;
     arena->base = space->base;
     arena->slices = hy_min(arena->table_slices, space->size >> SEG_SLICE_SHIFT);
     space->used = 1;
@@ -138,11 +139,29 @@ static bool arena_get(seg_heap *self, seg_arena *arena, size_t slices) {
     return false;
 }
 
+/* The first arena is known to the hot paths. */
+static void arena_show(seg_local *local) {
+    const seg_arena *const first = &local->arenas[0];
+    if (!local->slot)
+        return;
+    local->slot->base = first->base;
+    local->slot->size = first->slices << SEG_SLICE_SHIFT;
+    local->slot->map = first->map;
+}
+
+/* An entry that is not in use, or NULL. */
+static seg_arena *arena_entry(seg_local *local) {
+    for (size_t i = 0; i < local->arena_count; i++)
+        if (!local->arenas[i].local)
+            return &local->arenas[i];
+    return local->arena_count < SEG_ARENAS ? &local->arenas[local->arena_count] : NULL;
+}
+
 seg_arena *seg_arena_add(seg_local *local, size_t slices) {
     seg_heap *const self = local->heap;
-    if (local->arena_count == SEG_ARENAS)
+    seg_arena *const arena = arena_entry(local);
+    if (!arena)
         return NULL;
-    seg_arena *const arena = &local->arenas[local->arena_count];
     seg_lock(self);
     const bool found = arena_get(self, arena, slices);
     seg_unlock(self);
@@ -151,13 +170,44 @@ seg_arena *seg_arena_add(seg_local *local, size_t slices) {
         return NULL;
     }
     arena->local = local;
-    local->arena_count++;
-    if (local->slot && local->arena_count == 1) {
-        local->slot->base = arena->base;
-        local->slot->size = arena->slices << SEG_SLICE_SHIFT;
-        local->slot->map = arena->map;
-    }
+    local->arena_count = hy_max(local->arena_count, (size_t)(arena - local->arenas) + 1);
+    arena_show(local);
     return arena;
+}
+
+static seg_space *space_of(seg_heap *self, const seg_arena *arena) {
+    for (uint32_t i = 0; i < self->space_count; i++)
+        if (seg_space_at(self, i)->used > 0 && seg_space_at(self, i)->arena[0] == arena)
+            return seg_space_at(self, i);
+    return NULL;
+}
+
+/* The lock is held.  Some entries are left for later. */
+static bool space_drop(seg_heap *self, const seg_arena *arena) {
+    seg_space *const space = space_of(self, arena);
+    if (!space || self->space_count > SEG_SPACES / 2)
+        return false;
+    __atomic_store_n(&space->size, 0, __ATOMIC_RELAXED);
+    self->data->ops->release(self->data, space->start, space->reserved, 0);
+    space->start = NULL;
+    space->used = 0;
+    arena_release_tables(self, arena);
+    return true;
+}
+
+void seg_arena_drop(seg_local *local, seg_arena *arena) {
+    seg_heap *const self = local->heap;
+    if (!arena->alone || self->bounded)
+        return;
+    if (!local->idle) /* else the caller holds the lock */
+        seg_lock(self);
+    const bool dropped = space_drop(self, arena);
+    if (!local->idle)
+        seg_unlock(self);
+    if (!dropped)
+        return;
+    memset(arena, 0, sizeof *arena);
+    arena_show(local);
 }
 
 seg_arena *seg_arena_find(seg_heap *self, const void *address) {
@@ -165,7 +215,7 @@ seg_arena *seg_arena_find(seg_heap *self, const void *address) {
     for (uint32_t i = 0; i < count; i++) {
         seg_space *const space = seg_space_at(self, i);
         const size_t at = (size_t)((const char *)address - space->base);
-        if (at < space->size)
+        if (at < __atomic_load_n(&space->size, __ATOMIC_RELAXED))
             return __atomic_load_n(&space->arena[at >> space->shift], __ATOMIC_ACQUIRE);
     }
     return NULL;
@@ -181,7 +231,8 @@ static size_t space_committed(const seg_space *space) {
 void seg_arena_release_all(seg_heap *self) {
     while (self->space_count > 0) {
         seg_space *const space = seg_space_at(self, --self->space_count);
-        self->data->ops->release(self->data, space->start, space->reserved, space_committed(space));
+        if (space->start)
+            self->data->ops->release(self->data, space->start, space->reserved, space_committed(space));
         for (unsigned i = 0; i < space->used; i++)
             arena_release_tables(self, space->arena[i]);
     }
@@ -236,6 +287,17 @@ bool seg_arena_raise(seg_local *local, seg_arena *arena, size_t slices) {
     }
     arena->top = top;
     return true;
+}
+
+void seg_arena_touch(seg_local *local, seg_arena *arena, const seg_span *span) {
+    hy_pages *const data = local->heap->data;
+    const size_t first = seg_slice_of(arena, span->start), end = first + span->slices;
+    const size_t ahead = hy_min(arena->top / 64, local->heap->params.populate / SEG_SLICE);
+    if (end <= arena->touched || ahead < 8 || !data->ops->populate)
+        return;
+    const size_t from = hy_max(first, arena->touched);
+    arena->touched = hy_min(end + ahead, arena->committed);
+    data->ops->populate(data, arena->base + (from << SEG_SLICE_SHIFT), (arena->touched - from) << SEG_SLICE_SHIFT);
 }
 
 /* ---------------------------------------------------------------------------------------------------- records ---- */

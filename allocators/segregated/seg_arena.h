@@ -6,7 +6,10 @@
  *     at once, and each local gets a stride as its arena: one subtraction tells whether a block is the thread's own.
  *  2. Where so much is not to be had (RLIMIT_AS), an arena is a space by itself, as large as there is room for.
  *  3. An arena is committed from its base upwards as its top rises; its tables are committed as they fill.
- *  4. Spaces are never given back before the heap is destroyed, so they can be looked up without a lock.
+ *  4. Spaces can be looked up without a lock, since their entries are never used again.  An arena that is a space by
+ *     itself is given back when nothing is committed in it.
+ *  5. Pages of a heap that grows are brought in some ahead, many by one call: a sixty-fourth of the arena, at most
+ *     `populate` bytes.
  */
 #ifndef SEG_ARENA_H
 #define SEG_ARENA_H
@@ -29,6 +32,12 @@ static inline seg_arena *seg_arena_of(seg_local *local, const void *address) {
 
 /* Raises the top by `slices`; they are committed, and all zero if the page source's are. */
 bool seg_arena_raise(seg_local *local, seg_arena *arena, size_t slices);
+
+/* A page's span will be written soon. */
+void seg_arena_touch(seg_local *local, seg_arena *arena, const seg_span *span);
+
+/* Gives an arena without any committed slice back, if it is a space by itself. */
+void seg_arena_drop(seg_local *local, seg_arena *arena);
 
 /* A record for a span, all zero; NULL: no room for one. */
 seg_span *seg_record_new(seg_local *local, seg_arena *arena);

@@ -66,6 +66,8 @@ typedef struct seg_arena {
     size_t table_slices;                   /* that the tables have room for */
     size_t committed;                      /* slices from the base on; gone spans among them */
     size_t gone;                           /* slices of gone spans */
+    size_t touched;                        /* slices below were brought in for pages */
+    bool alone;                            /* it is a space by itself */
     seg_local *local;                      /* whose it is */
     size_t map_committed, spans_committed; /* bytes */
 } seg_arena;
@@ -103,7 +105,8 @@ struct seg_local {
     uint64_t empty[2];                                /* classes whose first page may be empty */
     size_t free_slices;                               /* in committed free spans */
     size_t used_slices;                               /* in pages and large spans */
-    size_t largest_freed;                             /* slices of the largest span that was ever freed */
+    size_t shed;                                      /* slices of the longest span that was decommitted */
+    size_t keep; /* free slices that are kept, at least: what was decommitted was wanted again */
     uint64_t grows;
     seg_bins bins[2]; /* [SEG_FREE], [SEG_GONE] */
     size_t arena_count;
@@ -133,7 +136,7 @@ typedef struct seg_huge {
 } seg_huge;
 
 typedef struct seg_params {
-    size_t retain, chunk, reserve, huge, remote;
+    size_t retain, chunk, reserve, huge, remote, populate;
 } seg_params;
 
 struct seg_heap {

@@ -68,7 +68,7 @@ static size_t local_committed(const seg_local *local) {
 size_t seg_local_trim(seg_local *local, size_t keep) {
     const size_t before = local_committed(local);
     seg_post_drain(local, HY_ANY);
-    seg_page_collect(local);
+    seg_page_collect(local, SEG_CLASSES);
     seg_span_shed(local, keep, 1, HY_ANY);
     return before - local_committed(local);
 }
@@ -95,8 +95,11 @@ void seg_local_exit(hy_heap *heap) {
 void seg_local_tend(seg_local *local) {
     seg_heap *const self = local->heap;
     seg_lock(self);
-    if (local->idle)
-        seg_local_trim(local, IDLE_KEEP);
+    if (local->idle) {
+        seg_post_drain(local, HY_ANY);
+        if (local->free_slices > 2 * IDLE_KEEP)
+            seg_local_trim(local, IDLE_KEEP);
+    }
     seg_unlock(self);
 }
 

@@ -78,7 +78,9 @@ static seg_span *page_new(seg_local *local, unsigned size_class) {
     page->used = 0;
     page->full = false;
     local->slices[size_class] += page->slices;
-    seg_arena_mark(seg_arena_of(local, page->start), page, true);
+    seg_arena *const arena = seg_arena_of(local, page->start);
+    seg_arena_mark(arena, page, true);
+    seg_arena_touch(local, arena, page);
     queue_append(local, page);
     return page;
 }
@@ -166,15 +168,15 @@ void seg_page_return(seg_local *local, seg_span *page, seg_block *last, size_t c
         page_empty(local, page);
 }
 
-bool seg_page_collect(seg_local *local) {
-    bool any = false;
-    for (size_t c = 0; (c = hy_bit_next(local->empty, SEG_CLASSES, c)) < SEG_CLASSES; c++) {
+bool seg_page_collect(seg_local *local, size_t most) {
+    size_t left = most;
+    for (size_t c = 0; left > 0 && (c = hy_bit_next(local->empty, SEG_CLASSES, c)) < SEG_CLASSES; c++) {
         seg_span *const page = local->first[c];
         hy_bit_clear(local->empty, c);
         if (page == &local->none || page->used > 0)
             continue;
         page_release(local, page);
-        any = true;
+        left--;
     }
-    return any;
+    return left < most;
 }

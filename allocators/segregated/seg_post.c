@@ -77,6 +77,32 @@ static void outbox_add(seg_local *local, seg_arena *arena, seg_span *page, seg_b
         seg_post_flush(local);
 }
 
+static __attribute__((noinline)) bool post_flush_all(seg_local *local) {
+    seg_post_flush(local);
+    return true;
+}
+
+bool seg_post_quick(seg_local *local, void *address) {
+    if (!local || !local->outbox)
+        return false;
+    const seg_heap *const self = local->heap;
+    const seg_space *const space = &self->few[0];
+    const size_t at = (size_t)((const char *)address - space->base);
+    if (at >= space->size)
+        return false;
+    const seg_arena *const arena = __atomic_load_n(&space->arena[at >> space->shift], __ATOMIC_ACQUIRE);
+    seg_span *const page = arena->map[seg_slice_of(arena, address)];
+    seg_ring *const ring = outbox_ring(local, page);
+    if (ring->page != page || ring->count == MESSAGE_MOST)
+        return false;
+    seg_block *const block = (seg_block *)address;
+    block->next = ring->last->next;
+    ring->last->next = block;
+    ring->count++;
+    local->outbox_bytes += page->block_size;
+    return local->outbox_bytes <= self->params.remote ? true : post_flush_all(local);
+}
+
 void seg_post_free(seg_local *local, seg_arena *arena, void *address) {
     seg_block *const block = (seg_block *)address;
     seg_span *const span = arena->map[seg_slice_of(arena, address)];

@@ -24,6 +24,10 @@
 /* Frees a block of another local's arena.  `local` may be NULL: the thread has none, and there is no memory for one. */
 void seg_post_free(seg_local *local, seg_arena *arena, void *block);
 
+/* The usual case of seg_post_free, without a call: others of its page wait in the outbox.  False: it is not that case,
+ * and nothing was done.  `local` may be NULL. */
+bool seg_post_quick(seg_local *local, void *address);
+
 /* Sends all that waits in the outbox. */
 void seg_post_flush(seg_local *local);
 

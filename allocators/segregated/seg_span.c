@@ -7,6 +7,9 @@
 #include "seg_arena.h"
 #include "seg_page.h"
 
+/* Slices of a request that is large enough to be missed. */
+#define SEG_REGRET ((size_t)64)
+
 /* ------------------------------------------------------------------------------------------------------- bins ---- */
 
 /* One bin a length up to 32 slices, then four in each doubling. */
@@ -173,7 +176,15 @@ static seg_span *span_find_free(seg_local *local, size_t slices) {
     return span;
 }
 
+/* Memory comes from the source for a request as long as what was given back to it: twice as much is kept from now on,
+ * but not for more than a block that is not huge. */
+static void span_regret(seg_local *local, size_t slices) {
+    if (slices >= SEG_REGRET && slices <= local->shed)
+        local->keep = hy_max(local->keep, 2 * hy_min(slices, seg_slices_for(local->heap->params.huge)));
+}
+
 static seg_span *span_from_source(seg_local *local, size_t slices) {
+    span_regret(local, slices);
     seg_span *span = span_from_gone(local, slices);
     for (size_t i = 0; !span && i < local->arena_count; i++)
         span = span_from_top(local, &local->arenas[i], slices);
@@ -207,7 +218,7 @@ static seg_span *span_carve(seg_local *local, seg_span *span, size_t slices, siz
 seg_span *seg_span_alloc(seg_local *local, size_t slices, size_t align) {
     const size_t wanted = slices + (align > SEG_SLICE ? align / SEG_SLICE - 1 : 0);
     seg_span *span = span_find_free(local, wanted);
-    if (!span && seg_page_collect(local))
+    if (!span && seg_page_collect(local, SEG_MOST_COLLECTED))
         span = span_find_free(local, wanted);
     if (!span)
         span = span_from_source(local, wanted);
@@ -232,6 +243,7 @@ static bool span_decommit(seg_local *local, seg_arena *arena, seg_span *span) {
         return false;
     if (at_top) {
         arena->top = arena->committed = first;
+        arena->touched = hy_min(arena->touched, first);
         seg_record_drop(arena, span);
         return true;
     }
@@ -254,36 +266,52 @@ static void span_lower_top(seg_local *local, seg_arena *arena) {
     seg_record_drop(arena, last);
 }
 
+/* What is too much of a free span that is in no bin; the rest goes back into its bin.  Where address space is short,
+ * all of it, so that the arena can be given back. */
+static seg_span *span_excess(seg_local *local, seg_arena *arena, seg_span *span, size_t excess) {
+    excess = hy_align_up(excess, hy_max(SEG_PAGE_SLICES, local->heap->data->granule / SEG_SLICE));
+    if (arena->alone || span->slices < excess + SEG_PAGE_SLICES)
+        return span;
+    seg_span *const tail = span_split(local, arena, span, span->slices - excess);
+    if (!tail)
+        return span;
+    bin_insert(local, span);
+    return tail;
+}
+
 void seg_span_shed(seg_local *local, size_t keep, size_t least_slices, size_t most_spans) {
-    const unsigned least_bin = seg_bin_of(least_slices);
-    for (size_t bin = SEG_BINS; bin-- > least_bin;) {
-        while (local->bins[SEG_FREE].first[bin] && local->free_slices > keep && most_spans-- > 0) {
-            seg_span *const span = local->bins[SEG_FREE].first[bin];
-            seg_arena *const arena = seg_arena_of(local, span->start);
-            bin_remove(local, span);
-            if (!span_decommit(local, arena, span)) {
-                bin_insert(local, span);
-                return;
-            }
-            span_lower_top(local, arena);
+    const seg_bins *const bins = &local->bins[SEG_FREE];
+    const size_t least_bin = seg_bin_of(least_slices);
+    for (; local->free_slices > keep && most_spans > 0; most_spans--) {
+        const size_t bin = hy_bit_last(bins->map, SEG_BINS);
+        if (bin < least_bin || bin == SEG_BINS)
+            return;
+        seg_span *const longest = bins->first[bin];
+        seg_arena *const arena = seg_arena_of(local, longest->start);
+        const size_t excess = local->free_slices - keep;
+        bin_remove(local, longest);
+        seg_span *const span = span_excess(local, arena, longest, excess);
+        const size_t slices = span->slices;
+        if (!span_decommit(local, arena, span)) {
+            span_settle(local, arena, span);
+            return;
         }
+        local->shed = hy_max(local->shed, slices);
+        span_lower_top(local, arena);
+        if (arena->top == 0)
+            seg_arena_drop(local, arena);
     }
 }
 
-/* What is kept: a share of `retain`, an eighth of what is used, and twice the largest block that came back so far,
- * since what a program freed once it is likely to ask for again. */
+/* What is kept: a share of `retain`, an eighth of what is used, and more if it was missed before. */
 static size_t span_limit(const seg_local *local) {
     const seg_heap *const self = local->heap;
     const size_t share = self->params.retain / __atomic_load_n(&self->local_count, __ATOMIC_RELAXED) / SEG_SLICE;
-    return hy_max(share + local->used_slices / 8, share > 0 ? 2 * local->largest_freed : 0);
+    return hy_max(share + local->used_slices / 8, share > 0 ? local->keep : 0);
 }
 
 void seg_span_free(seg_local *local, seg_span *span) {
-    const bool large = span->kind == SEG_LARGE;
     local->used_slices -= span->slices;
-    if (large)
-        local->largest_freed =
-            hy_max(local->largest_freed, hy_min(span->slices, seg_slices_for(local->heap->params.huge)));
     span->kind = SEG_FREE;
     span->clean = false;
     span_settle(local, seg_arena_of(local, span->start), span);

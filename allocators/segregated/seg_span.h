@@ -6,7 +6,7 @@
  *     committed again, or slices at the top of an arena, committed by the chunk; else a new arena.
  *  2. What is left of a span stays free.  A freed span becomes one with free neighbours at once.
  *  3. More free memory than is kept: the longest free spans are decommitted (gone).  Kept are a local's share of
- *     `retain`, an eighth of what it uses, and twice the largest block that came back.
+ *     `retain`, an eighth of what it uses, and twice the longest request that came after as much was decommitted.
  */
 #ifndef SEG_SPAN_H
 #define SEG_SPAN_H
@@ -31,7 +31,7 @@ void seg_span_shorten(seg_local *local, seg_span *span, size_t slices);
 void seg_span_shed(seg_local *local, size_t keep, size_t least_slices, size_t most_spans);
 
 /* Spans that one free may decommit, so that it takes bounded time. */
-#define SEG_MOST_SHED 16
+#define SEG_MOST_SHED 8
 
 /* Forgets all spans; arenas keep their pages. */
 void seg_span_reset(seg_local *local);

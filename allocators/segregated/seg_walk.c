@@ -108,9 +108,13 @@ static void stats_arena(const seg_arena *arena, hy_stats *ret) {
         if (slices == 0)
             return;
         slice += slices;
-        const uint64_t live = span->kind == SEG_PAGE ? seg_page_live(span) : span->kind == SEG_LARGE;
-        ret->live_blocks += live;
-        ret->live_bytes += live * (span->kind == SEG_PAGE ? span->block_size : slices << SEG_SLICE_SHIFT);
+        const size_t block_size = span->kind == SEG_PAGE ? span->block_size : slices << SEG_SLICE_SHIFT;
+        const bool live = span->kind == SEG_PAGE || span->kind == SEG_LARGE;
+        if (!live || block_size == 0)
+            continue;
+        const uint64_t count = span->full ? (size_t)(span->end - span->start) / block_size : span->used;
+        ret->live_blocks += count;
+        ret->live_bytes += count * block_size;
     }
 }
 

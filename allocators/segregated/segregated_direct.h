@@ -9,6 +9,7 @@
 #define SEGREGATED_DIRECT_H
 
 #include "seg_page.h"
+#include "seg_post.h"
 
 #define SEG_LIKELY(x) __builtin_expect(!!(x), 1)
 
@@ -56,8 +57,18 @@ static inline void *hy_direct_alloc(size_t size) {
     return seg_slot_alloc((seg_slot *)&hy_thread_slots[0], size);
 }
 
+void *seg_alloc_more(hy_heap *heap, size_t size);
+
+static inline void *hy_direct_more(hy_heap *heap, size_t size) {
+    return seg_alloc_more(heap, size);
+}
+
 static inline bool hy_direct_free(void *block) {
     return seg_slot_free((seg_slot *)&hy_thread_slots[0], block);
+}
+
+static inline bool hy_direct_post(void *block) {
+    return seg_post_quick(((seg_slot *)&hy_thread_slots[0])->local, block);
 }
 
 static inline size_t hy_direct_size(const void *block) {

@@ -19,9 +19,29 @@
 #ifdef HY_DIRECT
 #include HY_DIRECT
 #else
-#define hy_direct_alloc(size) NULL
-#define hy_direct_free(block) false
-#define hy_direct_size(block) 0
+static inline void *hy_direct_alloc(size_t size) {
+    (void)size;
+    return NULL;
+}
+
+static inline void *hy_direct_more(hy_heap *heap, size_t size) {
+    return heap->ops->alloc(heap, size, HY_MALLOC_ALIGN);
+}
+
+static inline bool hy_direct_free(void *block) {
+    (void)block;
+    return false;
+}
+
+static inline bool hy_direct_post(void *block) {
+    (void)block;
+    return false;
+}
+
+static inline size_t hy_direct_size(const void *block) {
+    (void)block;
+    return 0;
+}
 #endif
 
 #include <errno.h>
@@ -36,6 +56,8 @@ void cfree(void *block);
 
 /* Larger blocks are left to the heap, which may know that they are zero. */
 #define CALLOC_DIRECT ((size_t)1024)
+/* Larger blocks may grow where they are. */
+#define REALLOC_DIRECT ((size_t)32768)
 
 static void *no_room(void) {
     errno = ENOMEM;
@@ -59,7 +81,9 @@ static void *allocate_aligned(size_t align, size_t size) {
 static __attribute__((noinline)) void *heap_alloc(size_t size) {
     hy_heap *const heap = yard_heap();
     size = size ? size : 1;
-    void *const block = size <= yard_limit ? heap->ops->alloc(heap, size, HY_MALLOC_ALIGN) : NULL;
+    void *block = NULL;
+    if (size <= yard_limit)
+        block = heap == yard_heap_open ? hy_direct_more(heap, size) : heap->ops->alloc(heap, size, HY_MALLOC_ALIGN);
     return __builtin_expect(block != NULL, 1) ? block : no_room();
 }
 
@@ -67,7 +91,8 @@ static __attribute__((noinline)) void heap_free(void *block) {
     if (!block)
         return;
     hy_heap *const heap = yard_heap();
-    heap->ops->free(heap, block, 0);
+    if (heap != yard_heap_open || !hy_direct_post(block))
+        heap->ops->free(heap, block, 0);
 }
 
 YARD_EXPORT void *malloc(size_t size) {
@@ -102,6 +127,12 @@ YARD_EXPORT void *realloc(void *block, size_t size) {
     const size_t known = hy_direct_size(block);
     if (size <= known && size >= known / 2)
         return block;
+    void *const direct = known - 1 < REALLOC_DIRECT ? hy_direct_alloc(size) : NULL;
+    if (direct) {
+        memcpy(direct, block, size < known ? size : known);
+        hy_direct_free(block);
+        return direct;
+    }
     hy_heap *const heap = yard_heap();
     if (size > yard_limit)
         return no_room();
