@@ -5,6 +5,7 @@
 #   every shipped trace, placed alike by each fit on all its structures
 #   both limits of memory of every shipped trace: how far they are apart
 #   simulated campaigns in which nothing differs, or one allocator is slower
+#   real work of strangers, servers and office among them, under two preload libraries
 #   a quick sweep over merge rules against results/reference
 #   an hour of random load on segregated as malloc, 10 000 forks beside busy threads, 64 000 threads
 #   heapyard installed into an empty folder and used from there
@@ -63,6 +64,18 @@ case_ "segregated: ten million operations of one thread" env LD_PRELOAD="$segreg
 case_ "segregated: 10 000 forks beside 8 busy threads" env LD_PRELOAD="$segregated" "$stress/forks" --forks 10000
 case_ "segregated: 1 000 waves of 64 threads" env LD_PRELOAD="$segregated" \
   "$stress/thread_waves" --threads 64 --waves 1000
+
+# Each program is a test of its own; as root, those that are missing are installed.
+install=
+[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && install=--install
+for name in segregated tlsf; do
+  # shellcheck disable=SC2086
+  bash tests/strangers/strangers.sh $install "build-gcc/harness/preload/libheapyard-$name.so" >"$work/strangers" 2>&1
+  grep -v '^\(ok\|1\.\.\)' "$work/strangers" >&2
+  sed -nE "s/^((not )?ok) [0-9]+ - (.*)/\1 - strangers $name: \3/p" "$work/strangers" >>"$tap"
+  expected=$(sed -n 's/^1\.\.//p' "$work/strangers")
+  case_ "strangers $name: all of them were asked" [ "$(grep -c '^\(not \)\?ok' "$work/strangers")" = "${expected:-none}" ]
+done
 
 installed() {
   DESTDIR=$work/root meson install -C build-gcc --quiet || return 1
