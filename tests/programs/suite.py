@@ -17,6 +17,7 @@ import tempfile
 import time
 
 HEAPYARD = os.path.abspath(sys.argv[1])
+KEPT = "inputs"  # the folder that --work names
 UNDER_JEMALLOC = "case $LD_PRELOAD in *jemalloc*) {};; esac; "
 count = failures = 0
 
@@ -87,7 +88,7 @@ def whole():
     os.mkdir("parts")
     script("parts/make.sh", 'echo "$0 $HEAPYARD_INPUT $PATH" >>"$HOME/../made"; printf "c\\na\\nb\\n" >words; pwd >where\n')
     pathlib.Path("mine.suite").write_text(SUITE)
-    ran = run("--work", "work", "--seed", "7", rounds="2")
+    ran = run("--work", KEPT, "--seed", "7", rounds="2")
     case("a suite succeeds", ran.returncode == 0, ran.stdout, ran.stderr)
     rows = ask("SELECT p.name, r.spec, r.pass, count(*), min(r.outcome), max(r.outcome) FROM program_run r "
                "JOIN program p ON p.id = r.program GROUP BY 1, 2, 3")
@@ -99,12 +100,12 @@ def whole():
          "absent: skipped: needs no-such-package: apt-get install no-such-package" in ran.stderr, ran.stderr)
     case("which is kept", ask("SELECT name, reason LIKE 'skipped: needs no-such-package%' FROM program_skipped")
          == [("absent", 1)])
-    made = pathlib.Path("work/made").read_text().splitlines()
+    made = pathlib.Path(f"{KEPT}/made").read_text().splitlines()
     case("each recipe ran once, was told that input is wanted, and had the plain environment",
          made == [f"{os.getcwd()}/parts/make.sh 1 /usr/bin:/bin"] * 3, made)
-    case("in the program's folder", pathlib.Path("work/sorting/where").read_text() == f"{os.getcwd()}/work/sorting\n")
+    case("in the program's folder", pathlib.Path(f"{KEPT}/sorting/where").read_text() == f"{os.getcwd()}/{KEPT}/sorting\n")
     case("words are a shell's, with the program's variables", "sorting: sort -r words\n" in ran.stdout, ran.stdout)
-    case("input is told", f"reading: cat < {os.getcwd()}/work/reading/words" in ran.stdout, ran.stdout)
+    case("input is told", f"reading: cat < {os.getcwd()}/{KEPT}/reading/words" in ran.stdout, ran.stdout)
     case("who serves the one that does the work is told", "libjemalloc.so.2, in sort\n" in ran.stdout, ran.stdout)
     case("all are summed up", "\nall programs, ratios to system" in ran.stdout and
          "\nOver 3 programs jemalloc took " in ran.stdout and "\nabsent: skipped" in ran.stdout, ran.stdout)
@@ -119,11 +120,11 @@ def whole():
 
 
 def again():
-    ran = run("--work", "work")
-    made = pathlib.Path("work/made").read_text().splitlines()
+    ran = run("--work", KEPT)
+    made = pathlib.Path(f"{KEPT}/made").read_text().splitlines()
     case("inputs that were kept are used again", ran.returncode == 0 and len(made) == 3, ran.stderr, made)
     script("parts/make.sh", 'printf "c\\na\\n" >words\n')
-    ran = run("--work", "work", "reading")
+    ran = run("--work", KEPT, "reading")
     case("not those of a recipe that has changed since", ran.returncode == 1 and "reading: " in ran.stderr
          and "not made by the recipe as it is now" in ran.stderr, ran.returncode, ran.stderr)
 
