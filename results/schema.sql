@@ -81,7 +81,7 @@ CREATE TABLE IF NOT EXISTS program (
   id      INTEGER PRIMARY KEY,
   name    TEXT NOT NULL,          -- as given, or the program's file name
   command TEXT NOT NULL,          -- JSON: the words of the command
-  input   TEXT NOT NULL,          -- path of what it reads from standard input; '' for nothing
+  input   TEXT NOT NULL,          -- path of what it reads from standard input (a suite's: in its folder); '' for nothing
   trace   TEXT NOT NULL,          -- hash of the trace that was recorded from it; '' if none is named
   hash    TEXT NOT NULL UNIQUE    -- of the name, the words, the executable's and the input's contents, and the trace
 );

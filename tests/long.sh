@@ -81,6 +81,7 @@ installed() {
   DESTDIR=$work/root meson install -C build-gcc --quiet || return 1
   program=$work/root/usr/local/bin/heapyard
   "$program" check first-fit && "$program" run -a segregated -- python3 -c 'print(1)' &&
+    "$program" run --suite real -a system,segregated -r 1 -o "$work/s.db" python &&
     "$program" record -o "$work/t.hyt" -- python3 -c 'print(1)' &&
     "$program" replay "$work/t.hyt" -a first-fit,jemalloc -r 3 -o "$work/i.db" &&
     "$program" report "$work/i.db" -o "$work/report" && [ -s "$work/report/index.html" ]

@@ -61,26 +61,37 @@ static void programs_words(const char *command, recipe_words *list) {
     json_decref(words);
 }
 
-static void programs_step(const hy_report *report, const hy_real_program *program, const char *database,
-                          hy_recipe *recipe) {
-    static const char *const kept[] = {"--timeout", NULL};
-    recipe_words list = recipe_words_start("run");
+/* What it is, and what it reads. */
+static void programs_compared(const hy_report *report, const hy_real_program *program, recipe_words *list) {
     const hy_study *const study = programs_study(report, program);
+    programs_pair(list, "--name", program->name);
+    if (program->input[0])
+        programs_pair(list, "--input", program->input);
+    if (study)
+        programs_pair(list, "--trace", study->path);
+    if (program->output_ignored)
+        recipe_words_add(list, "--ignore-output");
+    programs_words(program->command, list);
+}
+
+/* One of a suite is measured again alone, as it was among the others. */
+static void programs_step(const hy_real_program *program, const char *database, const hy_report *report,
+                          hy_recipe *recipe) {
+    static const char *const kept[] = {"--timeout", NULL}, *const suites[] = {"--suite", NULL};
+    recipe_words list = recipe_words_start("run");
     char rounds[32];
-    recipe_words_add(&list, "--compare");
+    const bool suite = recipe_words_options(&list, program->typed, suites);
+    if (!suite)
+        recipe_words_add(&list, "--compare");
     snprintf(rounds, sizeof rounds, "%zu", programs_specs(program, &list));
     programs_pair(&list, "-r", rounds);
     programs_pair(&list, "--seed", program->seed);
-    programs_pair(&list, "--name", program->name);
-    if (program->input[0])
-        programs_pair(&list, "--input", program->input);
-    if (study)
-        programs_pair(&list, "--trace", study->path);
-    if (program->output_ignored)
-        recipe_words_add(&list, "--ignore-output");
     programs_pair(&list, "-o", database);
     recipe_words_options(&list, program->typed, kept);
-    programs_words(program->command, &list);
+    if (suite)
+        recipe_words_add(&list, program->name);
+    else
+        programs_compared(report, program, &list);
     recipe->step[recipe->steps++] = list.word;
 }
 
@@ -94,7 +105,7 @@ int recipe_programs(const hy_report *report, const char *folder, hy_recipe *ret_
     snprintf(recipe.result, sizeof recipe.result, "%s/%s.svg", folder, recipe_programs_id);
     for (size_t i = 0; i < programs.count && r == 0 && recipe.steps + 3 < HY_RECIPE_STEPS; i++) {
         const hy_study *const study = programs_study(report, &programs.program[i]);
-        programs_step(report, &programs.program[i], database, &recipe);
+        programs_step(&programs.program[i], database, report, &recipe);
         if (study)
             r = recipe_replay(report, study, "throughput,footprint", database, &recipe, error);
     }

@@ -33,7 +33,7 @@ bool recipe_words_options(recipe_words *list, const char *command, const char *c
     const size_t before = list->count;
     size_t count = 0;
     char **const typed = hy_shell_split(command, &count);
-    for (size_t i = 0; typed && i < count; i++)
+    for (size_t i = 0; typed && i < count && strcmp(typed[i], "--") != 0; i++) /* what follows is a program's */
         for (size_t k = 0; options[k]; k++) {
             const size_t size = strlen(options[k]);
             if (strncmp(typed[i], options[k], size) != 0 || (typed[i][size] && typed[i][size] != '='))

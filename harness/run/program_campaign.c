@@ -79,7 +79,10 @@ static char *words_json(char *const *argv) {
 
 static int store_program(campaign *c, hy_error *error) {
     char *const words = words_json(c->plan->argv);
-    char *const input = c->plan->input ? realpath(c->plan->input, NULL) : NULL;
+    /* The folder of a suite's program goes away, so there it is the name. */
+    char *const input = !c->plan->input     ? NULL
+                        : c->plan->campaign ? strdup(c->plan->input)
+                                            : realpath(c->plan->input, NULL);
     hy_program_row row = {
         .name = c->plan->name, .command = words, .input = input ? input : "", .trace = c->plan->trace};
     int r = hash_program(c, &row.hash, error);

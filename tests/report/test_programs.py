@@ -195,6 +195,20 @@ def check_the_page_has_the_chapter(f):
     assert (f.folder / "page" / "programs-expected.dat").read_text().count("sorting") == 3
 
 
+def check_the_commands_that_make_it_again(f):
+    suite = f.folder / "suite.db"
+    shutil.copy(f.db, suite)
+    with sqlite3.connect(suite) as db:
+        db.execute("UPDATE campaign SET command = 'heapyard run --suite ./mine.suite -r 10 --timeout=9s' WHERE id = "
+                   "(SELECT max(campaign) FROM program_run r JOIN program p ON p.id = r.program WHERE p.name = 'sorting')")
+    ran = subprocess.run([HEAPYARD, "reproduce", "programs-expected", "--report", suite], capture_output=True, text=True)
+    lines = [line for line in ran.stdout.splitlines() if " run " in line]
+    assert ran.returncode == 0 and len(lines) == 3, ran
+    assert lines[0].startswith("heapyard run --suite ./mine.suite -a system ") and lines[0].endswith(" sorting"), lines
+    assert "--timeout=9s" in lines[0] and "--trace" not in lines[0], lines
+    assert lines[2].startswith("heapyard run --compare ") and lines[2].endswith("-- sort -k 'two words'"), lines
+
+
 def check_what_is_refused(f):
     empty = f.folder / "empty.db"
     shutil.copy(f.db, empty)
