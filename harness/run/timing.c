@@ -8,6 +8,8 @@
  * A measured run is waited for asleep, in ppoll: a child's change, a signal to stop and the end of the time given all
  * end that sleep, and none of them can slip in between the look and the sleep.  Four times a second it is looked how
  * much the program has said, since that is kept in memory.
+ *
+ * Processes whose parent has ended become our children meanwhile (a subreaper's), so that none is overlooked.
  */
 #include "timing.h"
 
@@ -187,8 +189,31 @@ static void watch_begin(const hy_timing_order *order, watch *ret_watch) {
     sigaddset(&held, SIGCHLD);
     sigaddset(&held, SIGINT);
     sigaddset(&held, SIGTERM);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     sigaction(SIGCHLD, &wake, &ret_watch->child);
     sigprocmask(SIG_BLOCK, &held, &ret_watch->before);
+}
+
+static bool have_children(void) {
+    siginfo_t info;
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+static void reap_group(pid_t group, int flags) {
+    while (waitpid(-group, NULL, flags) > 0 || errno == EINTR)
+        errno = 0;
+}
+
+/* What the program started and did not wait for has become ours.  It may take a moment to end by itself, as a client
+ * that told the program to.  Whether there was any that did not. */
+static bool end_group(pid_t group, bool had_children) {
+    const struct timespec moment = {.tv_nsec = 2000000};
+    const uint64_t start = hy_now();
+    for (reap_group(group, WNOHANG); kill(-group, 0) == 0 && hy_now() - start < LOOK_NS; reap_group(group, WNOHANG))
+        nanosleep(&moment, NULL);
+    const bool left = kill(-group, SIGKILL) == 0;
+    reap_group(group, 0);
+    return left || (!had_children && have_children()); /* others have made a group of their own */
 }
 
 static void watch_end(const hy_timing_order *order, const watch *w) {
@@ -196,6 +221,7 @@ static void watch_end(const hy_timing_order *order, const watch *w) {
         return;
     sigaction(SIGCHLD, &w->child, NULL);
     sigprocmask(SIG_SETMASK, &w->before, NULL);
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
 static double seconds(struct timeval t) {
@@ -215,6 +241,7 @@ static int start_and_wait(const hy_timing_order *order, const watch *w, hy_timin
     int ends[2], failed = 0;
     if (pipe2(ends, O_CLOEXEC) != 0)
         return hy_fail(error, -errno, "no pipe: %s", strerror(errno));
+    const bool had_children = order->measured && have_children();
     const uint64_t start = hy_now();
     const pid_t child = fork();
     failed = child < 0 ? errno : 0;
@@ -228,7 +255,7 @@ static int start_and_wait(const hy_timing_order *order, const watch *w, hy_timin
     timing->wall = (double)(hy_now() - start) / 1e9;
     note_usage(&usage, timing);
     if (child > 0 && order->measured)
-        timing->left_behind = kill(-child, SIGKILL) == 0;
+        timing->left_behind = end_group(child, had_children);
     if (child < 0 || told > 0)
         return hy_fail(error, -failed, "%s could not be started: %s", order->argv[0], strerror(failed));
     return r;

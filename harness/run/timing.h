@@ -35,7 +35,7 @@ typedef struct hy_timing {
     int status;            /* as waitpid gives it */
     bool timed_out;        /* and so was killed */
     bool said_too_much;    /* the same */
-    bool left_behind;      /* measured: it ended before others that it had started; their time is not in here */
+    bool left_behind; /* measured: others that it had started went on, and were killed; their time is not in here */
 } hy_timing;
 
 /* Runs the program to its end.  0; -EINTR: stopped, and killed; -errno with the sentence when it could not be
