@@ -179,12 +179,13 @@ static void **slots;
 static void *stand_by(void *number) {
     const size_t own = (size_t)(uintptr_t)number, next = (own + 1) % many;
     slots[own] = malloc(own % 3000 + 1);
-    memset(slots[own] ? slots[own] : number, (int)own, own % 3000 + 1);
+    if (slots[own])
+        memset(slots[own], (int)own, own % 3000 + 1);
     pthread_barrier_wait(&all_there);
-    const bool good = *(unsigned char *)slots[next] == (unsigned char)next;
+    const bool good = slots[next] && *(unsigned char *)slots[next] == (unsigned char)next;
     free(slots[next]);
     free(malloc(50));
-    return good ? NULL : "a block of another thread lost its contents";
+    return good ? NULL : "no room, or a block of another thread lost its contents";
 }
 
 /* All alive at once, each with a block that another frees; twice, for what the first left behind. */
