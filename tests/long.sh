@@ -8,6 +8,7 @@
 #   real work of strangers, servers and office among them, under two preload libraries
 #   a quick sweep over merge rules against results/reference
 #   an hour of random load on segregated as malloc, 10 000 forks beside busy threads, 64 000 threads
+#   the rules of malloc over and over, for what shows once in many runs
 #   heapyard installed into an empty folder and used from there
 #   ./bootstrap report from a fresh clone in a bare Debian 12 (needs mmdebstrap, root and the network)
 set -u
@@ -76,6 +77,18 @@ for name in segregated tlsf; do
   expected=$(sed -n 's/^1\.\.//p' "$work/strangers")
   case_ "strangers $name: all of them were asked" [ "$(grep -c '^\(not \)\?ok' "$work/strangers")" = "${expected:-none}" ]
 done
+
+rules() { # rules ALLOCATOR: TAP programs end with 1 if a case failed
+  programs=build-gcc/tests/programs
+  for i in $(seq 50); do
+    for program in align api ask life limits new "threads many" "early $programs/libvisitor.so $programs/libthrower.so"; do
+      # shellcheck disable=SC2086
+      LD_PRELOAD=$here/build-gcc/harness/preload/libheapyard-$1.so "$programs"/malloc_$program || return 1
+    done
+  done
+}
+case_ "the rules of malloc hold fifty times on segregated" rules segregated
+case_ "the rules of malloc hold fifty times on fit" rules fit
 
 installed() {
   DESTDIR=$work/root meson install -C build-gcc --quiet || return 1

@@ -2,7 +2,7 @@
  *
  * malloc_threads.c - malloc where threads come, meet, and go in any order; runs under a preload library.
  *
- * malloc_threads many: with thousands of them where it is a few hundred otherwise.
+ * malloc_threads crowd: with thousands at once where it is a few hundred otherwise; many: and one after the other, too.
  */
 #include "blocks.h"
 #include "churn.h"
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/time.h>
 
-static size_t many = 300;
+static size_t many = 300, crowd = 300;
 
 /* ------------------------------------------------------------------------------------------------------ errno ---- */
 
@@ -177,7 +177,7 @@ static pthread_barrier_t all_there;
 static void **slots;
 
 static void *stand_by(void *number) {
-    const size_t own = (size_t)(uintptr_t)number, next = (own + 1) % many;
+    const size_t own = (size_t)(uintptr_t)number, next = (own + 1) % crowd;
     slots[own] = malloc(own % 3000 + 1);
     if (slots[own])
         memset(slots[own], (int)own, own % 3000 + 1);
@@ -190,17 +190,17 @@ static void *stand_by(void *number) {
 
 /* All alive at once, each with a block that another frees; twice, for what the first left behind. */
 static const char *many_threads_at_once(void) {
-    pthread_t *const threads = calloc(many, sizeof *threads);
-    slots = calloc(many, sizeof *slots);
+    pthread_t *const threads = calloc(crowd, sizeof *threads);
+    slots = calloc(crowd, sizeof *slots);
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     EXPECT(threads && slots && pthread_attr_setstacksize(&attributes, 65536) == 0);
     for (int round = 0; round < 2; round++) {
         const char *wrong = NULL;
-        pthread_barrier_init(&all_there, NULL, (unsigned)many);
-        for (size_t i = 0; i < many; i++)
+        pthread_barrier_init(&all_there, NULL, (unsigned)crowd);
+        for (size_t i = 0; i < crowd; i++)
             EXPECT(pthread_create(&threads[i], &attributes, stand_by, (void *)(uintptr_t)i) == 0);
-        for (size_t i = 0; i < many; i++) {
+        for (size_t i = 0; i < crowd; i++) {
             void *said = NULL;
             pthread_join(threads[i], &said);
             wrong = wrong ? wrong : said;
@@ -251,6 +251,8 @@ static const char *cancelled_threads_leave_all_in_order(void) {
 }
 
 int main(int argc, char **argv) {
+    if (argc == 2)
+        crowd = 3000;
     if (argc == 2 && strcmp(argv[1], "many") == 0)
         many = 3000;
     static const tap_case tests[] = {
