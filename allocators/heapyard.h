@@ -155,7 +155,8 @@ struct hy_setup {
 
 /* What a thread keeps for a heap: one cache line of its own for each heap, that the allocator finds without a call or a
  * lock.  All zero in a new thread, and again after the heap was closed or thread_exit was called for it.  The first
- * heap of a process has slot 0.  The slot behind the last belongs to nobody and stays zero.  Not for plug-ins. */
+ * heap of a process has slot 0, if it has no layers.  The slot behind the last belongs to nobody and stays zero.  Not
+ * for plug-ins. */
 #define HY_THREAD_SLOTS 8u
 typedef struct hy_thread_slot {
     uintptr_t word[8];

@@ -97,10 +97,10 @@ __thread hy_thread_slot hy_thread_slots[HY_THREAD_SLOTS + 1];
 
 static uint32_t slots_taken; /* a bit each */
 
-static unsigned take_slot(void) {
+static unsigned take_slot(unsigned least) {
     uint32_t taken = __atomic_load_n(&slots_taken, __ATOMIC_RELAXED);
     for (;;) {
-        const unsigned slot = (unsigned)__builtin_ctz(~taken);
+        const unsigned slot = (unsigned)__builtin_ctz(~taken & ~0u << least);
         if (slot >= HY_THREAD_SLOTS)
             return HY_THREAD_SLOTS;
         if (__atomic_compare_exchange_n(&slots_taken, &taken, taken | 1u << slot, true, __ATOMIC_ACQUIRE,
@@ -198,7 +198,7 @@ int hy_open(const hy_catalog *catalog, hy_text text, const hy_open_options *opti
         r = open_pages(catalog, &instance->data, error);
     if (r == 0 && instance->own_meta)
         r = open_pages(catalog, &instance->meta, error);
-    instance->slot = take_slot();
+    instance->slot = take_slot(spec.count > 1); /* slot 0 is for direct calls, which would go past the layers */
     instance->own_slot = instance->slot < HY_THREAD_SLOTS;
     hy_setup setup = {.slot = instance->slot,
                       .data = instance->data,

@@ -83,7 +83,7 @@ static __attribute__((noinline)) void *heap_alloc(size_t size) {
     size = size ? size : 1;
     void *block = NULL;
     if (size <= yard_limit)
-        block = heap == yard_heap_open ? hy_direct_more(heap, size) : heap->ops->alloc(heap, size, HY_MALLOC_ALIGN);
+        block = heap == yard_heap_direct ? hy_direct_more(heap, size) : heap->ops->alloc(heap, size, HY_MALLOC_ALIGN);
     return __builtin_expect(block != NULL, 1) ? block : no_room();
 }
 

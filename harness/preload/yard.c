@@ -56,6 +56,7 @@ enum { YARD_CLOSED, YARD_OPENING, YARD_OPEN };
 
 __thread yard_thread yard_this_thread;
 hy_heap *yard_heap_open;
+hy_heap *yard_heap_direct;
 size_t yard_limit;
 
 static hy_instance yard_the_instance;
@@ -165,6 +166,7 @@ static void yard_open(void) {
     hy_heap *const heap = yard_the_instance.heap;
     yard_limit = heap->max_size < PTRDIFF_MAX ? heap->max_size : PTRDIFF_MAX;
     yard_ending.heap = yard_forking.heap = heap;
+    yard_heap_direct = yard_the_instance.depth == 1 ? heap : NULL;
     if (heap->ops->thread_exit)
         pthread_key_create(&yard_key, yard_thread_ends);
     __atomic_store_n(&yard_heap_open, heap, __ATOMIC_RELEASE);

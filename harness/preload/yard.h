@@ -22,6 +22,7 @@ extern __thread yard_thread yard_this_thread __attribute__((tls_model("initial-e
 
 /* The heap of the process as this thread should see it, and the largest request that it may be given. */
 extern hy_heap *yard_heap_open __attribute__((visibility("hidden")));
+extern hy_heap *yard_heap_direct __attribute__((visibility("hidden"))); /* NULL: it has layers, or is not open yet */
 extern size_t yard_limit __attribute__((visibility("hidden")));
 __attribute__((visibility("hidden"))) hy_heap *yard_enter(void);
 

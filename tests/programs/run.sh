@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# run.sh HEAPYARD LIBRARY OWN_MALLOC - `heapyard run`, and what a preload library shows and refuses, as TAP.
-heapyard=$1 library=$(realpath "$2") own=$(realpath "$3")
+# run.sh HEAPYARD LIBRARY OWN_MALLOC OVERFLOW - `heapyard run`, and what a preload library shows and refuses, as TAP.
+heapyard=$1 library=$(realpath "$2") own=$(realpath "$3") overflow=$(realpath "$4")
 export LC_ALL=C
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
@@ -70,6 +70,8 @@ run -a fit true
 ok 'a program without --' [ $code = 2 ]
 run -a fti -- true
 ok 'an unknown allocator names its nearest' says 'did you mean "fit"'
+run -a guard+segregated -- "$overflow"
+ok 'a layer sees every call, also where the allocator has direct ones' says 'guard: free: block .* was written behind its end'
 HEAPYARD_SPEC=fit:polcy=best LD_PRELOAD=$library bash -c : 2>"$work/err"
 code=$?
 ok 'a bad HEAPYARD_SPEC ends the program' [ $code = 127 ]
