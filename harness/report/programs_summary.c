@@ -252,7 +252,7 @@ static void words_least(hy_program_words *words, const hy_programs_summary *summ
     words_mean(words, &least->mean[figure]);
     words_add(words, " of %s", ours ? summary->against : "that");
     words_add(words, "%s", ours ? "'s" : "");
-    if (!(least->mean[figure].low > 1) && !(least->mean[figure].high < 1))
+    if (least->mean[figure].low <= 1 && least->mean[figure].high >= 1)
         words_add(words, ", which is not told apart from 1");
 }
 
@@ -264,6 +264,8 @@ hy_program_words hy_summary_conclusion(const hy_programs_summary *summary) {
     words_least(&words, summary, HY_PROGRAM_CPU, "CPU time");
     words_add(&words, ", and ");
     words_least(&words, summary, HY_PROGRAM_PEAK, "memory at its peak");
-    words_add(&words, " (geometric means over the programs, 90 %% intervals over the rounds)");
+    words_add(&words, " (geometric means over the programs, %s)",
+              isnan(least_of(summary, HY_PROGRAM_CPU)->mean[HY_PROGRAM_CPU].low) ? "of too few rounds for intervals"
+                                                                                 : "90 % intervals over the rounds");
     return words;
 }

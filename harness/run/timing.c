@@ -199,21 +199,28 @@ static bool have_children(void) {
     return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-static void reap_group(pid_t group, int flags) {
-    while (waitpid(-group, NULL, flags) > 0 || errno == EINTR)
+static void reap(pid_t whom, int flags) {
+    do
         errno = 0;
+    while (waitpid(whom, NULL, flags) > 0 || errno == EINTR);
 }
 
-/* What the program started and did not wait for has become ours.  It may take a moment to end by itself, as a client
- * that told the program to.  Whether there was any that did not. */
+/* What the program started and did not wait for has become ours, in its group or in one of its own.  It may take a
+ * moment to end by itself, as a client that told the program to.  Whether there was any that did not. */
 static bool end_group(pid_t group, bool had_children) {
     const struct timespec moment = {.tv_nsec = 2000000};
+    const pid_t whom = had_children ? -group : -1;
     const uint64_t start = hy_now();
-    for (reap_group(group, WNOHANG); kill(-group, 0) == 0 && hy_now() - start < LOOK_NS; reap_group(group, WNOHANG))
-        nanosleep(&moment, NULL);
-    const bool left = kill(-group, SIGKILL) == 0;
-    reap_group(group, 0);
-    return left || (!had_children && have_children()); /* others have made a group of their own */
+    bool left = true;
+    while (left && hy_now() - start < LOOK_NS) {
+        reap(whom, WNOHANG);
+        left = kill(-group, 0) == 0 || (!had_children && have_children());
+        if (left)
+            nanosleep(&moment, NULL);
+    }
+    kill(-group, SIGKILL);
+    reap(-group, 0);
+    return left;
 }
 
 static void watch_end(const hy_timing_order *order, const watch *w) {
