@@ -60,6 +60,8 @@ case_ "a quick sweep over merge rules repeats the reference" merging
 stress=$here/build-gcc/tests/stress segregated=$here/build-gcc/harness/preload/libheapyard-segregated.so
 case_ "segregated under random load for an hour" env LD_PRELOAD="$segregated" \
   "$stress/stress" --threads 4 --seconds 3600 --seed "$(date +%s)"
+case_ "segregated in small arenas under random load" env LD_PRELOAD="$segregated" \
+  HEAPYARD_SPEC=segregated:reserve=8M,retain=0,remote=0,chunk=4K,huge=64K "$stress/stress" --seconds 600 --live 24
 case_ "segregated: ten million operations of one thread" env LD_PRELOAD="$segregated" \
   "$stress/stress" --threads 1 --operations 10000000
 case_ "segregated: 10 000 forks beside 8 busy threads" env LD_PRELOAD="$segregated" "$stress/forks" --forks 10000

@@ -71,8 +71,8 @@ int main(int count, char **words) {
                                             {NULL, NULL, 0, 0}};
     char title[160];
     options_read(count, words, options);
-    stress_the_plan =
-        (stress_plan){.seed = seed, .seats = (unsigned)threads, .end = UINT64_MAX, .most_live = (size_t)8 << 20};
+    stress_the_plan = (stress_plan){
+        .seed = seed, .seats = (unsigned)threads, .end = UINT64_MAX, .most_live = (size_t)8 << 20, .nice = 10};
     snprintf(title, sizeof title, "%llu forks beside %llu busy threads", (unsigned long long)forks,
              (unsigned long long)threads);
     stress_open(seed, title);

@@ -17,6 +17,7 @@
 #include "stress_slots.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define BURST 200u
@@ -176,6 +177,8 @@ static void *live(void *context) {
     const uint64_t some = random_magnitude(&rng, 6, 14) / (mood.kind == MOOD_LARGE ? 32 : 1);
     const bool early = stress_the_plan.seats == 1 || random_once_in(&rng, 2);
     stress_here = (stress_place){.seat = seat->number, .life = seat->life, .operation = seat->operations};
+    if (stress_the_plan.nice)
+        setpriority(PRIO_PROCESS, 0, stress_the_plan.nice); /* of this thread only */
     if (early)
         join_predecessor(seat);
     for (uint64_t i = 0; i < some && ((i + 1) % 64 != 0 || !is_over(seat)); i++)

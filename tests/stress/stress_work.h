@@ -16,6 +16,7 @@ typedef struct stress_plan {
     uint64_t operations; /* on each seat; 0: until `end` */
     uint64_t end;        /* in seconds of the monotonic clock */
     size_t most_live;    /* bytes */
+    int nice;            /* of the threads, so that others get on beside them */
     uint64_t fork_each;  /* operations of a seat from one fork to the next; 0: none */
 } stress_plan;
 
