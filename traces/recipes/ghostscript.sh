@@ -36,6 +36,6 @@ cat >work.ps <<'EOF'
     curves text showpage
 } for
 EOF
-gs -q -sPAPERSIZE=a4 -dBATCH -dNOPAUSE -sDEVICE=pdfwrite -sOutputFile=work.pdf work.ps
+gs -q -sPAPERSIZE=a4 -dOmitInfoDate -dOmitID -dOmitXMP -dBATCH -dNOPAUSE -sDEVICE=pdfwrite -sOutputFile=work.pdf work.ps
 made
-"$HEAPYARD" record -o "$OUT/ghostscript.hyt" -- gs -q -dSAFER -dBATCH -dNOPAUSE -r24 -sDEVICE=bmpgray -sOutputFile=- work.pdf
+"$HEAPYARD" record -o "$OUT/ghostscript.hyt" -- gs -q -dSAFER -dBATCH -dNOPAUSE -r24 -sDEVICE=bmpgray -sOutputFile=- work.pdf >pages.bmp
