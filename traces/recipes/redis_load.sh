@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: CC0-1.0
 # redis_load.hyt: a Redis server that gets the same commands each time, through one connection.  The shell becomes the
-# server; the client is no part of what is measured: nothing is preloaded into it, and in a session of its own nobody
-# waits for it.  It is the last to speak: it ends the server.
+# server; the client is no part of what is measured: nothing is preloaded into it, and the server does not wait for it.
+# It speaks last: it ends the server, and then itself.
 . "$(dirname "$0")/common.sh"
 need redis-server redis-server
 need redis-cli redis-tools
@@ -35,11 +35,11 @@ for try in $(seq 500); do redis-cli -s redis.sock ping && break; sleep 0.02; don
 redis-cli -s redis.sock --pipe <commands | grep errors
 redis-cli -s redis.sock dbsize
 redis-cli -s redis.sock debug digest
-redis-cli -s redis.sock shutdown nosave
+exec redis-cli -s redis.sock shutdown nosave
 EOF
 cat >serve.sh <<'EOF'
 rm -f redis.sock
-setsid sh client.sh &
+sh client.sh &
 exec redis-server --port 0 --unixsocket redis.sock --save '' --appendonly no --daemonize no --logfile redis.log \
     --enable-debug-command local
 EOF
