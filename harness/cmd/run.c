@@ -86,7 +86,7 @@ static const struct argp_option options[] = {
     {"suite", OPTION_SUITE, "FILE", 0,
      "The programs of this file with their work, or those that are named, each measured as by --compare; a name "
      "without "
-     "/ is that of a suite that comes with heapyard: real",
+     "/ is that of a suite that comes with heapyard: real, replayed",
      2},
     {"install", OPTION_INSTALL, NULL, 0, "Have apt-get install what they need; else a program that lacks it is skipped",
      2},

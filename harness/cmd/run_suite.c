@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,24 @@ static char *read_file(const char *path, size_t *ret_size, hy_error *error) {
     return text;
 }
 
+/* -ENOENT with a sentence that names the suites which come with heapyard. */
+static int fail_unknown(const char *given, hy_error *error) {
+    char path[HY_PATH_SIZE], names[256] = "";
+    glob_t found = {.gl_pathc = 0};
+    if (hy_find_part(HY_PART_SUITE, "real.suite", path, error) < 0)
+        return -ENOENT;
+    snprintf(strrchr(path, '/'), sizeof "/*.suite", "/*.suite");
+    glob(path, 0, NULL, &found);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        const char *const name = strrchr(found.gl_pathv[i], '/') + 1;
+        const size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%.*s, ", (int)(strlen(name) - strlen(".suite")), name);
+    }
+    globfree(&found);
+    return hy_fail(error, -ENOENT, "no suite \"%s\" comes with heapyard; expected %sor a file: ./%s", given, names,
+                   given);
+}
+
 /* A name without / is that of a shipped suite. */
 static int find_suite(tour *t, hy_error *error) {
     char name[HY_PATH_SIZE];
@@ -78,7 +97,7 @@ static int find_suite(tour *t, hy_error *error) {
     } else {
         snprintf(name, sizeof name, "%s%s", given, dot && strcmp(dot, ".suite") == 0 ? "" : ".suite");
         if (hy_find_part(HY_PART_SUITE, name, t->file, error) < 0)
-            return hy_fail(error, -ENOENT, "no suite \"%s\" is shipped; expected real, or a file: ./%s", given, given);
+            return fail_unknown(given, error);
     }
     char *const real = realpath(t->file, NULL);
     if (!real)
@@ -194,7 +213,9 @@ static int check_packages(const hy_suite_program *program, bool install, hy_erro
         return 0;
     if (install) {
         fprintf(stderr, "heapyard: %s: apt-get install %s\n", program->name, missing);
-        if (hy_suite_install(missing, why) == 0 && hy_suite_missing(program, missing, sizeof missing) == 0)
+        if (hy_suite_install(missing, why) < 0)
+            fprintf(stderr, "heapyard: %s\n", why->text);
+        else if (hy_suite_missing(program, missing, sizeof missing) == 0)
             return 0;
     }
     hy_fail(why, 0, "skipped: needs %s: apt-get install %s", missing, missing);
