@@ -41,9 +41,9 @@
  */
 
 /* The current page has no freed block.  *ret_clean: the block is all zero. */
-static void *seg_page_block(seg_local *local, unsigned size_class, bool *ret_clean) {
+static void *seg_page_block(seg_local *local, unsigned size_class, bool lend, bool *ret_clean) {
     *ret_clean = false;
-    seg_span *const page = seg_page_ready(local, size_class);
+    seg_span *const page = seg_page_ready(local, size_class, lend);
     if (!page)
         return NULL;
     if (page->free)
@@ -52,10 +52,10 @@ static void *seg_page_block(seg_local *local, unsigned size_class, bool *ret_cle
     return seg_page_cut(page);
 }
 
-static void *seg_small_block(seg_local *local, unsigned size_class, bool *ret_clean) {
+static void *seg_small_block(seg_local *local, unsigned size_class, bool lend, bool *ret_clean) {
     seg_span *const page = local->first[size_class];
     *ret_clean = false;
-    return SEG_LIKELY(page->free) ? seg_page_pop(page) : seg_page_block(local, size_class, ret_clean);
+    return SEG_LIKELY(page->free) ? seg_page_pop(page) : seg_page_block(local, size_class, lend, ret_clean);
 }
 
 static void *seg_span_block(seg_local *local, size_t size, size_t align, bool *ret_clean) {
@@ -86,9 +86,9 @@ static void *seg_large_block(seg_local *local, size_t size, size_t align, bool *
 
 static void *seg_any_block(seg_local *local, size_t size, size_t align, bool *ret_clean) {
     if (SEG_LIKELY(size <= SEG_SMALL_MAX && align <= HY_MALLOC_ALIGN))
-        return seg_small_block(local, seg_class(size), ret_clean);
+        return seg_small_block(local, seg_class(size), true, ret_clean);
     if (size <= SEG_SMALL_MAX && align <= SEG_SLICE)
-        return seg_small_block(local, seg_class_aligned(size, align), ret_clean);
+        return seg_small_block(local, seg_class_aligned(size, align), false, ret_clean);
     return seg_large_block(local, size, align, ret_clean);
 }
 
@@ -142,7 +142,7 @@ void *seg_alloc_more(hy_heap *heap, size_t size) {
     bool clean;
     if (!SEG_LIKELY(local && size - 1 < SEG_FINE_MAX))
         return seg_alloc_slow(self, size, HY_MALLOC_ALIGN, &clean);
-    seg_span *const page = seg_page_ready(local, (unsigned)((size - 1) / SEG_FINE_STEP));
+    seg_span *const page = seg_page_ready(local, (unsigned)((size - 1) / SEG_FINE_STEP), true);
     return SEG_LIKELY(page) ? page->free ? seg_page_pop(page) : seg_page_cut(page) : NULL;
 }
 
@@ -376,6 +376,12 @@ static const hy_param seg_table[] = {
      .type = HY_PARAM_SIZE,
      .offset = offsetof(seg_params, populate),
      .max = (uint64_t)1 << 30},
+    {.name = "lend",
+     .help = "a class with no more memory than this takes blocks of larger classes before it takes another page",
+     .def = "1M",
+     .type = HY_PARAM_SIZE,
+     .offset = offsetof(seg_params, lend),
+     .max = (uint64_t)1 << 46},
     {.name = NULL},
 };
 

@@ -136,7 +136,7 @@ typedef struct seg_huge {
 } seg_huge;
 
 typedef struct seg_params {
-    size_t retain, chunk, reserve, huge, remote, populate;
+    size_t retain, chunk, reserve, huge, remote, populate, lend;
 } seg_params;
 
 struct seg_heap {

@@ -56,7 +56,7 @@ void seg_page_init(seg_local *local) {
 
 static size_t page_wanted_slices(const seg_local *local, unsigned size_class) {
     size_t slices = local->heap->page_slices[size_class];
-    while (slices * 2 <= SEG_PAGE_SLICES && slices * 2 <= local->slices[size_class] / 4)
+    while (slices * 2 <= SEG_PAGE_SLICES && slices * 2 <= local->slices[size_class] / 16)
         slices *= 2;
     return slices;
 }
@@ -99,27 +99,48 @@ static void page_link(seg_span *page) {
     page->fresh = last + size;
 }
 
-seg_span *seg_page_ready(seg_local *local, unsigned size_class) {
+static bool page_has_room(const seg_span *page) {
+    return page->free || page->fresh < page->end;
+}
+
+/* A page of a class that is little larger, for a class that has little memory yet.  NULL: none has room. */
+static seg_span *page_lent(const seg_local *local, unsigned size_class) {
+    const size_t size = seg_class_size(size_class), most = size + size / SEG_LEND_SHARE;
+    if (local->slices[size_class] > local->heap->params.lend / SEG_SLICE)
+        return NULL;
+    for (unsigned c = size_class + 1; c < SEG_CLASSES && seg_class_size(c) <= most; c++) {
+        seg_span *const page = local->first[c];
+        if (page_has_room(page))
+            return page;
+        if (page->next && page_has_room(page->next))
+            return page->next;
+    }
+    return NULL;
+}
+
+seg_span *seg_page_ready(seg_local *local, unsigned size_class, bool lend) {
     bool drained = false;
     for (;;) {
-        seg_span *const page = local->first[size_class];
-        if (page->free)
+        seg_span *page = local->first[size_class];
+        if (!page_has_room(page) && !drained) {
+            seg_post_drain(local, SEG_MOST_RINGS);
+            drained = true;
+            continue;
+        }
+        if (page == &local->none) {
+            page = lend ? page_lent(local, size_class) : NULL;
+            page = page ? page : page_new(local, size_class);
+        }
+        if (!page || page->free)
             return page;
         if (page->fresh < page->end) {
             if (page->block_size < SEG_LINK_MAX)
                 page_link(page);
             return page;
         }
-        if (!drained) {
-            seg_post_drain(local, SEG_MOST_RINGS);
-            drained = true;
-        } else if (page == &local->none) {
-            return page_new(local, size_class);
-        } else {
-            queue_remove(local, page);
-            page->full = true;
-            page->used = 1;
-        }
+        queue_remove(local, page);
+        page->full = true;
+        page->used = 1;
     }
 }
 

@@ -8,13 +8,16 @@
  *     end.
  *  3. A page without live blocks goes back to the spans, and may serve another class; but the first of a queue is kept
  *     until memory is wanted (seg_page_collect), or a program that allocates and frees one block would pay for a page.
- *  4. A class's first page is as small as is sensible (4 KiB for most), later ones grow to a quarter of what it has.
+ *  4. A class's first page is as small as is sensible (4 KiB for most), later ones grow to a sixteenth of what it has.
+ *  5. A class that has less than `lend` takes blocks of classes up to an eighth larger before it takes another page: in
+ *     small heaps most of the waste is room in pages of other classes.
  */
 #ifndef SEG_PAGE_H
 #define SEG_PAGE_H
 
 #include "seg_heap.h"
 
+#define SEG_LEND_SHARE 8 /* the part of its size by which a block may be too large when it is lent */
 #define SEG_LINK 64u
 #define SEG_LINK_MAX ((size_t)1024) /* larger blocks are cut one by one, and are clean if the page is */
 
@@ -23,9 +26,9 @@ void seg_page_init(seg_local *local);
 /* The least slices of a page of the class. */
 uint8_t seg_page_least_slices(unsigned size_class);
 
-/* A page of the class that has a free block, or at least one that was never handed out; first in its queue.  NULL: no
- * room. */
-seg_span *seg_page_ready(seg_local *local, unsigned size_class);
+/* A page of the class that has a free block, or at least one that was never handed out; or, if `lend` allows it, of a
+ * class that is little larger.  NULL: no room. */
+seg_span *seg_page_ready(seg_local *local, unsigned size_class, bool lend);
 
 /* A span's `used` fell to 0: a page that was full or is empty now, or a large block. */
 void seg_page_freed(seg_local *local, seg_span *span);
