@@ -63,6 +63,7 @@ if [ "$1" = --inside ]; then # strangers.sh --inside FILE LD_PRELOAD: the work i
     source "$2"
     servers=
     trap '[ -z "$servers" ] || kill -9 $servers' EXIT
+    umask 022
     export LC_ALL=C TZ=UTC HOME=$PWD LD_PRELOAD=$3
     work
     exit
