@@ -53,5 +53,5 @@ work() {
     start 2>>log
     sql -d work -c 'select count(*), sum(abalance) from pgbench_accounts'
     stop TERM
-    grep -v 'starting up' log | grep -cE 'PANIC|FATAL|terminated by signal' | sed 's/^/bad lines in the log: /'
+    grep -cE 'PANIC|TRAP|terminated by signal' log | sed 's/^/bad lines in the log: /'
 }
