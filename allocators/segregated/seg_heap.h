@@ -105,8 +105,9 @@ struct seg_local {
     uint64_t empty[2];                                /* classes whose first page may be empty */
     size_t free_slices;                               /* in committed free spans */
     size_t used_slices;                               /* in pages and large spans */
-    size_t shed;                                      /* slices of the longest span that was decommitted */
-    size_t keep; /* free slices that are kept, at least: what was decommitted was wanted again */
+    size_t given;                                     /* slices that were decommitted and not missed yet */
+    unsigned calm;                                    /* spans freed since memory was missed */
+    size_t keep;                                      /* free slices that are kept because they were missed */
     uint64_t grows;
     seg_bins bins[2]; /* [SEG_FREE], [SEG_GONE] */
     size_t arena_count;

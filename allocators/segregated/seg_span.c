@@ -7,8 +7,8 @@
 #include "seg_arena.h"
 #include "seg_page.h"
 
-/* Slices of a request that is large enough to be missed. */
-#define SEG_REGRET ((size_t)64)
+/* Spans that are freed without that memory was missed, until less is kept. */
+#define SEG_CALM 4096
 
 /* ------------------------------------------------------------------------------------------------------- bins ---- */
 
@@ -176,11 +176,20 @@ static seg_span *span_find_free(seg_local *local, size_t slices) {
     return span;
 }
 
-/* Memory comes from the source for a request as long as what was given back to it: twice as much is kept from now on,
- * but not for more than a block that is not huge. */
+/* Memory comes from the source though as much was given back to it before: so much more is kept from now on. */
 static void span_regret(seg_local *local, size_t slices) {
-    if (slices >= SEG_REGRET && slices <= local->shed)
-        local->keep = hy_max(local->keep, 2 * hy_min(slices, seg_slices_for(local->heap->params.huge)));
+    const size_t missed = hy_min(slices, local->given);
+    local->given -= missed;
+    local->keep += missed;
+    local->calm = 0;
+}
+
+/* What was kept in vain for a long time is kept no longer. */
+static void span_forget(seg_local *local) {
+    if (++local->calm < SEG_CALM)
+        return;
+    local->calm = 0;
+    local->keep /= 2;
 }
 
 static seg_span *span_from_source(seg_local *local, size_t slices) {
@@ -296,18 +305,18 @@ void seg_span_shed(seg_local *local, size_t keep, size_t least_slices, size_t mo
             span_settle(local, arena, span);
             return;
         }
-        local->shed = hy_max(local->shed, slices);
+        local->given += slices;
         span_lower_top(local, arena);
         if (arena->top == 0)
             seg_arena_drop(local, arena);
     }
 }
 
-/* What is kept: a share of `retain`, an eighth of what is used, and more if it was missed before. */
+/* What is kept: a share of `retain`, an eighth of what is used, and what was missed before. */
 static size_t span_limit(const seg_local *local) {
     const seg_heap *const self = local->heap;
     const size_t share = self->params.retain / __atomic_load_n(&self->local_count, __ATOMIC_RELAXED) / SEG_SLICE;
-    return hy_max(share + local->used_slices / 8, share > 0 ? local->keep : 0);
+    return share + local->used_slices / 8 + (share > 0 ? local->keep : 0);
 }
 
 void seg_span_free(seg_local *local, seg_span *span) {
@@ -317,6 +326,7 @@ void seg_span_free(seg_local *local, seg_span *span) {
     span_settle(local, seg_arena_of(local, span->start), span);
     if (local->heap->bounded)
         return;
+    span_forget(local);
     const size_t limit = span_limit(local);
     if (local->free_slices > limit)
         seg_span_shed(local, limit / 4 * 3, SEG_PAGE_SLICES, SEG_MOST_SHED);

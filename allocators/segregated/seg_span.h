@@ -6,7 +6,8 @@
  *     committed again, or slices at the top of an arena, committed by the chunk; else a new arena.
  *  2. What is left of a span stays free.  A freed span becomes one with free neighbours at once.
  *  3. More free memory than is kept: the longest free spans are decommitted (gone).  Kept are a local's share of
- *     `retain`, an eighth of what it uses, and twice the longest request that came after as much was decommitted.
+ *     `retain`, an eighth of what it uses, and what was missed: memory that was fetched again after it had been given
+ * back, until SEG_CALM spans were freed without more being missed, then half of it, and so on.
  */
 #ifndef SEG_SPAN_H
 #define SEG_SPAN_H
