@@ -16,10 +16,10 @@
  * After Bonwick's slabs (USENIX 1994), the page-local free lists of mimalloc (Leijen, Zorn, de Moura, APLAS 2019), the
  * messages of snmalloc (Lietar et al., ISMM 2019) and their batching by page (BatchIt, ISMM 2024), by own design.
  * Time: a malloc or free takes at most 4000 instructions outside the operating system, and mostly 15 or 14; but for the
- * table of huge blocks, which grows with their number, and for freeing a block of a thread that has ended while others wait
- * to be taken in.
- * Bad at: programs that free most but not all blocks of many pages, as a page serves no other class while one block in
- * it lives; and threads that sleep while others free what they allocated, as they must wake to take it in.
+ * table of huge blocks, which grows with their number, and for freeing a block of a thread that has ended while others
+ * wait to be taken in. Bad at: programs that free most but not all blocks of many pages, as a page serves no other
+ * class while one block in it lives; and threads that sleep while others free what they allocated, as they must wake to
+ * take it in.
  */
 #include "seg_arena.h"
 #include "seg_huge.h"
@@ -55,7 +55,7 @@ static void *seg_page_block(seg_local *local, unsigned size_class, bool lend, bo
 }
 
 static void *seg_small_block(seg_local *local, unsigned size_class, bool lend, bool *ret_clean) {
-    seg_span *const page = local->first[size_class];
+    seg_span *const page = lend ? local->current[size_class] : local->first[size_class];
     *ret_clean = false;
     return SEG_LIKELY(page->free) ? seg_page_pop(page) : seg_page_block(local, size_class, lend, ret_clean);
 }
@@ -341,7 +341,7 @@ static void seg_destroy(hy_heap *heap) {
 static const hy_param seg_table[] = {
     {.name = "retain",
      .help = "free memory that is kept committed, for all threads together, besides an eighth of the used",
-     .def = "4M",
+     .def = "16M",
      .type = HY_PARAM_SIZE,
      .offset = offsetof(seg_params, retain),
      .max = (uint64_t)1 << 46},

@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+#define SEG_ALONE ((size_t)16 << 20)
+/* The least that a local's first arena may grow to. */
+#define SEG_LEAST_STRIDE ((size_t)1 << 30)
+
 #define TABLE_ALIGN ((size_t)64)
 #define TABLE_STEP ((size_t)4096) /* least bytes of a table to commit at once */
 
@@ -73,12 +77,21 @@ static void space_publish(seg_heap *self) {
     __atomic_store_n(&self->space_count, self->space_count + 1, __ATOMIC_RELEASE);
 }
 
-/* A space with a stride left; NULL: there is none, and no address space for one. */
-static seg_space *space_with_stride(seg_heap *self, size_t stride) {
-    for (uint32_t i = self->space_count; i-- > 0;)
-        if (seg_space_at(self, i)->shift != 63 && seg_space_at(self, i)->used < SEG_STRIDES)
-            return seg_space_at(self, i);
-    seg_space *const space = space_next(self);
+/* Each space has shorter strides than the one before: thousands of threads must leave addresses for others. */
+static size_t space_stride(const seg_heap *self) {
+    const size_t first = (size_t)1 << hy_log2_ceil(hy_max(self->params.reserve, SEG_SLICE));
+    return hy_max(first >> hy_min(2 * self->space_count, 63), hy_min(first, SEG_LEAST_STRIDE));
+}
+
+/* A space with a stride left of `least` bytes; NULL: there is none, and no address space for one. */
+static seg_space *space_with_stride(seg_heap *self, size_t least) {
+    for (uint32_t i = self->space_count; i-- > 0;) {
+        seg_space *const space = seg_space_at(self, i);
+        if (space->shift != 63 && space->used < SEG_STRIDES && least <= (size_t)1 << space->shift)
+            return space;
+    }
+    const size_t stride = space_stride(self);
+    seg_space *const space = least <= stride ? space_next(self) : NULL;
     if (!space || stride > ((size_t)1 << 46) / SEG_STRIDES || !space_reserve(self, space, SEG_STRIDES * stride))
         return NULL;
     space->shift = hy_log2_floor(stride);
@@ -86,9 +99,9 @@ static seg_space *space_with_stride(seg_heap *self, size_t stride) {
     return space;
 }
 
-static bool arena_of_stride(seg_heap *self, seg_arena *arena, size_t stride) {
-    seg_space *const space = space_with_stride(self, stride);
-    if (!space || !arena_reserve_tables(self, arena, stride >> SEG_SLICE_SHIFT))
+static bool arena_of_stride(seg_heap *self, seg_arena *arena, size_t least) {
+    seg_space *const space = space_with_stride(self, least);
+    if (!space || !arena_reserve_tables(self, arena, (size_t)1 << (space->shift - SEG_SLICE_SHIFT)))
         return false;
     arena->base = space->base + ((size_t)space->used << space->shift);
     arena->slices = arena->table_slices;
@@ -124,16 +137,16 @@ static size_t space_left(const hy_pages *pages) {
     return hy_align_down(pages->available - hy_min(pages->available, pages->reserved), pages->granule);
 }
 
-/* A bounded source is taken as a whole; else a stride, else the largest that is to be had of `reserve`, a quarter of
- * it, and so on. */
-static bool arena_get(seg_heap *self, seg_arena *arena, size_t slices) {
+/* A bounded source is taken as a whole.  Else a local's first arena is a stride; others, and where there is none, stand
+ * alone: of 16 MiB, then twice as large each, or a quarter, and so on, since others need addresses, too. */
+static bool arena_get(seg_heap *self, seg_arena *arena, size_t slices, size_t count) {
     const size_t least = slices << SEG_SLICE_SHIFT;
     if (self->bounded)
         return self->space_count == 0 && arena_alone(self, arena, space_left(self->data), slices);
-    const size_t stride = (size_t)1 << hy_log2_ceil(hy_max(self->params.reserve, SEG_SLICE));
-    if (least <= stride && arena_of_stride(self, arena, stride))
+    if (count == 0 && arena_of_stride(self, arena, least))
         return true;
-    for (size_t size = hy_max(stride, least); size >= least && size >= SEG_SLICE; size /= 4)
+    const size_t modest = hy_min(hy_max(self->params.reserve, SEG_SLICE), SEG_ALONE << count);
+    for (size_t size = hy_max(modest, least); size >= least && size >= SEG_SLICE; size /= 4)
         if (arena_alone(self, arena, size, slices))
             return true;
     return false;
@@ -163,7 +176,7 @@ seg_arena *seg_arena_add(seg_local *local, size_t slices) {
     if (!arena)
         return NULL;
     seg_lock(self);
-    const bool found = arena_get(self, arena, slices);
+    const bool found = arena_get(self, arena, slices, local->arena_count == 0);
     seg_unlock(self);
     if (!found) {
         memset(arena, 0, sizeof *arena);
@@ -197,17 +210,17 @@ static bool space_drop(seg_heap *self, const seg_arena *arena) {
 
 void seg_arena_drop(seg_local *local, seg_arena *arena) {
     seg_heap *const self = local->heap;
-    if (!arena->alone || self->bounded)
+    if (!arena->alone || self->bounded || __atomic_load_n(&self->forking, __ATOMIC_RELAXED))
         return;
     if (!local->idle) /* else the caller holds the lock */
         seg_lock(self);
     const bool dropped = space_drop(self, arena);
+    if (dropped)
+        memset(arena, 0, sizeof *arena);
     if (!local->idle)
         seg_unlock(self);
-    if (!dropped)
-        return;
-    memset(arena, 0, sizeof *arena);
-    arena_show(local);
+    if (dropped)
+        arena_show(local);
 }
 
 seg_arena *seg_arena_find(seg_heap *self, const void *address) {

@@ -86,6 +86,9 @@ static const char *check_bins(const seg_local *local, seg_kind kind, size_t *cou
 
 static const char *check_queue(const seg_local *local, unsigned size_class, size_t *count) {
     const seg_span *before = NULL, *const none = &local->none;
+    const seg_span *const current = local->current[size_class];
+    if (current != local->first[size_class] && (current->kind != SEG_PAGE || current->size_class <= size_class))
+        return "a class's current page is not its own, nor lent to it";
     if ((local->first[size_class] == none) != (local->last[size_class] == none))
         return "a queue has one end only";
     for (const seg_span *page = local->first[size_class]; page && page != none; before = page, page = page->next) {

@@ -98,9 +98,10 @@ typedef struct __attribute__((may_alias)) seg_slot {
 
 struct seg_local {
     seg_heap *heap;
-    seg_slot *slot; /* of the thread that has it; NULL: nobody, or the heap is locked */
-    seg_span none;  /* the page of a class that has none: without free blocks */
-    seg_span *first[SEG_CLASSES], *last[SEG_CLASSES]; /* pages of a class that have room, the one in use first */
+    seg_slot *slot;                 /* of the thread that has it; NULL: nobody, or the heap is locked */
+    seg_span none;                  /* the page of a class that has none: without free blocks */
+    seg_span *current[SEG_CLASSES]; /* a class's first page, or one that is lent to it */
+    seg_span *first[SEG_CLASSES], *last[SEG_CLASSES]; /* pages of a class that have room */
     uint32_t slices[SEG_CLASSES];                     /* of all pages of a class, full ones too */
     uint64_t empty[2];                                /* classes whose first page may be empty */
     size_t free_slices;                               /* in committed free spans */
@@ -144,6 +145,7 @@ struct seg_heap {
     hy_heap heap;
     unsigned number; /* of its thread slot; HY_THREAD_SLOTS: every call takes the lock, and there is one local */
     uint32_t lock;   /* guards all below but the counts of spaces and locals, which are read without it */
+    bool forking;    /* the lock is held across a fork, whose thread may call meanwhile */
     const hy_host *host;
     hy_pages *data, *meta;
     seg_params params;

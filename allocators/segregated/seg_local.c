@@ -36,7 +36,7 @@ static seg_local *local_take(seg_heap *self) {
 
 static void local_attach(seg_heap *self, seg_local *local) {
     seg_slot *const slot = seg_slot_of(self);
-    *slot = (seg_slot){.fine_max = SEG_FINE_MAX, .small_max = SEG_SMALL_MAX, .pages = local->first, .local = local};
+    *slot = (seg_slot){.fine_max = SEG_FINE_MAX, .small_max = SEG_SMALL_MAX, .pages = local->current, .local = local};
     if (local->arena_count > 0) {
         slot->base = local->arenas[0].base;
         slot->size = local->arenas[0].slices << SEG_SLICE_SHIFT;
@@ -58,11 +58,14 @@ seg_local *seg_enter_slow(seg_heap *self) {
 
 /* ------------------------------------------------------------------------------------------------------ ending ---- */
 
+/* Bytes of its arenas and their tables. */
 static size_t local_committed(const seg_local *local) {
-    size_t slices = 0;
-    for (size_t i = 0; i < local->arena_count; i++)
-        slices += local->arenas[i].committed - local->arenas[i].gone;
-    return slices << SEG_SLICE_SHIFT;
+    size_t bytes = 0;
+    for (size_t i = 0; i < local->arena_count; i++) {
+        const seg_arena *const arena = &local->arenas[i];
+        bytes += ((arena->committed - arena->gone) << SEG_SLICE_SHIFT) + arena->map_committed + arena->spans_committed;
+    }
+    return bytes;
 }
 
 size_t seg_local_trim(seg_local *local, size_t keep) {
@@ -120,8 +123,9 @@ void seg_local_fork(hy_heap *heap, hy_fork when) {
     seg_heap *const self = (seg_heap *)heap;
     if (when == HY_FORK_BEFORE)
         hy_lock_take(&self->lock, self->host);
-    else if (when == HY_FORK_PARENT)
+    __atomic_store_n(&self->forking, when == HY_FORK_BEFORE, __ATOMIC_RELAXED);
+    if (when == HY_FORK_PARENT)
         hy_lock_drop(&self->lock, self->host);
-    else
+    if (when == HY_FORK_CHILD)
         __atomic_store_n(&self->lock, HY_LOCK_FREE, __ATOMIC_RELEASE);
 }

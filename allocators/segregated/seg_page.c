@@ -16,7 +16,7 @@ static void queue_append(seg_local *local, seg_span *page) {
     page->next = NULL;
     page->prev = was_empty ? NULL : local->last[c];
     if (was_empty)
-        local->first[c] = page;
+        local->first[c] = local->current[c] = page;
     else
         local->last[c]->next = page;
     local->last[c] = page;
@@ -32,7 +32,7 @@ static void queue_remove(seg_local *local, seg_span *page) {
     if (prev)
         prev->next = next;
     else
-        local->first[c] = next ? next : &local->none;
+        local->first[c] = local->current[c] = next ? next : &local->none;
 }
 
 /* ------------------------------------------------------------------------------------------------------ pages ---- */
@@ -48,7 +48,7 @@ uint8_t seg_page_least_slices(unsigned size_class) {
 
 void seg_page_init(seg_local *local) {
     for (unsigned c = 0; c < SEG_CLASSES; c++) {
-        local->first[c] = local->last[c] = &local->none;
+        local->first[c] = local->last[c] = local->current[c] = &local->none;
         local->slices[c] = 0;
     }
     local->empty[0] = local->empty[1] = 0;
@@ -103,49 +103,69 @@ static bool page_has_room(const seg_span *page) {
     return page->free || page->fresh < page->end;
 }
 
-/* A page of a class that is little larger, for a class that has little memory yet.  NULL: none has room. */
-static seg_span *page_lent(const seg_local *local, unsigned size_class) {
-    const size_t size = seg_class_size(size_class), most = size + size / SEG_LEND_SHARE;
+/* ------------------------------------------------------------------------------------------------------ lending ----
+ */
+
+/* Whether blocks of the larger class may serve the smaller. */
+static bool class_lends(unsigned large, unsigned small) {
+    const size_t size = seg_class_size(small);
+    return seg_class_size(large) <= size + size / SEG_LEND_SHARE;
+}
+
+/* A page of a class that is little larger becomes the current one of a class that has no room, and little memory yet.
+ * NULL: none has room. */
+static seg_span *page_borrow(seg_local *local, unsigned size_class) {
     if (local->slices[size_class] > local->heap->params.lend / SEG_SLICE)
         return NULL;
-    for (unsigned c = size_class + 1; c < SEG_CLASSES && seg_class_size(c) <= most; c++) {
-        seg_span *const page = local->first[c];
-        if (page_has_room(page))
-            return page;
-        if (page->next && page_has_room(page->next))
-            return page->next;
+    for (unsigned c = size_class + 1; c < SEG_CLASSES && class_lends(c, size_class); c++) {
+        seg_span *page = local->first[c];
+        if (!page_has_room(page))
+            page = page->next;
+        if (page && page_has_room(page))
+            return local->current[size_class] = page;
     }
     return NULL;
 }
 
-seg_span *seg_page_ready(seg_local *local, unsigned size_class, bool lend) {
-    bool drained = false;
-    for (;;) {
-        seg_span *page = local->first[size_class];
-        if (!page_has_room(page) && !drained) {
-            seg_post_drain(local, SEG_MOST_RINGS);
-            drained = true;
-            continue;
-        }
-        if (page == &local->none) {
-            page = lend ? page_lent(local, size_class) : NULL;
-            page = page ? page : page_new(local, size_class);
-        }
-        if (!page || page->free)
-            return page;
-        if (page->fresh < page->end) {
-            if (page->block_size < SEG_LINK_MAX)
-                page_link(page);
-            return page;
-        }
-        queue_remove(local, page);
-        page->full = true;
-        page->used = 1;
+/* A page that ends is nobody's current one. */
+static void page_claim(seg_local *local, const seg_span *page) {
+    for (unsigned c = page->size_class; c-- > 0 && class_lends(page->size_class, c);)
+        if (local->current[c] == page)
+            local->current[c] = local->first[c];
+}
+
+/* ------------------------------------------------------------------------------------------------- coming, going ----
+ */
+
+/* A page without room leaves its queue; the next block that is freed in it will be noticed. */
+static void page_fill(seg_local *local, seg_span *page) {
+    queue_remove(local, page);
+    page->full = true;
+    page->used = 1;
+}
+
+/* The next page to allocate from; its own if `lend` does not allow another. */
+static seg_span *page_next(seg_local *local, unsigned size_class, bool lend) {
+    while (local->first[size_class] != &local->none) {
+        if (page_has_room(local->first[size_class]))
+            return local->first[size_class];
+        page_fill(local, local->first[size_class]);
     }
+    seg_span *const lent = lend ? page_borrow(local, size_class) : NULL;
+    return lent ? lent : page_new(local, size_class);
+}
+
+seg_span *seg_page_ready(seg_local *local, unsigned size_class, bool lend) {
+    seg_post_drain(local, SEG_MOST_RINGS);
+    seg_span *const page = page_next(local, size_class, lend);
+    if (page && !page->free && page->block_size < SEG_LINK_MAX)
+        page_link(page);
+    return page;
 }
 
 static void page_release(seg_local *local, seg_span *page) {
     queue_remove(local, page);
+    page_claim(local, page);
     local->slices[page->size_class] -= page->slices;
     seg_span_free(local, page);
 }
