@@ -136,10 +136,12 @@ void seg_stats(hy_heap *heap, hy_stats *ret) {
         seg_post_drain(own, HY_ANY);
     }
     stats_huge(self, ret);
+    seg_lock(self); /* arenas that stand alone may be given back meanwhile */
     for (const seg_local *local = __atomic_load_n(&self->locals, __ATOMIC_ACQUIRE); local; local = local->next) {
         ret->grows += local->grows;
         for (size_t i = 0; i < local->arena_count; i++)
             stats_arena(&local->arenas[i], ret);
     }
+    seg_unlock(self);
     seg_leave(self);
 }
