@@ -27,7 +27,7 @@
 #define SEG_SPACES 512
 #define SEG_STRIDES 16
 #define SEG_BINS 128
-#define SEG_PAGE_SLICES 16 /* pages grow up to 64 KiB, where one block is not larger */
+#define SEG_PAGE_SLICES 16 /* of the longest pages, where one block is not longer */
 #define SEG_OUTBOX 32
 
 typedef enum seg_kind { SEG_FREE, SEG_GONE, SEG_PAGE, SEG_LARGE } seg_kind;
@@ -138,7 +138,8 @@ typedef struct seg_huge {
 } seg_huge;
 
 typedef struct seg_params {
-    size_t retain, chunk, reserve, huge, remote, populate, lend;
+    size_t retain, chunk, reserve, huge, remote, populate, lend, page;
+    uint64_t grow, link;
 } seg_params;
 
 struct seg_heap {

@@ -55,8 +55,10 @@ void seg_page_init(seg_local *local) {
 }
 
 static size_t page_wanted_slices(const seg_local *local, unsigned size_class) {
+    const seg_params *const params = &local->heap->params;
+    const size_t most = hy_min(params->page >> SEG_SLICE_SHIFT, local->slices[size_class] / params->grow);
     size_t slices = local->heap->page_slices[size_class];
-    while (slices * 2 <= SEG_PAGE_SLICES && slices * 2 <= local->slices[size_class] / 16)
+    while (slices * 2 <= most)
         slices *= 2;
     return slices;
 }
@@ -86,10 +88,10 @@ static seg_span *page_new(seg_local *local, unsigned size_class) {
 }
 
 /* Links up blocks that were never handed out. */
-static void page_link(seg_span *page) {
+static void page_link(seg_span *page, size_t link) {
     const size_t size = page->block_size;
     const size_t to_boundary = SEG_SLICE - ((size_t)page->fresh & (SEG_SLICE - 1));
-    const size_t most = hy_min(SEG_LINK, (size_t)(page->end - page->fresh) / size);
+    const size_t most = hy_min(link, (size_t)(page->end - page->fresh) / size);
     const size_t count = hy_max(1, hy_min(most, to_boundary / size));
     char *const last = page->fresh + (count - 1) * size;
     page->free = (seg_block *)page->fresh;
@@ -159,7 +161,7 @@ seg_span *seg_page_ready(seg_local *local, unsigned size_class, bool lend) {
     seg_post_drain(local, SEG_MOST_RINGS);
     seg_span *const page = page_next(local, size_class, lend);
     if (page && !page->free && page->block_size < SEG_LINK_MAX)
-        page_link(page);
+        page_link(page, local->heap->params.link);
     return page;
 }
 

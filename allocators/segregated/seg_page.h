@@ -3,12 +3,13 @@
  * seg_page.h - pages: spans cut into blocks of one size class.
  *
  *  1. A class allocates from the first page of its queue: a freed block, else some that were never handed out are
- *     linked up, at most SEG_LINK and none beyond the next 4 KiB, so that untouched memory stays untouched.
+ *     linked up, at most `link` and none beyond the next 4 KiB, so that untouched memory stays untouched.
  *  2. A page without either is full and leaves the queue; the next block that is freed in it brings it back, at the
  *     end.
  *  3. A page without live blocks goes back to the spans, and may serve another class; but the first of a queue is kept
  *     until memory is wanted (seg_page_collect), or a program that allocates and frees one block would pay for a page.
- *  4. A class's first page is as small as is sensible (4 KiB for most), later ones grow to a sixteenth of what it has.
+ *  4. A class's first page is as small as is sensible (4 KiB for most), later ones are up to
+ *     a part of what the class has (`grow`), and no more than `page`.
  *  5. A class that has less than `lend` takes blocks of classes up to an eighth larger before it takes another page: in
  *     small heaps most of the waste is room in pages of other classes.
  */
@@ -17,8 +18,7 @@
 
 #include "seg_heap.h"
 
-#define SEG_LEND_SHARE 8 /* the part of its size by which a block may be too large when it is lent */
-#define SEG_LINK 64u
+#define SEG_LEND_SHARE 8            /* the part of its size by which a block may be too large when it is lent */
 #define SEG_LINK_MAX ((size_t)1024) /* larger blocks are cut one by one, and are clean if the page is */
 
 void seg_page_init(seg_local *local);
