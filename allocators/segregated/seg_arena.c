@@ -139,13 +139,13 @@ static size_t space_left(const hy_pages *pages) {
 
 /* A bounded source is taken as a whole.  Else a local's first arena is a stride; others, and where there is none, stand
  * alone: of 16 MiB, then twice as large each, or a quarter, and so on, since others need addresses, too. */
-static bool arena_get(seg_heap *self, seg_arena *arena, size_t slices, size_t count) {
+static bool arena_get(seg_heap *self, seg_arena *arena, size_t slices, size_t index) {
     const size_t least = slices << SEG_SLICE_SHIFT;
     if (self->bounded)
         return self->space_count == 0 && arena_alone(self, arena, space_left(self->data), slices);
-    if (count == 0 && arena_of_stride(self, arena, least))
+    if (index == 0 && arena_of_stride(self, arena, least))
         return true;
-    const size_t modest = hy_min(hy_max(self->params.reserve, SEG_SLICE), SEG_ALONE << count);
+    const size_t modest = hy_min(hy_max(self->params.reserve, SEG_SLICE), SEG_ALONE << index);
     for (size_t size = hy_max(modest, least); size >= least && size >= SEG_SLICE; size /= 4)
         if (arena_alone(self, arena, size, slices))
             return true;
@@ -176,7 +176,7 @@ seg_arena *seg_arena_add(seg_local *local, size_t slices) {
     if (!arena)
         return NULL;
     seg_lock(self);
-    const bool found = arena_get(self, arena, slices, local->arena_count == 0);
+    const bool found = arena_get(self, arena, slices, (size_t)(arena - local->arenas));
     seg_unlock(self);
     if (!found) {
         memset(arena, 0, sizeof *arena);
