@@ -215,8 +215,8 @@ typedef struct hy_stats {
 typedef enum hy_threads {
     HY_THREADS_NONE, /* one thread at a time: the host adds the lock layer where there are several */
     HY_THREADS_SAFE /* any thread may call anything at any time, but for those calls that see the heap as a whole: while
-                     * one runs reset, walk, check or destroy, no other thread may be in the heap; and after destroy no
-                     * thread may be left that used it and has neither ended nor called thread_exit */
+                     * one runs owns, reset, walk, check or destroy, no other thread may be in the heap; and after
+                     * destroy no thread may be left that used it and has neither ended nor called thread_exit */
 } hy_threads;
 
 /* What a NULL pointer cannot say.  0 (or HY_BUDDIES alone) is a general-purpose allocator. */

@@ -201,6 +201,7 @@ static bool arena_owns(const seg_arena *arena, const char *address) {
 static bool seg_owns(hy_heap *heap, const void *address) {
     seg_heap *const self = (seg_heap *)heap;
     seg_enter(self);
+    seg_local_settle(self);
     const seg_arena *const arena = seg_arena_find(self, address);
     const bool owned = arena ? arena_owns(arena, (const char *)address) : seg_huge_size(self, address) > 0;
     seg_leave(self);

@@ -91,8 +91,11 @@ static seg_space *space_with_stride(seg_heap *self, size_t least) {
             return space;
     }
     const size_t stride = space_stride(self);
-    seg_space *const space = least <= stride ? space_next(self) : NULL;
-    if (!space || stride > ((size_t)1 << 46) / SEG_STRIDES || !space_reserve(self, space, SEG_STRIDES * stride))
+    seg_space *const space = least <= stride && !self->no_strides ? space_next(self) : NULL;
+    if (!space)
+        return NULL;
+    self->no_strides = stride > ((size_t)1 << 46) / SEG_STRIDES || !space_reserve(self, space, SEG_STRIDES * stride);
+    if (self->no_strides)
         return NULL;
     space->shift = hy_log2_floor(stride);
     space_publish(self);

@@ -145,6 +145,6 @@ const char *seg_check(hy_heap *heap) {
     const char *wrong = check_huge(self);
     wrong = wrong ? wrong : check_idle(self);
     for (const seg_local *local = self->locals; !wrong && local; local = local->next)
-        wrong = check_local(local);
+        wrong = local->lost ? NULL : check_local(local);
     return wrong;
 }

@@ -107,7 +107,7 @@ struct seg_local {
     size_t free_slices;                               /* in committed free spans */
     size_t used_slices;                               /* in pages and large spans */
     size_t given;                                     /* slices that were decommitted and not missed yet */
-    unsigned calm;                                    /* spans freed since memory was missed */
+    size_t calm;                                      /* slices freed since memory was missed */
     size_t keep;                                      /* free slices that are kept because they were missed */
     uint64_t grows;
     seg_bins bins[2]; /* [SEG_FREE], [SEG_GONE] */
@@ -119,6 +119,7 @@ struct seg_local {
     seg_local *next;               /* of all locals of the heap */
     seg_local *next_idle;          /* of those without a thread */
     bool idle;                     /* written under the heap's lock */
+    bool lost;                     /* its thread did not come along into this process: who knows what it was about */
     _Alignas(64) seg_block *inbox; /* messages from other threads */
 };
 
@@ -153,8 +154,9 @@ struct seg_heap {
     bool bounded;                     /* the page source is of limited size: one arena takes all */
     uint8_t page_slices[SEG_CLASSES]; /* the least slices of a page */
     seg_local *locals, *idle;
-    uint32_t local_count;
-    seg_huge *huge; /* by address */
+    uint32_t local_count; /* those with a thread */
+    bool no_strides;      /* a space of strides was not to be had */
+    seg_huge *huge;       /* by address */
     size_t huge_count, huge_capacity, huge_table_size;
     uint64_t grows;
     uint32_t space_count;

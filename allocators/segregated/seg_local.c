@@ -20,13 +20,13 @@ seg_local *seg_local_new(seg_heap *self) {
     seg_page_init(local);
     local->next = self->locals;
     __atomic_store_n(&self->locals, local, __ATOMIC_RELEASE);
-    __atomic_store_n(&self->local_count, self->local_count + 1, __ATOMIC_RELAXED);
     return local;
 }
 
 /* An idle local, or a new one.  The lock is held. */
 static seg_local *local_take(seg_heap *self) {
     seg_local *const local = self->idle;
+    __atomic_store_n(&self->local_count, self->local_count + 1, __ATOMIC_RELAXED);
     if (!local)
         return seg_local_new(self);
     self->idle = local->next_idle;
@@ -87,6 +87,7 @@ void seg_local_exit(hy_heap *heap) {
     *slot = (seg_slot){.local = NULL};
     local->slot = NULL;
     seg_lock(self);
+    __atomic_store_n(&self->local_count, self->local_count - 1, __ATOMIC_RELAXED);
     local->next_idle = self->idle;
     self->idle = local;
     __atomic_store_n(&local->idle, true, __ATOMIC_SEQ_CST);
@@ -111,13 +112,21 @@ void seg_local_tend(seg_local *local) {
 
 void seg_local_settle(seg_heap *self) {
     for (seg_local *local = self->locals; local; local = local->next)
-        seg_post_flush(local);
+        if (!local->lost)
+            seg_post_flush(local);
     for (seg_local *local = self->locals; local; local = local->next)
-        seg_post_drain(local, HY_ANY);
+        if (!local->lost)
+            seg_post_drain(local, HY_ANY);
 }
 
 /* ------------------------------------------------------------------------------------------------------ forking ----
  */
+
+static void local_lose_others(seg_heap *self) {
+    const seg_local *const own = seg_slot_of(self)->local;
+    for (seg_local *local = self->locals; local && !seg_shared(self); local = local->next)
+        local->lost |= local != own && !local->idle;
+}
 
 void seg_local_fork(hy_heap *heap, hy_fork when) {
     seg_heap *const self = (seg_heap *)heap;
@@ -126,6 +135,8 @@ void seg_local_fork(hy_heap *heap, hy_fork when) {
     __atomic_store_n(&self->forking, when == HY_FORK_BEFORE, __ATOMIC_RELAXED);
     if (when == HY_FORK_PARENT)
         hy_lock_drop(&self->lock, self->host);
-    if (when == HY_FORK_CHILD)
+    if (when == HY_FORK_CHILD) {
+        local_lose_others(self);
         __atomic_store_n(&self->lock, HY_LOCK_FREE, __ATOMIC_RELEASE);
+    }
 }

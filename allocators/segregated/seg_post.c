@@ -73,7 +73,7 @@ static void outbox_add(seg_local *local, seg_arena *arena, seg_span *page, seg_b
         ring->count++;
     }
     local->outbox_bytes += page->block_size;
-    if (ring->count == MESSAGE_MOST || local->outbox_bytes > local->heap->params.remote)
+    if (ring->count >= MESSAGE_MOST || local->outbox_bytes > local->heap->params.remote)
         seg_post_flush(local);
 }
 
@@ -88,12 +88,12 @@ bool seg_post_quick(seg_local *local, void *address) {
     const seg_heap *const self = local->heap;
     const seg_space *const space = &self->few[0];
     const size_t at = (size_t)((const char *)address - space->base);
-    if (at >= space->size)
+    if (at >= __atomic_load_n(&space->size, __ATOMIC_RELAXED))
         return false;
     const seg_arena *const arena = __atomic_load_n(&space->arena[at >> space->shift], __ATOMIC_ACQUIRE);
     seg_span *const page = arena->map[seg_slice_of(arena, address)];
     seg_ring *const ring = outbox_ring(local, page);
-    if (ring->page != page || ring->count == MESSAGE_MOST)
+    if (ring->page != page || ring->count >= MESSAGE_MOST)
         return false;
     seg_block *const block = (seg_block *)address;
     block->next = ring->last->next;

@@ -6,9 +6,10 @@
 
 #include "seg_arena.h"
 #include "seg_page.h"
+#include "seg_post.h"
 
-/* Spans that are freed without that memory was missed, until less is kept. */
-#define SEG_CALM 4096
+/* How many times what is kept must be freed without that memory was missed, until less is kept. */
+#define SEG_CALM 16
 
 /* ------------------------------------------------------------------------------------------------------- bins ---- */
 
@@ -51,9 +52,8 @@ static void bin_remove(seg_local *local, seg_span *span) {
 
 /* The shortest bin's first span that is long enough; in the bin of its own length only the first few are looked at. */
 #define SEG_TRIES 16
-static seg_span *bin_find(const seg_bins *bins, size_t slices) {
+static seg_span *bin_find(const seg_bins *bins, size_t slices, size_t tries) {
     const unsigned own = seg_bin_of(slices);
-    unsigned tries = SEG_TRIES;
     for (seg_span *span = bins->first[own]; span && tries > 0; span = span->next, tries--)
         if (span->slices >= slices)
             return span;
@@ -129,7 +129,7 @@ static bool span_revive(seg_local *local, seg_arena *arena, seg_span *span) {
 /* A gone span, only as much of it committed as is wanted, in whole granules. */
 static seg_span *span_from_gone(seg_local *local, size_t slices) {
     slices = hy_align_up(slices, hy_max(local->heap->data->granule / SEG_SLICE, 1));
-    seg_span *const span = bin_find(&local->bins[SEG_GONE], slices);
+    seg_span *const span = bin_find(&local->bins[SEG_GONE], slices, SEG_TRIES);
     if (!span)
         return NULL;
     seg_arena *const arena = seg_arena_of(local, span->start);
@@ -169,38 +169,49 @@ static seg_span *span_from_top(seg_local *local, seg_arena *arena, size_t slices
     return span;
 }
 
-static seg_span *span_find_free(seg_local *local, size_t slices) {
-    seg_span *const span = bin_find(&local->bins[SEG_FREE], slices);
+static seg_span *span_find_free(seg_local *local, size_t slices, size_t tries) {
+    seg_span *const span = bin_find(&local->bins[SEG_FREE], slices, tries);
     if (span)
         bin_remove(local, span);
     return span;
 }
 
-/* Memory comes from the source though as much was given back to it before: so much more is kept from now on. */
+/* Memory comes from the source though as much was given back to it before: so much more is kept from now on, but no
+ * more than two blocks that are not huge. */
 static void span_regret(seg_local *local, size_t slices) {
     const size_t missed = hy_min(slices, local->given);
     local->given -= missed;
-    local->keep += missed;
-    local->calm = 0;
+    local->keep = hy_min(local->keep + missed, 2 * seg_slices_for(local->heap->params.huge));
+    if (missed > 0)
+        local->calm = 0;
 }
 
-/* What was kept in vain for a long time is kept no longer. */
-static void span_forget(seg_local *local) {
-    if (++local->calm < SEG_CALM)
+/* What was kept in vain while much was freed is kept no longer. */
+static void span_forget(seg_local *local, size_t slices) {
+    local->calm += slices;
+    if (local->calm < SEG_CALM * local->keep)
         return;
     local->calm = 0;
     local->keep /= 2;
+    local->given /= 2;
 }
 
 static seg_span *span_from_source(seg_local *local, size_t slices) {
     span_regret(local, slices);
     seg_span *span = span_from_gone(local, slices);
-    for (size_t i = 0; !span && i < local->arena_count; i++)
-        span = span_from_top(local, &local->arenas[i], slices);
+    for (size_t i = 0; !span && i < local->arena_count; i++) {
+        seg_arena *const arena = &local->arenas[i];
+        span = span_from_top(local, arena, slices);
+        if (!span && arena->slices - arena->top >= slices)
+            return NULL; /* what is missing are not addresses */
+    }
     if (span)
         return span;
     seg_arena *const arena = seg_arena_add(local, slices);
-    return arena ? span_from_top(local, arena, slices) : NULL;
+    span = arena ? span_from_top(local, arena, slices) : NULL;
+    if (arena && !span)
+        seg_arena_drop(local, arena);
+    return span;
 }
 
 /* Gives the ends of a free span back, but for `slices` from an aligned address on. */
@@ -217,20 +228,35 @@ static seg_span *span_carve(seg_local *local, seg_span *span, size_t slices, siz
         span = aligned;
     }
     span->kind = SEG_FREE;
-    seg_span *const rest = span->slices > slices ? span_split(local, arena, span, slices) : NULL;
+    if (span->slices == slices)
+        return span;
+    seg_span *const rest = span_split(local, arena, span, slices);
+    if (!rest) {
+        span_settle(local, arena, span);
+        return NULL;
+    }
     span->kind = SEG_LARGE; /* so that its neighbours leave it alone */
-    if (rest)
-        span_settle(local, arena, rest);
+    span_settle(local, arena, rest);
     return span;
+}
+
+/* Where the source has no more, everything is looked through. */
+static seg_span *span_from_anywhere(seg_local *local, size_t slices) {
+    seg_post_drain(local, HY_ANY);
+    seg_page_collect(local, SEG_CLASSES);
+    seg_span *const span = span_find_free(local, slices, HY_ANY);
+    return span ? span : span_from_source(local, slices);
 }
 
 seg_span *seg_span_alloc(seg_local *local, size_t slices, size_t align) {
     const size_t wanted = slices + (align > SEG_SLICE ? align / SEG_SLICE - 1 : 0);
-    seg_span *span = span_find_free(local, wanted);
+    seg_span *span = span_find_free(local, wanted, SEG_TRIES);
     if (!span && seg_page_collect(local, SEG_MOST_COLLECTED))
-        span = span_find_free(local, wanted);
+        span = span_find_free(local, wanted, SEG_TRIES);
     if (!span)
         span = span_from_source(local, wanted);
+    if (!span)
+        span = span_from_anywhere(local, wanted);
     if (span)
         span = span_carve(local, span, slices, align);
     if (span)
@@ -271,6 +297,7 @@ static void span_lower_top(seg_local *local, seg_arena *arena) {
     bin_remove(local, last);
     arena->top -= last->slices;
     arena->committed = arena->top;
+    arena->touched = hy_min(arena->touched, arena->top);
     arena->gone -= last->slices;
     seg_record_drop(arena, last);
 }
@@ -315,18 +342,20 @@ void seg_span_shed(seg_local *local, size_t keep, size_t least_slices, size_t mo
 /* What is kept: a share of `retain`, an eighth of what is used, and what was missed before. */
 static size_t span_limit(const seg_local *local) {
     const seg_heap *const self = local->heap;
-    const size_t share = self->params.retain / __atomic_load_n(&self->local_count, __ATOMIC_RELAXED) / SEG_SLICE;
-    return share + local->used_slices / 8 + (share > 0 ? local->keep : 0);
+    const size_t locals = hy_max(1, __atomic_load_n(&self->local_count, __ATOMIC_RELAXED));
+    const size_t share = self->params.retain / locals / SEG_SLICE;
+    return share + local->used_slices / 8 + (self->params.retain > 0 ? local->keep : 0);
 }
 
 void seg_span_free(seg_local *local, seg_span *span) {
-    local->used_slices -= span->slices;
+    const size_t slices = span->slices;
+    local->used_slices -= slices;
     span->kind = SEG_FREE;
     span->clean = false;
     span_settle(local, seg_arena_of(local, span->start), span);
     if (local->heap->bounded)
         return;
-    span_forget(local);
+    span_forget(local, slices);
     const size_t limit = span_limit(local);
     if (local->free_slices > limit)
         seg_span_shed(local, limit / 4 * 3, SEG_PAGE_SLICES, SEG_MOST_SHED);

@@ -7,7 +7,9 @@
  *  2. What is left of a span stays free.  A freed span becomes one with free neighbours at once.
  *  3. More free memory than is kept: the longest free spans are decommitted (gone).  Kept are a local's share of
  *     `retain`, an eighth of what it uses, and what was missed: memory that was fetched again after it had been given
- * back, until SEG_CALM spans were freed without more being missed, then half of it, and so on.
+ * back, twice `huge` at most, until sixteen times as much was freed without more being missed; then half of it, and so
+ * on.
+ *  4. Before a request gets nothing, all is looked through, however long it takes.
  */
 #ifndef SEG_SPAN_H
 #define SEG_SPAN_H

@@ -73,7 +73,7 @@ static const seg_arena *walk_next_arena(seg_heap *self, const char *from) {
     for (uint32_t i = 0; i < self->space_count; i++)
         for (unsigned k = 0; k < seg_space_at(self, i)->used; k++) {
             const seg_arena *const arena = seg_space_at(self, i)->arena[k];
-            if (arena->base >= from && (!next || arena->base < next->base))
+            if (arena->base >= from && !arena->local->lost && (!next || arena->base < next->base))
                 next = arena;
         }
     return next;
@@ -139,6 +139,8 @@ void seg_stats(hy_heap *heap, hy_stats *ret) {
     seg_lock(self); /* arenas that stand alone may be given back meanwhile */
     for (const seg_local *local = __atomic_load_n(&self->locals, __ATOMIC_ACQUIRE); local; local = local->next) {
         ret->grows += local->grows;
+        if (local->lost)
+            continue;
         for (size_t i = 0; i < local->arena_count; i++)
             stats_arena(&local->arenas[i], ret);
     }

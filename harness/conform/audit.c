@@ -316,6 +316,14 @@ hy_pages *audit_wrap(hy_pages *inner) {
     return &self->pages;
 }
 
+void audit_hold(hy_pages *pages) {
+    pthread_mutex_lock(&((audit *)pages)->mutex);
+}
+
+void audit_let_go(hy_pages *pages) {
+    pthread_mutex_unlock(&((audit *)pages)->mutex);
+}
+
 void audit_unwrap(hy_pages *pages) {
     pages->ops->destroy(pages);
 }

@@ -11,6 +11,9 @@
 /* Wraps `inner`, which must outlive it.  NULL: no memory. */
 hy_pages *audit_wrap(hy_pages *inner);
 void audit_unwrap(hy_pages *pages);
+/* Around a fork: nobody else is in the map while it is copied, and nobody waits for it in the child. */
+void audit_hold(hy_pages *pages);
+void audit_let_go(hy_pages *pages);
 
 /* What was wrong with the first wrong call, or NULL. */
 const char *audit_problem(const hy_pages *pages);

@@ -139,7 +139,11 @@ static void __attribute__((noreturn)) live_on(subject *s, shadow_heap *shadow, g
 static void fork_once(subject *s, shadow_heap *shadow, gathering *crowd) {
     int status = 0;
     tell_fork(s, HY_FORK_BEFORE);
+    audit_hold(s->data);
+    audit_hold(s->meta);
     const pid_t child = fork();
+    audit_let_go(s->meta);
+    audit_let_go(s->data);
     tell_fork(s, child == 0 ? HY_FORK_CHILD : HY_FORK_PARENT);
     if (child == 0)
         live_on(s, shadow, crowd, 1);

@@ -73,7 +73,7 @@ static void *allocate_aligned(size_t align, size_t size) {
     hy_heap *const heap = yard_heap();
     size = size ? size : 1;
     align = align > HY_MALLOC_ALIGN ? align : HY_MALLOC_ALIGN;
-    if (align > heap->ops->max_align || align > yard_limit || size > yard_limit - align)
+    if (align > yard_heap_open->ops->max_align || align > yard_limit || size > yard_limit - align)
         return NULL;
     return heap->ops->alloc(heap, size, align);
 }
