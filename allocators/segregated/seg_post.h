@@ -19,7 +19,7 @@
 #include "seg_heap.h"
 
 /* Rings that one allocation takes in, so that it takes bounded time. */
-#define SEG_MOST_RINGS 16
+#define SEG_MOST_RINGS 8
 
 /* Frees a block of another local's arena.  `local` may be NULL: the thread has none, and there is no memory for one. */
 void seg_post_free(seg_local *local, seg_arena *arena, void *block);
