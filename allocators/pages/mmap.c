@@ -56,10 +56,17 @@ static void mmap_destroy(hy_pages *pages) {
     munmap(pages, pages->granule);
 }
 
+/* Without `huge`, huge pages are declined where the system would give them unasked: they make small heaps large. */
+static void mmap_advise(const mmap_pages *self, void *start, size_t size) {
+    madvise(start, size, self->huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+}
+
 static void *mmap_reserve(hy_pages *pages, size_t size, size_t align) {
     hy_count_call(pages);
     const int saved = errno;
     void *const start = reserve_aligned(size, hy_max(align, pages->granule), pages->granule);
+    if (start)
+        mmap_advise((mmap_pages *)pages, start, size);
     errno = saved;
     if (!start)
         return NULL;
@@ -71,8 +78,6 @@ static int mmap_commit(hy_pages *pages, void *start, size_t size) {
     hy_count_call(pages);
     const int saved = errno;
     const int failed = mprotect(start, size, PROT_READ | PROT_WRITE) ? errno : 0;
-    if (!failed && ((mmap_pages *)pages)->huge)
-        madvise(start, size, MADV_HUGEPAGE);
     errno = saved;
     if (failed)
         return -failed;
@@ -85,6 +90,8 @@ static int mmap_decommit(hy_pages *pages, void *start, size_t size) {
     const int saved = errno;
     void *const again = mmap(start, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
     const int failed = again == MAP_FAILED ? errno : 0;
+    if (!failed)
+        mmap_advise((mmap_pages *)pages, start, size);
     errno = saved;
     if (failed)
         return -failed;

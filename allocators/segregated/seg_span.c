@@ -186,10 +186,10 @@ static void span_regret(seg_local *local, size_t slices) {
         local->calm = 0;
 }
 
-/* What was kept in vain while much was freed is kept no longer. */
+/* What was kept, or remembered as given back, in vain while much was freed, is so no longer. */
 static void span_forget(seg_local *local, size_t slices) {
     local->calm += slices;
-    if (local->calm < SEG_CALM * local->keep)
+    if (local->calm < SEG_CALM * (local->keep + local->given))
         return;
     local->calm = 0;
     local->keep /= 2;

@@ -329,6 +329,66 @@ static void damage_is_found(void **state) {
     hy_close(&instance);
 }
 
+/* A heap that may have all addresses puts all small blocks into one stride, where the hot paths find them. */
+static void one_stride(void **state) {
+    (void)state;
+    hy_instance instance;
+    open_heap("segregated:reserve=1G", NULL, &instance);
+    hy_heap *const heap = instance.heap;
+    char *const first = hy_alloc(heap, 30000, 16);
+    const size_t reserved = instance.data->reserved;
+    assert_true(reserved >= (size_t)1 << 30);
+    for (size_t i = 0; i < 4000; i++) {
+        const char *const block = hy_alloc(heap, 30000, 16);
+        assert_true(block > first && block < first + ((size_t)1 << 30));
+    }
+    assert_int_equal(instance.data->reserved, reserved);
+    hy_close(&instance);
+}
+
+/* Before a request gets nothing, every empty page that was kept for its class is given up. */
+static void last_resort(void **state) {
+    (void)state;
+    enum { CLASSES = 40 };
+    static _Alignas(4096) char storage[512 << 10];
+    array_pages pages = array_pages_of(storage, sizeof storage);
+    const hy_open_options options = {.data = &pages.pages, .meta = open_mmap()};
+    hy_instance instance;
+    open_heap("segregated", &options, &instance);
+    hy_heap *const heap = instance.heap;
+    void *blocks[CLASSES];
+    for (size_t i = 0; i < CLASSES; i++)
+        assert_non_null(blocks[i] = hy_alloc(heap, 16 * (i + 1), 16));
+    for (size_t i = 0; i < CLASSES; i++)
+        hy_free(heap, blocks[i], 0);
+    assert_non_null(hy_alloc(heap, sizeof storage - 8192, 16));
+    assert_null(heap->ops->check(heap));
+    hy_close(&instance);
+    options.meta->ops->destroy(options.meta);
+}
+
+/* What was fetched again after it had been given back is kept, up to a limit; what comes back once is not. */
+static void missed_memory_is_kept(void **state) {
+    (void)state;
+    enum { COUNT = 300 };
+    hy_instance instance;
+    open_heap("segregated", NULL, &instance);
+    hy_heap *const heap = instance.heap;
+    static void *blocks[COUNT];
+    size_t left[3];
+    for (size_t round = 0; round < 3; round++) {
+        for (size_t i = 0; i < COUNT; i++)
+            assert_non_null(blocks[i] = hy_alloc(heap, (size_t)1 << 20, 16));
+        for (size_t i = 0; i < COUNT; i++)
+            hy_free(heap, blocks[i], 0);
+        left[round] = instance.data->committed;
+    }
+    assert_in_range(left[0], 0, (size_t)20 << 20);
+    assert_in_range(left[1], left[0] + 1, (size_t)90 << 20);
+    assert_in_range(left[2], left[0] + 1, (size_t)90 << 20);
+    hy_close(&instance);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_sequences),
@@ -344,6 +404,9 @@ int main(void) {
         cmocka_unit_test(fixed_array),
         cmocka_unit_test(ownership),
         cmocka_unit_test(damage_is_found),
+        cmocka_unit_test(one_stride),
+        cmocka_unit_test(last_resort),
+        cmocka_unit_test(missed_memory_is_kept),
         cmocka_unit_test(every_slice_a_span),
         cmocka_unit_test(large_granules),
         cmocka_unit_test(ownership_with_dirty_tables),

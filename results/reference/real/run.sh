@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# run.sh [PROGRAM…] - the programs of traces/suites/real.suite (or those named) on five allocators, the C library's twice,
+# in rounds.  As root, what a program needs is installed; on a quiet machine, a minute for each program and ten rounds.
+# Writes answer.txt, programs.csv, summary.csv and environment.json beside itself.
+#
+#   HEAPYARD    the program (build/harness/cmd/heapyard of this tree)
+#   ALLOCATORS  which ones (below); ROUNDS how often each (10); DATABASE where to store (results/local/real.db)
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../../.." && pwd)
+heapyard=${HEAPYARD:-$root/build/harness/cmd/heapyard}
+database=${DATABASE:-$root/results/local/real.db}
+mkdir -p "$(dirname "$database")"
+install=""
+[ "$(id -u)" != 0 ] || install=--install
+status=0
+"$heapyard" run --suite "$root/traces/suites/real.suite" $install -r "${ROUNDS:-10}" -o "$database" \
+    -a "${ALLOCATORS:-system,jemalloc,mimalloc,tcmalloc,segregated}" "$@" >/dev/null || status=$?
+[ $status -le 1 ] || exit $status
+relative() { sed "s,$root/,,g"; } # paths as seen from the root of this tree
+"$heapyard" report --programs "$database" | relative >"$here/answer.txt"
+"$heapyard" report --programs "$database" --format csv | relative >"$here/programs.csv"
+"$heapyard" report --programs --summary "$database" --format csv >"$here/summary.csv"
+sqlite3 -readonly "$database" "SELECT json_group_array(json_object('started', started, 'command', command, 'seed', seed,
+  'environment', json(environment))) FROM campaign" | relative >"$here/environment.json"
+"$heapyard" report --programs --summary "$database"
+exit $status
