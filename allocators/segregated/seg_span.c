@@ -357,7 +357,9 @@ void seg_span_free(seg_local *local, seg_span *span) {
         return;
     span_forget(local, slices);
     const size_t limit = span_limit(local);
-    if (local->free_slices > limit)
+    if (slices >= seg_slices_for(local->heap->params.huge))
+        seg_span_shed(local, local->free_slices - slices, SEG_PAGE_SLICES, SEG_MOST_SHED);
+    else if (local->free_slices > limit)
         seg_span_shed(local, limit / 4 * 3, SEG_PAGE_SLICES, SEG_MOST_SHED);
 }
 

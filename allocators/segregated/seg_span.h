@@ -9,6 +9,7 @@
  *     `retain`, an eighth of what it uses, and what was missed: memory that was fetched again after it had been given
  * back, twice `huge` at most, until sixteen times as much was freed without more being missed; then half of it, and so
  * on.
+ *     As much as a huge block is given back at once.
  *  4. Before a request gets nothing, all is looked through, however long it takes.
  */
 #ifndef SEG_SPAN_H
