@@ -35,7 +35,7 @@ void seg_span_shorten(seg_local *local, seg_span *span, size_t slices);
 void seg_span_shed(seg_local *local, size_t keep, size_t least_slices, size_t most_spans);
 
 /* Spans that one free may decommit, so that it takes bounded time. */
-#define SEG_MOST_SHED 8
+#define SEG_MOST_SHED 4
 
 /* Forgets all spans; arenas keep their pages. */
 void seg_span_reset(seg_local *local);
