@@ -3,23 +3,26 @@
  * segregated.c - size classes over pages, for several threads: the hot paths, and the calls of the contract.
  *
  *  1. A request of up to 32 KiB is rounded up to a size class; blocks of one class fill pages (seg_page.h).
- *  2. Each thread has a local with pages of its own (seg_local.h), and in its thread slot what the hot paths need:
- * alloc pops the free list of the class's current page; free sees by the address that the block is its own, finds the
- * page in the map and pushes.  No lock, no atomic operation, no question whose page it is.
+ *  2. Each thread has a local with pages of its own (seg_local.h), and in its thread slot what the hot paths need.
+ *     alloc pops the free list of the class's current page; free sees by the address that the block is its own, finds
+ *     the page in the map and pushes.  No lock, no atomic operation, no question whose page it is.
  *  3. A block of another thread is sent home, together with others of its page (seg_post.h).
  *  4. Larger requests are spans of 4 KiB slices (seg_span.h), cut from an arena (seg_arena.h) and merged when freed.
  *  5. Huge ones, and large ones that grow by realloc, have reservations of their own (seg_huge.h).
  *  6. Free spans beyond what is kept are decommitted.
  *
- * Nothing lies in or beside live blocks, so a block costs only what rounds it up to its class: 15 bytes or an eighth.
+ * Nothing lies in or beside live blocks, so a block costs only what rounds it up to its class: 15 bytes or an eighth;
+ * and an eighth more where a larger class lends its page.
  *
  * After Bonwick's slabs (USENIX 1994), the page-local free lists of mimalloc (Leijen, Zorn, de Moura, APLAS 2019), the
  * messages of snmalloc (Lietar et al., ISMM 2019) and their batching by page (BatchIt, ISMM 2024), by own design.
- * Time: a malloc or free takes at most 4000 instructions outside the operating system, and mostly 15 or 14; but for the
- * table of huge blocks, which grows with their number, and for freeing a block of a thread that has ended while others
- * wait to be taken in. Bad at: programs that free most but not all blocks of many pages, as a page serves no other
- * class while one block in it lives; and threads that sleep while others free what they allocated, as they must wake to
- * take it in.
+ *
+ * Time: a malloc or free takes at most 4000 instructions outside the operating system, as counted, and mostly 15 or 14.
+ * That leaves out the table of huge blocks, which grows with their number; freeing a block of a thread that has ended
+ * while others wait to be taken in; a look through hundreds of spaces; and what is tried before an allocation fails.
+ *
+ * Bad at: programs that free most but not all blocks of many pages, as a page serves only one or a few classes while
+ * one block in it lives; threads that sleep while others free what they allocated, as they must wake to take it in.
  */
 #include "seg_arena.h"
 #include "seg_huge.h"

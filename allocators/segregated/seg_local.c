@@ -25,12 +25,14 @@ seg_local *seg_local_new(seg_heap *self) {
 
 /* An idle local, or a new one.  The lock is held. */
 static seg_local *local_take(seg_heap *self) {
-    seg_local *const local = self->idle;
-    __atomic_store_n(&self->local_count, self->local_count + 1, __ATOMIC_RELAXED);
+    seg_local *const local = self->idle ? self->idle : seg_local_new(self);
     if (!local)
-        return seg_local_new(self);
-    self->idle = local->next_idle;
-    __atomic_store_n(&local->idle, false, __ATOMIC_RELAXED);
+        return NULL;
+    __atomic_store_n(&self->local_count, self->local_count + 1, __ATOMIC_RELAXED);
+    if (local->idle) {
+        self->idle = local->next_idle;
+        __atomic_store_n(&local->idle, false, __ATOMIC_RELAXED);
+    }
     return local;
 }
 

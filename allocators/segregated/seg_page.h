@@ -8,8 +8,8 @@
  *     end.
  *  3. A page without live blocks goes back to the spans, and may serve another class; but the first of a queue is kept
  *     until memory is wanted (seg_page_collect), or a program that allocates and frees one block would pay for a page.
- *  4. A class's first page is as small as is sensible (4 KiB for most), later ones are up to
- *     a part of what the class has (`grow`), and no more than `page`.
+ *  4. A class's first page is as small as is sensible (4 KiB for most), later ones are up to a part of what the
+ *     class has (`grow`), and no more than `page`.
  *  5. A class that has less than `lend` takes blocks of classes up to an eighth larger before it takes another page: in
  *     small heaps most of the waste is room in pages of other classes.
  */

@@ -2,8 +2,8 @@
  *
  * segregated_direct.h - the hot paths: what a thread can do with its thread slot alone.
  *
- * A slot that is all zero has nothing, so nobody asks whether there is one.  They do what can be done
- * at once, or nothing.
+ * A slot that is all zero has nothing, so nobody asks whether there is one.  These functions do what can be done at
+ * once, or nothing.
  */
 #ifndef SEGREGATED_DIRECT_H
 #define SEGREGATED_DIRECT_H

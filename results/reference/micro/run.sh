@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # run.sh [FOLDER] - the micro campaign: every benchmark of `heapyard bench --compare` on five allocators, the C
-# library's twice, in rounds; on a quiet machine, some eight minutes.  Writes into FOLDER (results/local/micro):
+# library's twice, in rounds; on a quiet machine.  Writes into FOLDER (results/local/micro):
 # cells.csv with every value, answer.txt with the table, command.txt, environment.txt.
 #
 #   HEAPYARD    the program (build/harness/cmd/heapyard of this tree)

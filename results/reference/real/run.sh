@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # run.sh [PROGRAM…] - the programs of traces/suites/real.suite (or those named) on five allocators, the C library's twice,
-# in rounds.  As root, what a program needs is installed; on a quiet machine, a minute for each program and ten rounds.
+# in rounds.  As root, what a program needs is installed; on a quiet machine.
 # Writes answer.txt, programs.csv, summary.csv and environment.json beside itself.
 #
 #   HEAPYARD    the program (build/harness/cmd/heapyard of this tree)
