@@ -103,7 +103,7 @@ struct seg_local {
     seg_span *current[SEG_CLASSES]; /* a class's first page, or one that is lent to it */
     seg_span *first[SEG_CLASSES], *last[SEG_CLASSES]; /* pages of a class that have room */
     uint32_t slices[SEG_CLASSES];                     /* of all pages of a class, full ones too */
-    uint64_t empty[2];                                /* classes whose first page may be empty */
+    uint64_t empty[(SEG_CLASSES + 63) / 64];          /* classes whose first page may be empty */
     size_t free_slices;                               /* in committed free spans */
     size_t used_slices;                               /* in pages and large spans */
     size_t given;                                     /* slices that were decommitted and not missed yet */
