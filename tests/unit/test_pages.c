@@ -5,6 +5,8 @@
 #include "exercise.h"
 #include "fixed_pages.h"
 
+#include <unistd.h>
+
 static hy_pages *make(const char *name, const char *params) {
     _Alignas(16) char filled[HY_PARAMS_SIZE];
     const hy_pages_ops *const ops = hy_catalog_pages(&hy_registry, (hy_text){name, strlen(name)});
@@ -83,6 +85,56 @@ static void mmap_aligns_and_moves(void **state) {
     assert_null(pages->ops->reserve(pages, SIZE_MAX - 4095, (size_t)1 << 62));
     expect_counts(pages, 0, 0);
     pages->ops->destroy(pages);
+}
+
+/* Whether the kernel notes `flag` (two letters) of the mapping that `address` lies in. */
+static bool mapping_has(const void *address, const char *flag) {
+    FILE *const file = fopen("/proc/self/smaps", "r");
+    assert_non_null(file);
+    char line[512];
+    bool inside = false, found = false, has = false;
+    while (!found && fgets(line, sizeof line, file)) {
+        unsigned long long low, high;
+        if (sscanf(line, "%llx-%llx ", &low, &high) == 2)
+            inside = low <= (uintptr_t)address && (uintptr_t)address < high;
+        found = inside && strncmp(line, "VmFlags:", 8) == 0;
+        has = found && strstr(line, flag);
+    }
+    fclose(file);
+    assert_true(found);
+    return has;
+}
+
+/* Of a page, of a span, of a mapping of its own, and of memory that was given back and fetched again. */
+static void expect_everywhere(hy_heap *heap, const char *flag) {
+    static const size_t sizes[] = {64, 100000, (size_t)24 << 20, (size_t)48 << 20};
+    for (size_t i = 0; i < 2 * sizeof sizes / sizeof *sizes; i++) {
+        const size_t size = sizes[i / 2];
+        char *const block = hy_alloc(heap, size, 16);
+        assert_non_null(block);
+        memset(block, 1, size < 4096 ? size : 4096);
+        assert_true(mapping_has(block, flag));
+        hy_free(heap, block, size);
+        heap->ops->trim(heap);
+    }
+}
+
+/* Where the system gives huge pages unasked, a small heap would become a large one. */
+static void huge_pages_are_declined_unless_asked_for(void **state) {
+    (void)state;
+    if (access("/sys/kernel/mm/transparent_hugepage/enabled", F_OK) != 0) {
+        print_message("skipped: this kernel has no transparent huge pages\n");
+        skip();
+    }
+    static const char *const asked[][2] = {{"huge=no", " nh"}, {"huge=yes", " hg"}};
+    for (size_t i = 0; i < 2; i++) {
+        hy_pages *const pages = make("mmap", asked[i][0]);
+        hy_instance heap;
+        exercise_open_with("segregated", &(hy_open_options){.data = pages, .meta = pages}, &heap);
+        expect_everywhere(heap.heap, asked[i][1]);
+        hy_close(&heap);
+        pages->ops->destroy(pages);
+    }
 }
 
 /* Whatever pages a heap draws from, it works. */
@@ -205,6 +257,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_source_keeps_its_word),
         cmocka_unit_test(mmap_aligns_and_moves),
+        cmocka_unit_test(huge_pages_are_declined_unless_asked_for),
         cmocka_unit_test(a_heap_lives_on_every_source),
         cmocka_unit_test(a_fixed_region_is_used_to_the_last_byte),
         cmocka_unit_test(a_fixed_region_respects_its_granule),
