@@ -5,6 +5,7 @@
 #include "info.h"
 
 #include "format.h"
+#include "text_table.h"
 #include "units.h"
 
 #include <inttypes.h>
@@ -133,6 +134,30 @@ static void print_curve(const info_trace *trace) {
            hy_show_count(trace->sum.events).text);
 }
 
+/* A line for each thread, if there are more than one. */
+static void print_thread_table(const hy_trace_summary *sum) {
+    static const char *const headings[] = {"thread", "events",     "births",   "asked for",
+                                           "frees",  "of others'", "by others"};
+    hy_table table = {.headings = headings, .columns = 7};
+    for (size_t i = 0; i < sum->threads && i < HY_SUMMARY_THREADS && sum->threads > 1; i++) {
+        const hy_thread_summary *const is = &sum->by_thread[i];
+        char(*const cell)[HY_TABLE_CELL] = hy_table_add(&table)->cell;
+        const bool rest = i == HY_SUMMARY_THREADS - 1 && sum->threads > HY_SUMMARY_THREADS;
+        snprintf(cell[0], HY_TABLE_CELL, "%zu%s", i, rest ? " and more" : "");
+        hy_cell_put_count(cell[1], (double)is->events);
+        hy_cell_put_count(cell[2], (double)is->births);
+        hy_cell_put_bytes(cell[3], (double)is->bytes);
+        hy_cell_put_count(cell[4], (double)is->frees);
+        hy_cell_put_count(cell[5], (double)is->received);
+        hy_cell_put_count(cell[6], (double)is->given);
+    }
+    if (table.rows > 0) {
+        puts("\nthreads (frees: with reallocs; of others': of blocks that another thread had last)");
+        hy_table_print(&table, false);
+    }
+    hy_table_free(&table);
+}
+
 void info_print_text(const info_trace *trace) {
     const hy_trace_summary *const sum = &trace->sum;
     char path[256];
@@ -146,4 +171,5 @@ void info_print_text(const info_trace *trace) {
     print_octaves("sizes asked for", sum->sizes);
     print_octaves("lifetimes of objects that died, in bytes asked for meanwhile", sum->lifetimes);
     print_curve(trace);
+    print_thread_table(sum);
 }

@@ -137,6 +137,18 @@ static json_t *json_curve(const hy_trace_curve *curve) {
     return json_pack("{s:I, s:o}", "step", (json_int_t)curve->step, "bytes", points);
 }
 
+static json_t *json_threads(const hy_trace_summary *sum) {
+    json_t *const list = json_array();
+    for (size_t i = 0; i < sum->threads && i < HY_SUMMARY_THREADS; i++) {
+        const hy_thread_summary *const is = &sum->by_thread[i];
+        json_array_append_new(list, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "events", (json_int_t)is->events,
+                                              "births", (json_int_t)is->births, "bytes", (json_int_t)is->bytes, "frees",
+                                              (json_int_t)is->frees, "received", (json_int_t)is->received, "given",
+                                              (json_int_t)is->given));
+    }
+    return list;
+}
+
 static json_t *json_trace(const info_trace *trace) {
     const hy_trace_summary *const sum = &trace->sum;
     char hash[20];
@@ -155,6 +167,7 @@ static json_t *json_trace(const info_trace *trace) {
     json_object_set_new(object, "sizes", hy_octaves_json(sum->sizes));
     json_object_set_new(object, "lifetimes", hy_octaves_json(sum->lifetimes));
     json_object_set_new(object, "live_bytes", json_curve(&trace->curve));
+    json_object_set_new(object, "by_thread", json_threads(sum));
     json_object_set_new(object, "warning", sum->warning[0] ? cmd_json_text(sum->warning) : json_null());
     return object;
 }

@@ -51,6 +51,20 @@ static void survey_touch_top(survey *s, const hy_event *event) {
     }
 }
 
+/* ---- threads ---- */
+
+static hy_thread_summary *survey_thread(survey *s, uint32_t thread) {
+    return &s->sum->by_thread[thread < HY_SUMMARY_THREADS ? thread : HY_SUMMARY_THREADS - 1];
+}
+
+static void survey_touch_thread(survey *s, const hy_event *event, const hy_object *object) {
+    const bool handed = object->thread != event->thread;
+    s->sum->handovers += handed;
+    survey_thread(s, event->thread)->frees++;
+    survey_thread(s, event->thread)->received += handed;
+    survey_thread(s, object->thread)->given += handed;
+}
+
 /* ---- events ---- */
 
 static void survey_grow(survey *s, uint64_t bytes) {
@@ -76,6 +90,8 @@ static int survey_birth(survey *s, const hy_event *event) {
     if (!object || (sum->lifo && survey_push(s, event->id) < 0))
         return -ENOMEM;
     sum->objects++;
+    survey_thread(s, event->thread)->births++;
+    survey_thread(s, event->thread)->bytes += event->size;
     survey_request(s, event);
     survey_grow(s, event->size);
     object->size = event->size;
@@ -104,7 +120,7 @@ static void survey_death(survey *s, hy_object *object) {
 
 static void survey_touch(survey *s, const hy_event *event) {
     hy_object *const object = hy_objects_find(&s->objects, event->id);
-    s->sum->handovers += object->thread != event->thread;
+    survey_touch_thread(s, event, object);
     if (s->sum->lifo)
         survey_touch_top(s, event);
     if (event->kind == HY_EVENT_REALLOC)
@@ -134,6 +150,7 @@ static int survey_event(survey *s, const hy_event *event) {
     hy_trace_summary *const sum = s->sum;
     int r = 0;
     sum->by_kind[event->kind]++;
+    survey_thread(s, event->thread)->events++;
     if (hy_event_is_birth(event))
         r = survey_birth(s, event);
     else if (event->kind <= HY_EVENT_FREE)

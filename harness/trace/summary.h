@@ -13,6 +13,15 @@
  * A lifetime is what the allocation clock passed between birth and death. */
 #define HY_OCTAVES 65
 
+/* What a thread did.  Threads from HY_SUMMARY_THREADS - 1 on are taken together. */
+#define HY_SUMMARY_THREADS 16
+typedef struct hy_thread_summary {
+    uint64_t events, births, bytes;
+    uint64_t frees;    /* and reallocs */
+    uint64_t received; /* of them, those of objects that another thread had last */
+    uint64_t given;    /* frees and reallocs by others of objects that it had last */
+} hy_thread_summary;
+
 typedef struct hy_trace_summary {
     uint64_t events; /* all of them */
     uint64_t by_kind[HY_EVENT_KINDS];
@@ -31,9 +40,10 @@ typedef struct hy_trace_summary {
     bool lifo;                      /* every free is of the youngest living object, and reallocs touch only that one */
     uint64_t sizes[HY_OCTAVES];     /* births and reallocs by size */
     uint64_t lifetimes[HY_OCTAVES]; /* of objects that died */
-    uint64_t file_bytes;            /* of the trace, as far as it was read */
-    uint64_t hash;                  /* XXH3 of all events, independent of the compression: the identity of a trace */
-    char warning[256];              /* hy_trace_warning, or "" */
+    hy_thread_summary by_thread[HY_SUMMARY_THREADS];
+    uint64_t file_bytes; /* of the trace, as far as it was read */
+    uint64_t hash;       /* XXH3 of all events, independent of the compression: the identity of a trace */
+    char warning[256];   /* hy_trace_warning, or "" */
     hy_trace_meta meta;
 } hy_trace_summary;
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * fuzz_text.c - events as text: what parses must print and parse to the same event.
+ * fuzz_text.c - events as text: what parses must print and parse to the same event, and any text can be searched for
+ * faults.
  */
+#include "faults.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -23,6 +25,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (hy_event_parse(text, &back, &error) < 0 || memcmp(&event, &back, sizeof event) != 0)
             abort();
     }
+    static hy_faults faults;
+    if (size > 0 && hy_faults_find_text(line, size, data[0] & 1, &faults, &error) < 0)
+        abort();
     free(line);
     return 0;
 }
