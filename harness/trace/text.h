@@ -33,7 +33,4 @@ int hy_event_parse(const char *line, hy_event *ret_event, hy_error *error);
 /* Writes the description and all events of a trace.  0, or -errno with the sentence (reading failed). */
 int hy_text_export(hy_trace_reader *reader, FILE *to, hy_error *error);
 
-/* Reads text (path or "-") and writes a trace.  0 or -errno with the sentence, which has the line's number. */
-int hy_text_import(const char *path, const char *trace, hy_error *error);
-
 #endif

@@ -17,6 +17,7 @@ ALLOWED = {
     "allocators": set(),
     "harness/core": {"allocators/adapters"},
     "harness/trace": {"harness/core"},
+    "harness/import": {"harness/core", "harness/trace"},
     "harness/workload": {"harness/core", "harness/trace"},
     "harness/bound": {"harness/core", "harness/trace"},
     "harness/verdicts": {"harness/core", "harness/stats", "harness/store"},
@@ -40,6 +41,7 @@ ALLOWED = {
 PRELOAD = {"heapyard.h", "support.h", "heap.h", "spec.h", "error.h", "resolve.h", "record_layout.h", "clock.h", "event.h"}
 ALLOCATORS = {"heapyard.h", "support.h", "stdbool.h", "stddef.h", "stdint.h", "stdalign.h", "limits.h", "errno.h",
               "string.h", "sys/tree.h", "sys/queue.h", "bsd/sys/tree.h", "bsd/sys/queue.h"}
+LIBRARIES = {"archive.h"}  # in <>, names of headers of others that are also ours
 APART = {"layers", "pages", "adapters", "paging"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
@@ -77,7 +79,8 @@ def main():
     for path, quote, name in found:
         here = folder_of(root, path)
         where = str(path.relative_to(root))
-        there = folder_of(root, owner[name][0]) if name in owner else None
+        ours = name in owner and not (quote == "<" and name in LIBRARIES)
+        there = folder_of(root, owner[name][0]) if ours else None
         strategy = here == "allocators" and not APART & set(path.relative_to(root).parts)
         if strategy and name not in ALLOCATORS and there != "allocators":
             freestanding.append(f"{where} includes {name}")

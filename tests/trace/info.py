@@ -96,8 +96,8 @@ def refusals(folder, trace):
                             ("a sparse terabyte", sparse, "block 0: checksum mismatch")]:
         expect("%s within 64 MiB" % name, call("info", path, limit=limit), 2, "", err)
     long_line = b"0 0 malloc 0 1\n#" + b"x" * (16 << 20)
-    expect("a long line", call("import", "-", "-o", "/dev/null", stdin=long_line, limit=limit), 2, "", "line 2: longer than 4095 bytes")
-    expect("a trace is no text", call("import", trace, "-o", os.path.join(folder, "u.hyt")), 2, "", "line 1: ")
+    expect("a long line", call("import", "-", "-o", "/dev/null", stdin=long_line, limit=limit), 2, "", "line 2: longer than 65535 bytes")
+    expect("a trace is no text", call("import", trace, "-o", os.path.join(folder, "u.hyt")), 2, "", "a trace of heapyard already")
     expect("a full disk in import", call("import", "-", "-o", "/dev/full", stdin=b"0 0 malloc 0 1\n"), 2, "", "No space left")
 
 

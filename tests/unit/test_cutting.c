@@ -8,6 +8,7 @@
 #include "random_events.h"
 #include "ranges.h"
 #include "summary.h"
+#include "importers.h"
 #include "text.h"
 
 #include <setjmp.h>
