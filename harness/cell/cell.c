@@ -4,11 +4,13 @@
  *
  * Started by `heapyard replay` through exec, so that settings in the environment act, with
  *
- *     heapyard-cell PROGRAM-FD SPEC PASS TOUCH SEED MOST-BYTES CPU YARD STACK FAILURES
+ *     heapyard-cell PROGRAM-FD SPEC PASS TOUCH SEED MOST-BYTES CPU YARD STACK FAILURES FEED SPEED
  *
  * where CPU is the core to stay on, or -1, YARD the bytes of the region that the whole heap is to lie in, or 0,
  * STACK the bytes that the stack is to start lower (layout.h), and FAILURES after how many of them the pass yard ends
- * (0: it goes on to the end). What it has to say goes to file descriptor 3, one fact a line:
+ * (0: it goes on to the end). FEED is the socket where the windows of a long trace are asked for (feed.h), or 0: the
+ * program is all there; SPEED that of the open loop, or 0: there is none. What it has to say goes to file descriptor 3,
+ * one fact a line:
  *
  *     version 5.3.0
  *     metric ns_per_op 12.5 ns
@@ -41,7 +43,8 @@ typedef struct order {
     hy_touch touch;
     uint64_t seed, most_bytes, yard, failures;
     size_t stack;
-    int cpu;
+    int cpu, feed;
+    double speed;
 } order;
 
 static int order_read(char **argv, order *ret_order, hy_error *error) {
@@ -53,7 +56,9 @@ static int order_read(char **argv, order *ret_order, hy_error *error) {
                          .cpu = atoi(argv[7]),
                          .yard = strtoull(argv[8], NULL, 10),
                          .stack = strtoull(argv[9], NULL, 10),
-                         .failures = strtoull(argv[10], NULL, 10)};
+                         .failures = strtoull(argv[10], NULL, 10),
+                         .feed = atoi(argv[11]),
+                         .speed = strtod(argv[12], NULL)};
     while (ret_order->pass < HY_PASSES && strcmp(argv[3], hy_pass_names[ret_order->pass]) != 0)
         ret_order->pass++;
     if (ret_order->pass == HY_PASSES || ret_order->touch > HY_TOUCH_ALL)
@@ -82,7 +87,7 @@ static void say_version(FILE *out, const hy_instance *instance) {
 
 static void run_pass(hy_replay *replay, hy_pass pass, FILE *out, hy_ending *ret_ending) {
     switch (pass) {
-    case HY_PASS_LATENCY: hy_pass_latency(replay, out, ret_ending); break;
+    case HY_PASS_LATENCY: (replay->speed > 0 ? hy_pass_open_loop : hy_pass_latency)(replay, out, ret_ending); break;
     case HY_PASS_FOOTPRINT: hy_pass_footprint(replay, out, ret_ending); break;
     case HY_PASS_VERIFY: hy_pass_verify(replay, out, ret_ending); break;
     case HY_PASS_YARD: hy_pass_yard(replay, out, ret_ending); break;
@@ -106,6 +111,7 @@ static void run_heap(const order *o, const hy_program *program, const hy_opening
         replay.opening = opening;
         replay.most_failures = o->failures;
         replay.opened_bytes = opened_bytes;
+        replay.speed = o->speed;
         run_pass(&replay, o->pass, out, &ending);
         if (ending.detail[0] == '\0' && replay.most_align < HY_MALLOC_ALIGN)
             snprintf(ending.detail, sizeof ending.detail, "unaligned: blocks are aligned to %zu only",
@@ -175,7 +181,11 @@ static void run(const order *o, FILE *out) {
         say_outcome(out, "failed", error.text);
         return;
     }
-    run_program(o, &program, out);
+    program.feed = o->feed;
+    if (program.head->streamed && hy_program_next(&program, &error) < 0)
+        say_outcome(out, "failed", error.text);
+    else
+        run_program(o, &program, out);
     hy_program_unmap(&program);
 }
 
@@ -190,7 +200,7 @@ int main(int argc, char **argv) {
     order o;
     hy_error error;
     static char buffer[1 << 16];
-    FILE *const out = argc == 11 ? fdopen(ANSWER_FD, "w") : NULL;
+    FILE *const out = argc == 13 ? fdopen(ANSWER_FD, "w") : NULL;
     if (!out) {
         fputs("heapyard-cell is started by `heapyard replay`, not by hand.\n", stderr);
         return 2;

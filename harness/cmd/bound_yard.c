@@ -24,8 +24,8 @@
 
 /* ----------------------------------------------------------------------------------------------------- finding ---- */
 
-static int find_yard(const bound_options *o, bound_row *row, size_t spec, int program) {
-    const hy_least_yard_plan plan = {.program_fd = program,
+static int find_yard(const bound_options *o, bound_row *row, size_t spec, const hy_prepared *prepared) {
+    const hy_least_yard_plan plan = {.prepared = prepared,
                                      .spec = o->specs.text[spec],
                                      .live = row->asked,
                                      .precision = o->precision,
@@ -44,16 +44,17 @@ static int find_yard(const bound_options *o, bound_row *row, size_t spec, int pr
 }
 
 int bound_find_yards(const bound_options *o, bound_row *row) {
-    int program;
+    const hy_prepare_order order = {.path = row->path, .form = HY_FORM_SERIAL};
+    hy_prepared prepared;
     hy_error error;
-    if (hy_compile_trace(row->path, HY_FORM_SERIAL, &program, &error) < 0)
+    if (hy_prepare(&order, &prepared, &error) < 0)
         return cmd_fail("%s", error.text);
     row->yards = calloc(o->specs.count, sizeof *row->yards);
     int r = row->yards ? 0 : cmd_fail("no memory for %zu allocators", o->specs.count);
     for (size_t i = 0; r == 0 && i < o->specs.count; i++)
-        r = find_yard(o, row, i, program);
+        r = find_yard(o, row, i, &prepared);
     cmd_show_bar(o->specs.count, o->specs.count, 0, NULL);
-    close(program);
+    hy_prepared_free(&prepared);
     return r;
 }
 

@@ -28,7 +28,9 @@ enum {
     OPTION_THREADS,
     OPTION_LAYOUT,
     OPTION_PRECISION,
-    OPTION_BUDGET
+    OPTION_BUDGET,
+    OPTION_OPEN_LOOP,
+    OPTION_WINDOW
 };
 
 static const struct argp_option table[] = {
@@ -45,7 +47,12 @@ static const struct argp_option table[] = {
      "bytes",
      0},
     {"touch", OPTION_TOUCH, "WHAT", 0, "of each new block: none, first, page, all (first)", 0},
-    {"threads", OPTION_THREADS, "HOW", 0, "faithful: as many as the trace has; serial: one (faithful)", 0},
+    {"threads", OPTION_THREADS, "HOW", 0,
+     "faithful: as many as the trace has, kept together; free-running: each as fast as it can; serial: one (faithful)",
+     0},
+    {"open-loop", OPTION_OPEN_LOOP, "SPEED", OPTION_ARG_OPTIONAL,
+     "latency at the recorded times, or so many times as fast; a late start counts (1)", 0},
+    {"window", OPTION_WINDOW, "N", 0, "operations that are ready at once; a longer trace is streamed (4M above 8M)", 0},
     {"layout", OPTION_LAYOUT, "HOW", 0, "of each timed process: random stack and environment, or fixed (random)", 0},
     {"timeout", OPTION_TIMEOUT, "TIME", 0, "of one cell (20s)", 0},
     {"max-heap", OPTION_HEAP, "SIZE", 0, "memory that one cell may take (4G, or half of this machine's)", 0},
@@ -136,11 +143,31 @@ static int read_touch(const char *word, hy_touch *ret_touch) {
     return i < 0 ? -EINVAL : 0;
 }
 
-static int read_threads(const char *word, bool *ret_serial) {
-    static const char *const words[] = {"faithful", "serial", NULL};
+static int read_threads(const char *word, hy_form *ret_form) {
+    static const char *const words[] = {"serial", "faithful", "free-running", NULL};
     const int i = word_index("way to replay threads", word, strlen(word), words);
-    *ret_serial = i == 1;
+    *ret_form = i < 0 ? HY_FORM_FAITHFUL : (hy_form)i;
     return i < 0 ? -EINVAL : 0;
+}
+
+/* "2x", "2", or NULL: as it was */
+static int read_speed(const char *text, double *ret_speed) {
+    char *end = NULL;
+    const double speed = text ? strtod(text, &end) : 1;
+    if (!text || (end != text && speed >= 1e-3 && speed <= 1e6 && (*end == '\0' || strcmp(end, "x") == 0))) {
+        *ret_speed = speed;
+        return 0;
+    }
+    cmd_fail("--open-loop is \"%s\"; expected how many times as fast as it was recorded, as in 2x", text);
+    return -EINVAL;
+}
+
+/* "256K": powers of 1024, as everywhere */
+static int read_window(const char *text, uint64_t *ret_window) {
+    if (hy_parse_size(text, ret_window) == 0 && *ret_window >= 16 && *ret_window <= UINT32_MAX / 4)
+        return 0;
+    cmd_fail("--window is \"%s\"; expected a number of operations from 16 to 1G, as in 4M", text);
+    return -EINVAL;
 }
 
 static int read_layout(const char *word, hy_layout_kind *ret_layout) {
@@ -195,7 +222,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         o->plan.pass[HY_PASS_YARD] = true;
         break;
     case OPTION_TOUCH: r = read_touch(text, &o->plan.touch); break;
-    case OPTION_THREADS: r = read_threads(text, &o->plan.serial); break;
+    case OPTION_THREADS: r = read_threads(text, &o->plan.threads); break;
+    case OPTION_OPEN_LOOP: r = read_speed(text, &o->plan.open_loop); break;
+    case OPTION_WINDOW: r = read_window(text, &o->plan.window); break;
     case OPTION_LAYOUT: r = read_layout(text, &o->plan.layout); break;
     case OPTION_TIMEOUT: r = read_timeout(text, &o->plan.timeout); break;
     case OPTION_HEAP: r = read_heap(text, &o->plan.most_bytes); break;
@@ -218,6 +247,7 @@ void replay_options_start(int argc, char **argv, hy_replay_options *o) {
     *o = (hy_replay_options){.database = "results/local/results.db"};
     o->plan.repetitions = 5;
     o->plan.touch = HY_TOUCH_FIRST;
+    o->plan.threads = HY_FORM_FAITHFUL;
     o->plan.timeout = 20000000000u;
     o->plan.most_bytes = half < most ? half : most;
     o->plan.seed = random_seed();

@@ -5,7 +5,6 @@
 #include "campaign.h"
 
 #include "cell_order.h"
-#include "compile.h"
 #include "machine.h"
 #include "rounds.h"
 #include "said.h"
@@ -23,7 +22,8 @@ typedef struct entrant {
     char name[HY_TRACE_NAME];
     int64_t id;
     uint64_t peak_bytes;
-    int serial_fd, faithful_fd; /* the same for a trace of one thread */
+    hy_prepared serial, threads; /* the second only if there are lanes */
+    hy_prepared timed;           /* only for an open loop */
     bool lanes;
 } entrant;
 
@@ -39,6 +39,12 @@ typedef struct campaign {
 
 /* ------------------------------------------------------------------------------------------------------ traces ---- */
 
+static int prepare_form(const campaign *c, const char *path, hy_form form, bool timed, hy_prepared *ret,
+                        hy_error *error) {
+    const hy_prepare_order order = {.path = path, .form = form, .timed = timed, .window = c->plan->window};
+    return hy_prepare(&order, ret, error);
+}
+
 static int prepare_trace(campaign *c, entrant *e, const char *path, hy_error *error) {
     static hy_trace_summary summary;
     int r = hy_trace_summarise(path, &summary, error);
@@ -50,20 +56,20 @@ static int prepare_trace(campaign *c, entrant *e, const char *path, hy_error *er
         c->plan->warn(c->plan->context, summary.warning);
     hy_trace_name(path, e->name);
     e->peak_bytes = summary.peak_bytes;
-    e->lanes = summary.threads > 1 && !c->plan->serial;
-    r = hy_compile_trace(path, HY_FORM_SERIAL, &e->serial_fd, error);
-    e->faithful_fd = e->serial_fd;
+    e->lanes = summary.threads > 1 && c->plan->threads != HY_FORM_SERIAL;
+    r = prepare_form(c, path, HY_FORM_SERIAL, false, &e->serial, error);
     if (r == 0 && e->lanes)
-        r = hy_compile_trace(path, HY_FORM_FAITHFUL, &e->faithful_fd, error);
+        r = prepare_form(c, path, c->plan->threads, false, &e->threads, error);
+    if (r == 0 && c->plan->open_loop > 0 && c->plan->pass[HY_PASS_LATENCY])
+        r = prepare_form(c, path, e->lanes ? HY_FORM_FREE : HY_FORM_SERIAL, true, &e->timed, error);
     return r == 0 ? hy_trace_row(c->store, path, &summary, &e->id, error) : r;
 }
 
 static void close_traces(campaign *c) {
     for (size_t i = 0; c->trace && i < c->plan->trace_count; i++) {
-        if (c->trace[i].faithful_fd >= 0 && c->trace[i].faithful_fd != c->trace[i].serial_fd)
-            close(c->trace[i].faithful_fd);
-        if (c->trace[i].serial_fd >= 0)
-            close(c->trace[i].serial_fd);
+        hy_prepared_free(&c->trace[i].serial);
+        hy_prepared_free(&c->trace[i].threads);
+        hy_prepared_free(&c->trace[i].timed);
     }
     free(c->trace);
 }
@@ -72,7 +78,7 @@ static int prepare_traces(campaign *c, hy_error *error) {
     c->trace = calloc(c->plan->trace_count, sizeof *c->trace);
     int r = c->trace ? 0 : hy_fail(error, -ENOMEM, "no memory for %zu traces", c->plan->trace_count);
     for (size_t i = 0; r == 0 && i < c->plan->trace_count; i++)
-        c->trace[i].serial_fd = c->trace[i].faithful_fd = -1;
+        c->trace[i].serial.fd = c->trace[i].threads.fd = c->trace[i].timed.fd = -1;
     for (size_t i = 0; r == 0 && i < c->plan->trace_count; i++) {
         r = prepare_trace(c, &c->trace[i], c->plan->traces[i], error);
         for (size_t j = 0; r == 0 && j < i; j++)
@@ -181,16 +187,23 @@ static hy_pass pass_to_run(hy_pass pass) {
     return pass == HY_PASS_CONTROL ? HY_PASS_THROUGHPUT : pass;
 }
 
+static const hy_prepared *prepared_for(const campaign *c, const entrant *trace, hy_pass pass) {
+    if (pass == HY_PASS_LATENCY && c->plan->open_loop > 0)
+        return &trace->timed;
+    return trace->lanes && (pass == HY_PASS_THROUGHPUT || pass == HY_PASS_VERIFY) ? &trace->threads : &trace->serial;
+}
+
 static int run_cell(campaign *c, const hy_slot_in_time *at, size_t position, hy_error *error) {
     const entrant *const trace = &c->trace[at->trace];
     const hy_campaign_plan *const plan = c->plan;
     const hy_pass pass = pass_to_run(at->pass);
-    const bool faithful = pass == HY_PASS_THROUGHPUT || pass == HY_PASS_VERIFY;
-    const hy_child_order order = {.program_fd = faithful ? trace->faithful_fd : trace->serial_fd,
-                                  .lanes = faithful && trace->lanes,
+    const hy_prepared *const prepared = prepared_for(c, trace, pass);
+    const hy_child_order order = {.prepared = prepared,
+                                  .lanes = prepared->what.form != HY_FORM_SERIAL,
                                   .spec = plan->specs[at->spec],
                                   .pass = pass,
                                   .touch = plan->touch,
+                                  .speed = pass == HY_PASS_LATENCY ? plan->open_loop : 0,
                                   .seed = c->seed + at->repetition,
                                   .layout = hy_layout_of(plan->layout, at->pass, c->seed, position),
                                   .yard = at->pass == HY_PASS_YARD ? yard_of(&plan->yard, trace) : 0,

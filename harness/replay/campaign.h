@@ -37,7 +37,9 @@ typedef struct hy_campaign_plan {
     unsigned most_latency; /* repetitions of latency at most; 0: no limit */
     hy_touch touch;
     hy_layout_kind layout;
-    bool serial;         /* one thread, whatever the trace has */
+    hy_form threads;     /* what the trace's threads become, if it has several */
+    uint64_t window;     /* of hy_prepare_order */
+    double open_loop;    /* the latency pass keeps recorded times, this many times as fast; 0: it does not */
     uint64_t timeout;    /* ns, of one cell */
     uint64_t most_bytes; /* of one cell */
     hy_yard yard;        /* of the yard pass */

@@ -10,6 +10,7 @@
 #include "child.h"
 
 #include "environment.h"
+#include "feeder.h"
 #include "paths.h"
 #include "registry.h"
 #include "resident.h"
@@ -29,6 +30,7 @@
 
 #define LOOK_MILLISECONDS 20
 #define PROGRAM_FD 4 /* in the child; 3 is the answer */
+#define FEED_FD 5
 
 typedef struct heard {
     char *text;
@@ -42,7 +44,13 @@ typedef struct child {
     int answer, complaint; /* read ends */
     heard said, complained;
     uint64_t start;
+    hy_feeder *feeder; /* NULL: it has the whole program */
 } child;
+
+/* What the child inherits: descriptors above those that it will know them by. */
+typedef struct legacy {
+    int answer, complaint, program, feed; /* feed: -1 if there is none */
+} legacy;
 
 /* ------------------------------------------------------------------------------------------------------- start ---- */
 
@@ -58,29 +66,30 @@ static int last_cpu(void) {
 }
 
 /* Moves descriptors to where the child expects them; they are above 4 before (see open_pipes). */
-static bool place_descriptors(int answer, int complaint, int program_fd) {
+static bool place_descriptors(const legacy *l) {
     const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     return nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(nothing, STDOUT_FILENO) >= 0 &&
-           dup2(complaint, STDERR_FILENO) >= 0 && dup2(answer, 3) >= 0 && dup2(program_fd, PROGRAM_FD) >= 0;
+           dup2(l->complaint, STDERR_FILENO) >= 0 && dup2(l->answer, 3) >= 0 && dup2(l->program, PROGRAM_FD) >= 0 &&
+           (l->feed < 0 || dup2(l->feed, FEED_FD) >= 0);
 }
 
 static _Noreturn void become_cell(const hy_child_order *order, const hy_environment *environment, const char *path,
-                                  int answer, int complaint, int program_fd) {
-    char touch[16], seed[24], most[24], cpu[16], yard[24], stack[24], failures[24];
+                                  const legacy *l) {
+    char touch[16], seed[24], most[24], cpu[16], yard[24], stack[24], failures[24], speed[32];
     snprintf(touch, sizeof touch, "%d", (int)order->touch);
     snprintf(seed, sizeof seed, "%020llu", (unsigned long long)order->seed); /* arguments move the stack, too */
     snprintf(stack, sizeof stack, "%06u", order->layout.stack);
     snprintf(most, sizeof most, "%llu", (unsigned long long)order->most_bytes);
     snprintf(yard, sizeof yard, "%llu", (unsigned long long)order->yard);
     snprintf(failures, sizeof failures, "%llu", (unsigned long long)order->yard_failures);
+    snprintf(speed, sizeof speed, "%.9g", order->speed);
     snprintf(cpu, sizeof cpu, "%d", order->lanes ? -1 : last_cpu());
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN); /* the parent kills us when the terminal says stop */
     hy_environment_forget();
-    if (place_descriptors(answer, complaint, program_fd) && hy_environment_apply(environment) == 0 &&
-        hy_layout_apply(&order->layout) == 0)
+    if (place_descriptors(l) && hy_environment_apply(environment) == 0 && hy_layout_apply(&order->layout) == 0)
         execl(path, "heapyard-cell", "4", order->spec, hy_pass_names[order->pass], touch, seed, most, cpu, yard, stack,
-              failures, (char *)NULL);
+              failures, l->feed < 0 ? "0" : "5", speed, (char *)NULL);
     _exit(127);
 }
 
@@ -96,27 +105,56 @@ static int open_pipe(int ends[2]) {
     return ends[0] < 0 || ends[1] < 0 ? -EMFILE : 0;
 }
 
+/* The program and, if it is to be fed, the socket. */
+static int take_program(const hy_child_order *order, child *c, legacy *l, hy_error *error) {
+    const hy_prepared *const p = order->prepared;
+    const int r = p && hy_prepared_is_streamed(p) ? hy_feeder_new(p, &c->feeder, error) : 0;
+    if (r < 0)
+        return r;
+    const int program = c->feeder ? hy_feeder_program(c->feeder) : p ? p->fd : order->program_fd;
+    l->program = fcntl(program, F_DUPFD_CLOEXEC, 10);
+    l->feed = c->feeder ? fcntl(hy_feeder_socket(c->feeder), F_DUPFD_CLOEXEC, 10) : -1;
+    return l->program < 0 || (c->feeder && l->feed < 0)
+               ? hy_fail(error, -EMFILE, "too many open files to start a child")
+               : 0;
+}
+
+static void close_legacy(const legacy *l) {
+    const int fds[] = {l->answer, l->complaint, l->program, l->feed};
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+}
+
+static int fork_cell(const hy_child_order *order, const char *path, const hy_environment *environment, child *c,
+                     legacy *l, hy_error *error) {
+    int answer[2] = {-1, -1}, complaint[2] = {-1, -1};
+    if (open_pipe(answer) < 0 || open_pipe(complaint) < 0)
+        return hy_fail(error, -EMFILE, "too many open files to start a child");
+    l->answer = answer[1];
+    l->complaint = complaint[1];
+    c->answer = answer[0];
+    c->complaint = complaint[0];
+    c->process = fork();
+    if (c->process == 0)
+        become_cell(order, environment, path, l);
+    c->start = hy_now();
+    return c->process < 0 ? hy_fail(error, -errno, "no child could be started: %s", strerror(errno)) : 0;
+}
+
 static int child_start(const hy_child_order *order, child *ret_child, hy_error *error) {
     static hy_environment environment;
     char path[HY_PATH_SIZE];
-    int answer[2] = {-1, -1}, complaint[2] = {-1, -1};
+    legacy l = {-1, -1, -1, -1};
     int r = hy_find_part(HY_PART_PROGRAM, "heapyard-cell", path, error);
     if (r == 0)
         r = hy_spec_environment(&hy_registry, (hy_text){order->spec, strlen(order->spec)}, &environment, error);
-    if (r < 0)
-        return r;
-    const int program_fd = fcntl(order->program_fd, F_DUPFD_CLOEXEC, 10);
-    if (program_fd < 0 || open_pipe(answer) < 0 || open_pipe(complaint) < 0)
-        return hy_fail(error, -EMFILE, "too many open files to start a child");
-    const pid_t process = fork();
-    if (process == 0)
-        become_cell(order, &environment, path, answer[1], complaint[1], program_fd);
-    r = process < 0 ? hy_fail(error, -errno, "no child could be started: %s", strerror(errno)) : 0;
-    close(program_fd);
-    close(answer[1]);
-    close(complaint[1]);
-    *ret_child = (child){.process = process, .answer = answer[0], .complaint = complaint[0], .start = hy_now()};
-    return r;
+    if (r == 0)
+        r = take_program(order, ret_child, &l, error);
+    if (r == 0)
+        r = fork_cell(order, path, &environment, ret_child, &l, error);
+    close_legacy(&l);
+    return r == 0 && ret_child->feeder ? hy_feeder_start(ret_child->feeder, error) : r;
 }
 
 /* ------------------------------------------------------------------------------------------------------- watch ---- */
@@ -142,7 +180,8 @@ static bool listen_to(int fd, heard *h) {
 static verdict judge(const child *c, const hy_child_order *order) {
     if (order->stop && *order->stop)
         return STOPPED;
-    if (hy_now() - c->start > order->timeout)
+    const uint64_t waited = c->feeder ? hy_feeder_spent(c->feeder) : 0;
+    if (hy_now() - c->start > order->timeout + waited)
         return TIMED_OUT;
     return hy_resident_of(c->process) > order->most_bytes ? TOO_LARGE : ENDED;
 }
@@ -204,10 +243,14 @@ static bool child_note_seconds(const child *c, hy_cell_result *result) {
 }
 
 int hy_child_run(const hy_child_order *order, hy_cell_result *result, hy_error *error) {
-    child c = {0};
+    child c = {.answer = -1, .complaint = -1};
     int r = child_start(order, &c, error), status = 0;
-    if (r < 0)
+    if (r < 0) {
+        if (c.process > 0 && kill(c.process, SIGKILL) == 0)
+            waitpid(c.process, NULL, 0);
+        hy_feeder_free(c.feeder);
         return r;
+    }
     const verdict v = child_watch(&c, order);
     if (v != ENDED)
         kill(c.process, SIGKILL);
@@ -215,6 +258,7 @@ int hy_child_run(const hy_child_order *order, hy_cell_result *result, hy_error *
         continue;
     close(c.answer);
     close(c.complaint);
+    hy_feeder_free(c.feeder);
     result->outcome[0] = result->detail[0] = result->version[0] = '\0';
     if (v == STOPPED)
         r = -EINTR;

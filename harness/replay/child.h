@@ -6,6 +6,7 @@
 #define HY_CHILD_H
 
 #include "layout.h"
+#include "prepare.h"
 #include "replay.h"
 #include "store.h"
 #include "suitable.h"
@@ -13,17 +14,19 @@
 #include <signal.h>
 
 typedef struct hy_child_order {
-    int program_fd;
-    bool lanes; /* several threads: not pinned to a core */
+    const hy_prepared *prepared; /* the trace; or NULL, and */
+    int program_fd;              /* a program */
+    bool lanes;                  /* several threads: not pinned to a core */
     const char *spec;
     hy_pass pass;
     hy_touch touch;
+    double speed; /* of the open loop, in the latency pass; 0: one operation after the other */
     uint64_t seed;
     hy_layout layout;
     uint64_t yard;                     /* bytes, in the yard pass; else 0 */
     uint64_t yard_failures;            /* that pass ends after so many; 0: at the end of the trace */
     uint64_t most_bytes;               /* killed when its private memory passes this (and some) */
-    uint64_t timeout;                  /* ns */
+    uint64_t timeout;                  /* ns, without what it waits for windows */
     const volatile sig_atomic_t *stop; /* killed when this is not 0; may be NULL */
 } hy_child_order;
 

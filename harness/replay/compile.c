@@ -2,11 +2,14 @@
  *
  * compile.c - events in, program out (see program.h for the rules; slots are handed out in slots.c).
  *
- * Memory: 4 bytes for each object of the trace, 16 for each event, and the living objects.  A program that would take
- * more than half of this machine's memory is refused.
+ * Memory: 16 bytes for each event of a window, 24 if times are kept, and less than 100 for each object that lives at
+ * once.
  */
 #include "compile.h"
 
+#include "lanes.h"
+#include "pacer.h"
+#include "slot_map.h"
 #include "slots.h"
 #include "trace.h"
 
@@ -18,55 +21,36 @@
 
 #define NO_LANE UINT32_MAX
 
-/* One lane under construction. */
-typedef struct lane {
-    hy_op *op;
-    size_t count, room;
-} lane;
-
 /* What is known of a slot: the object in it, and the last operation on it. */
 typedef struct slot_state {
     uint64_t size;
     uint32_t last_lane; /* NO_LANE: never used */
     uint32_t turn;
-    size_t last_index; /* in that lane */
-    uint8_t align;     /* log2 */
+    uint32_t last_window;
+    uint32_t last_index; /* in that window's part of that lane */
+    uint8_t align;       /* log2 */
 } slot_state;
 
 struct hy_compiler {
     hy_form form;
-    lane lane[HY_PROGRAM_MAX_LANES];
-    uint32_t lanes;
+    hy_lanes lanes;
+    hy_pacer pacer; /* of the faithful form */
     uint32_t free_lane[HY_PROGRAM_MAX_LANES];
     uint32_t free_lanes;
     uint32_t *lane_of_thread;
     size_t threads;
-    uint32_t *slot_of_object;
-    size_t objects, object_room;
+    hy_slot_map living;
     slot_state *slot;
     size_t slot_room;
     hy_slots *slots;
     uint32_t *youngest; /* living objects' slots, youngest last; kept as long as the trace is LIFO */
     size_t alive, youngest_room;
-    size_t live_objects;
     uint64_t live_bytes, region_bytes;
-    size_t entries, most_entries;
+    uint64_t passed; /* entries of earlier windows */
+    uint64_t time;   /* of the event at hand */
+    uint32_t window;
     hy_program_facts facts;
 };
-
-/* Makes room for `wanted` entries of an array.  False: no memory. */
-static bool grow(void *array, size_t *room, size_t wanted, size_t entry) {
-    if (wanted <= *room)
-        return true;
-    const size_t now = wanted > 2 * *room ? wanted + 1024 : 2 * *room;
-    void **const pointer = array;
-    void *const grown = realloc(*pointer, now * entry);
-    if (!grown)
-        return false;
-    *pointer = grown;
-    *room = now;
-    return true;
-}
 
 static int no_memory(hy_error *error) {
     return hy_fail(error, -ENOMEM, "no memory to prepare the trace");
@@ -78,7 +62,6 @@ hy_compiler *hy_compiler_new(hy_form form) {
         return NULL;
     c->form = form;
     c->facts.lifo = 1;
-    c->most_entries = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE) / 2 / sizeof(hy_op);
     c->slots = hy_slots_new();
     if (c->slots)
         return c;
@@ -86,15 +69,20 @@ hy_compiler *hy_compiler_new(hy_form form) {
     return NULL;
 }
 
-static void compiler_free(hy_compiler *c) {
-    for (uint32_t i = 0; i < c->lanes; i++)
-        free(c->lane[i].op);
+void hy_compiler_free(hy_compiler *c) {
+    if (!c)
+        return;
+    hy_lanes_free(&c->lanes);
     hy_slots_free(c->slots);
+    hy_slot_map_clear(&c->living);
     free(c->lane_of_thread);
-    free(c->slot_of_object);
     free(c->slot);
     free(c->youngest);
     free(c);
+}
+
+void hy_compiler_keep_times(hy_compiler *c) {
+    c->lanes.timed = true;
 }
 
 /* ------------------------------------------------------------------------------------------------------- lanes ---- */
@@ -104,16 +92,16 @@ static int lane_new(hy_compiler *c, uint32_t *ret_lane, hy_error *error) {
         *ret_lane = c->free_lane[--c->free_lanes];
         return 0;
     }
-    if (c->lanes == HY_PROGRAM_MAX_LANES)
+    if (c->lanes.count == HY_PROGRAM_MAX_LANES)
         return hy_fail(error, -E2BIG, "more than %d threads at the same time; replay it with --threads serial",
                        HY_PROGRAM_MAX_LANES);
-    *ret_lane = c->lanes++;
+    *ret_lane = c->lanes.count++;
     return 0;
 }
 
 static int lane_of(hy_compiler *c, uint32_t thread, uint32_t *ret_lane, hy_error *error) {
     const size_t before = c->threads;
-    if (!grow(&c->lane_of_thread, &c->threads, (size_t)thread + 1, sizeof *c->lane_of_thread))
+    if (!hy_grow(&c->lane_of_thread, &c->threads, (size_t)thread + 1, sizeof *c->lane_of_thread))
         return no_memory(error);
     for (size_t i = before; i < c->threads; i++)
         c->lane_of_thread[i] = NO_LANE;
@@ -129,25 +117,21 @@ static int lane_of(hy_compiler *c, uint32_t thread, uint32_t *ret_lane, hy_error
 }
 
 static int append(hy_compiler *c, uint32_t number, hy_op op, hy_error *error) {
-    lane *const l = &c->lane[number];
-    if (++c->entries > c->most_entries)
-        return hy_fail(error, -EFBIG, "too long a trace: prepared, it takes more than half of this machine's memory");
-    if (!grow(&l->op, &l->room, l->count + 1, sizeof *l->op))
-        return no_memory(error);
-    l->op[l->count++] = op;
-    return 0;
+    return hy_lanes_append(&c->lanes, number, op, c->time) ? 0 : no_memory(error);
 }
 
-/* Appends an operation on a slot, with an edge from the last one if that is another lane's. */
+/* Appends an operation on a slot, with an edge from the last one if that is another lane's and of the same window: all
+ * lanes wait for each other between windows. */
 static int append_on_slot(hy_compiler *c, uint32_t number, hy_op op, hy_error *error) {
     slot_state *const s = &c->slot[op.slot];
-    if (s->last_lane != NO_LANE && s->last_lane != number) {
-        c->lane[s->last_lane].op[s->last_index].signals = 1;
+    if (s->last_lane != NO_LANE && s->last_lane != number && s->last_window == c->window) {
+        c->lanes.lane[s->last_lane].op[s->last_index].signals = 1;
         op.waits = 1;
         op.turn = ++s->turn;
     }
     s->last_lane = number;
-    s->last_index = c->lane[number].count;
+    s->last_window = c->window;
+    s->last_index = (uint32_t)c->lanes.lane[number].count;
     return append(c, number, op, error);
 }
 
@@ -157,12 +141,12 @@ static int append_on_slot(hy_compiler *c, uint32_t number, hy_op op, hy_error *e
 static void count_bytes(hy_compiler *c, uint64_t more, uint64_t less) {
     hy_program_facts *const f = &c->facts;
     c->live_bytes += more - less;
-    c->region_bytes = c->live_objects ? c->region_bytes + more : 0;
+    c->region_bytes = c->living.count ? c->region_bytes + more : 0;
     f->total_bytes += more;
     f->region_bytes = c->region_bytes > f->region_bytes ? c->region_bytes : f->region_bytes;
     if (c->live_bytes > f->peak_bytes) {
         f->peak_bytes = c->live_bytes;
-        f->peak_at = c->entries - 1;
+        f->peak_at = c->passed + c->lanes.entries - 1;
     }
     f->operations++;
 }
@@ -170,7 +154,7 @@ static void count_bytes(hy_compiler *c, uint64_t more, uint64_t less) {
 static bool lifo_push(hy_compiler *c, uint32_t slot) {
     if (!c->facts.lifo)
         return true;
-    if (!grow(&c->youngest, &c->youngest_room, c->alive + 1, sizeof *c->youngest))
+    if (!hy_grow(&c->youngest, &c->youngest_room, c->alive + 1, sizeof *c->youngest))
         return false;
     c->youngest[c->alive++] = slot;
     return true;
@@ -187,7 +171,7 @@ static void lifo_touch(hy_compiler *c, uint32_t slot, bool dies) {
 
 static bool slot_ready(hy_compiler *c, uint32_t slot) {
     const size_t before = c->slot_room;
-    if (!grow(&c->slot, &c->slot_room, (size_t)slot + 1, sizeof *c->slot))
+    if (!hy_grow(&c->slot, &c->slot_room, (size_t)slot + 1, sizeof *c->slot))
         return false;
     for (size_t i = before; i < c->slot_room; i++)
         c->slot[i] = (slot_state){.last_lane = NO_LANE};
@@ -196,10 +180,9 @@ static bool slot_ready(hy_compiler *c, uint32_t slot) {
 
 static int add_birth(hy_compiler *c, const hy_event *event, uint32_t number, uint64_t size, hy_error *error) {
     uint32_t slot = 0;
-    if (!grow(&c->slot_of_object, &c->object_room, c->objects + 1, sizeof *c->slot_of_object) ||
-        !hy_slots_take(c->slots, number, &slot) || !slot_ready(c, slot) || !lifo_push(c, slot))
+    if (!hy_slots_take(c->slots, number, &slot) || !hy_slot_map_add(&c->living, event->id, slot) ||
+        !slot_ready(c, slot) || !lifo_push(c, slot))
         return no_memory(error);
-    c->slot_of_object[c->objects++] = slot;
     const uint8_t align = event->align > 4 ? event->align : 4; /* what malloc promises, and more where asked */
     c->slot[slot].size = size;
     c->slot[slot].align = align;
@@ -209,14 +192,13 @@ static int add_birth(hy_compiler *c, const hy_event *event, uint32_t number, uin
         c, number,
         (hy_op){.size = size & HY_PROGRAM_MAX_SIZE, .kind = event->kind & 15u, .align = align & 63u, .slot = slot},
         error);
-    c->live_objects++;
     c->facts.objects++;
     count_bytes(c, size, 0);
     return r;
 }
 
 static int add_realloc(hy_compiler *c, const hy_event *event, uint32_t number, uint64_t size, hy_error *error) {
-    const uint32_t slot = c->slot_of_object[event->id];
+    const uint32_t slot = hy_slot_map_get(&c->living, event->id);
     const uint64_t old = c->slot[slot].size;
     lifo_touch(c, slot, false);
     c->slot[slot].size = size;
@@ -233,13 +215,12 @@ static int add_realloc(hy_compiler *c, const hy_event *event, uint32_t number, u
 }
 
 static int add_free(hy_compiler *c, const hy_event *event, uint32_t number, hy_error *error) {
-    const uint32_t slot = c->slot_of_object[event->id];
+    const uint32_t slot = hy_slot_map_take(&c->living, event->id);
     const slot_state s = c->slot[slot];
     lifo_touch(c, slot, true);
     const int r = append_on_slot(
         c, number,
         (hy_op){.size = s.size & HY_PROGRAM_MAX_SIZE, .kind = HY_OP_FREE, .align = s.align & 63u, .slot = slot}, error);
-    c->live_objects--;
     count_bytes(c, 0, s.size);
     return r == 0 && !hy_slots_give(c->slots, number, slot) ? no_memory(error) : r;
 }
@@ -247,18 +228,27 @@ static int add_free(hy_compiler *c, const hy_event *event, uint32_t number, hy_e
 /* The thread's lane is free for a thread that starts later. */
 static int add_thread_end(hy_compiler *c, const hy_event *event, uint32_t number, hy_error *error) {
     const int r = append(c, number, (hy_op){.kind = HY_OP_THREAD_EXIT}, error);
-    if (c->form == HY_FORM_FAITHFUL) {
+    if (c->form != HY_FORM_SERIAL) {
         c->lane_of_thread[event->thread] = NO_LANE;
         c->free_lane[c->free_lanes++] = number;
     }
     return r;
 }
 
+/* Before the lane's next operation: has it come into another epoch? */
+static int pace(hy_compiler *c, uint32_t number, hy_error *error) {
+    hy_op op;
+    return hy_pacer_event(&c->pacer, number, &op) ? append(c, number, op, error) : 0;
+}
+
 int hy_compiler_add(hy_compiler *c, const hy_event *event, hy_error *error) {
     uint32_t number = 0;
     if (event->kind == HY_EVENT_THREAD_START || (event->kind == HY_EVENT_THREAD_END && c->form == HY_FORM_SERIAL))
         return 0;
-    const int r = lane_of(c, event->thread, &number, error);
+    c->time = event->time;
+    int r = lane_of(c, event->thread, &number, error);
+    if (r == 0 && c->form == HY_FORM_FAITHFUL)
+        r = pace(c, number, error);
     if (r < 0)
         return r;
     if (event->size > HY_PROGRAM_MAX_SIZE)
@@ -277,35 +267,51 @@ int hy_compiler_add(hy_compiler *c, const hy_event *event, hy_error *error) {
 
 /* ------------------------------------------------------------------------------------------------------ output ---- */
 
-static int write_all(int fd, const void *from, size_t size, hy_error *error) {
-    const char *at = from;
-    while (size > 0) {
-        const ssize_t written = write(fd, at, size);
-        if (written < 0 && errno != EINTR)
-            return hy_fail(error, -errno, "no shared memory for the prepared trace: %s", strerror(errno));
-        at += written > 0 ? written : 0;
-        size -= written > 0 ? (size_t)written : 0;
+size_t hy_compiler_entries(const hy_compiler *c) {
+    return c->lanes.entries;
+}
+
+void hy_compiler_head(const hy_compiler *c, hy_program_head *ret_head) {
+    *ret_head = (hy_program_head){.magic = HY_PROGRAM_MAGIC,
+                                  .slots = hy_slots_count(c->slots),
+                                  .lanes = c->lanes.count,
+                                  .room = c->lanes.entries,
+                                  .timed = c->lanes.timed,
+                                  .facts = c->facts};
+}
+
+/* Who is in an epoch that somebody waits for says that he has left it. */
+static int leave_epochs(hy_compiler *c, hy_error *error) {
+    hy_op op;
+    int r = 0;
+    for (uint32_t i = 0; r == 0 && i < c->lanes.count; i++)
+        if (hy_pacer_leave(&c->pacer, i, &op))
+            r = append(c, i, op, error);
+    hy_pacer_restart(&c->pacer);
+    return r;
+}
+
+int hy_compiler_window(hy_compiler *c, int fd, hy_program_head *head, hy_error *error) {
+    int r = leave_epochs(c, error);
+    const uint64_t entries = c->lanes.entries;
+    if (r == 0 && head) {
+        head->passed = c->passed;
+        r = hy_lanes_write(&c->lanes, fd, head, error);
+    } else {
+        hy_lanes_skip(&c->lanes);
     }
-    return 0;
+    c->passed += entries;
+    c->window++;
+    return r;
 }
 
 static int write_program(hy_compiler *c, int fd, hy_error *error) {
     hy_program_head *const head = calloc(1, sizeof *head);
     if (!head)
         return no_memory(error);
-    *head = (hy_program_head){.magic = HY_PROGRAM_MAGIC,
-                              .slots = hy_slots_count(c->slots),
-                              .lanes = c->lanes,
-                              .entries = c->entries,
-                              .facts = c->facts};
-    uint64_t start = 0;
-    for (uint32_t i = 0; i < c->lanes; i++) {
-        head->lane[i] = (hy_lane){start, c->lane[i].count};
-        start += c->lane[i].count;
-    }
-    int r = write_all(fd, head, sizeof *head, error);
-    for (uint32_t i = 0; r == 0 && i < c->lanes; i++)
-        r = write_all(fd, c->lane[i].op, c->lane[i].count * sizeof(hy_op), error);
+    int r = leave_epochs(c, error);
+    hy_compiler_head(c, head);
+    r = r == 0 ? hy_compiler_window(c, fd, head, error) : r;
     free(head);
     return r;
 }
@@ -315,7 +321,7 @@ int hy_compiler_finish(hy_compiler *c, int *ret_fd, hy_error *error) {
     int r = fd < 0 ? hy_fail(error, -errno, "no shared memory for the prepared trace: %s", strerror(errno)) : 0;
     if (r == 0)
         r = write_program(c, fd, error);
-    compiler_free(c);
+    hy_compiler_free(c);
     if (r == 0)
         *ret_fd = fd;
     else if (fd >= 0)
@@ -343,7 +349,6 @@ int hy_compile_trace(const char *path, hy_form form, int *ret_fd, hy_error *erro
     hy_trace_close(reader);
     if (r == 0)
         return hy_compiler_finish(c, ret_fd, error);
-    if (c)
-        compiler_free(c);
+    hy_compiler_free(c);
     return r;
 }

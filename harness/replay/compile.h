@@ -8,16 +8,29 @@
 #include "event.h"
 #include "program.h"
 
-/* serial: one lane, trace order.  faithful: one lane a thread. */
-typedef enum hy_form { HY_FORM_SERIAL, HY_FORM_FAITHFUL } hy_form;
+/* serial: one lane, trace order.  faithful: one lane a thread, kept together.  free: one lane a thread, each as fast as
+ * it can. */
+typedef enum hy_form { HY_FORM_SERIAL, HY_FORM_FAITHFUL, HY_FORM_FREE } hy_form;
 
 typedef struct hy_compiler hy_compiler;
 
 /* NULL: no memory. */
 hy_compiler *hy_compiler_new(hy_form form);
+void hy_compiler_free(hy_compiler *compiler);
+/* From the first event on: times are kept too. */
+void hy_compiler_keep_times(hy_compiler *compiler);
 /* Events obey the rules of event.h (a reader has checked them).  0 or -errno with the sentence. */
 int hy_compiler_add(hy_compiler *compiler, const hy_event *event, hy_error *error);
-/* Writes the program; *ret_fd is the caller's, close-on-exec.  Frees the compiler, also on failure. */
+/* Entries that are ready and not yet written or skipped. */
+size_t hy_compiler_entries(const hy_compiler *compiler);
+
+/* What is known by now, as the head of a program with room for what is ready. */
+void hy_compiler_head(const hy_compiler *compiler, hy_program_head *ret_head);
+/* Writes what is ready as a window of the program `head` (NULL: writes nothing), which has room for it, and goes on
+ * after it. */
+int hy_compiler_window(hy_compiler *compiler, int fd, hy_program_head *head, hy_error *error);
+
+/* Writes all as one program; *ret_fd is the caller's, close-on-exec.  Frees the compiler, also on failure. */
 int hy_compiler_finish(hy_compiler *compiler, int *ret_fd, hy_error *error);
 
 /* All of it for a trace file. */

@@ -150,9 +150,9 @@ static double seconds_said(const hy_cell_result *result) {
 
 /* One cell of this pass; seconds, or NAN if it did not end well.  A yard is walked as for the footprint at most, and
  * may be too small for anything. */
-static double try_cell(const expect *e, int program_fd, size_t spec, hy_pass pass) {
+static double try_cell(const expect *e, const hy_prepared *prepared, size_t spec, hy_pass pass) {
     const hy_campaign_plan *const plan = e->plan;
-    const hy_child_order order = {.program_fd = program_fd,
+    const hy_child_order order = {.prepared = prepared,
                                   .spec = plan->specs[spec],
                                   .pass = pass == HY_PASS_YARD      ? HY_PASS_FOOTPRINT
                                           : pass == HY_PASS_CONTROL ? HY_PASS_THROUGHPUT
@@ -194,16 +194,17 @@ static void try_pass(expect *e, hy_pass pass) {
     const size_t trace = shortest_trace(e);
     size_t specs[3], count = 0;
     double seconds[3];
-    int fd = -1;
+    const hy_prepare_order order = {.path = plan->traces[trace], .form = HY_FORM_SERIAL, .window = plan->window};
+    hy_prepared prepared;
     hy_error error;
     e->tried[pass] = true;
-    if (hy_compile_trace(plan->traces[trace], HY_FORM_SERIAL, &fd, &error) < 0)
+    if (hy_prepare(&order, &prepared, &error) < 0)
         return;
     for (size_t i = 0, tries = choose_three(plan, specs); i < tries; i++) {
-        seconds[count] = try_cell(e, fd, specs[i], pass);
+        seconds[count] = try_cell(e, &prepared, specs[i], pass);
         count += isnan(seconds[count]) ? 0 : 1;
     }
-    close(fd);
+    hy_prepared_free(&prepared);
     qsort(seconds, count, sizeof *seconds, compare_doubles);
     if (count > 0)
         e->per_event[pass] = seconds[count / 2] / (double)e->events[trace];

@@ -10,7 +10,7 @@
  *      the samples, and its peak from the kernel.  Committed bytes stand beside it, of our own allocators only.
  *   4. Johnstone and Wilson's four measures ("The memory fragmentation problem: solved?", ISMM 1998) from that, and
  *      the third of them for placement alone, at the moment of largest extent wherever that falls (extent.h); for
- *      this there is a second replay, unless the first took long.
+ *      this there is a second replay, unless the first took long or the trace is not all there at once.
  *   5. At the end, what the allocator counted by itself (counters.h).
  *
  * Bad at: what an allocator holds between two samples; the kernel's peak covers only the highest of it.
@@ -94,7 +94,9 @@ static void after_operation(footprint *self, size_t more, size_t less, bool most
 static const hy_op *footprint_loop(footprint *self, const hy_op *start, const hy_op *end) {
     hy_replay *const replay = self->replay;
     hy_heap *const heap = replay->heap;
-    const hy_op *const peak = start + replay->program->head->facts.peak_at;
+    const hy_program_head *const head = replay->program->head;
+    const uint64_t last = head->facts.peak_at - head->passed; /* in another window it is no entry of this one */
+    const hy_op *const peak = last < (uint64_t)(end - start) ? start + last : NULL;
     for (const hy_op *op = start; op != end; op++) {
         if (op->kind == HY_OP_FREE) {
             heap->ops->free(heap, replay->slot[op->slot], op->size & replay->known_sizes);
@@ -174,7 +176,7 @@ static void say_curves(FILE *out, const footprint *self) {
 
 /* Last of all: the heap is another afterwards. */
 static void say_placement(FILE *out, footprint *self, uint64_t time) {
-    if (time < LONG_LOOP && hy_extent_replay(&self->extent, self->replay))
+    if (time < LONG_LOOP && !self->replay->program->head->streamed && hy_extent_replay(&self->extent, self->replay))
         fprintf(out, "metric placement3 %.9g ratio\n", self->extent.ratio);
 }
 
@@ -190,12 +192,14 @@ void hy_pass_footprint(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
                        .next = step};
     hy_resident_reset_peak();
     self.baseline = hy_resident_now();
-    const hy_op *end, *const start = hy_program_lane(replay->program, 0, &end);
     const uint64_t begin = hy_now_busy();
-    replay->failed = footprint_loop(&self, start, end);
+    do {
+        const hy_op *end, *const start = hy_program_lane(replay->program, 0, &end);
+        replay->failed = footprint_loop(&self, start, end);
+    } while (hy_replay_next(replay));
     const uint64_t time = hy_now_busy() - begin;
     hy_replay_ending(replay, ret_ending);
-    if (replay->failed)
+    if (strcmp(ret_ending->outcome, "ok") != 0)
         return;
     if (self.count == 0 || self.at[self.count - 1].clock < (double)self.clock)
         self.at[self.count++] = take_sample(&self);

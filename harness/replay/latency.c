@@ -5,10 +5,12 @@
  *   1. One time stamp an operation: the end of one is the start of the next.  The stamp's own cost is in every figure,
  *      and is reported beside them.
  *   2. While the clock runs, the length of each operation goes into one array, four bytes each and written in order;
- *      histograms, whose half a megabyte would push the allocator out of the cache, are filled afterwards.
+ *      histograms, whose half a megabyte would push the allocator out of the cache, are filled afterwards: of a long
+ *      trace after each window.
  *   3. One lane, trace order: a thread that waits for another would measure the scheduler.
  *   4. Then a second replay, untimed, finds out which operations held a merge pass or a growth (attribute.h).  It is
- *      left out where the timed one took long, so that the cell does not come to its timeout for it.
+ *      left out where the timed one took long, so that the cell does not come to its timeout for it, and of a long
+ *      trace, whose operations are not all there.
  *
  * Bad at: operations shorter than a step of the clock (10 ns on an AMD EPYC, whose TSC goes up by 26 at once): single
  * figures come in such steps, the mean is right.  The step is reported with them.  And operations longer than 2^32
@@ -73,22 +75,27 @@ static void say_buckets(FILE *out, const hy_histogram *h, const char *kind, doub
                     (double)hy_histogram_high(i) * tick, (unsigned long long)h->count[i]);
 }
 
-static void say_kinds(FILE *out, const hy_replay *replay, const uint32_t *length, double tick) {
-    static hy_histogram h[KINDS + 1];
+static hy_histogram kinds[KINDS + 1];
+
+static void note_kinds(const hy_replay *replay, const uint32_t *length) {
     const hy_op *end, *op = hy_program_lane(replay->program, 0, &end);
-    for (int i = 0; i <= KINDS; i++)
-        hy_histogram_clear(&h[i]);
     for (; op != end; op++)
         if (op->kind < KINDS)
-            hy_histogram_record(&h[op->kind], *length++);
+            hy_histogram_record(&kinds[op->kind], *length++);
+}
+
+void hy_latency_say(FILE *out, const hy_histogram *histogram, const char *kind, double tick) {
+    say_figures(out, histogram, kind, tick);
+    say_buckets(out, histogram, kind, tick);
+}
+
+static void say_kinds(FILE *out, double tick) {
     for (int i = 0; i < KINDS; i++)
-        if (h[i].total)
-            hy_histogram_add(&h[KINDS], &h[i]);
+        if (kinds[i].total)
+            hy_histogram_add(&kinds[KINDS], &kinds[i]);
     for (int i = 0; i <= KINDS; i++) {
-        if (h[i].total == 0)
-            continue;
-        say_figures(out, &h[i], kind_names[i], tick);
-        say_buckets(out, &h[i], kind_names[i], tick);
+        if (kinds[i].total)
+            hy_latency_say(out, &kinds[i], kind_names[i], tick);
     }
 }
 
@@ -128,19 +135,41 @@ static void say_attributed(FILE *out, hy_replay *replay, const uint32_t *length,
 
 /* -------------------------------------------------------------------------------------------------------- pass ---- */
 
-/* The timed loop, and what the kernel counted meanwhile. */
-static uint64_t run_timed(hy_replay *replay, uint32_t *length, struct rusage *ret_before, struct rusage *ret_after) {
+/* The timed loop of all windows, and what the kernel counted meanwhile. */
+typedef struct timed {
+    uint64_t time; /* of the processor, ns */
+    long faults, preemptions;
+} timed;
+
+static void run_timed(hy_replay *replay, uint32_t *length, timed *self) {
+    struct rusage before, after;
     const hy_op *end, *const start = hy_program_lane(replay->program, 0, &end);
-    getrusage(RUSAGE_SELF, ret_before);
+    getrusage(RUSAGE_SELF, &before);
     const uint64_t begin = hy_now_busy();
     replay->failed = latency_loop(replay, start, end, length);
-    const uint64_t time = hy_now_busy() - begin;
-    getrusage(RUSAGE_SELF, ret_after);
-    return time;
+    self->time += hy_now_busy() - begin;
+    getrusage(RUSAGE_SELF, &after);
+    self->faults += after.ru_minflt - before.ru_minflt;
+    self->preemptions += after.ru_nivcsw - before.ru_nivcsw;
+}
+
+static timed run_windows(hy_replay *replay, uint32_t *length) {
+    timed self = {.time = 0};
+    for (int i = 0; i <= KINDS; i++)
+        hy_histogram_clear(&kinds[i]);
+    if (replay->program->head->lanes == 0)
+        return self;
+    do {
+        run_timed(replay, length, &self);
+        if (!replay->failed)
+            note_kinds(replay, length);
+    } while (hy_replay_next(replay));
+    return self;
 }
 
 void hy_pass_latency(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
-    const size_t size = replay->program->head->entries * sizeof(uint32_t) + 1;
+    const hy_program_head *const head = replay->program->head;
+    const size_t size = head->room * sizeof(uint32_t) + 1;
     uint32_t *const length =
         mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (length == MAP_FAILED) {
@@ -149,17 +178,14 @@ void hy_pass_latency(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
     }
     const double tick = hy_tick_length(20);
     const double overhead = hy_tick_overhead() * tick, step = (double)hy_tick_step() * tick;
-    const size_t count = replay->program->head->facts.operations;
-    struct rusage before = {0}, after = {0};
-    const uint64_t time = replay->program->head->lanes == 1 ? run_timed(replay, length, &before, &after) : 0;
+    const timed all = run_windows(replay, length);
     hy_replay_ending(replay, ret_ending);
-    if (!replay->failed) {
+    if (strcmp(ret_ending->outcome, "ok") == 0) {
         fprintf(out, "metric stamp_overhead %.9g ns\nmetric clock_step %.9g ns\n", overhead, step);
-        fprintf(out, "metric page_faults %ld count\nmetric preemptions %ld count\n", after.ru_minflt - before.ru_minflt,
-                after.ru_nivcsw - before.ru_nivcsw);
-        say_kinds(out, replay, length, tick);
-        if (time < LONG_LOOP)
-            say_attributed(out, replay, length, count, tick);
+        fprintf(out, "metric page_faults %ld count\nmetric preemptions %ld count\n", all.faults, all.preemptions);
+        say_kinds(out, tick);
+        if (all.time < LONG_LOOP && !head->streamed)
+            say_attributed(out, replay, length, head->facts.operations, tick);
     }
     munmap(length, size);
 }

@@ -47,7 +47,7 @@ static bool is_final(const hy_cell_result *result) {
 /* 1: enough; 0: not; -EINTR or -errno. */
 static int try_yard(seeking *self, uint64_t bytes) {
     hy_least_yard *const found = self->found;
-    const hy_child_order order = {.program_fd = self->plan->program_fd,
+    const hy_child_order order = {.prepared = self->plan->prepared,
                                   .spec = self->plan->spec,
                                   .pass = HY_PASS_YARD,
                                   .touch = HY_TOUCH_FIRST,

@@ -27,7 +27,7 @@ typedef struct hy_yard_try {
 } hy_yard_try;
 
 typedef struct hy_least_yard_plan {
-    int program_fd; /* the serial form of the trace */
+    const hy_prepared *prepared; /* the serial form of the trace */
     const char *spec;
     uint64_t live;    /* most bytes alive at once: no yard below is tried */
     double precision; /* how near, as a part of the least yard */

@@ -7,9 +7,9 @@
  *   2. How blocks are touched, and whether lanes wait for each other, is folded into copies of the loop.
  *
  * Bad at: what the program did between its calls.  Its own cache traffic is not there, so an allocator's tables stay
- * warmer than they would in life.  And threads: nothing but their objects holds them together, so a producer may run
- * further ahead of its consumer than it did in life, and have more alive; that is why the footprint comes from the
- * serial form.
+ * warmer than they would in life.  And threads in the free-running form: nothing but their objects holds them together,
+ * so a producer may run further ahead of its consumer than it did in life, and have more alive.  The faithful form
+ * bounds that; exact is the serial form only, from which the footprint comes.
  */
 #include "replay.h"
 #include "turn.h"
@@ -39,6 +39,8 @@ ALWAYS_INLINE const hy_op *loop(hy_replay *const replay, const hy_op *op, const 
             hy_touch_block(block, op->size, touch);
         } else if (op->kind == HY_OP_THREAD_EXIT && ops->thread_exit) {
             ops->thread_exit(heap);
+        } else if (lanes && op->kind == HY_OP_PACE && !hy_pace(replay, op)) {
+            return NULL;
         }
         if (lanes)
             hy_turn_signal(replay, op);

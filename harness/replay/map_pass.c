@@ -81,6 +81,11 @@ void hy_pass_map(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
     const hy_program_head *const head = replay->program->head;
     const size_t lives_size = (head->entries + 1) * sizeof(hy_life), slots_size = head->slots * sizeof(uint32_t);
     const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    if (head->streamed) {
+        *ret_ending = (hy_ending){"refused", "a map needs the whole trace at once, and this one is too long for that: "
+                                             "`heapyard cut` makes a shorter one, --window lets more be there"};
+        return;
+    }
     map_pass self = {.replay = replay, .map = {.facts = &head->facts, .walks = replay->heap->ops->walk}};
     void *const memory = mmap(NULL, lives_size + slots_size, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (memory != MAP_FAILED && hy_map_chunks_start(&self.map.chunks)) {

@@ -5,20 +5,28 @@
  */
 #include "program.h"
 
+#include "feed.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
-static bool program_is_whole(const hy_program_head *head, size_t size) {
-    if (size < sizeof *head || head->magic != HY_PROGRAM_MAGIC || head->lanes > HY_PROGRAM_MAX_LANES)
-        return false;
-    if (head->entries > (size - sizeof *head) / sizeof(hy_op))
+static bool window_is_whole(const hy_program_head *head) {
+    if (head->entries > head->room)
         return false;
     for (uint64_t i = 0; i < head->lanes; i++)
         if (head->lane[i].start > head->entries || head->lane[i].count > head->entries - head->lane[i].start)
             return false;
     return true;
+}
+
+static bool program_is_whole(const hy_program_head *head, size_t size) {
+    if (size < sizeof *head || head->magic != HY_PROGRAM_MAGIC || head->lanes > HY_PROGRAM_MAX_LANES)
+        return false;
+    const size_t entry = sizeof(hy_op) + (head->timed ? sizeof(uint64_t) : 0);
+    return head->room <= (size - sizeof *head) / entry && window_is_whole(head);
 }
 
 int hy_program_map(int fd, hy_program *ret_program, hy_error *error) {
@@ -34,8 +42,34 @@ int hy_program_map(int fd, hy_program *ret_program, hy_error *error) {
         munmap(start, size);
         return hy_fail(error, -EINVAL, "file descriptor %d holds no program", fd);
     }
-    *ret_program = (hy_program){.head = head, .ops = (const hy_op *)(head + 1), .size = size};
+    const hy_op *const ops = (const hy_op *)(head + 1);
+    *ret_program = (hy_program){.head = head,
+                                .ops = ops,
+                                .times = head->timed ? (const uint64_t *)(ops + head->room) : NULL,
+                                .size = size,
+                                .feed = -1};
     return 0;
+}
+
+static int feed_ask(int feed, hy_feed_answer *ret_answer) {
+    const char next = HY_FEED_NEXT;
+    ssize_t got = send(feed, &next, 1, MSG_NOSIGNAL);
+    while (got >= 0 && (got = recv(feed, ret_answer, sizeof *ret_answer, 0)) < 0 && errno == EINTR)
+        got = 0;
+    return got == (ssize_t)sizeof *ret_answer ? 0 : -EPIPE;
+}
+
+int hy_program_next(const hy_program *program, hy_error *error) {
+    hy_feed_answer answer;
+    if (!program->head->streamed)
+        return 0;
+    if (feed_ask(program->feed, &answer) < 0)
+        return hy_fail(error, -EPIPE, "nobody prepares the rest of the trace any more");
+    if (answer.status < 0)
+        return hy_fail(error, answer.status, "%s", answer.error.text);
+    if (answer.status > 0 && !window_is_whole(program->head))
+        return hy_fail(error, -EINVAL, "a window of the trace is no program");
+    return answer.status;
 }
 
 void hy_program_unmap(hy_program *program) {

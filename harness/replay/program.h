@@ -7,11 +7,17 @@
  *   2. Each trace thread becomes a lane, one list of 16-byte operations; threads that never live at the same time
  *      share a lane.  The serial form has one lane with everything in trace order.
  *   3. Where an operation follows one of another lane on the same slot, the earlier one is marked `signals` and the
- * later one `waits` for the slot's turn number; so no free overtakes its malloc, and nothing else is held up.  All such
- * edges point forward in the trace, so there is no circle to be caught in.
+ *      later one `waits` for the slot's turn number; so no free overtakes its malloc.  In the free-running form nothing
+ *      else is held up.
+ *   4. The faithful form also keeps lanes together: of each 4096 events of the trace in a row (an epoch) none is done
+ *      before all of those two epochs earlier are.  So nobody runs further ahead than in life, and what is alive at a
+ *      time is nearly what was alive then.  PACE operations see to it, one where a lane comes into an epoch.
+ *   5. All waiting is for something earlier in the trace, so there is no circle to be caught in.
  *
- * The program lies in one sealed memfd, made by the parent and mapped read-only by every child that replays the trace:
- * a child decodes nothing and allocates nothing of its own.
+ * The program lies in one memfd, made by the parent and mapped read-only by every child that replays the trace: a child
+ * decodes nothing and allocates nothing of its own.  Of a long trace the memfd holds a window of so many operations at
+ * a time.  When all lanes are through with it, the child asks its parent (feed.h) for the next, with the clock stopped;
+ * the parent decodes only then.  So memory is that of a window and of what lives, however long the trace is.
  */
 #ifndef HY_PROGRAM_H
 #define HY_PROGRAM_H
@@ -29,7 +35,8 @@ typedef enum hy_op_kind {
     HY_OP_REALLOC, /* followed by an operand, whose size is the old size */
     HY_OP_FREE,    /* size: what the object was last asked for with */
     HY_OP_THREAD_EXIT,
-    HY_OP_OPERAND
+    HY_OP_OPERAND,
+    HY_OP_PACE /* size: the epoch that the lane comes into; see pace.h */
 } hy_op_kind;
 
 typedef struct hy_op {
@@ -52,7 +59,7 @@ typedef struct hy_program_facts {
     uint64_t objects;
     uint64_t total_bytes;  /* by births and by what reallocs add: the allocation clock at the end */
     uint64_t peak_bytes;   /* most live bytes */
-    uint64_t peak_at;      /* serial form: the index of the operation after which that is so */
+    uint64_t peak_at;      /* serial form: the number of the entry after which that is so */
     uint64_t region_bytes; /* most bytes given out between two moments with nothing alive */
     uint64_t max_size;
     uint64_t max_align; /* in bytes */
@@ -61,30 +68,40 @@ typedef struct hy_program_facts {
 } hy_program_facts;
 
 typedef struct hy_lane {
-    uint64_t start; /* the first operation, as an index */
-    uint64_t count; /* entries, operands included */
+    uint64_t start;  /* the first operation, as an index */
+    uint64_t count;  /* entries, operands included */
+    uint64_t before; /* operations of earlier windows */
 } hy_lane;
 
 typedef struct hy_program_head {
     uint64_t magic;
     uint64_t slots;
     uint64_t lanes;
-    uint64_t entries; /* of all lanes */
-    hy_program_facts facts;
+    uint64_t entries;       /* of all lanes, in this window */
+    uint64_t room;          /* most entries of a window */
+    uint64_t passed;        /* entries of earlier windows */
+    uint64_t streamed;      /* 1: there are several windows */
+    uint64_t timed;         /* 1: behind the room for operations stands the time of each, ns from the trace's start */
+    hy_program_facts facts; /* of the whole */
     hy_lane lane[HY_PROGRAM_MAX_LANES];
 } hy_program_head;
 
-#define HY_PROGRAM_MAGIC 0x316d6172676f7270u
+#define HY_PROGRAM_MAGIC 0x326d6172676f7270u
 
 /* A mapped program. */
 typedef struct hy_program {
     const hy_program_head *head;
     const hy_op *ops;
-    size_t size; /* of the mapping */
+    const uint64_t *times; /* of each operation; NULL: not timed */
+    size_t size;           /* of the mapping */
+    int feed;              /* where the next window is asked for; read only if head->streamed */
 } hy_program;
 
 /* Maps and touches the program that `fd` holds.  0 or -errno with the sentence. */
 int hy_program_map(int fd, hy_program *ret_program, hy_error *error);
+/* The next window takes the place of this one.  1; 0: this was the last; -errno with the sentence: the trace could not
+ * be read on. */
+int hy_program_next(const hy_program *program, hy_error *error);
 void hy_program_unmap(hy_program *program);
 
 static inline const hy_op *hy_program_lane(const hy_program *program, size_t lane, const hy_op **ret_end) {

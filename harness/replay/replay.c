@@ -53,6 +53,10 @@ int hy_replay_renew(hy_replay *replay, hy_error *error) {
     return r;
 }
 
+bool hy_replay_next(hy_replay *replay) {
+    return !replay->failed && !replay->stop && hy_program_next(replay->program, &replay->lost) > 0;
+}
+
 /* ------------------------------------------------------------------------------------------------------ waiting ----
  */
 
@@ -97,6 +101,39 @@ void hy_turn_wake(hy_replay *replay, const hy_op *op) {
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
 }
 
+static bool has_left(const hy_epoch_word *word, uint32_t due) {
+    return (int32_t)(__atomic_load_n(&word->left, __ATOMIC_SEQ_CST) - due) >= 0;
+}
+
+/* False: the replay was stopped. */
+static bool epoch_wait(hy_replay *replay, hy_epoch_word *word, uint32_t due) {
+    static const struct timespec nap = {0, 10000000};
+    for (int i = 0; i < LOOKS; i++) {
+        if (has_left(word, due))
+            return true;
+        look_away();
+    }
+    __atomic_fetch_add(&word->sleepers, 1, __ATOMIC_SEQ_CST);
+    while (!has_left(word, due) && !__atomic_load_n(&replay->stop, __ATOMIC_ACQUIRE)) {
+        const uint32_t seen = __atomic_load_n(&word->left, __ATOMIC_SEQ_CST);
+        if ((int32_t)(seen - due) < 0)
+            syscall(SYS_futex, &word->left, FUTEX_WAIT_PRIVATE, seen, &nap, NULL, 0);
+    }
+    __atomic_fetch_sub(&word->sleepers, 1, __ATOMIC_SEQ_CST);
+    return has_left(word, due);
+}
+
+bool hy_pace(hy_replay *replay, const hy_op *op) {
+    if (op->align != HY_EPOCH_NONE) {
+        hy_epoch_word *const left = &replay->epoch[op->align % HY_EPOCH_WORDS];
+        __atomic_fetch_add(&left->left, 1, __ATOMIC_SEQ_CST);
+        if (__atomic_load_n(&left->sleepers, __ATOMIC_SEQ_CST))
+            syscall(SYS_futex, &left->left, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+    }
+    return epoch_wait(replay, &replay->epoch[(op->size - 2) % HY_EPOCH_WORDS], op->turn) &&
+           epoch_wait(replay, &replay->epoch[(op->size - 3) % HY_EPOCH_WORDS], op->slot);
+}
+
 /* -------------------------------------------------------------------------------------------------------- lanes ----
  */
 
@@ -105,7 +142,8 @@ typedef struct crew {
     hy_replay *replay;
     hy_lane_run *lane_run;
     void *context;
-    pthread_barrier_t start;
+    bool over;
+    pthread_barrier_t start, end; /* of a window */
 } crew;
 
 typedef struct member {
@@ -118,16 +156,40 @@ typedef struct member {
 static void *member_run(void *argument) {
     member *const self = argument;
     crew *const c = self->crew;
-    pthread_barrier_wait(&c->start);
-    self->start = hy_now();
-    c->lane_run(c->replay, self->lane, c->context);
-    self->end = hy_now();
-    return NULL;
+    for (;;) {
+        pthread_barrier_wait(&c->start);
+        if (c->over)
+            return NULL;
+        self->start = hy_now();
+        c->lane_run(c->replay, self->lane, c->context);
+        self->end = hy_now();
+        pthread_barrier_wait(&c->end);
+    }
 }
 
-/* Each thread waits at the barrier, this one too; the time is from the first start to the last end. */
+static void end_window(hy_replay *replay, void *context) {
+    if (replay->after_window)
+        replay->after_window(replay, context);
+}
+
+/* From the first start to the last end. */
+static uint64_t run_window(crew *c, const member *members, size_t lanes) {
+    uint64_t start = UINT64_MAX, end = 0;
+    memset(c->replay->epoch, 0, sizeof c->replay->epoch);
+    pthread_barrier_wait(&c->start);
+    pthread_barrier_wait(&c->end);
+    for (size_t i = 0; i < lanes; i++) {
+        start = members[i].start < start ? members[i].start : start;
+        end = members[i].end > end ? members[i].end : end;
+    }
+    return end - start;
+}
+
+/* Each thread waits at the barriers, this one too. */
 static uint64_t run_crew(crew *c, member *members, size_t lanes, hy_error *error) {
+    uint64_t time = 0;
     pthread_barrier_init(&c->start, NULL, (unsigned)lanes + 1);
+    pthread_barrier_init(&c->end, NULL, (unsigned)lanes + 1);
     for (size_t i = 0; i < lanes; i++) {
         members[i].crew = c;
         members[i].lane = i;
@@ -137,15 +199,28 @@ static uint64_t run_crew(crew *c, member *members, size_t lanes, hy_error *error
             return 0;
         }
     }
-    uint64_t start = UINT64_MAX, end = 0;
+    do {
+        time += run_window(c, members, lanes);
+        end_window(c->replay, c->context);
+    } while (hy_replay_next(c->replay));
+    c->over = true;
     pthread_barrier_wait(&c->start);
-    for (size_t i = 0; i < lanes; i++) {
+    for (size_t i = 0; i < lanes; i++)
         pthread_join(members[i].thread, NULL);
-        start = members[i].start < start ? members[i].start : start;
-        end = members[i].end > end ? members[i].end : end;
-    }
     pthread_barrier_destroy(&c->start);
-    return end - start;
+    pthread_barrier_destroy(&c->end);
+    return time;
+}
+
+static uint64_t run_alone(hy_replay *replay, hy_lane_run *lane_run, void *context) {
+    uint64_t time = 0;
+    do {
+        const uint64_t start = hy_now();
+        lane_run(replay, 0, context);
+        time += hy_now() - start;
+        end_window(replay, context);
+    } while (hy_replay_next(replay));
+    return time;
 }
 
 uint64_t hy_run_lanes(hy_replay *replay, hy_lane_run *lane_run, void *context, hy_error *error) {
@@ -155,10 +230,7 @@ uint64_t hy_run_lanes(hy_replay *replay, hy_lane_run *lane_run, void *context, h
         crew c = {.replay = replay, .lane_run = lane_run, .context = context};
         return run_crew(&c, members, lanes, error);
     }
-    const uint64_t start = hy_now();
-    if (lanes == 1)
-        lane_run(replay, 0, context);
-    return hy_now() - start;
+    return lanes == 1 ? run_alone(replay, lane_run, context) : 0;
 }
 
 /* ------------------------------------------------------------------------------------------------------- ending ----
@@ -172,19 +244,35 @@ static uint64_t operations_before(const hy_op *at, const hy_op *op) {
     return count;
 }
 
+/* "operation 17 of 100", of a thread if there are several; of a long trace only what came before is known of a thread.
+ */
+static void say_where(const hy_replay *replay, size_t lane, const hy_op *start, const hy_op *end, char *ret,
+                      size_t size) {
+    const hy_program_head *const head = replay->program->head;
+    const uint64_t at = head->lane[lane].before + operations_before(start, replay->failed) + 1;
+    const uint64_t all = head->lanes > 1 ? operations_before(start, end) : head->facts.operations;
+    int n = snprintf(ret, size, "operation %llu", (unsigned long long)at);
+    if (head->lanes == 1 || !head->streamed)
+        n += snprintf(ret + n, size - (size_t)n, " of %llu", (unsigned long long)all);
+    if (head->lanes > 1)
+        snprintf(ret + n, size - (size_t)n, " of thread %zu", lane);
+}
+
 void hy_replay_ending(const hy_replay *replay, hy_ending *ret_ending) {
+    char where[80];
     *ret_ending = (hy_ending){"ok", ""};
     const hy_program_head *const head = replay->program->head;
+    if (replay->lost.text[0]) {
+        strcpy(ret_ending->outcome, "failed");
+        snprintf(ret_ending->detail, sizeof ret_ending->detail, "%s", replay->lost.text);
+    }
     for (size_t lane = 0; replay->failed && lane < head->lanes; lane++) {
         const hy_op *end, *const start = hy_program_lane(replay->program, lane, &end);
         if (replay->failed < start || replay->failed >= end)
             continue;
-        snprintf(ret_ending->outcome, sizeof ret_ending->outcome, "no-room");
-        const int n = snprintf(
-            ret_ending->detail, sizeof ret_ending->detail, "no room for %llu bytes at operation %llu of %llu",
-            (unsigned long long)replay->failed->size, (unsigned long long)operations_before(start, replay->failed) + 1,
-            (unsigned long long)operations_before(start, end));
-        if (head->lanes > 1)
-            snprintf(ret_ending->detail + n, sizeof ret_ending->detail - (size_t)n, " of thread %zu", lane);
+        say_where(replay, lane, start, end, where, sizeof where);
+        strcpy(ret_ending->outcome, "no-room");
+        snprintf(ret_ending->detail, sizeof ret_ending->detail, "no room for %llu bytes at %s",
+                 (unsigned long long)replay->failed->size, where);
     }
 }

@@ -9,6 +9,8 @@
 
 #include "clock.h"
 #include "heap.h"
+#include "histogram.h"
+#include "pacer.h"
 #include "program.h"
 
 #include <stdio.h>
@@ -24,6 +26,11 @@ typedef struct hy_opening {
     hy_open_options options; /* with no page sources: each heap has its own */
 } hy_opening;
 
+/* Departures from epochs (pacer.h), on a cache line of their own. */
+typedef struct hy_epoch_word {
+    uint32_t left, sleepers, rest[14];
+} hy_epoch_word;
+
 typedef struct hy_replay {
     const hy_program *program;
     hy_instance *instance;
@@ -31,6 +38,7 @@ typedef struct hy_replay {
     hy_heap *heap;
     void **slot;    /* blocks of the living objects */
     uint32_t *turn; /* of each slot: see program.h */
+    hy_epoch_word epoch[HY_EPOCH_WORDS];
     hy_touch touch;
     size_t most_align;   /* larger alignments are cut to this: 16 nearly always */
     size_t known_sizes;  /* all ones: the heap is told old sizes; 0: it finds them out by itself, as free() must */
@@ -40,6 +48,10 @@ typedef struct hy_replay {
     size_t map_size;
     uint64_t most_failures; /* the pass yard ends with so many; 0: at the end */
     size_t opened_bytes;    /* resident memory that opening the heap took; 0 outside the footprint pass */
+    void (*after_window)(struct hy_replay *replay,
+                         void *context); /* in hy_run_lanes, with the clock stopped; or NULL */
+    double speed;  /* of the open loop: how many times as fast as it was recorded; 0: there is none */
+    hy_error lost; /* why the rest of a long trace could not be read */
 } hy_replay;
 
 /* How a pass ended. */
@@ -57,9 +69,15 @@ void hy_replay_end(hy_replay *replay);
  * any more. */
 int hy_replay_renew(hy_replay *replay, hy_error *error);
 
+/* The next window of a long trace takes the place of this one.  False: there is none, or it is lost, or the replay was
+ * stopped.  Nothing of the heap is touched, and whoever calls this has stopped the clock. */
+bool hy_replay_next(hy_replay *replay);
+
 /* The passes write their figures as lines to `out` (see harness/cell/cell.c) after they ran. */
 void hy_pass_throughput(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 void hy_pass_latency(hy_replay *replay, FILE *out, hy_ending *ret_ending);
+/* The latency pass where each operation is due at its recorded time: the program's operations are timed. */
+void hy_pass_open_loop(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 void hy_pass_footprint(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 void hy_pass_verify(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 /* The heap's data and meta pages are one source of limited size. */
@@ -67,12 +85,16 @@ void hy_pass_yard(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 /* Where every block lies, over the allocation clock. */
 void hy_pass_map(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 
-/* Runs `lane_run` for each lane, on a thread of its own if there are several; all start together.  Returns the
- * nanoseconds from the start to the end of the last. */
+/* Runs `lane_run` for each lane, on a thread of its own if there are several; all start together.  Of a long trace,
+ * this for each window, by the same threads.  Returns the nanoseconds from the start to the end of the last, summed
+ * over the windows. */
 typedef void hy_lane_run(hy_replay *replay, size_t lane, void *context);
 uint64_t hy_run_lanes(hy_replay *replay, hy_lane_run *lane_run, void *context, hy_error *error);
 
-/* Fills in the ending if some operation got NULL; else "ok". */
+/* The figures and the histogram of one kind of operation, as lines; `tick` is in ns. */
+void hy_latency_say(FILE *out, const hy_histogram *histogram, const char *kind, double tick);
+
+/* Fills in the ending if some operation got NULL, or the trace could not be read on; else "ok". */
 void hy_replay_ending(const hy_replay *replay, hy_ending *ret_ending);
 
 /* ----------------------------------------------------------------------------------------------------- touching ----

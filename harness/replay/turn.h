@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * turn.h - how an operation waits for the one before it on the same slot, when that is another lane's.
+ * turn.h - how an operation waits for the one before it on the same slot, when that is another lane's, and how lanes
+ * are kept together.
  *
  * Each slot counts the marked operations that are done.  A waiter looks a few hundred times, then sets the slot's
  * sleeper bit and sleeps (futex); only who finds that bit set wakes anybody, so that signalling costs one atomic
@@ -12,6 +13,9 @@
 #include "replay.h"
 
 #define HY_TURN_SLEEPER 0x80000000u /* in a slot's word, above the count */
+
+/* A PACE operation (pacer.h).  False: the replay was stopped. */
+bool hy_pace(hy_replay *replay, const hy_op *op);
 
 /* False: the replay was stopped. */
 bool hy_turn_wait_long(hy_replay *replay, const hy_op *op);

@@ -175,6 +175,7 @@ static bool verify_one(hy_replay *replay, verify *v, const hy_op *op) {
     case HY_OP_FREE: return verify_free(replay, v, op);
     case HY_OP_REALLOC: return verify_realloc(replay, v, op);
     case HY_OP_OPERAND: return true;
+    case HY_OP_PACE: return hy_pace(replay, op);
     case HY_OP_THREAD_EXIT:
         if (heap->ops->thread_exit)
             heap->ops->thread_exit(heap);
@@ -216,12 +217,12 @@ void hy_pass_verify(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
     hy_run_lanes(replay, verify_lane, &v, &error);
     if (error.text[0])
         broken(replay, &v, "%s", error.text);
-    if (!v.broken && !replay->failed)
+    if (!v.broken && !replay->failed && !replay->lost.text[0])
         verify_survivors(replay, &v);
     hy_replay_ending(replay, ret_ending);
     if (v.broken)
         *ret_ending = v.ending;
-    else if (!replay->failed)
+    else if (strcmp(ret_ending->outcome, "ok") == 0)
         fprintf(out, "metric blocks_verified %llu count\n", (unsigned long long)v.blocks);
     munmap(v.shadow, size);
 }

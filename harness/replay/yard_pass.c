@@ -99,13 +99,15 @@ static void yard_loop(yard_pass *self) {
 void hy_pass_yard(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
     const size_t size = (replay->program->head->slots + 1) * sizeof(size_t);
     yard_pass self = {.replay = replay};
-    *ret_ending = (hy_ending){"ok", ""};
     self.size = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (self.size == MAP_FAILED) {
         *ret_ending = (hy_ending){"failed", "no memory for the sizes of all objects"};
         return;
     }
-    yard_loop(&self);
+    do
+        yard_loop(&self);
+    while (!has_enough(&self) && hy_replay_next(replay));
+    hy_replay_ending(replay, ret_ending);
     fprintf(out, "metric yard %zu B\nmetric failures %llu count\nmetric failed_bytes %llu B\n",
             replay->instance->data->available, (unsigned long long)self.failures,
             (unsigned long long)self.failed_bytes);

@@ -96,6 +96,32 @@ with tempfile.TemporaryDirectory() as folder:
          best["ns_per_op"] > 0 and best["yard"] == 20 * best["peak_live"] and "yard" not in null
          and best["failures"] == 0 and "first_failure" not in best and bump["failures"] > bump["first_failure"] > 1)
 
+    # Whole, and streamed in windows of a few operations: what is counted is the same.
+    counted = ["ops", "blocks_verified", "peak_live", "peak_committed", "internal", "external", "metadata", "searches",
+               "splits", "merges", "grows", "yard", "failures", "failed_bytes", "skipped_ops", "first_failure"]
+    def count_all(*more):
+        ran = heapyard("replay", "threads.hyt", "plain.hyt", "-a", "first-fit,segregated", "--verify", "--yard", "1.2x",
+                       "--format", "csv", *more, *quick)
+        case("all passes end well", ran.returncode == 0)
+        with sqlite3.connect("r.db") as db:
+            return db.execute("SELECT t.name, c.spec, c.pass, c.outcome, m.name, m.value FROM cell c JOIN trace t ON "
+                              "t.id = c.trace LEFT JOIN metric m ON m.cell = c.id AND m.name IN (" +
+                              ",".join("?" * len(counted)) + ") WHERE c.campaign = (SELECT max(id) FROM campaign) "
+                              "ORDER BY 1, 2, 3, 4, 5", counted).fetchall()
+    whole, streamed = count_all(), count_all("--window", "100")
+    case("a streamed trace is replayed as a whole one is", whole == streamed)
+    case("every operation is counted, and every block", len(whole) > 60 and {name for *_, name, _ in whole} >= set(counted)
+         and {value for *_, name, value in whole if name == "ops"} == {5980.0})
+    ran = heapyard("replay", "plain.hyt", "-a", "first-fit", "--pass", "map", "--window", "100", *quick)
+    case("what needs a whole trace says so", "refused: a map needs the whole trace at once" in ran.stdout)
+    ran = heapyard("replay", "plain.hyt", "-a", f"{PLUGIN}:how=refuse", "--pass", "throughput", "--window", "16", *quick)
+    case("a streamed replay knows how far it got", "no room for" in ran.stdout and " of 5980" in ran.stdout)
+
+    for mode in "faithful", "free-running", "serial":
+        ran = heapyard("replay", "threads.hyt", "-a", "segregated", "--pass", "verify", "--threads", mode, "--window", "999",
+                       *quick)
+        case(f"threads {mode}", ran.returncode == 0 and "all as written: segregated (3 000 times)" in ran.stdout)
+
     for how, outcome in ("crash", "SIGSEGV"), ("refuse", "no room for"), ("hang", "not ready after"):
         ran = heapyard("replay", "plain.hyt", "-a", f"{PLUGIN}:how={how}", "--pass", "throughput", "--timeout", "1s", *quick)
         case(f"a heap that ends badly ({how}) is a row and not the end",
@@ -113,6 +139,11 @@ with tempfile.TemporaryDirectory() as folder:
     refusal("an unknown pass", "expected throughput", "plain.hyt", "--pass", "through")
     refusal("no repetitions", "from 1 to 1000", "plain.hyt", "-r", "0")
     refusal("the pass control is nobody's to ask for", 'unknown pass "control"', "plain.hyt", "--pass", "control")
+    refusal("an unknown way to replay threads", "expected serial, faithful, free-running", "plain.hyt", "--threads", "wild")
+    for wrong in "0", "fast", "-1", "2xx":
+        refusal(f'a speed of "{wrong}"', f'--open-loop is "{wrong}"', "plain.hyt", f"--open-loop={wrong}")
+    for wrong in "0", "15", "many":
+        refusal(f'a window of "{wrong}"', f'--window is "{wrong}"', "plain.hyt", "--window", wrong)
     refusal("an unknown layout", "expected random, fixed", "plain.hyt", "--layout", "tidy")
     for wrong in "2", "0%", "51%", "x%", "":
         refusal(f'a precision of "{wrong}"', f'--precision is "{wrong}"', "plain.hyt", "--precision", wrong)

@@ -3,6 +3,7 @@
  * test_program.c - from events to a program: slots, lanes, waiting, and what is known of the whole.
  */
 #include "event_list.h"
+#include "pacer.h"
 #include "slots.h"
 
 #include <stdio.h>
@@ -182,45 +183,182 @@ static void test_too_many_threads_are_refused(void **state) {
     close(fd);
 }
 
+/* An epoch's word has come to where the lane may go on. */
+static bool may_pace(const hy_op *op, const uint32_t *left) {
+    return left[(op->size - 2) % HY_EPOCH_WORDS] >= op->turn && left[(op->size - 3) % HY_EPOCH_WORDS] >= op->slot;
+}
+
+static void pace(const hy_op *op, uint32_t *left) {
+    if (op->align != HY_EPOCH_NONE)
+        left[op->align % HY_EPOCH_WORDS]++;
+}
+
+/* Of `threads` threads, each with objects of its own only: nothing is handed over. */
+static void own_events(hy_event *events, size_t count, unsigned threads) {
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t thread = (uint32_t)(i / 2 % threads);
+        const hy_event born = BORN(thread, i / 2, 8), died = DEAD(thread, i / 2);
+        events[i] = i % 2 ? died : born;
+    }
+}
+
 /* Runs the lanes in turn, an operation at a time, as the marks allow: everybody comes to the end, and at each step the
- * slot holds what the operation expects. */
-static void test_marks_suffice_and_never_lock(void **state) {
-    (void)state;
-    enum { EVENTS = 60000, THREADS = 7 };
+ * slot holds what the operation expects.  Returns how far apart, in operations done, lanes ever were. */
+static uint64_t run_by_marks(hy_form form, bool handed_over) {
+    enum { EVENTS = 60000, THREADS = 7, FAVOURED = 64 };
     hy_event *const events = malloc(EVENTS * sizeof *events);
-    mix_events(events, EVENTS, THREADS, 11);
-    hy_program p = map_list(HY_FORM_FAITHFUL, events, EVENTS);
-    uint32_t *const turn = calloc(p.head->slots, sizeof *turn);
+    if (handed_over)
+        mix_events(events, EVENTS, THREADS, 11);
+    else
+        own_events(events, EVENTS, THREADS);
+    hy_program p = map_list(form, events, EVENTS);
+    uint32_t *const turn = calloc(p.head->slots, sizeof *turn), left[HY_EPOCH_WORDS] = {0};
     uint64_t *const living = calloc(p.head->slots, sizeof *living);
     const hy_op *at[THREADS], *end[THREADS];
+    bool left_already[THREADS] = {false};
     for (size_t lane = 0; lane < THREADS; lane++)
         at[lane] = hy_program_lane(&p, lane, &end[lane]);
-    uint64_t done = 0, seed = 1;
+    uint64_t done = 0, seed = 1, apart = 0;
     for (uint64_t idle = 0; done < p.head->entries;) {
         seed = seed * 6364136223846793005u + 1;
-        const size_t lane = (seed >> 40) % THREADS;
+        const size_t lane = (seed >> 40) % FAVOURED < THREADS ? (seed >> 40) % FAVOURED : 0; /* mostly the first */
         const hy_op *const op = at[lane];
-        idle++;
-        assert_true(idle < 100000);
+        assert_true(idle++ < 1000000);
         if (op == end[lane] || (op->waits && turn[op->slot] != op->turn))
             continue;
+        if (op->kind == HY_OP_PACE && !left_already[lane]) {
+            pace(op, left);
+            left_already[lane] = true;
+        }
+        if (op->kind == HY_OP_PACE && !may_pace(op, left))
+            continue;
         idle = 0;
-        if (op->kind == HY_OP_FREE || op->kind == HY_OP_OPERAND)
-            assert_true(op->kind == HY_OP_OPERAND || living[op->slot] == op->size);
+        if (op->kind == HY_OP_FREE)
+            assert_int_equal(living[op->slot], op->size);
         else if (op->kind == HY_OP_REALLOC)
             assert_int_equal(living[op->slot], op[1].size);
-        else
+        else if (op->kind < HY_OP_FREE)
             assert_int_equal(living[op->slot], 0);
-        if (op->kind != HY_OP_OPERAND)
+        if (op->kind <= HY_OP_FREE)
             living[op->slot] = op->kind == HY_OP_FREE ? 0 : op->size;
-        turn[op->slot] += op->signals;
+        if (op->kind <= HY_OP_FREE)
+            turn[op->slot] += op->signals;
+        left_already[lane] = false;
         at[lane]++;
         done++;
+        const hy_op *end_of_first, *const first = hy_program_lane(&p, 0, &end_of_first);
+        const hy_op *end_of_last, *const last = hy_program_lane(&p, THREADS - 1, &end_of_last);
+        const int64_t ahead = (at[0] - first) - (at[THREADS - 1] - last);
+        apart = ahead > (int64_t)apart ? (uint64_t)ahead : apart;
     }
     free(turn);
     free(living);
     free(events);
     hy_program_unmap(&p);
+    return apart;
+}
+
+static void test_marks_suffice_and_never_lock(void **state) {
+    (void)state;
+    run_by_marks(HY_FORM_FREE, true);
+    run_by_marks(HY_FORM_FAITHFUL, true);
+}
+
+static void test_a_faithful_lane_never_runs_far_ahead(void **state) {
+    (void)state;
+    assert_true(run_by_marks(HY_FORM_FREE, false) > HY_EPOCH_EVENTS);
+    assert_true(run_by_marks(HY_FORM_FAITHFUL, false) < 2 * HY_EPOCH_EVENTS / 7 + 100); /* one of 7 threads' share */
+}
+
+/* Without hand-over, only epochs keep lanes from running ahead. */
+static void test_paces_wait_for_all_before(void **state) {
+    (void)state;
+    enum { EPOCHS = 40 };
+    hy_pacer pacer = {.events = 0};
+    uint64_t paces[2] = {0};
+    uint32_t parts = 0;
+    hy_op op;
+    for (uint64_t i = 0; i < EPOCHS * HY_EPOCH_EVENTS; i++) {
+        const uint32_t lane = i % HY_EPOCH_EVENTS == 7 && i / HY_EPOCH_EVENTS % 2; /* the second in every other epoch */
+        if (!hy_pacer_event(&pacer, lane, &op))
+            continue;
+        assert_int_equal(op.size, i / HY_EPOCH_EVENTS);
+        paces[lane]++;
+        parts = op.turn;
+    }
+    assert_int_equal(paces[0], EPOCHS - 1);
+    assert_int_equal(paces[1], EPOCHS / 2);
+    assert_int_equal(parts, 2 * (EPOCHS / 4)); /* of the last odd word: both lanes, each time but the last */
+}
+
+/* ----------------------------------------------------------------------------------------------------- windows ---- */
+
+/* Cut into windows, a serial program is the same operations, and what is known of the whole is the same. */
+static void test_windows_are_the_whole(void **state) {
+    (void)state;
+    enum { EVENTS = 20000, WINDOW = 1000 };
+    hy_event *const events = malloc(EVENTS * sizeof *events);
+    mix_events(events, EVENTS, 3, 17);
+    hy_program whole = map_list(HY_FORM_SERIAL, events, EVENTS), part = {0};
+    hy_compiler *const compiler = hy_compiler_new(HY_FORM_SERIAL);
+    FILE *const file = tmpfile();
+    hy_program_head head = {.magic = HY_PROGRAM_MAGIC, .lanes = 1, .room = WINDOW + 2, .streamed = 1};
+    assert_int_equal(ftruncate(fileno(file), (off_t)(sizeof head + head.room * sizeof(hy_op))), 0);
+    assert_int_equal(pwrite(fileno(file), &head, sizeof head, 0), sizeof head);
+    assert_int_equal(hy_program_map(fileno(file), &part, NULL), 0);
+    uint64_t passed = 0;
+    for (size_t i = 0; i <= EVENTS; i++) {
+        if (i == EVENTS || hy_compiler_entries(compiler) >= WINDOW) {
+            assert_int_equal(hy_compiler_window(compiler, fileno(file), &head, NULL), 0);
+            assert_int_equal(part.head->passed, passed);
+            assert_memory_equal(part.ops, whole.ops + passed, part.head->entries * sizeof(hy_op));
+            passed += part.head->entries;
+        }
+        if (i < EVENTS)
+            assert_int_equal(hy_compiler_add(compiler, &events[i], NULL), 0);
+    }
+    assert_int_equal(passed, whole.head->entries);
+    hy_compiler_head(compiler, &head);
+    assert_memory_equal(&head.facts, &whole.head->facts, sizeof head.facts);
+    assert_int_equal(head.slots, whole.head->slots);
+    hy_compiler_free(compiler);
+    hy_program_unmap(&whole);
+    hy_program_unmap(&part);
+    fclose(file);
+    free(events);
+}
+
+/* Between windows all wait for each other, so nothing of one waits for another. */
+static void test_no_window_waits_for_another(void **state) {
+    (void)state;
+    enum { EVENTS = 20000, WINDOW = 500, THREADS = 5 };
+    hy_event *const events = malloc(EVENTS * sizeof *events);
+    mix_events(events, EVENTS, THREADS, 19);
+    hy_compiler *const compiler = hy_compiler_new(HY_FORM_FAITHFUL);
+    FILE *const file = tmpfile();
+    hy_program part = {0};
+    hy_program_head head = {.magic = HY_PROGRAM_MAGIC, .lanes = THREADS, .room = WINDOW + 300, .streamed = 1};
+    assert_int_equal(ftruncate(fileno(file), (off_t)(sizeof head + head.room * sizeof(hy_op))), 0);
+    assert_int_equal(pwrite(fileno(file), &head, sizeof head, 0), sizeof head);
+    assert_int_equal(hy_program_map(fileno(file), &part, NULL), 0);
+    uint64_t waits = 0, signals = 0;
+    for (size_t i = 0; i < EVENTS; i++) {
+        assert_int_equal(hy_compiler_add(compiler, &events[i], NULL), 0);
+        if (hy_compiler_entries(compiler) < WINDOW)
+            continue;
+        const uint64_t before = waits;
+        assert_int_equal(hy_compiler_window(compiler, fileno(file), &head, NULL), 0);
+        for (uint64_t k = 0; k < part.head->entries; k++) {
+            waits += part.ops[k].waits;
+            signals += part.ops[k].signals;
+        }
+        assert_true(waits > before);
+        assert_int_equal(waits, signals);
+    }
+    hy_compiler_free(compiler);
+    hy_program_unmap(&part);
+    fclose(file);
+    free(events);
 }
 
 static void test_what_is_no_program_is_refused(void **state) {
@@ -248,6 +386,10 @@ int main(void) {
         cmocka_unit_test(test_threads_in_turn_share_a_lane),
         cmocka_unit_test(test_too_many_threads_are_refused),
         cmocka_unit_test(test_marks_suffice_and_never_lock),
+        cmocka_unit_test(test_a_faithful_lane_never_runs_far_ahead),
+        cmocka_unit_test(test_paces_wait_for_all_before),
+        cmocka_unit_test(test_windows_are_the_whole),
+        cmocka_unit_test(test_no_window_waits_for_another),
         cmocka_unit_test(test_what_is_no_program_is_refused),
     };
     return cmocka_run_group_tests_name("program", tests, NULL, NULL);
