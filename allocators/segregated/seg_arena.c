@@ -44,18 +44,18 @@ static bool arena_reserve_tables(seg_heap *self, seg_arena *arena, size_t slices
 
 /* ------------------------------------------------------------------------------------------------------ spaces ---- */
 
-/* A reservation that is not a space yet; its strides are as large as fit from a slice's boundary on. */
-static bool space_reserve(seg_heap *self, seg_space *space, size_t size) {
+/* A reservation that nobody knows yet; its strides are as large as fit from a slice's boundary on. */
+static bool space_reserve(seg_heap *self, seg_space *ret, size_t size) {
     hy_pages *const data = self->data;
-    *space = (seg_space){.reserved = hy_pages_round(data, size)};
-    space->start = self->bounded ? hy_pages_reserve_rest(data, SEG_SLICE, &space->reserved)
-                                 : data->ops->reserve(data, space->reserved, hy_max(data->granule, SEG_SLICE));
-    if (!space->start)
+    *ret = (seg_space){.reserved = hy_pages_round(data, size)};
+    ret->start = self->bounded ? hy_pages_reserve_rest(data, SEG_SLICE, &ret->reserved)
+                               : data->ops->reserve(data, ret->reserved, hy_max(data->granule, SEG_SLICE));
+    if (!ret->start)
         return false;
-    space->base = (char *)hy_align_up((size_t)space->start, SEG_SLICE);
-    const size_t lost = (size_t)(space->base - space->start);
-    space->size = hy_align_down(space->reserved - hy_min(space->reserved, lost), SEG_SLICE);
-    space->shift = 63;
+    ret->base = (char *)hy_align_up((size_t)ret->start, SEG_SLICE);
+    const size_t lost = (size_t)(ret->base - ret->start);
+    ret->size = hy_align_down(ret->reserved - hy_min(ret->reserved, lost), SEG_SLICE);
+    ret->shift = SEG_WHOLE;
     return true;
 }
 
@@ -63,8 +63,8 @@ static size_t space_table_size(const seg_heap *self) {
     return hy_pages_round(self->meta, (SEG_SPACES - SEG_FEW_SPACES) * sizeof(seg_space));
 }
 
-/* Room for one more, or NULL. */
-static seg_space *space_next(seg_heap *self) {
+/* One behind all others, or NULL. */
+static seg_space *space_new(seg_heap *self) {
     if (self->space_count == SEG_FEW_SPACES && !self->many)
         self->many = (seg_space *)hy_pages_map(self->meta, space_table_size(self), hy_max(self->meta->granule, 64));
     return self->space_count < SEG_FEW_SPACES || (self->many && self->space_count < SEG_SPACES)
@@ -72,9 +72,28 @@ static seg_space *space_next(seg_heap *self) {
                : NULL;
 }
 
-/* The space reserved last becomes known to everybody. */
-static void space_publish(seg_heap *self) {
-    __atomic_store_n(&self->space_count, self->space_count + 1, __ATOMIC_RELEASE);
+/* One that a space of the same size had, else a new one; NULL: there are no more. */
+static seg_space *space_for(seg_heap *self, size_t reserved) {
+    for (uint32_t i = 0; i < self->space_count; i++)
+        if (!seg_space_at(self, i)->start && seg_space_at(self, i)->reserved == reserved)
+            return seg_space_at(self, i);
+    return space_new(self);
+}
+
+/* A reservation becomes known to everybody.  Who looks it up without the lock reads the size first and the base then:
+ * it may be the old space's size and the new one's base, but the sizes are the same. */
+static void space_enter(seg_heap *self, seg_space *space, const seg_space *made, seg_arena *first) {
+    const bool again = space->start == NULL && space->reserved > 0;
+    space->start = made->start;
+    space->reserved = made->reserved;
+    space->used = first ? 1 : 0;
+    if (!again)
+        space->shift = made->shift;
+    __atomic_store_n(&space->arena[0], first, __ATOMIC_RELAXED);
+    __atomic_store_n(&space->base, made->base, __ATOMIC_RELEASE);
+    __atomic_store_n(&space->size, made->size, __ATOMIC_RELEASE);
+    if (!again)
+        __atomic_store_n(&self->space_count, self->space_count + 1, __ATOMIC_RELEASE);
 }
 
 /* Each space has shorter strides than the one before: thousands of threads must leave addresses for others. */
@@ -87,18 +106,19 @@ static size_t space_stride(const seg_heap *self) {
 static seg_space *space_with_stride(seg_heap *self, size_t least) {
     for (uint32_t i = self->space_count; i-- > 0;) {
         seg_space *const space = seg_space_at(self, i);
-        if (space->shift != 63 && space->used < SEG_STRIDES && least <= (size_t)1 << space->shift)
+        if (space->shift != SEG_WHOLE && space->used < SEG_STRIDES && least <= (size_t)1 << space->shift)
             return space;
     }
     const size_t stride = space_stride(self);
-    seg_space *const space = least <= stride && !self->no_strides ? space_next(self) : NULL;
+    seg_space *const space = least <= stride && !self->no_strides ? space_new(self) : NULL;
     if (!space)
         return NULL;
-    self->no_strides = stride > ((size_t)1 << 46) / SEG_STRIDES || !space_reserve(self, space, SEG_STRIDES * stride);
+    seg_space made;
+    self->no_strides = stride > ((size_t)1 << 46) / SEG_STRIDES || !space_reserve(self, &made, SEG_STRIDES * stride);
     if (self->no_strides)
         return NULL;
-    space->shift = hy_log2_floor(stride);
-    space_publish(self);
+    made.shift = hy_log2_floor(stride);
+    space_enter(self, space, &made, NULL);
     return space;
 }
 
@@ -114,24 +134,23 @@ static bool arena_of_stride(seg_heap *self, seg_arena *arena, size_t least) {
 
 static bool arena_alone(seg_heap *self, seg_arena *arena, size_t size, size_t slices) {
     size = hy_pages_round(self->data, size);
-    seg_space *const space = space_next(self);
+    seg_space *const space = space_for(self, size);
     if (!space || !arena_reserve_tables(self, arena, size >> SEG_SLICE_SHIFT))
         return false;
-    if (!space_reserve(self, space, size)) {
+    seg_space made;
+    if (!space_reserve(self, &made, size)) {
         arena_release_tables(self, arena);
         return false;
     }
-    if (space->size >> SEG_SLICE_SHIFT < slices) {
-        self->data->ops->release(self->data, space->start, space->reserved, 0);
+    if (made.size >> SEG_SLICE_SHIFT < slices) {
+        self->data->ops->release(self->data, made.start, made.reserved, 0);
         arena_release_tables(self, arena);
         return false;
     }
     arena->alone = true;
-    arena->base = space->base;
-    arena->slices = hy_min(arena->table_slices, space->size >> SEG_SLICE_SHIFT);
-    space->used = 1;
-    space->arena[0] = arena;
-    space_publish(self);
+    arena->base = made.base;
+    arena->slices = hy_min(arena->table_slices, made.size >> SEG_SLICE_SHIFT);
+    space_enter(self, space, &made, arena);
     return true;
 }
 
@@ -141,7 +160,8 @@ static size_t space_left(const hy_pages *pages) {
 }
 
 /* A bounded source is taken as a whole.  Else a local's first arena is a stride; others, and where there is none, stand
- * alone: of 16 MiB, then twice as large each, or a quarter, and so on, since others need addresses, too. */
+ * alone: of 16 MiB, then twice as large each, or a quarter, and so on, since others need addresses, too.  Larger ones
+ * are of whole MiB, so that there are few sizes. */
 static bool arena_get(seg_heap *self, seg_arena *arena, size_t slices, size_t index) {
     const size_t least = slices << SEG_SLICE_SHIFT;
     if (self->bounded)
@@ -149,7 +169,8 @@ static bool arena_get(seg_heap *self, seg_arena *arena, size_t slices, size_t in
     if (index == 0 && arena_of_stride(self, arena, least))
         return true;
     const size_t modest = hy_min(hy_max(self->params.reserve, SEG_SLICE), SEG_ALONE << index);
-    for (size_t size = hy_max(modest, least); size >= least && size >= SEG_SLICE; size /= 4)
+    const size_t most = modest >= least ? modest : hy_align_up(least, (size_t)1 << 20);
+    for (size_t size = most; size >= least && size >= SEG_SLICE; size /= 4)
         if (arena_alone(self, arena, size, slices))
             return true;
     return false;
@@ -198,10 +219,10 @@ static seg_space *space_of(seg_heap *self, const seg_arena *arena) {
     return NULL;
 }
 
-/* The lock is held.  Some entries are left for later. */
+/* The lock is held. */
 static bool space_drop(seg_heap *self, const seg_arena *arena) {
     seg_space *const space = space_of(self, arena);
-    if (!space || self->space_count > SEG_SPACES / 2)
+    if (!space)
         return false;
     __atomic_store_n(&space->size, 0, __ATOMIC_RELAXED);
     self->data->ops->release(self->data, space->start, space->reserved, 0);
@@ -230,8 +251,9 @@ seg_arena *seg_arena_find(seg_heap *self, const void *address) {
     const uint32_t count = __atomic_load_n(&self->space_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++) {
         seg_space *const space = seg_space_at(self, i);
-        const size_t at = (size_t)((const char *)address - space->base);
-        if (at < __atomic_load_n(&space->size, __ATOMIC_RELAXED))
+        const size_t size = __atomic_load_n(&space->size, __ATOMIC_ACQUIRE);
+        const size_t at = (size_t)((const char *)address - __atomic_load_n(&space->base, __ATOMIC_ACQUIRE));
+        if (at < size)
             return __atomic_load_n(&space->arena[at >> space->shift], __ATOMIC_ACQUIRE);
     }
     return NULL;

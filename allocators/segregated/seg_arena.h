@@ -6,8 +6,8 @@
  *     at once, and each local gets a stride as its arena: one subtraction tells whether a block is the thread's own.
  *  2. Where so much is not to be had (RLIMIT_AS), an arena is a space by itself, as large as there is room for.
  *  3. An arena is committed from its base upwards as its top rises; its tables are committed as they fill.
- *  4. Spaces can be looked up without a lock, since their entries are never used again.  An arena that is a space by
- *     itself is given back when nothing is committed in it.
+ *  4. An arena that is a space by itself is given back when nothing is committed in it.  Spaces can be looked up
+ *     without a lock all the same: an entry is used again for a space of the same size only.
  *  5. Pages of a heap that grows are brought in some ahead, many by one call: a sixty-fourth of the arena, at most
  *     `populate` bytes.
  */

@@ -26,6 +26,7 @@
 #define SEG_FEW_SPACES 4
 #define SEG_SPACES 512
 #define SEG_STRIDES 16
+#define SEG_WHOLE 63 /* a space that is one arena */
 #define SEG_BINS 128
 #define SEG_PAGE_SLICES 16 /* of the longest pages, where one block is not longer */
 #define SEG_OUTBOX 32
@@ -124,11 +125,11 @@ struct seg_local {
 };
 
 typedef struct seg_space {
-    char *start;     /* as reserved */
+    char *start;     /* as reserved; NULL: it was given back, and a space of the same size may take its place */
     size_t reserved; /* bytes */
     char *base;
-    size_t size;    /* bytes of strides */
-    unsigned shift; /* log2 of a stride */
+    size_t size;    /* bytes of strides; 0: it was given back */
+    unsigned shift; /* log2 of a stride, or SEG_WHOLE */
     unsigned used;  /* strides handed out */
     seg_arena *arena[SEG_STRIDES];
 } seg_space;

@@ -87,8 +87,9 @@ bool seg_post_quick(seg_local *local, void *address) {
         return false;
     const seg_heap *const self = local->heap;
     const seg_space *const space = &self->few[0];
-    const size_t at = (size_t)((const char *)address - space->base);
-    if (at >= __atomic_load_n(&space->size, __ATOMIC_RELAXED))
+    const size_t size = __atomic_load_n(&space->size, __ATOMIC_ACQUIRE);
+    const size_t at = (size_t)((const char *)address - __atomic_load_n(&space->base, __ATOMIC_ACQUIRE));
+    if (at >= size)
         return false;
     const seg_arena *const arena = __atomic_load_n(&space->arena[at >> space->shift], __ATOMIC_ACQUIRE);
     seg_span *const page = arena->map[seg_slice_of(arena, address)];

@@ -406,6 +406,28 @@ static void missed_memory_is_kept(void **state) {
     hy_close(&instance);
 }
 
+/* Arenas that stand alone may come and go any number of times, in some sizes and in many. */
+static void arenas_come_and_go(void **state) {
+    (void)state;
+    hy_instance instance;
+    open_heap("segregated:retain=0,reserve=2M,huge=64M", NULL, &instance);
+    hy_heap *const heap = instance.heap;
+    hy_free(heap, hy_alloc(heap, (size_t)1 << 20, 16), 0);
+    const size_t reserved = instance.data->reserved;
+    for (size_t round = 0; round < 700; round++) {
+        void *const large = hy_alloc(heap, ((size_t)3 << 20) + round % 101 * 30000, 16);
+        void *const more[] = {hy_alloc(heap, 1200000, 16), hy_alloc(heap, 1200000, 16)};
+        assert_true(large && more[0] && more[1]);
+        assert_true(instance.data->reserved > reserved);
+        hy_free(heap, large, 0);
+        hy_free(heap, more[round % 2], 0);
+        hy_free(heap, more[1 - round % 2], 0);
+        assert_int_equal(instance.data->reserved, reserved);
+    }
+    assert_null(heap->ops->check(heap));
+    hy_close(&instance);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_sequences),
@@ -425,6 +447,7 @@ int main(void) {
         cmocka_unit_test(one_stride),
         cmocka_unit_test(last_resort),
         cmocka_unit_test(missed_memory_is_kept),
+        cmocka_unit_test(arenas_come_and_go),
         cmocka_unit_test(every_slice_a_span),
         cmocka_unit_test(large_granules),
         cmocka_unit_test(ownership_with_dirty_tables),
