@@ -10,11 +10,15 @@
 #include <unistd.h>
 
 extern const hy_generator hy_robson_generator, hy_first_fit_worst_generator, hy_best_fit_worst_generator,
-    hy_steady_generator, hy_sawtooth_generator;
+    hy_steady_generator, hy_sawtooth_generator, hy_clone_generator;
 
-const hy_generator *const hy_generators[] = {&hy_robson_generator,         &hy_first_fit_worst_generator,
-                                             &hy_best_fit_worst_generator, &hy_steady_generator,
-                                             &hy_sawtooth_generator,       NULL};
+const hy_generator *const hy_generators[] = {&hy_robson_generator,
+                                             &hy_first_fit_worst_generator,
+                                             &hy_best_fit_worst_generator,
+                                             &hy_steady_generator,
+                                             &hy_sawtooth_generator,
+                                             &hy_clone_generator,
+                                             NULL};
 
 #define PACE 100u /* ns from one event to the next */
 
@@ -73,11 +77,15 @@ static int open_heap(const hy_generator *generator, const char *allocator, hy_in
     return hy_open(&hy_registry, spec, NULL, ret, error);
 }
 
-static int open_trace(const hy_generate_options *options, hy_trace_writer **ret, hy_error *error) {
+static int open_trace(const hy_generate_options *options, const hy_generator *generator, hy_trace_writer **ret,
+                      hy_error *error) {
     if (!options->trace)
         return 0;
     hy_trace_meta meta = {.pid = 0};
-    snprintf(meta.command, sizeof meta.command, "%s", options->command ? options->command : "");
+    snprintf(meta.command, sizeof meta.command, "%s",
+             generator->discreet ? generator->name
+             : options->command  ? options->command
+                                 : "");
     snprintf(meta.origin, sizeof meta.origin, "%s", options->origin ? options->origin : "");
     return hy_trace_create(options->trace, &meta, ret, error);
 }
@@ -111,7 +119,7 @@ int hy_generate(const hy_generate_options *options, hy_generated *ret, hy_error 
     if (r < 0)
         return r;
     script.heap = heap.heap;
-    r = open_trace(options, &script.writer, error);
+    r = open_trace(options, generator, &script.writer, error);
     if (r == 0) {
         r = generator->run(&script, params, error);
         const int end = script.writer ? hy_trace_finish(script.writer, r < 0 ? NULL : error) : 0;

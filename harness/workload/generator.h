@@ -14,6 +14,7 @@ typedef struct hy_generator {
     const char *name, *summary;
     const char *source; /* the paper or book, and what is proved */
     bool looks;         /* at addresses: needs an allocator */
+    bool discreet;      /* its parameters name a file that is not to be told of: the trace gets its bare name */
     const hy_param *params;
     size_t params_size;
     /* Plays the script.  0 or -errno with the sentence. */

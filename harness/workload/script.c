@@ -49,3 +49,12 @@ int hy_script_free(hy_script *script, const hy_scripted *block, hy_error *error)
     script->live_bytes -= block->size;
     return script_say(script, &(hy_event){.kind = HY_EVENT_FREE, .id = block->id, .time = script->time}, error);
 }
+
+int hy_script_say(hy_script *script, hy_event event, uint64_t old_size, hy_error *error) {
+    event.time = script->time;
+    script->births += hy_event_is_birth(&event) ? 1 : 0;
+    script->live_bytes += event.size - old_size;
+    if (script->live_bytes > script->peak_bytes)
+        script->peak_bytes = script->live_bytes;
+    return script_say(script, &event, error);
+}

@@ -32,4 +32,8 @@ typedef struct hy_script {
 int hy_script_alloc(hy_script *script, size_t size, hy_scripted *ret_block, hy_error *error);
 int hy_script_free(hy_script *script, const hy_scripted *block, hy_error *error);
 
+/* Any event, for generators that do not look at addresses: a birth has the next number.  The time is filled in.
+ * `old_size` is what an object that is resized or freed had. */
+int hy_script_say(hy_script *script, hy_event event, uint64_t old_size, hy_error *error);
+
 #endif
