@@ -6,11 +6,11 @@
  *
  *     heapyard-cell PROGRAM-FD SPEC PASS TOUCH SEED MOST-BYTES CPU YARD STACK FAILURES FEED SPEED
  *
- * where CPU is the core to stay on, or -1, YARD the bytes of the region that the whole heap is to lie in, or 0,
- * STACK the bytes that the stack is to start lower (layout.h), and FAILURES after how many of them the pass yard ends
- * (0: it goes on to the end). FEED is the socket where the windows of a long trace are asked for (feed.h), or 0: the
- * program is all there; SPEED that of the open loop, or 0: there is none. What it has to say goes to file descriptor 3,
- * one fact a line:
+ * where PASS may also be raw or handover (self.h), CPU is the core to stay on, or -1, YARD the bytes of the region that
+ * the whole heap is to lie in, or 0, STACK the bytes that the stack is to start lower (layout.h), and FAILURES after
+ * how many of them the pass yard ends (0: it goes on to the end). FEED is the socket where the windows of a long trace
+ * are asked for (feed.h), or 0: the program is all there; SPEED that of the open loop, or 0: there is none. What it has
+ * to say goes to file descriptor 3, one fact a line:
  *
  *     version 5.3.0
  *     metric ns_per_op 12.5 ns
@@ -24,6 +24,7 @@
 #include "registry.h"
 #include "replay.h"
 #include "resident.h"
+#include "self.h"
 #include "suitable.h"
 #include "units.h"
 
@@ -40,6 +41,7 @@ typedef struct order {
     int program_fd;
     hy_text spec;
     hy_pass pass;
+    hy_self self;
     hy_touch touch;
     uint64_t seed, most_bytes, yard, failures;
     size_t stack;
@@ -59,9 +61,13 @@ static int order_read(char **argv, order *ret_order, hy_error *error) {
                          .failures = strtoull(argv[10], NULL, 10),
                          .feed = atoi(argv[11]),
                          .speed = strtod(argv[12], NULL)};
+    if (strcmp(argv[3], "raw") == 0 || strcmp(argv[3], "handover") == 0) {
+        ret_order->self = argv[3][0] == 'r' ? HY_SELF_RAW : HY_SELF_HANDOVER;
+        return 0;
+    }
     while (ret_order->pass < HY_PASSES && strcmp(argv[3], hy_pass_names[ret_order->pass]) != 0)
         ret_order->pass++;
-    if (ret_order->pass == HY_PASSES || ret_order->touch > HY_TOUCH_ALL)
+    if (ret_order->pass == HY_PASSES || ret_order->touch >= HY_TOUCHES)
         return hy_fail(error, -EINVAL, "unknown pass \"%s\" or way to touch \"%s\"", argv[3], argv[4]);
     return 0;
 }
@@ -85,8 +91,12 @@ static void say_version(FILE *out, const hy_instance *instance) {
     fflush(out);
 }
 
-static void run_pass(hy_replay *replay, hy_pass pass, FILE *out, hy_ending *ret_ending) {
-    switch (pass) {
+static void run_pass(hy_replay *replay, const order *o, FILE *out, hy_ending *ret_ending) {
+    if (o->self) {
+        (o->self == HY_SELF_RAW ? hy_self_raw : hy_self_handover)(replay, out, ret_ending);
+        return;
+    }
+    switch (o->pass) {
     case HY_PASS_LATENCY: (replay->speed > 0 ? hy_pass_open_loop : hy_pass_latency)(replay, out, ret_ending); break;
     case HY_PASS_FOOTPRINT: hy_pass_footprint(replay, out, ret_ending); break;
     case HY_PASS_VERIFY: hy_pass_verify(replay, out, ret_ending); break;
@@ -112,7 +122,9 @@ static void run_heap(const order *o, const hy_program *program, const hy_opening
         replay.most_failures = o->failures;
         replay.opened_bytes = opened_bytes;
         replay.speed = o->speed;
-        run_pass(&replay, o->pass, out, &ending);
+        run_pass(&replay, o, out, &ending);
+        if (program->head->streamed && strcmp(ending.outcome, "ok") == 0)
+            fprintf(out, "metric windows %llu count\n", (unsigned long long)replay.windows);
         if (ending.detail[0] == '\0' && replay.most_align < HY_MALLOC_ALIGN)
             snprintf(ending.detail, sizeof ending.detail, "unaligned: blocks are aligned to %zu only",
                      replay.most_align);

@@ -4,6 +4,7 @@
  */
 #include "measure.h"
 #include "replay_print.h"
+#include "replay_self.h"
 
 static bool something_failed(const hy_rows *rows, size_t count) {
     for (size_t i = 0; i < count; i++)
@@ -57,7 +58,7 @@ static int run(int argc, char **argv) {
     hy_replay_options options;
     int r = replay_options_read(argc, argv, &options);
     if (r == 0)
-        r = cmd_measure(&options, answer, &options);
+        r = options.self_check ? replay_self_check(&options) : cmd_measure(&options, answer, &options);
     replay_options_free(&options);
     return r;
 }
@@ -68,6 +69,8 @@ const hy_command cmd_replay = {
     .usage = "replay TRACE… -a SPEC,…",
     .summary = "traces on allocators: time, latency, footprint",
     .examples = {"heapyard replay traces/python.hyt", "heapyard replay t.hyt -a first-fit,jemalloc -r 20",
-                 "heapyard replay t.hyt -a ./my.so --verify --pass footprint", NULL},
+                 "heapyard replay t.hyt -a ./my.so --verify --pass footprint",
+                 "heapyard replay traces/redis.hyt -a segregated,jemalloc --pass latency --open-loop=2x",
+                 "heapyard replay traces/sqlite.hyt --self-check", NULL},
     .run = run,
 };

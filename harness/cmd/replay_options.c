@@ -30,7 +30,8 @@ enum {
     OPTION_PRECISION,
     OPTION_BUDGET,
     OPTION_OPEN_LOOP,
-    OPTION_WINDOW
+    OPTION_WINDOW,
+    OPTION_SELF_CHECK
 };
 
 static const struct argp_option table[] = {
@@ -46,13 +47,16 @@ static const struct argp_option table[] = {
      "also count the requests that fail where the whole heap lies in so much memory: 64M, or 1.1x of the most live "
      "bytes",
      0},
-    {"touch", OPTION_TOUCH, "WHAT", 0, "of each new block: none, first, page, all (first)", 0},
+    {"touch", OPTION_TOUCH, "WHAT", 0,
+     "of each new block: none, first, page, all; +read: and reads it again before it is freed (first)", 0},
     {"threads", OPTION_THREADS, "HOW", 0,
      "faithful: as many as the trace has, kept together; free-running: each as fast as it can; serial: one (faithful)",
      0},
     {"open-loop", OPTION_OPEN_LOOP, "SPEED", OPTION_ARG_OPTIONAL,
      "latency at the recorded times, or so many times as fast; a late start counts (1)", 0},
     {"window", OPTION_WINDOW, "N", 0, "operations that are ready at once; a longer trace is streamed (4M above 8M)", 0},
+    {"self-check", OPTION_SELF_CHECK, NULL, 0,
+     "what the replayer itself costs on this trace; measures no allocator and stores nothing", 0},
     {"layout", OPTION_LAYOUT, "HOW", 0, "of each timed process: random stack and environment, or fixed (random)", 0},
     {"timeout", OPTION_TIMEOUT, "TIME", 0, "of one cell (20s)", 0},
     {"max-heap", OPTION_HEAP, "SIZE", 0, "memory that one cell may take (4G, or half of this machine's)", 0},
@@ -137,7 +141,8 @@ static int read_yard(const char *text, hy_yard *ret_yard) {
 }
 
 static int read_touch(const char *word, hy_touch *ret_touch) {
-    static const char *const words[] = {"none", "first", "page", "all", NULL};
+    static const char *const words[] = {"none",       "first",     "page",     "all", "none+read",
+                                        "first+read", "page+read", "all+read", NULL};
     const int i = word_index("way to touch blocks", word, strlen(word), words);
     *ret_touch = i < 0 ? HY_TOUCH_FIRST : (hy_touch)i;
     return i < 0 ? -EINVAL : 0;
@@ -225,6 +230,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case OPTION_THREADS: r = read_threads(text, &o->plan.threads); break;
     case OPTION_OPEN_LOOP: r = read_speed(text, &o->plan.open_loop); break;
     case OPTION_WINDOW: r = read_window(text, &o->plan.window); break;
+    case OPTION_SELF_CHECK: o->self_check = true; break;
     case OPTION_LAYOUT: r = read_layout(text, &o->plan.layout); break;
     case OPTION_TIMEOUT: r = read_timeout(text, &o->plan.timeout); break;
     case OPTION_HEAP: r = read_heap(text, &o->plan.most_bytes); break;
@@ -351,7 +357,7 @@ int replay_options_read(int argc, char **argv, hy_replay_options *ret_options) {
     const int r = cmd_parse(&replay_argp, argc, argv, o);
     if (r != 0)
         return r;
-    if (o->specs.count == 0 && o->trace_count > 0)
+    if (o->specs.count == 0 && o->trace_count > 0 && !o->self_check)
         add_default_specs(&o->specs);
     const int finished = replay_options_finish(o, "replay");
     if (finished == 0 && !o->repetitions_given)

@@ -13,6 +13,7 @@ typedef struct hy_replay_options {
     hy_specs specs;
     bool repetitions_given;
     bool passes_given; /* by --pass; --verify alone adds to the usual ones */
+    bool self_check;
     const char *database;
     hy_format format;
     char **traces; /* paths, from argv */

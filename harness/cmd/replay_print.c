@@ -99,14 +99,53 @@ static void print_yard(const hy_rows *rows, bool markdown) {
     fputs(some ? "\n" : "", stdout);
 }
 
+/* "the operations were due at 2 times the recorded speed; late were: null 0.1 % (the latest by 20 us), …" */
+static void print_open_loop(const hy_rows *rows, const char *start) {
+    bool some = false;
+    for (size_t i = 0; i < rows->count; i++) {
+        const double speed = replay_row_figure(&rows->row[i], HY_FIGURE_SPEED);
+        if (isnan(speed))
+            continue;
+        if (!some)
+            printf("%sp50 to max: from the time that an operation was due, at %g times the recorded speed, to its end\n"
+                   "%sstarts that were late: ",
+                   start, speed, start);
+        printf("%s%s %.2g %% (the latest by %s)", some ? ", " : "", rows->row[i].spec,
+               100 * replay_row_figure(&rows->row[i], HY_FIGURE_LATE),
+               hy_show_time(replay_row_figure(&rows->row[i], HY_FIGURE_LATEST)).text);
+        some = true;
+    }
+    fputs(some ? "\n" : "", stdout);
+}
+
+static bool is_open_loop(const hy_rows *rows) {
+    bool is = false;
+    for (size_t i = 0; i < rows->count; i++)
+        is |= !isnan(replay_row_figure(&rows->row[i], HY_FIGURE_SPEED));
+    return is;
+}
+
+static void print_windows(const hy_rows *rows, const char *start) {
+    double windows = NAN;
+    for (size_t i = 0; i < rows->count && isnan(windows); i++)
+        windows = replay_row_figure(&rows->row[i], HY_FIGURE_WINDOWS);
+    if (!isnan(windows))
+        printf("%sstreamed in %.0f windows; times are summed over them, and the clock stands still in between\n", start,
+               windows);
+}
+
 /* What the figures are. */
 static void print_legend(const hy_rows *rows, bool markdown) {
     const size_t repetitions = rows->row[0].figure[HY_FIGURE_NS].count;
     const char *const start = markdown ? "\n" : "  ";
     if (repetitions > 0)
-        printf("%sns/op: median of %zu repetition%s; +-: between them (1.48 x median absolute deviation)\n"
-               "%sp50 to max: one operation, time stamp included\n",
-               start, repetitions, repetitions == 1 ? "" : "s", start);
+        printf("%sns/op: median of %zu repetition%s; +-: between them (1.48 x median absolute deviation)\n", start,
+               repetitions, repetitions == 1 ? "" : "s");
+    if (is_open_loop(rows))
+        print_open_loop(rows, start);
+    else if (repetitions > 0)
+        printf("%sp50 to max: one operation, time stamp included\n", start);
+    print_windows(rows, start);
     for (size_t i = 0; i < rows->count; i++) {
         const double live = replay_row_figure(&rows->row[i], HY_FIGURE_LIVE);
         if (isnan(live))
@@ -199,6 +238,10 @@ static const plain_column plain[] = {
     {.figure = HY_FIGURE_GROW_MAX},
     {.figure = HY_FIGURE_PLAIN_MAX},
     {.figure = HY_FIGURE_SLOWEST},
+    {.figure = HY_FIGURE_WINDOWS},
+    {.figure = HY_FIGURE_SPEED},
+    {.figure = HY_FIGURE_LATE},
+    {.figure = HY_FIGURE_LATEST},
     {.figure = HY_FIGURE_YARD},
     {.figure = HY_FIGURE_FAILURES},
     {.figure = HY_FIGURE_FIRST},

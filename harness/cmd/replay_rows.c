@@ -41,7 +41,11 @@ const char *const replay_figure_names[HY_FIGURES] = {[HY_FIGURE_NS] = "ns_per_op
                                                      [HY_FIGURE_MERGE_MAX] = "merge_max",
                                                      [HY_FIGURE_GROW_MAX] = "grow_max",
                                                      [HY_FIGURE_PLAIN_MAX] = "plain_max",
-                                                     [HY_FIGURE_SLOWEST] = "slowest_merge_share"};
+                                                     [HY_FIGURE_SLOWEST] = "slowest_merge_share",
+                                                     [HY_FIGURE_WINDOWS] = "windows",
+                                                     [HY_FIGURE_SPEED] = "speed",
+                                                     [HY_FIGURE_LATE] = "late_share",
+                                                     [HY_FIGURE_LATEST] = "latest_start"};
 
 static const char cells_sql[] =
     "SELECT t.name, c.spec, c.pass, c.version, c.outcome, c.detail, m.name, m.value FROM cell c "

@@ -38,6 +38,10 @@ typedef enum hy_figure {
     HY_FIGURE_GROW_MAX,
     HY_FIGURE_PLAIN_MAX,
     HY_FIGURE_SLOWEST,
+    HY_FIGURE_WINDOWS,
+    HY_FIGURE_SPEED,
+    HY_FIGURE_LATE,
+    HY_FIGURE_LATEST,
     HY_FIGURES
 } hy_figure;
 

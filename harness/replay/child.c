@@ -75,6 +75,8 @@ static bool place_descriptors(const legacy *l) {
 
 static _Noreturn void become_cell(const hy_child_order *order, const hy_environment *environment, const char *path,
                                   const legacy *l) {
+    static const char *const selves[] = {NULL, "raw", "handover"};
+    const char *const pass = order->self ? selves[order->self] : hy_pass_names[order->pass];
     char touch[16], seed[24], most[24], cpu[16], yard[24], stack[24], failures[24], speed[32];
     snprintf(touch, sizeof touch, "%d", (int)order->touch);
     snprintf(seed, sizeof seed, "%020llu", (unsigned long long)order->seed); /* arguments move the stack, too */
@@ -88,8 +90,8 @@ static _Noreturn void become_cell(const hy_child_order *order, const hy_environm
     signal(SIGINT, SIG_IGN); /* the parent kills us when the terminal says stop */
     hy_environment_forget();
     if (place_descriptors(l) && hy_environment_apply(environment) == 0 && hy_layout_apply(&order->layout) == 0)
-        execl(path, "heapyard-cell", "4", order->spec, hy_pass_names[order->pass], touch, seed, most, cpu, yard, stack,
-              failures, l->feed < 0 ? "0" : "5", speed, (char *)NULL);
+        execl(path, "heapyard-cell", "4", order->spec, pass, touch, seed, most, cpu, yard, stack, failures,
+              l->feed < 0 ? "0" : "5", speed, (char *)NULL);
     _exit(127);
 }
 

@@ -8,6 +8,7 @@
 #include "layout.h"
 #include "prepare.h"
 #include "replay.h"
+#include "self.h"
 #include "store.h"
 #include "suitable.h"
 
@@ -19,6 +20,7 @@ typedef struct hy_child_order {
     bool lanes;                  /* several threads: not pinned to a core */
     const char *spec;
     hy_pass pass;
+    hy_self self; /* instead of the pass, if it is not 0 */
     hy_touch touch;
     double speed; /* of the open loop, in the latency pass; 0: one operation after the other */
     uint64_t seed;

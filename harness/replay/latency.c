@@ -36,6 +36,7 @@ static const hy_op *latency_loop(hy_replay *replay, const hy_op *op, const hy_op
     const hy_heap_ops *const ops = heap->ops;
     uint64_t before = hy_ticks();
     for (; op != end; op++) {
+        hy_op_read(replay, op, replay->touch);
         if (op->kind == HY_OP_FREE) {
             ops->free(heap, replay->slot[op->slot], op->size & replay->known_sizes);
         } else if (op->kind <= HY_OP_REALLOC) {

@@ -28,6 +28,8 @@ ALWAYS_INLINE const hy_op *loop(hy_replay *const replay, const hy_op *op, const 
     for (; op != end; op++) {
         if (lanes && !hy_turn_wait(replay, op))
             return NULL;
+        if (touch >= HY_TOUCH_READ)
+            hy_op_read(replay, op, touch);
         if (op->kind == HY_OP_FREE) {
             ops->free(heap, slot[op->slot], op->size & known_sizes);
         } else if (op->kind <= HY_OP_REALLOC) {
@@ -59,13 +61,23 @@ COPY(loop_none, HY_TOUCH_NONE, false)
 COPY(loop_first, HY_TOUCH_FIRST, false)
 COPY(loop_page, HY_TOUCH_PAGE, false)
 COPY(loop_all, HY_TOUCH_ALL, false)
+COPY(loop_none_read, HY_TOUCH_NONE + HY_TOUCH_READ, false)
+COPY(loop_first_read, HY_TOUCH_FIRST + HY_TOUCH_READ, false)
+COPY(loop_page_read, HY_TOUCH_PAGE + HY_TOUCH_READ, false)
+COPY(loop_all_read, HY_TOUCH_ALL + HY_TOUCH_READ, false)
 COPY(lanes_none, HY_TOUCH_NONE, true)
 COPY(lanes_first, HY_TOUCH_FIRST, true)
 COPY(lanes_page, HY_TOUCH_PAGE, true)
 COPY(lanes_all, HY_TOUCH_ALL, true)
+COPY(lanes_none_read, HY_TOUCH_NONE + HY_TOUCH_READ, true)
+COPY(lanes_first_read, HY_TOUCH_FIRST + HY_TOUCH_READ, true)
+COPY(lanes_page_read, HY_TOUCH_PAGE + HY_TOUCH_READ, true)
+COPY(lanes_all_read, HY_TOUCH_ALL + HY_TOUCH_READ, true)
 
-static loop_copy *const copies[2][4] = {{loop_none, loop_first, loop_page, loop_all},
-                                        {lanes_none, lanes_first, lanes_page, lanes_all}};
+static loop_copy *const copies[2][HY_TOUCHES] = {
+    {loop_none, loop_first, loop_page, loop_all, loop_none_read, loop_first_read, loop_page_read, loop_all_read},
+    {lanes_none, lanes_first, lanes_page, lanes_all, lanes_none_read, lanes_first_read, lanes_page_read,
+     lanes_all_read}};
 
 static void run_lane(hy_replay *replay, size_t lane, void *context) {
     (void)context;

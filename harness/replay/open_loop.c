@@ -71,6 +71,7 @@ static void wait_until(const open_loop *self, uint64_t due) {
 /* False: no room. */
 static bool do_one(hy_replay *replay, const hy_op *op) {
     hy_heap *const heap = replay->heap;
+    hy_op_read(replay, op, replay->touch);
     if (op->kind == HY_OP_FREE) {
         heap->ops->free(heap, replay->slot[op->slot], op->size & replay->known_sizes);
         return true;

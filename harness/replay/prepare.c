@@ -11,8 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MORE (HY_PROGRAM_MAX_LANES + 8u) /* entries that may come on top of a full window: one event's, and all PACEs  \
-                                          */
+#define MORE                                                                                                           \
+    (HY_PROGRAM_MAX_LANES + 8u) /* entries that may come on top of a full window: one event's, and all PACEs           \
+                                 */
 
 typedef struct preparing {
     hy_compiler *compiler;

@@ -19,6 +19,12 @@
 
 /* -------------------------------------------------------------------------------------------------- start, end ---- */
 
+/* Blocks that overlap have a first byte, and may have no more. */
+static hy_touch touch_of_fake(hy_touch touch) {
+    const hy_touch what = touch % HY_TOUCH_READ;
+    return (what > HY_TOUCH_FIRST ? HY_TOUCH_FIRST : what) + (touch - what);
+}
+
 int hy_replay_start(hy_replay *replay, const hy_program *program, hy_instance *instance, hy_touch touch,
                     hy_error *error) {
     const size_t slots = program->head->slots;
@@ -32,7 +38,7 @@ int hy_replay_start(hy_replay *replay, const hy_program *program, hy_instance *i
                           .heap = heap,
                           .slot = tables,
                           .turn = (uint32_t *)((void **)tables + slots),
-                          .touch = heap->ops->flags & HY_FAKE && touch > HY_TOUCH_FIRST ? HY_TOUCH_FIRST : touch,
+                          .touch = heap->ops->flags & HY_FAKE ? touch_of_fake(touch) : touch,
                           .most_align = heap->ops->max_align,
                           .known_sizes = heap->ops->usable_size ? 0 : (size_t)-1,
                           .map_size = size};
@@ -54,6 +60,7 @@ int hy_replay_renew(hy_replay *replay, hy_error *error) {
 }
 
 bool hy_replay_next(hy_replay *replay) {
+    replay->windows++;
     return !replay->failed && !replay->stop && hy_program_next(replay->program, &replay->lost) > 0;
 }
 

@@ -16,8 +16,16 @@
 #include <stdio.h>
 
 /* What is written into a block as soon as it is there: its first byte (so does nearly every program), one byte of each
- * page, or all of it. */
-typedef enum hy_touch { HY_TOUCH_NONE, HY_TOUCH_FIRST, HY_TOUCH_PAGE, HY_TOUCH_ALL } hy_touch;
+ * page, or all of it.  With HY_TOUCH_READ as much of it is read again before it is freed or resized, but at least its
+ * first byte: a living object, after all that came since its birth, wherever the allocator put it. */
+typedef enum hy_touch {
+    HY_TOUCH_NONE,
+    HY_TOUCH_FIRST,
+    HY_TOUCH_PAGE,
+    HY_TOUCH_ALL,
+    HY_TOUCH_READ, /* may be added to each */
+    HY_TOUCHES = 2 * HY_TOUCH_READ
+} hy_touch;
 
 /* How a heap was opened, so that a pass can have a fresh one. */
 typedef struct hy_opening {
@@ -50,8 +58,9 @@ typedef struct hy_replay {
     size_t opened_bytes;    /* resident memory that opening the heap took; 0 outside the footprint pass */
     void (*after_window)(struct hy_replay *replay,
                          void *context); /* in hy_run_lanes, with the clock stopped; or NULL */
-    double speed;  /* of the open loop: how many times as fast as it was recorded; 0: there is none */
-    hy_error lost; /* why the rest of a long trace could not be read */
+    double speed;     /* of the open loop: how many times as fast as it was recorded; 0: there is none */
+    uint64_t windows; /* done */
+    hy_error lost;    /* why the rest of a long trace could not be read */
 } hy_replay;
 
 /* How a pass ended. */
@@ -104,16 +113,41 @@ void hy_replay_ending(const hy_replay *replay, hy_ending *ret_ending);
 
 static inline void hy_touch_block(void *block, size_t size, hy_touch touch) {
     volatile char *const bytes = block;
-    if (touch == HY_TOUCH_FIRST)
+    const unsigned what = touch % HY_TOUCH_READ;
+    if (what == HY_TOUCH_FIRST)
         bytes[0] = 1;
-    else if (touch == HY_TOUCH_ALL)
+    else if (what == HY_TOUCH_ALL)
         __builtin_memset(block, 1, size);
-    else if (touch == HY_TOUCH_PAGE) {
+    else if (what == HY_TOUCH_PAGE) {
         const uintptr_t start = (uintptr_t)block;
         bytes[0] = 1;
         for (uintptr_t at = (start | (HY_TOUCH_STEP - 1)) + 1; at < start + size; at += HY_TOUCH_STEP)
             *(volatile char *)at = 1;
     }
+}
+
+static inline void hy_read_block(const void *block, size_t size, hy_touch touch) {
+    const volatile char *const bytes = block;
+    const unsigned what = touch % HY_TOUCH_READ;
+    if (touch < HY_TOUCH_READ)
+        return;
+    (void)bytes[0];
+    if (what == HY_TOUCH_ALL)
+        for (size_t i = 8; i <= size; i += 8)
+            (void)*(const volatile uint64_t *)(bytes + i - 8);
+    else if (what == HY_TOUCH_PAGE) {
+        const uintptr_t start = (uintptr_t)block;
+        for (uintptr_t at = (start | (HY_TOUCH_STEP - 1)) + 1; at < start + size; at += HY_TOUCH_STEP)
+            (void)*(const volatile char *)at;
+    }
+}
+
+/* Before a free or a realloc. */
+static inline void hy_op_read(const hy_replay *replay, const hy_op *op, hy_touch touch) {
+    if (op->kind == HY_OP_FREE)
+        hy_read_block(replay->slot[op->slot], op->size, touch);
+    else if (op->kind == HY_OP_REALLOC)
+        hy_read_block(replay->slot[op->slot], op[1].size, touch);
 }
 
 /* ----------------------------------------------------------------------------------------------------- one call ----

@@ -34,16 +34,36 @@ enum { LIVES_UNIFORM, LIVES_EXPONENTIAL };
 static const char *const lives_words[] = {"uniform", "exponential", NULL};
 
 typedef struct steady_block {
-    size_t size;
-    uint32_t next; /* dies at the same time; or NOBODY */
+    hy_scripted is;
+    uint32_t next; /* dies at the same time, or is buried too; or NOBODY */
 } steady_block;
 
 typedef struct steady {
     const steady_params *params;
-    steady_block *blocks; /* by birth number */
-    uint32_t *due;        /* by time modulo days: the first block that dies then */
+    steady_block *blocks; /* that live, in places of which some are free */
+    size_t used, room;
+    uint32_t vacant; /* the first free place */
+    uint32_t *due;   /* by time modulo days: the first block that dies then */
     size_t days;
 } steady;
+
+/* A free place; NOBODY: no memory.  There are as many as blocks ever lived at once. */
+static uint32_t steady_place(steady *self) {
+    const uint32_t place = self->vacant;
+    if (place != NOBODY) {
+        self->vacant = self->blocks[place].next;
+        return place;
+    }
+    if (self->used == self->room) {
+        const size_t room = self->room ? 2 * self->room : 1024;
+        steady_block *const grown = room < NOBODY ? realloc(self->blocks, room * sizeof *grown) : NULL;
+        if (!grown)
+            return NOBODY;
+        self->blocks = grown;
+        self->room = room;
+    }
+    return (uint32_t)self->used++;
+}
 
 /* Lifetimes have random numbers of their own, so that they do not depend on how sizes are drawn. */
 static uint64_t steady_lifetime(const steady *self, uint64_t n) {
@@ -57,32 +77,38 @@ static uint64_t steady_lifetime(const steady *self, uint64_t n) {
 static int steady_bury(steady *self, hy_script *script, uint64_t now, hy_error *error) {
     uint32_t *const first = &self->due[now % self->days];
     int r = 0;
-    for (uint32_t i = *first; i != NOBODY && r == 0; i = self->blocks[i].next)
-        r = hy_script_free(script, &(hy_scripted){.id = i, .size = self->blocks[i].size}, error);
-    *first = NOBODY;
+    while (*first != NOBODY && r == 0) {
+        const uint32_t place = *first;
+        r = hy_script_free(script, &self->blocks[place].is, error);
+        *first = self->blocks[place].next;
+        self->blocks[place].next = self->vacant;
+        self->vacant = place;
+    }
     return r;
 }
 
 static int steady_bear(steady *self, hy_script *script, uint64_t now, hy_error *error) {
+    const uint32_t place = steady_place(self);
     hy_scripted block;
+    if (place == NOBODY)
+        return hy_fail(error, -ENOMEM, "no memory for a table of blocks");
     const int r = hy_script_alloc(script, hy_sizes_draw(&self->params->sizes, now), &block, error);
     if (r < 0)
         return r;
     uint32_t *const first = &self->due[(now + steady_lifetime(self, now)) % self->days];
-    self->blocks[now] = (steady_block){block.size, *first};
-    *first = (uint32_t)now;
+    self->blocks[place] = (steady_block){block, *first};
+    *first = place;
     return 0;
 }
 
 static int steady_run(hy_script *script, const void *given, hy_error *error) {
     const steady_params *const params = given;
-    steady self = {.params = params, .days = LONGEST * params->alive + 1};
+    steady self = {.params = params, .days = LONGEST * params->alive + 1, .vacant = NOBODY};
     int r = hy_sizes_check(&params->sizes, "steady", error);
     if (r < 0)
         return r;
-    self.blocks = calloc(params->blocks, sizeof *self.blocks);
     self.due = malloc(self.days * sizeof *self.due);
-    if (!self.blocks || !self.due)
+    if (!self.due)
         r = hy_fail(error, -ENOMEM, "no memory for a table of blocks");
     for (size_t i = 0; i < self.days && r == 0; i++)
         self.due[i] = NOBODY;
@@ -102,7 +128,7 @@ static const hy_param steady_table[] = {
      .offset = offsetof(steady_params, blocks),
      .def = "100000",
      .min = 1,
-     .max = 1 << 28,
+     .max = (uint64_t)1 << 36,
      .help = "births in all"},
     {.name = "alive",
      .type = HY_PARAM_COUNT,
