@@ -50,20 +50,19 @@ static char *help(int key, const char *text, void *input) {
     return fclose(out) == 0 ? list : (char *)text;
 }
 
-/* "dropped 3 (2 calls that failed, the first in line 7; 1 …)" */
+/* "; dropped 3: 2 × call that failed (first in line 7), 1 × …" */
 static void say_flaws(const hy_imported *done, const char *what, uint64_t sum, size_t from, size_t to) {
     if (sum == 0)
         return;
-    fprintf(stderr, "; %s %" PRIu64 " (", what, sum);
+    fprintf(stderr, "; %s %" PRIu64 ":", what, sum);
     const char *gap = "";
     for (size_t i = from; i < to; i++) {
         if (done->flaws[i] == 0)
             continue;
-        fprintf(stderr, "%s%" PRIu64 " %s, the first in line %" PRIu64, gap, done->flaws[i], hy_flaw_what((hy_flaw)i),
-                done->first[i]);
-        gap = "; ";
+        fprintf(stderr, "%s %" PRIu64 " × %s (first in line %" PRIu64 ")", gap, done->flaws[i],
+                hy_flaw_what((hy_flaw)i), done->first[i]);
+        gap = ",";
     }
-    fputc(')', stderr);
 }
 
 /* Our own text needs no words: it is as we thought, and nothing is dropped. */

@@ -62,26 +62,28 @@ static int parse_kind(const char *word, int *ret_kind, hy_error *error) {
                nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
-/* The words behind the block; those of a call that failed may be anything. */
+/* A number; of a call that failed it may be anything, and counts as 1. */
+static int parse_size(const call *c, const char *what, const char *word, uint64_t *ret_number, hy_error *error) {
+    *ret_number = 1;
+    if (c->block == 0 && word[0] != '\0' && strcmp(word, "0") != 0)
+        return 0;
+    return hy_word_number(what, word, ret_number, error);
+}
+
+/* The words behind the block. */
 static int parse_arguments(call *c, char **line, hy_error *error) {
-    static const struct {
-        const char *first, *second;
-    } names[CALLS] = {[MALLOC] = {"the size", NULL},
-                      [CALLOC] = {"the count", "the size"},
-                      [REALLOC] = {"the old block", "the size"},
-                      [MEMALIGN] = {"the alignment", "the size"}};
+    static const char *const names[CALLS][2] = {[MALLOC] = {"the size", NULL},
+                                                [CALLOC] = {"the count", "the size"},
+                                                [REALLOC] = {"the old block", "the size"},
+                                                [MEMALIGN] = {"the alignment", "the size"}};
+    const char *const first = names[c->kind][0], *const second = names[c->kind][1];
     int r = 0;
-    if (names[c->kind].first) {
-        const char *const word = hy_word_next(line);
-        r = c->kind == REALLOC                 ? hy_word_address(names[REALLOC].first, word, &c->first, error)
-            : c->block == 0 && word[0] != '\0' ? 0
-                                               : hy_word_number(names[c->kind].first, word, &c->first, error);
-    }
-    if (r == 0 && names[c->kind].second) {
-        const char *const word = hy_word_next(line);
-        if (c->block != 0 || word[0] == '\0' || c->kind == REALLOC)
-            r = hy_word_number(names[c->kind].second, word, &c->second, error);
-    }
+    if (c->kind == REALLOC)
+        r = hy_word_address(first, hy_word_next(line), &c->first, error);
+    else if (first)
+        r = parse_size(c, first, hy_word_next(line), &c->first, error);
+    if (r == 0 && second)
+        r = parse_size(c, second, hy_word_next(line), &c->second, error);
     return r;
 }
 

@@ -58,7 +58,8 @@ static int read_time(hy_intake *intake, char *line, hy_error *error) {
 
 static int read_line(hy_intake *intake, void *state, char *line, hy_error *error) {
     if (line[1] != ' ')
-        return hy_fail(error, -EINVAL, "\"%s\"; expected a letter or sign, then a blank", hy_word_show(line).text);
+        return hy_fail(error, -EINVAL, "\"%s\"; expected a letter or sign, then a blank",
+                       hy_word_show(hy_word_next(&line)).text);
     switch (line[0]) {
     case 'v': hy_intake_time(intake, intake->time_told); return 0;
     case 'X': hy_text_clean(intake->meta.command, sizeof intake->meta.command, line + 2); return 0;

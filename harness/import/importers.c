@@ -80,9 +80,13 @@ static int choose(hy_lines *lines, const hy_importer **ret_importer, hy_error *e
         return hy_fail(error, -EINVAL, "an empty file; expected a trace as text");
     if (head.size >= 4 && memcmp(head.at, "\x89HYT", 4) == 0)
         return hy_fail(error, -EINVAL, "this is a trace of heapyard already; there is nothing to import");
+    if (memchr(head.at, '\0', head.size))
+        return hy_fail(error, -EINVAL, "a byte of value 0; expected text");
     *ret_importer = recognise(head, first);
     if (*ret_importer)
         return 0;
+    if (first[0] == '\0')
+        return hy_fail(error, -EINVAL, "nothing but blank lines and comments; expected a trace as text");
     if (strspn(first, "0123456789., \t") == strlen(first) && strchr(first, ','))
         return hy_fail(error, -EINVAL,
                        "numbers without names; a table begins with the names of its columns, such as "

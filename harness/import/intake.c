@@ -12,15 +12,15 @@
 
 const char *hy_flaw_what(hy_flaw flaw) {
     static const char *const what[HY_FLAWS] = {
-        [HY_FLAW_NO_BLOCK] = "frees and reallocs of blocks that do not live",
-        [HY_FLAW_FAILED] = "calls that failed",
-        [HY_FLAW_FOREIGN] = "calls of other processes",
-        [HY_FLAW_CUT] = "lines that are cut off",
-        [HY_FLAW_TWICE] = "births at living blocks, which are freed there",
-        [HY_FLAW_NEW] = "reallocs of blocks that do not live, as births",
-        [HY_FLAW_ROUNDED] = "alignments rounded up to powers of two",
-        [HY_FLAW_EMPTIED] = "reallocs to size 0 that gave blocks, as free and birth",
-        [HY_FLAW_TIME] = "times that went backwards, as the time before",
+        [HY_FLAW_NO_BLOCK] = "free or realloc of a block that does not live",
+        [HY_FLAW_FAILED] = "call that failed",
+        [HY_FLAW_FOREIGN] = "call of another process",
+        [HY_FLAW_CUT] = "line that is cut off",
+        [HY_FLAW_TWICE] = "birth at a living block, which is freed there",
+        [HY_FLAW_NEW] = "realloc of a block that does not live, as a birth",
+        [HY_FLAW_ROUNDED] = "alignment that is no power of two, as the next one",
+        [HY_FLAW_EMPTIED] = "realloc to size 0 that gave a block, as free and birth",
+        [HY_FLAW_TIME] = "time that went back, as the one before",
     };
     return what[flaw];
 }

@@ -34,7 +34,7 @@ typedef enum hy_flaw {
 
 #define HY_FLAW_MENDED HY_FLAW_TWICE /* from here on */
 
-/* "frees of blocks that do not live" */
+/* "free or realloc of a block that does not live" */
 const char *hy_flaw_what(hy_flaw flaw);
 
 typedef struct hy_intake {

@@ -85,7 +85,7 @@ static int lines_start(hy_lines *lines, hy_error *error) {
         return lines_fail(lines, error);
     const int r = lines_next_file(lines, error);
     lines->ended = r == 0;
-    return r < 0 ? r : 0;
+    return r > 0 ? 0 : r < 0 ? r : hy_ctf_folder_close(&lines->ctf, error);
 }
 
 int hy_lines_open(const char *path, hy_lines **ret_lines, hy_error *error) {
@@ -174,10 +174,10 @@ int hy_lines_next(hy_lines *lines, char **ret_line, hy_error *error) {
         end = lines->buffer + lines->end;
     char *const start = lines->buffer + lines->at;
     const size_t size = (size_t)(end - start);
-    if (size >= HY_LINES_LONGEST)
-        return hy_fail(error, -EINVAL, "longer than %zu bytes", HY_LINES_LONGEST - 1);
     if (memchr(start, '\0', size))
         return hy_fail(error, -EINVAL, "a byte of value 0; expected text");
+    if (size >= HY_LINES_LONGEST)
+        return hy_fail(error, -EINVAL, "longer than %zu bytes", HY_LINES_LONGEST - 1);
     lines->at += size + !lines->cut;
     if (size > 0 && end[-1] == '\r')
         end--;

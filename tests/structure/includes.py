@@ -18,6 +18,7 @@ ALLOWED = {
     "harness/core": {"allocators/adapters"},
     "harness/trace": {"harness/core"},
     "harness/import": {"harness/core", "harness/trace"},
+    "harness/export": {"harness/core", "harness/trace"},
     "harness/workload": {"harness/core", "harness/trace"},
     "harness/bound": {"harness/core", "harness/trace"},
     "harness/verdicts": {"harness/core", "harness/stats", "harness/store"},
