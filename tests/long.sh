@@ -7,6 +7,8 @@
 #   simulated campaigns in which nothing differs, or one allocator is slower
 #   real work of strangers, servers and office among them, under two preload libraries
 #   a quick sweep over merge rules against results/reference
+#   a trace whose objects go from thread to thread, verified 1 000 times under the thread sanitizer (build-tsan)
+#   a trace of a thousand million events replayed in a gibibyte
 #   an hour of random load on segregated as malloc, 10 000 forks beside busy threads, 64 000 threads
 #   the rules of malloc over and over, for what shows once in many runs
 #   heapyard installed into an empty folder and used from there
@@ -56,6 +58,35 @@ merging() {
     results/reference/repeats.py "$work/merging/merge/points.csv"
 }
 case_ "a quick sweep over merge rules repeats the reference" merging
+
+# Four threads; each object is freed by another than made it, and some are resized on the way.
+handovers() {
+  awk 'BEGIN {
+    for (i = 0; i < 4000; i++) {
+      print 3 * i, i % 4, "malloc", i, i % 700 + 1
+      if (i % 5 == 0) print 3 * i + 1, (i + 1) % 4, "realloc", i, i % 900 + 1
+      if (i >= 30) print 3 * i + 2, (i + 1) % 4, "free", i - 30
+    } }' | "$heapyard" import - -o "$work/handovers.hyt" || return 1
+  i=0
+  while [ $((i += 1)) -le 250 ]; do
+    for how in faithful free-running; do # two allocators each
+      build-tsan/harness/cmd/heapyard replay "$work/handovers.hyt" -a first-fit,segregated --pass verify --threads $how \
+        -r 1 -o "$work/handovers.db" --timeout 60s || return 1
+    done
+  done
+}
+case_ "objects handed over 1 000 times under the thread sanitizer" handovers
+
+# Memory is that of the program with its children.
+large() {
+  "$heapyard" generate steady:blocks=500100000,alive=100000 -o "$work/large.hyt" &&
+    tests/replay/memory.py 1G "$heapyard" replay "$work/large.hyt" -a segregated --pass throughput --timeout 2h -r 1 \
+      -o "$work/large.db"
+  result=$?
+  rm -f "$work/large.hyt"
+  return $result
+}
+case_ "a trace of 10^9 events replays in less than 1 GiB" large
 
 stress=$here/build-gcc/tests/stress segregated=$here/build-gcc/harness/preload/libheapyard-segregated.so
 case_ "segregated under random load for an hour" env LD_PRELOAD="$segregated" \

@@ -70,8 +70,8 @@ int recipe_replay(const hy_report *report, const hy_study *study, const char *pa
                       of_rounds[] = "SELECT max(repetition) + 1 FROM cell WHERE campaign = ?1 AND trace = ?2 AND "
                                     "instr(',' || ?3 || ',', ',' || pass || ',')";
     static const char *const lists[] = {"-a", "--allocators", NULL};
-    static const char *const settings[] = {"--touch",    "--threads", "--layout", "--timeout",
-                                           "--max-heap", "--yard",    NULL};
+    static const char *const settings[] = {"--touch", "--threads", "--layout",     "--timeout", "--max-heap",
+                                           "--yard",  "--window",  "--open-loop=", NULL};
     char found[4096], specs[4096], rounds[4096];
     int r = recipe_ask(study, of_passes, passes, found, error);
     if (r == 0)

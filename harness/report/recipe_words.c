@@ -35,11 +35,11 @@ bool recipe_words_options(recipe_words *list, const char *command, const char *c
     char **const typed = hy_shell_split(command, &count);
     for (size_t i = 0; typed && i < count && strcmp(typed[i], "--") != 0; i++) /* what follows is a program's */
         for (size_t k = 0; options[k]; k++) {
-            const size_t size = strlen(options[k]);
+            const size_t size = strcspn(options[k], "=");
             if (strncmp(typed[i], options[k], size) != 0 || (typed[i][size] && typed[i][size] != '='))
                 continue;
             recipe_words_add(list, typed[i]);
-            if (typed[i][size] == '\0' && i + 1 < count)
+            if (typed[i][size] == '\0' && options[k][size] != '=' && i + 1 < count)
                 recipe_words_add(list, typed[i + 1]);
         }
     free(typed);

@@ -17,7 +17,8 @@ void recipe_words_add(recipe_words *list, const char *text);
 /* "heapyard COMMAND" */
 recipe_words recipe_words_start(const char *command);
 void recipe_words_free(char **word);
-/* Adds those options, with their values, that stand in the command.  False: none. */
+/* Adds those options, with their values, that stand in the command.  One that ends with "=" has its value there, or
+ * none.  False: none. */
 bool recipe_words_options(recipe_words *list, const char *command, const char *const *options);
 
 /* One more step: the study's campaign, or of it at least these passes. */

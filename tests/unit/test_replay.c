@@ -119,7 +119,7 @@ static void test_footprint_counts(void **state) {
     assert_int_equal(figure(&t, "merges"), 0);
     assert_int_equal(figure(&t, "grows"), 1);
     assert_true(figure(&t, "search_length") > 0 && figure(&t, "search_length") <= 1); /* never more than one hole */
-    assert_null(strstr(t.text, "regret")); /* of no merges */
+    assert_null(strstr(t.text, "regret"));                                            /* of no merges */
     assert_true(figure(&t, "placement3") == 1);
     assert_non_null(strstr(t.text, "point placement "));
     free(t.text);
@@ -281,20 +281,31 @@ static void test_no_room(void **state) {
 /* ------------------------------------------------------------------------------------------------------- lanes ---- */
 
 /* Contents are right only if no free overtakes its malloc and no realloc another. */
-static void test_objects_are_handed_over_in_order(void **state) {
-    (void)state;
-    hy_program p = mixed(HY_FORM_FAITHFUL, 4000, 4);
+static void verify_often(hy_form form, size_t events, const char *spec, int rounds) {
+    hy_program p = mixed(form, events, 4);
     assert_int_equal(p.head->lanes, 4);
-    for (int i = 0; i < 50; i++) {
-        told t = run_pass(hy_pass_verify, &hy_registry, "skeleton", &p);
+    for (int i = 0; i < rounds; i++) {
+        told t = run_pass(hy_pass_verify, &hy_registry, spec, &p);
         if (strcmp(t.ending.outcome, "ok") != 0)
             fail_msg("round %d: %s", i, t.ending.detail);
         free(t.text);
     }
-    told t = run_pass(hy_pass_throughput, &hy_registry, "skeleton", &p);
-    assert_int_equal(figure(&t, "ops"), 4000);
+    told t = run_pass(hy_pass_throughput, &hy_registry, spec, &p);
+    assert_int_equal(figure(&t, "ops"), events);
     free(t.text);
     hy_program_unmap(&p);
+}
+
+static void test_objects_are_handed_over_in_order(void **state) {
+    (void)state;
+    verify_often(HY_FORM_FREE, 4000, "skeleton", 30);
+    verify_often(HY_FORM_FREE, 4000, "segregated", 20);
+}
+
+/* Some epochs long. */
+static void test_lanes_that_are_kept_together(void **state) {
+    (void)state;
+    verify_often(HY_FORM_FAITHFUL, 40000, "skeleton", 3);
 }
 
 static void sleep_in_lane(hy_replay *replay, size_t lane, void *context) {
@@ -375,6 +386,7 @@ int main(void) {
         cmocka_unit_test(test_verify_finds_what_is_wrong),
         cmocka_unit_test(test_no_room),
         cmocka_unit_test(test_objects_are_handed_over_in_order),
+        cmocka_unit_test(test_lanes_that_are_kept_together),
         cmocka_unit_test(test_lanes_are_timed_by_themselves),
         cmocka_unit_test(test_unsuitable_pairs_are_refused),
     };
