@@ -23,30 +23,18 @@
  * Bad at: what hangs on the order of the runs, such as a structure that is torn down in another order than by birth
  * within a few thousand births; and where one run of rare large blocks makes the peak, which may lie elsewhere then.
  */
+#include "agenda.h"
 #include "clone_pick.h"
 #include "generator.h"
 #include "random.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 typedef struct clone_params {
     char trace[HY_TEXT_SIZE];
     uint64_t events, seed, run, order, choice, window, near, rare;
 } clone_params;
-
-/* What is still to happen to a living object, or to a thread. */
-typedef struct clone_due {
-    uint64_t gap;
-    int64_t place;
-    uint32_t thread; /* of the original */
-    uint64_t number; /* of this entry: what was scheduled first happens first */
-    uint64_t id;     /* of the clone's object */
-    uint64_t old_size;
-    uint64_t size; /* 0: it is freed */
-    uint8_t kind;  /* hy_event_kind */
-} clone_due;
 
 /* When a birth will be freed. */
 typedef struct clone_kin {
@@ -61,77 +49,19 @@ typedef struct clone {
     hy_error *error;
     hy_clone_fit fit;
     hy_clone_pick pick;
-    clone_due *heap; /* the earliest first: a binary heap */
-    size_t count, room;
-    uint64_t scheduled;
-    uint64_t births, most;           /* made so far, and to be made */
-    clone_kin kin[HY_CLONE_KIN];     /* of the last births */
-    double stretch;                  /* births of the clone for one of the original */
-    uint32_t *threads, threads_seen; /* the clone's number + 1 by the original's */
+    hy_agenda agenda;
+    uint64_t births, most;       /* made so far, and to be made */
+    clone_kin kin[HY_CLONE_KIN]; /* of the last births */
+    double stretch;              /* births of the clone for one of the original */
 } clone;
 
-/* ---- what is due ---- */
-
-static bool due_before(const clone_due *a, const clone_due *b) {
-    if (a->gap != b->gap)
-        return a->gap < b->gap;
-    return a->place != b->place ? a->place < b->place : a->number < b->number;
-}
-
-static int clone_schedule(clone *self, clone_due due) {
-    if (self->count == self->room) {
-        const size_t room = self->room ? 2 * self->room : 1024;
-        clone_due *const grown = realloc(self->heap, room * sizeof *grown);
-        if (!grown)
-            return hy_fail(self->error, -ENOMEM, "no memory for %zu living objects", room);
-        self->heap = grown;
-        self->room = room;
-    }
-    due.number = self->scheduled++;
-    size_t at = self->count++;
-    for (; at > 0 && due_before(&due, &self->heap[(at - 1) / 2]); at = (at - 1) / 2)
-        self->heap[at] = self->heap[(at - 1) / 2];
-    self->heap[at] = due;
-    return 0;
-}
-
-static clone_due clone_take(clone *self) {
-    const clone_due first = self->heap[0], last = self->heap[--self->count];
-    size_t at = 0;
-    for (size_t child; (child = 2 * at + 1) < self->count; at = child) {
-        child += child + 1 < self->count && due_before(&self->heap[child + 1], &self->heap[child]);
-        if (!due_before(&self->heap[child], &last))
-            break;
-        self->heap[at] = self->heap[child];
-    }
-    self->heap[at] = last;
-    return first;
-}
-
-/* ---- events ---- */
-
-static int clone_say(clone *self, hy_event event, uint64_t old_size) {
-    if (self->threads[event.thread] == 0)
-        self->threads[event.thread] = ++self->threads_seen;
-    event.thread = self->threads[event.thread] - 1;
-    return hy_script_say(self->script, event, old_size, self->error);
-}
-
-static int clone_happen(clone *self, const clone_due *due) {
-    const bool object = due->kind <= HY_EVENT_FREE;
-    return clone_say(
-        self, (hy_event){.kind = due->kind, .thread = due->thread, .id = object ? due->id : 0, .size = due->size},
-        due->old_size);
+static int clone_schedule(clone *self, hy_due due) {
+    return hy_agenda_add(&self->agenda, due, self->error);
 }
 
 /* All that lies in gaps up to this one. */
 static int clone_catch_up(clone *self, uint64_t gap) {
-    int r = 0;
-    while (r == 0 && self->count > 0 && self->heap[0].gap <= gap) {
-        const clone_due due = clone_take(self);
-        r = clone_happen(self, &due);
-    }
-    return r;
+    return hy_agenda_play(&self->agenda, gap, self->script, self->error);
 }
 
 /* ---- births ---- */
@@ -154,7 +84,7 @@ static uint64_t clone_gap(const clone *self, size_t p, const hy_clone_later *is)
 }
 
 /* Rule 3: where a free belongs by its kin, if that is not far from where it belongs by itself. */
-static void clone_follow_kin(const clone *self, size_t p, clone_due *due) {
+static void clone_follow_kin(const clone *self, size_t p, hy_due *due) {
     const hy_clone_birth *const birth = &self->fit.births[p];
     if (birth->kin == 0 || birth->kin >= self->births)
         return;
@@ -169,14 +99,14 @@ static void clone_follow_kin(const clone *self, size_t p, clone_due *due) {
 }
 
 /* A later event of an object that now has what `before` left: not before that. */
-static clone_due clone_due_of(const clone *self, size_t p, const hy_clone_later *is, const clone_due *before) {
-    clone_due due = {.gap = clone_gap(self, p, is),
-                     .place = is->place,
-                     .thread = is->thread,
-                     .id = before->id,
-                     .old_size = before->size,
-                     .size = is->size,
-                     .kind = is->size ? HY_EVENT_REALLOC : HY_EVENT_FREE};
+static hy_due clone_due_of(const clone *self, size_t p, const hy_clone_later *is, const hy_due *before) {
+    hy_due due = {.gap = clone_gap(self, p, is),
+                  .place = is->place,
+                  .thread = is->thread,
+                  .id = before->id,
+                  .old_size = before->size,
+                  .size = is->size,
+                  .kind = is->size ? HY_EVENT_REALLOC : HY_EVENT_FREE};
     if (due.kind == HY_EVENT_FREE)
         clone_follow_kin(self, p, &due);
     if (due.gap < before->gap || (due.gap == before->gap && due.place < before->place)) {
@@ -187,22 +117,22 @@ static clone_due clone_due_of(const clone *self, size_t p, const hy_clone_later 
 }
 
 /* Rule 4: what was young when the original ended would not have lived for ever: it gets the age that it had. */
-static int clone_schedule_end(clone *self, size_t p, const clone_due *before) {
+static int clone_schedule_end(clone *self, size_t p, const hy_due *before) {
     const uint64_t age = self->fit.count - p;
     if (age > self->params->near)
         return 0;
-    clone_due due = {.gap = self->births + age,
-                     .thread = self->fit.births[p].thread,
-                     .id = before->id,
-                     .old_size = before->size,
-                     .kind = HY_EVENT_FREE};
+    hy_due due = {.gap = self->births + age,
+                  .thread = self->fit.births[p].thread,
+                  .id = before->id,
+                  .old_size = before->size,
+                  .kind = HY_EVENT_FREE};
     due.gap = due.gap > before->gap ? due.gap : before->gap + 1;
     return due.gap < self->most ? clone_schedule(self, due) : 0;
 }
 
 static int clone_schedule_later(clone *self, size_t p, uint64_t id, uint64_t size) {
     const hy_clone_birth *const birth = &self->fit.births[p];
-    clone_due due = {.gap = self->births, .place = INT64_MIN, .id = id, .size = size};
+    hy_due due = {.gap = self->births, .place = INT64_MIN, .id = id, .size = size};
     int r = 0;
     for (uint64_t i = birth[0].later; i < birth[1].later && r == 0; i++) {
         due = clone_due_of(self, p, &self->fit.later[i], &due);
@@ -220,9 +150,10 @@ static int clone_bear(clone *self) {
     const size_t p = hy_clone_pick_next(&self->pick, place < self->fit.count ? place : self->fit.count - 1);
     const hy_clone_birth *const birth = &self->fit.births[p];
     const uint64_t id = self->births++, size = clone_size(self, birth, birth->size);
-    const int r = clone_say(
-        self, (hy_event){.kind = birth->kind, .align = birth->align, .thread = birth->thread, .id = id, .size = size},
-        0);
+    const int r = hy_script_say(
+        self->script,
+        (hy_event){.kind = birth->kind, .align = birth->align, .thread = birth->thread, .id = id, .size = size}, 0,
+        self->error);
     return r < 0 ? r : clone_schedule_later(self, p, id, size);
 }
 
@@ -233,10 +164,10 @@ static int clone_schedule_threads(clone *self) {
         const hy_clone_later *const is = &self->fit.threads[i];
         const double margin = 2 * (double)self->pick.is.window * self->stretch, gap = (double)is->gap * self->stretch;
         const double at = is->object == HY_EVENT_THREAD_START ? gap - margin : gap + margin;
-        r = clone_schedule(self, (clone_due){.gap = at > 0 ? (uint64_t)at : 0,
-                                             .place = is->place,
-                                             .thread = is->thread,
-                                             .kind = (uint8_t)is->object});
+        r = clone_schedule(self, (hy_due){.gap = at > 0 ? (uint64_t)at : 0,
+                                          .place = is->place,
+                                          .thread = is->thread,
+                                          .kind = (uint8_t)is->object});
     }
     return r;
 }
@@ -256,9 +187,6 @@ static int clone_play(clone *self) {
 static int clone_start(clone *self) {
     const clone_params *const params = self->params;
     const size_t count = self->fit.count;
-    self->threads = calloc(self->fit.thread_numbers, sizeof *self->threads);
-    if (!self->threads)
-        return hy_fail(self->error, -ENOMEM, "no memory for %zu threads", self->fit.thread_numbers);
     self->stretch = params->events ? (double)params->events / (double)self->fit.events : 1;
     self->most = (uint64_t)((double)count * self->stretch + 0.5);
     if (self->most == 0)
@@ -285,8 +213,7 @@ static int clone_run(hy_script *script, const void *given, hy_error *error) {
         hy_clone_pick_end(&self.pick);
     }
     hy_clone_fit_clear(&self.fit);
-    free(self.heap);
-    free(self.threads);
+    hy_agenda_clear(&self.agenda);
     return r;
 }
 

@@ -61,8 +61,6 @@ static hy_clone_later fitting_later(fitting *self, const hy_event *event) {
 static int fitting_event(fitting *self, const hy_event *event) {
     hy_clone_fit *const fit = self->fit;
     fit->events++;
-    if (event->thread >= fit->thread_numbers)
-        fit->thread_numbers = (size_t)event->thread + 1;
     if (hy_event_is_birth(event))
         return fitting_birth(self, event);
     if (event->kind > HY_EVENT_FREE) {

@@ -40,7 +40,6 @@ typedef struct hy_clone_fit {
     size_t laters;
     hy_clone_later *threads; /* starts and ends */
     size_t thread_events;
-    size_t thread_numbers; /* the highest, and one more */
     uint64_t events;
 } hy_clone_fit;
 

@@ -10,15 +10,12 @@
 #include <unistd.h>
 
 extern const hy_generator hy_robson_generator, hy_first_fit_worst_generator, hy_best_fit_worst_generator,
-    hy_steady_generator, hy_sawtooth_generator, hy_clone_generator;
+    hy_steady_generator, hy_sawtooth_generator, hy_table_generator, hy_handover_generator, hy_clone_generator;
 
-const hy_generator *const hy_generators[] = {&hy_robson_generator,
-                                             &hy_first_fit_worst_generator,
-                                             &hy_best_fit_worst_generator,
-                                             &hy_steady_generator,
-                                             &hy_sawtooth_generator,
-                                             &hy_clone_generator,
-                                             NULL};
+const hy_generator *const hy_generators[] = {
+    &hy_robson_generator,   &hy_first_fit_worst_generator, &hy_best_fit_worst_generator,
+    &hy_steady_generator,   &hy_sawtooth_generator,        &hy_table_generator,
+    &hy_handover_generator, &hy_clone_generator,           NULL};
 
 #define PACE 100u /* ns from one event to the next */
 
@@ -129,6 +126,7 @@ int hy_generate(const hy_generate_options *options, hy_generated *ret, hy_error 
         else
             measure(&script, &heap, ret);
     }
+    hy_script_clear(&script);
     if (heap.heap)
         hy_close(&heap);
     return r;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 static int script_say(hy_script *self, const hy_event *event, hy_error *error) {
     self->events++;
@@ -50,11 +51,37 @@ int hy_script_free(hy_script *script, const hy_scripted *block, hy_error *error)
     return script_say(script, &(hy_event){.kind = HY_EVENT_FREE, .id = block->id, .time = script->time}, error);
 }
 
+/* The trace's number of a thread. */
+static int script_thread(hy_script *self, uint32_t *thread, hy_error *error) {
+    if (*thread >= self->threads_room) {
+        const size_t room = 2 * (size_t)*thread + 16;
+        uint32_t *const grown = realloc(self->threads, room * sizeof *grown);
+        if (!grown)
+            return hy_fail(error, -ENOMEM, "no memory for %zu threads", room);
+        for (size_t i = self->threads_room; i < room; i++)
+            grown[i] = 0;
+        self->threads = grown;
+        self->threads_room = room;
+    }
+    if (self->threads[*thread] == 0)
+        self->threads[*thread] = ++self->threads_seen;
+    *thread = self->threads[*thread] - 1;
+    return 0;
+}
+
 int hy_script_say(hy_script *script, hy_event event, uint64_t old_size, hy_error *error) {
+    const int r = script_thread(script, &event.thread, error);
+    if (r < 0)
+        return r;
     event.time = script->time;
     script->births += hy_event_is_birth(&event) ? 1 : 0;
     script->live_bytes += event.size - old_size;
     if (script->live_bytes > script->peak_bytes)
         script->peak_bytes = script->live_bytes;
     return script_say(script, &event, error);
+}
+
+void hy_script_clear(hy_script *script) {
+    free(script->threads);
+    script->threads = NULL;
 }

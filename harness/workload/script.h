@@ -26,6 +26,9 @@ typedef struct hy_script {
     uintptr_t low, high; /* the addresses that blocks ever had: [low, high) */
     uint64_t proven;     /* bytes of address space that the generator has proved to be taken; 0: it proves nothing */
     const char *note;    /* NULL, or what else is to be said */
+    uint32_t *threads;   /* the trace's number + 1 by the generator's; 0: not seen yet */
+    size_t threads_room;
+    uint32_t threads_seen;
 } hy_script;
 
 /* A new block of `size` > 0 bytes, aligned as malloc would.  -ENOMEM: the heap has no room. */
@@ -33,7 +36,10 @@ int hy_script_alloc(hy_script *script, size_t size, hy_scripted *ret_block, hy_e
 int hy_script_free(hy_script *script, const hy_scripted *block, hy_error *error);
 
 /* Any event, for generators that do not look at addresses: a birth has the next number.  The time is filled in.
- * `old_size` is what an object that is resized or freed had. */
+ * Threads have any numbers, and get those of their first appearance.  `old_size` is what an object that is resized or
+ * freed had. */
 int hy_script_say(hy_script *script, hy_event event, uint64_t old_size, hy_error *error);
+
+void hy_script_clear(hy_script *script);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * fuzz_text.c - events as text: what parses must print and parse to the same event, and any text can be searched for
- * faults.
+ * fuzz_text.c - events as text: what parses must print and parse to the same event, any text can be searched for
+ * faults, or read as a table of sizes.
  */
 #include "faults.h"
+#include "table_file.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -28,6 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static hy_faults faults;
     if (size > 0 && hy_faults_find_text(line, size, data[0] & 1, &faults, &error) < 0)
         abort();
+    hy_size_table table;
+    if (size > 0 && hy_size_table_parse(line, size, "fuzz", UINT64_MAX, &table, &error) == 0)
+        hy_size_table_clear(&table);
     free(line);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "generator.h"
 #include "random_events.h"
 #include "summary.h"
+#include "table_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,8 +14,10 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static hy_generated generated(const char *spec, const char *allocator, const char *trace) {
@@ -29,8 +32,9 @@ static hy_generated generated(const char *spec, const char *allocator, const cha
 /* ------------------------------------------------------------------------------------------------------- clones ----
  */
 
-#define ORIGINAL "/tmp/hy-workload-original.hyt"
-#define CLONE "/tmp/hy-workload-clone.hyt"
+#define ORIGINAL "/tmp/hy-clone-original.hyt"
+#define TABLE "/tmp/hy-clone-table.csv"
+#define CLONE "/tmp/hy-clone-clone.hyt"
 
 static hy_trace_summary summary_at(const char *path) {
     hy_trace_summary sum;
@@ -122,6 +126,80 @@ static void the_same_seed_makes_the_same_clone(void **state) {
     unlink(CLONE);
 }
 
+/* ------------------------------------------------------------------------------------------------------- tables ----
+ */
+
+static hy_size_table parsed(const char *text) {
+    hy_size_table table;
+    hy_error error;
+    if (hy_size_table_parse(text, strlen(text), "t", 1 << 20, &table, &error) < 0)
+        fail_msg("%s", error.text);
+    return table;
+}
+
+static void tables_are_read(void **state) {
+    hy_size_table table = parsed("# sizes\n16, 30, 3\r\n\n24-40\t10 1\n2M 5 5\nphase 3\n 1K 2.5 1e3\n");
+    assert_int_equal(table.count, 3); /* 2 MiB is too large here */
+    assert_int_equal(table.phase_count, 2);
+    assert_true(table.weight == 4 && table.phases[0].rate == 40 && table.phases[0].bytes == 16 * 3 + 32);
+    assert_true(table.entries[1].from == 24 && table.entries[1].to == 40 && table.entries[1].rate_below == 30);
+    assert_true(table.entries[2].from == 1024 && table.phases[1].live == 1000 && table.entries[2].rate_below == 0);
+    hy_size_table_clear(&table);
+}
+
+static void refuse_table(const char *text, const char *why) {
+    hy_size_table table;
+    hy_error error = {.text = ""};
+    assert_int_equal(hy_size_table_parse(text, strlen(text), "t", 1 << 20, &table, &error), -EINVAL);
+    if (!strstr(error.text, why))
+        fail_msg("\"%s\" does not say \"%s\"", error.text, why);
+}
+
+static void bad_tables_are_refused(void **state) {
+    refuse_table("#\n", "t: no sizes in it");
+    refuse_table("16\n", "t: line 1: the rate is missing");
+    refuse_table("1 1 1\n16 1\n", "t: line 2: the number of living blocks is missing");
+    refuse_table("16 x 1\n", "the rate is \"x\"");
+    refuse_table("16 -1 1\n", "expected a number from 0");
+    refuse_table("16 nan 1\n", "expected a number from 0");
+    refuse_table("0 1 1\n", "the size is \"0\"");
+    refuse_table("9-8 1 1\n", "sizes from 9 to 8");
+    refuse_table("16 1 1 1\n", "\"1\" is too much");
+    refuse_table("16 0 1\n", "nothing is asked for in phase 1");
+    refuse_table("16 1 1\nphase 1\n", "nothing is asked for in phase 2");
+    refuse_table("phase 0\n", "a phase of no births");
+}
+
+/* Three of four births are of 64 bytes, a tenth of the living are; 1 MiB lives. */
+static void births_and_the_living_are_as_the_table_says(void **state) {
+    FILE *const file = fopen(TABLE, "wb");
+    assert_non_null(file);
+    fputs("64 3 100\n1024 1 900\n", file);
+    assert_int_equal(fclose(file), 0);
+    generated("table:file=" TABLE ",live=1M,blocks=40000,threads=3,handover=50", NULL, CLONE);
+    const hy_trace_summary sum = summary_at(CLONE);
+    const double first = (1 << 20) * 1000. / (100 * 64 + 900 * 1024); /* blocks that live on the mean */
+    unlink(TABLE);
+    unlink(CLONE);
+    assert_true(fabs((double)sum.objects / (40000 + first) - 1) < 0.01);
+    assert_true(fabs((double)sum.sizes[7] / (30000 + first / 10) - 1) < 0.03);
+    assert_true(fabs((double)sum.end_objects / first - 1) < 0.15);
+    assert_true(fabs((double)sum.end_bytes / (1 << 20) - 1) < 0.15);
+    assert_int_equal(sum.threads, 3);
+    assert_true(fabs((double)sum.handovers / (double)sum.by_kind[HY_EVENT_FREE] - 0.5) < 0.02);
+}
+
+static void what_is_handed_over_is_freed_by_others(void **state) {
+    generated("handover:blocks=5000,producers=2,consumers=3,depth=50,sizes=uniform,least=8,largest=8", NULL, CLONE);
+    const hy_trace_summary sum = summary_at(CLONE);
+    unlink(CLONE);
+    assert_int_equal(sum.objects, 5000);
+    assert_int_equal(sum.handovers, 5000);
+    assert_int_equal(sum.end_objects, 0);
+    assert_int_equal(sum.peak_objects, 50);
+    assert_int_equal(sum.threads, 5);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_run_is_a_copy),
@@ -129,6 +207,10 @@ int main(void) {
         cmocka_unit_test(a_clone_of_another_length),
         cmocka_unit_test(rare_sizes_are_not_told),
         cmocka_unit_test(the_same_seed_makes_the_same_clone),
+        cmocka_unit_test(tables_are_read),
+        cmocka_unit_test(bad_tables_are_refused),
+        cmocka_unit_test(births_and_the_living_are_as_the_table_says),
+        cmocka_unit_test(what_is_handed_over_is_freed_by_others),
     };
     return cmocka_run_group_tests_name("clone", tests, NULL, NULL);
 }
