@@ -110,7 +110,7 @@ static void print_open_loop(const hy_rows *rows, const char *start) {
             printf("%sp50 to max: from the time that an operation was due, at %g times the recorded speed, to its end\n"
                    "%sstarts that were late: ",
                    start, speed, start);
-        printf("%s%s %.2g %% (the latest by %s)", some ? ", " : "", rows->row[i].spec,
+        printf("%s%s %.3g %% (the latest by %s)", some ? ", " : "", rows->row[i].spec,
                100 * replay_row_figure(&rows->row[i], HY_FIGURE_LATE),
                hy_show_time(replay_row_figure(&rows->row[i], HY_FIGURE_LATEST)).text);
         some = true;

@@ -92,8 +92,10 @@ static void run_lane(hy_replay *replay, size_t lane, void *context) {
 
 void hy_pass_throughput(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
     hy_error error = {""};
-    const uint64_t time = hy_run_lanes(replay, run_lane, NULL, &error);
-    const double operations = (double)replay->program->head->facts.operations;
+    const hy_program_head *const head = replay->program->head;
+    const uint64_t busy_before = hy_now_busy(), time = hy_run_lanes(replay, run_lane, NULL, &error);
+    const uint64_t busy = hy_now_busy() - busy_before;
+    const double operations = head->facts.operations > 0 ? (double)head->facts.operations : 1;
     hy_replay_ending(replay, ret_ending);
     if (error.text[0]) {
         strcpy(ret_ending->outcome, "failed");
@@ -101,6 +103,8 @@ void hy_pass_throughput(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
     }
     if (strcmp(ret_ending->outcome, "ok") != 0)
         return;
-    fprintf(out, "metric ns_per_op %.9g ns\nmetric ops %.17g count\nmetric seconds %.9g s\n",
-            (double)time / (operations > 0 ? operations : 1), operations, (double)time * 1e-9);
+    fprintf(out, "metric ns_per_op %.9g ns\nmetric ops %.17g count\nmetric seconds %.9g s\n", (double)time / operations,
+            (double)head->facts.operations, (double)time * 1e-9);
+    if (head->lanes == 1)
+        fprintf(out, "metric cpu_per_op %.9g ns\n", (double)busy / operations);
 }

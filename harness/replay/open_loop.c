@@ -98,11 +98,12 @@ static uint64_t window_first(const hy_program *program) {
 /* NULL, or the operation that found no room. */
 static const hy_op *lane_loop(hy_replay *replay, const open_loop *self, const hy_op *op, const hy_op *end) {
     const uint64_t *const times = replay->program->times, first = window_first(replay->program);
+    const uint64_t start = __atomic_load_n(&self->start, __ATOMIC_ACQUIRE);
     for (; op != end; op++) {
         const size_t at = (size_t)(op - replay->program->ops);
         if (op->kind > HY_OP_FREE)
             continue;
-        const uint64_t due = self->start + (uint64_t)((double)(times[at] - first) * self->scale);
+        const uint64_t due = start + (uint64_t)((double)(times[at] - first) * self->scale);
         wait_until(self, due);
         if (!hy_turn_wait(replay, op))
             return NULL;

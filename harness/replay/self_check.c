@@ -57,13 +57,13 @@ static double said(const hy_cell_result *result, const char *name) {
 
 static void note(const hy_cell_result *result, cell which, double *figures, double *raw) {
     switch (which) {
-    case NULL_TIME: figures[HY_SELF_FLOOR] = said(result, "ns_per_op"); break;
+    case NULL_TIME: figures[HY_SELF_FLOOR] = said(result, "cpu_per_op"); break;
     case NULL_LATENCY:
-        figures[HY_SELF_STAMPS] = said(result, "all_mean");
+        figures[HY_SELF_STAMPS] = said(result, "cpu_per_op");
         figures[HY_SELF_STAMP] = said(result, "stamp_overhead");
         break;
-    case SYSTEM_TIME: figures[HY_SELF_OBSERVER] = said(result, "ns_per_op"); break;
-    case RAW_TIME: *raw = said(result, "ns_per_op"); break;
+    case SYSTEM_TIME: figures[HY_SELF_OBSERVER] = said(result, "cpu_per_op"); break;
+    case RAW_TIME: *raw = said(result, "cpu_per_op"); break;
     default: figures[HY_SELF_HANDED] = said(result, "handover"); break;
     }
 }

@@ -3,10 +3,12 @@
  * self_check.h - what the replayer costs, measured: a few cells in rounds, of the replayer and without it.
  *
  *   floor     throughput of `null`: everything but the allocator
- *   stamps    the mean of the latency pass on `null`, less the floor of the same round: what time stamps add
+ *   stamps    the latency pass on `null`, less the floor of the same round: what time stamps add
  *   stamp     the cost of one time stamp in a row of them
  *   observer  throughput of `system`, over that of a raw loop around the same malloc (raw.c), in the same round
  *   handover  what an object costs more because another thread gets it, if that one need not wait (handover.c)
+ *
+ * For an operation, in processor time but for the last, so that who shares the machine does not count.
  */
 #ifndef HY_SELF_CHECK_H
 #define HY_SELF_CHECK_H
