@@ -24,8 +24,9 @@ bool hy_grow(void *array, size_t *room, size_t wanted, size_t entry) {
 
 bool hy_lanes_append(hy_lanes *lanes, uint32_t lane, hy_op op, uint64_t time) {
     hy_lane_list *const l = &lanes->lane[lane];
-    if (!hy_grow(&l->op, &l->room, l->count + 1, sizeof *l->op) ||
-        (lanes->timed && !hy_grow(&l->time, &l->time_room, l->count + 1, sizeof *l->time)))
+    if (l->count >= l->room && !hy_grow(&l->op, &l->room, l->count + 1, sizeof *l->op))
+        return false;
+    if (lanes->timed && l->count >= l->time_room && !hy_grow(&l->time, &l->time_room, l->count + 1, sizeof *l->time))
         return false;
     if (lanes->timed)
         l->time[l->count] = time;

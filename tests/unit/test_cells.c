@@ -126,6 +126,65 @@ static void test_a_heap_that_cannot_be_made(void **state) {
     check_ending("create", "failed", "could not be created");
 }
 
+/* ----------------------------------------------------------------------------------------------------- streaming ----
+ */
+
+static void write_trace(const char *path, const hy_event *list, size_t count) {
+    hy_trace_writer *writer = NULL;
+    const hy_trace_meta meta = {.command = "made by hand"};
+    assert_int_equal(hy_trace_create(path, &meta, &writer, NULL), 0);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(hy_trace_append(writer, &list[i], NULL), 0);
+    assert_int_equal(hy_trace_finish(writer, NULL), 0);
+}
+
+static void check_streamed(const hy_prepared *prepared, const char *how, const char *outcome, const char *detail) {
+    char spec[512];
+    hy_error error = {""};
+    hy_cell_result result = {0};
+    snprintf(spec, sizeof spec, "%s:how=%s", getenv("HEAPYARD_TEST_PLUGIN"), how);
+    const hy_child_order order = {.prepared = prepared,
+                                  .spec = spec,
+                                  .timeout = strcmp(how, "hang") == 0 ? 200000000u : 60000000000u,
+                                  .most_bytes = 1 << 30};
+    assert_true(hy_prepared_is_streamed(prepared));
+    assert_int_equal(hy_child_run(&order, &result, &error), 0);
+    if (strcmp(result.outcome, outcome) != 0 || !strstr(result.detail, detail))
+        fail_msg("%s: %s: \"%s\"; expected %s: \"%s\"", how, result.outcome, result.detail, outcome, detail);
+    hy_said_free(&result);
+}
+
+static void test_a_streamed_cell_may_end_in_any_way(void **state) {
+    (void)state;
+    const hy_prepare_order order = {.path = trace_path, .form = HY_FORM_SERIAL, .window = 100};
+    hy_prepared prepared;
+    assert_int_equal(hy_prepare(&order, &prepared, NULL), 0);
+    check_streamed(&prepared, "nothing", "ok", "");
+    check_streamed(&prepared, "crash", "crash", "SIGSEGV");
+    check_streamed(&prepared, "hang", "timeout", "not ready after");
+    check_streamed(&prepared, "refuse", "no-room", "of 3000");
+    hy_prepared_free(&prepared);
+}
+
+/* A child whose tables were made for another trace must not get this one. */
+static void test_a_trace_that_changes_is_found_out(void **state) {
+    (void)state;
+    char path[160];
+    static hy_event many[2000];
+    const hy_prepare_order order = {.path = path, .form = HY_FORM_SERIAL, .window = 100};
+    hy_prepared prepared;
+    snprintf(path, sizeof path, "%s/changing.hyt", folder);
+    write_trace(path, events, 500);
+    assert_int_equal(hy_prepare(&order, &prepared, NULL), 0);
+    for (uint64_t i = 0; i < 2000; i++)
+        many[i] = (hy_event)BORN(0, i, 8); /* none dies: more slots */
+    write_trace(path, many, 2000);
+    check_streamed(&prepared, "nothing", "failed", "has changed since it was prepared");
+    assert_int_equal(unlink(path), 0);
+    check_streamed(&prepared, "nothing", "failed", "No such file");
+    hy_prepared_free(&prepared);
+}
+
 /* ------------------------------------------------------------------------------------------------------- layout ----
  */
 
@@ -388,6 +447,8 @@ int main(void) {
         cmocka_unit_test(test_a_cell_that_leaves),
         cmocka_unit_test(test_a_hungry_cell_is_killed),
         cmocka_unit_test(test_a_heap_that_cannot_be_made),
+        cmocka_unit_test(test_a_streamed_cell_may_end_in_any_way),
+        cmocka_unit_test(test_a_trace_that_changes_is_found_out),
         cmocka_unit_test(test_layouts_follow_from_seed_and_place),
         cmocka_unit_test(test_a_layout_moves_the_stack),
         cmocka_unit_test(test_only_whole_lines_count),
