@@ -122,8 +122,8 @@ def packed(trace):
 
     refuse("two files in a zip", zipped("a", "b"), "more than one file")
     refuse("an empty zip", zipped(), "an empty file")
-    refuse("gzip, cut", gzip.compress(os.urandom(2000).hex().encode())[:-900], "cannot read")
-    refuse("xz, broken", lzma.compress(text)[:40] + b"x" * 40, "cannot read")
+    refuse("gzip, cut", gzip.compress(os.urandom(2000).hex().encode())[:-900], "truncated gzip")
+    refuse("xz, broken", lzma.compress(text)[:40] + b"x" * 40, "cannot unpack")
     pack = zlib.compressobj(9, wbits=31)
     bomb = b"".join(pack.compress(b"1: free 0x0\n" * 100000) for _ in range(80)) + pack.flush()
     refuse("a bomb", bomb, "unpacks to more than")
@@ -160,10 +160,7 @@ def strange(trace):
     run = Run("import", SEEDS / "valgrind-odd", "-o", trace, "--pid", "8")
     check("another process", run.code == 0 and events(trace) == ["0 0 malloc 0 24"] and "of process 8" in run.err, run)
     os.mkfifo("fifo")
-    feeder = subprocess.Popen(["sh", "-c", f"cat '{SEEDS / 'wee'}' >fifo"])
-    run = Run("import", "fifo", "-o", trace)
-    feeder.wait()
-    check("a FIFO", run.code in (0, 2), run)
+    refuse("a FIFO that nobody writes to", "an empty file", "fifo", "-o", trace)
 
 
 def folders(trace):
