@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * diff.c - `heapyard diff`: two traces side by side, and where they part.
+ * diff.c - `heapyard diff`: two traces side by side, where they part, and how allocators fare on both.
  */
 #include "command.h"
 
+#include "diff_replay.h"
 #include "difference.h"
 #include "format.h"
 #include "summary.h"
@@ -18,10 +19,11 @@
 #include <string.h>
 
 typedef struct diff_options {
-    const char *path[2];
+    char *path[2];
     size_t count;
     hy_format format;
     bool times;
+    diff_replay replayed; /* if it has specs */
 } diff_options;
 
 /* ---- figures side by side ---- */
@@ -137,38 +139,63 @@ static void print_difference(const diff_options *options, const hy_difference *d
     print_side("b", difference->b_has, &difference->b);
 }
 
-static int compare(const diff_options *options) {
+static void print_names(const diff_options *options, const hy_trace_summary *sums) {
+    for (size_t i = 0; i < 2; i++) {
+        char name[256];
+        hy_text_clean(name, sizeof name, options->path[i]);
+        printf("%s  %s%s%s\n", i ? "b" : "a", name, sums[i].warning[0] ? "; " : "", sums[i].warning);
+    }
+    putchar('\n');
+}
+
+static int compare(diff_options *options) {
     static hy_trace_summary sums[2];
     hy_difference difference;
     hy_error error;
+    const bool replays = options->replayed.replay.specs.count > 0, csv = options->format == HY_FORMAT_CSV;
     for (size_t i = 0; i < 2; i++)
         if (hy_trace_summarise(options->path[i], &sums[i], &error) < 0)
             return cmd_fail("%s", error.text);
     if (hy_trace_difference(options->path[0], options->path[1], options->times, &difference, &error) < 0)
         return cmd_fail("%s", error.text);
-    for (size_t i = 0; i < 2 && options->format != HY_FORMAT_CSV; i++) {
-        char name[256];
-        hy_text_clean(name, sizeof name, options->path[i]);
-        printf("%s  %s%s%s\n", i ? "b" : "a", name, sums[i].warning[0] ? "; " : "", sums[i].warning);
-    }
-    if (options->format != HY_FORMAT_CSV)
-        putchar('\n');
-    print_figures(options, sums);
+    if (!csv)
+        print_names(options, sums);
+    if (!csv || !replays)
+        print_figures(options, sums);
     print_difference(options, &difference);
-    return difference.differ ? HY_EXIT_MEASURED : HY_EXIT_OK;
+    if (!replays)
+        return difference.differ ? HY_EXIT_MEASURED : HY_EXIT_OK;
+    if (!csv)
+        putchar('\n');
+    fflush(stdout);
+    options->replayed.replay.format = options->format;
+    return diff_replay_run(&options->replayed);
 }
 
 /* ---- options ---- */
+
+enum { KEY_MARGIN = 256 };
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
     diff_options *const options = state->input;
     switch (key) {
     case 'f': return cmd_format(argument, &options->format) < 0 ? EINVAL : 0;
     case 't': options->times = true; return 0;
+    case 'a': return cmd_add_specs(&options->replayed.replay.specs, argument) < 0 ? EINVAL : 0;
+    case 'o': options->replayed.replay.database = argument; return 0;
+    case 'r': {
+        uint64_t rounds;
+        if (hy_parse_count(argument, &rounds) < 0 || rounds < 1 || rounds > 1000)
+            return cmd_fail("-r %s: expected 1 to 1000 rounds", argument), EINVAL;
+        options->replayed.replay.plan.repetitions = (unsigned)rounds;
+        return 0;
+    }
+    case KEY_MARGIN: return cmd_margin(argument, &options->replayed.margin) < 0 ? EINVAL : 0;
     case ARGP_KEY_ARG:
         if (options->count == 2)
             argp_error(state, "expected two traces");
         options->path[options->count++] = argument;
+        replay_options_add_trace(&options->replayed.replay, argument);
         return 0;
     case ARGP_KEY_END:
         if (options->count != 2)
@@ -178,10 +205,24 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     }
 }
 
+static int check_and_compare(diff_options *options) {
+    if (options->format == HY_FORMAT_GBENCH || options->format == HY_FORMAT_JSON)
+        return cmd_fail("a difference is shown as text, csv or markdown");
+    if (strcmp(options->path[0], "-") == 0 || strcmp(options->path[1], "-") == 0)
+        return cmd_fail("both traces are read twice, so neither can be standard input");
+    if (options->replayed.margin > 0 && options->replayed.replay.specs.count == 0)
+        return cmd_fail("--margin is about what -a measures: name allocators");
+    return compare(options);
+}
+
 static int run(int argc, char **argv) {
     static const struct argp_option table[] = {
         {"format", 'f', "FORMAT", 0, "text (default), csv or markdown", 0},
         {"times", 't', NULL, 0, "events that happen at another time are different", 0},
+        {"allocators", 'a', "SPEC,…", 0, "also replays both on these, for peaks, times and their ratios", 0},
+        {"repetitions", 'r', "N", 0, "rounds of that, for the times (5)", 0},
+        {"margin", KEY_MARGIN, "SHARE", 0, "with -a: exit code 1 where a ratio is further from 1 than so much: 10%", 0},
+        {"output", 'o', "FILE", 0, "with -a: the results database (results/local/results.db)", 0},
         {0}};
     static const struct argp argp = {.options = table,
                                      .parser = parse,
@@ -189,24 +230,24 @@ static int run(int argc, char **argv) {
                                      .doc = "Shows two traces side by side, and the first event that differs.\v"
                                             "The exit code is 0 if the events are the same, 1 if they differ, 2 if "
                                             "something could not be read.  When events happened is not compared "
-                                            "unless --times is given."};
-    diff_options options = {.format = HY_FORMAT_TEXT};
-    const int code = cmd_parse(&argp, argc, argv, &options);
-    if (code != 0)
-        return code;
-    if (options.format == HY_FORMAT_GBENCH || options.format == HY_FORMAT_JSON)
-        return cmd_fail("a difference is shown as text, csv or markdown");
-    if (strcmp(options.path[0], "-") == 0 || strcmp(options.path[1], "-") == 0)
-        return cmd_fail("both traces are read twice, so neither can be standard input");
-    return compare(&options);
+                                            "unless --times is given.  With -a the exit code is 1 only if something "
+                                            "failed there or is beyond the margin: a clone differs, but takes as "
+                                            "much memory and time."};
+    static diff_options options = {.format = HY_FORMAT_TEXT};
+    replay_options_start(argc, argv, &options.replayed.replay);
+    int code = cmd_parse(&argp, argc, argv, &options);
+    code = code ? code : check_and_compare(&options);
+    replay_options_free(&options.replayed.replay);
+    return code;
 }
 
 const hy_command cmd_diff = {
     .name = "diff",
     .family = "get traces",
-    .usage = "diff TRACE TRACE [--format text|csv|markdown] [--times]",
+    .usage = "diff TRACE TRACE [-a SPEC,…] [--format text|csv|markdown] [--times]",
     .summary = "two traces side by side, and where they part",
     .examples = {"heapyard diff a.hyt b.hyt", "heapyard diff --format markdown before.hyt after.hyt",
-                 "heapyard diff --times t.hyt copy.hyt && echo same", NULL},
+                 "heapyard diff --times t.hyt copy.hyt && echo same",
+                 "heapyard diff t.hyt clone.hyt -a system,jemalloc,segregated --margin 10%", NULL},
     .run = run,
 };

@@ -112,7 +112,21 @@ def address_space(trace):
     return high
 
 
+def side_by_side(folder):
+    """Allocators on two traces: the same amounts in the same order take the same memory, twice as much takes more."""
+    one, two, database = (os.path.join(folder, name) for name in ("one.hyt", "two.hyt", "d.db"))
+    expect("a trace to compare", call("generate", "steady:blocks=3000,alive=100", "-o", one), 0)
+    expect("a longer one", call("generate", "steady:blocks=3000,alive=2900,largest=64K", "-o", two), 0)
+    words = ("diff", one, two, "-a", "system,segregated", "-r", "1", "-f", "csv", "-o", database)
+    code, out, err = call(*words)
+    rows = list(csv.DictReader(io.StringIO(out)))
+    check("allocators on two traces", code == 0 and [r["allocator"] for r in rows] == ["system", "segregated"]
+          and all(float(r["peak_ratio"]) > 2 and float(r["ns_per_op_b"]) > 0 for r in rows), out + err)
+    expect("beyond the margin", call(*words, "--margin", "50%"), 1, "peak_ratio")
+
+
 with tempfile.TemporaryDirectory() as folder:
+    side_by_side(folder)
     trace = os.path.join(folder, "t.hyt")
     expect("import", call("import", "-", "-o", trace, stdin=EVENTS.encode()), 0, "", "")
     formats(trace)
