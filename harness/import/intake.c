@@ -8,7 +8,7 @@
 #include <inttypes.h>
 
 #define BAD(...) hy_fail(error, -EINVAL, __VA_ARGS__)
-#define MOST_THREADS 4194304u /* known at once: each is remembered */
+#define MOST_THREADS 524288u /* known at once: each is remembered */
 
 const char *hy_flaw_what(hy_flaw flaw) {
     static const char *const what[HY_FLAWS] = {

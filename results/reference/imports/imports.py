@@ -4,9 +4,11 @@
 
 Columns: file; format; bytes and lines of text, unpacked; events; dropped and mended; seconds of CPU that the import took (the
 least of three) and MiB of memory at most; bytes of the trace; verified: blocks whose contents were checked in a replay on the
-system's malloc, all as written; refused: the sentence, if it was no trace.
+system's malloc, all as written; again: formats through which the trace, exported and imported, is the same event for
+event; refused: the sentence, if it was no trace.
 """
 import csv
+import json
 import re
 import subprocess
 import sys
@@ -14,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 COLUMNS = ["file", "format", "bytes", "lines", "events", "dropped", "mended", "seconds", "mib", "trace_bytes", "verified",
-           "refused"]
+           "again", "refused"]
 
 
 def files(places):
@@ -44,6 +46,21 @@ def number(pattern, text):
     return int(found.group(1).replace("\u202f", "").replace(" ", "")) if found else 0
 
 
+def hash_of(heapyard, trace):
+    run = subprocess.run([heapyard, "info", "--format", "json", trace], capture_output=True, text=True)
+    return json.loads(run.stdout)[0]["hash"]
+
+
+def formats_that_hold(heapyard, trace, folder):
+    """Those out of which the same trace comes again."""
+    good = []
+    for name in ("csv", "android", "rep"):
+        subprocess.run([heapyard, "export", trace, "--to", name, "-o", folder / "t.out"], check=True)
+        subprocess.run([heapyard, "import", folder / "t.out", "-o", folder / "u.hyt"], check=True, capture_output=True)
+        good += [name] if hash_of(heapyard, trace) == hash_of(heapyard, folder / "u.hyt") else []
+    return " ".join(good)
+
+
 def row_of(heapyard, name, path, folder):
     trace = folder / "t.hyt"
     runs = [timed([heapyard, "import", path, "-o", trace]) for _ in range(3)]
@@ -57,7 +74,8 @@ def row_of(heapyard, name, path, folder):
             "lines": number(r"from (\d+) lines", said), "events": number(r": (\d+) events", said),
             "dropped": number(r"; dropped (\d+):", said), "mended": number(r"; mended (\d+):", said),
             "seconds": f"{min(r[2] for r in runs):.2f}", "mib": f"{max(r[3] for r in runs):.0f}",
-            "trace_bytes": trace.stat().st_size, "verified": checked if replay.returncode == 0 else "no"}
+            "trace_bytes": trace.stat().st_size, "verified": checked if replay.returncode == 0 else "no",
+            "again": formats_that_hold(heapyard, trace, folder)}
 
 
 def main():
