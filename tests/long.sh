@@ -7,6 +7,7 @@
 #   simulated campaigns in which nothing differs, or one allocator is slower
 #   real work of strangers, servers and office among them, under two preload libraries
 #   a quick sweep over merge rules against results/reference
+#   every shipped trace streamed in small windows, counted as whole ones are
 #   a trace whose objects go from thread to thread, verified 1 000 times under the thread sanitizer (build-tsan)
 #   a trace of a thousand million events replayed in a gibibyte
 #   an hour of random load on segregated as malloc, 10 000 forks beside busy threads, 64 000 threads
@@ -58,6 +59,8 @@ merging() {
     results/reference/repeats.py "$work/merging/merge/points.csv"
 }
 case_ "a quick sweep over merge rules repeats the reference" merging
+
+case_ "shipped traces are the same whole and in windows" tests/replay/streamed.py "$heapyard" traces/*.hyt
 
 # Four threads; each object is freed by another than made it, and some are resized on the way.
 handovers() {

@@ -324,6 +324,10 @@ int replay_options_finish(hy_replay_options *o, const char *command) {
     arrange_specs(&o->specs);
     if (!o->passes_given)
         o->plan.pass[HY_PASS_THROUGHPUT] = o->plan.pass[HY_PASS_LATENCY] = o->plan.pass[HY_PASS_FOOTPRINT] = true;
+    if (o->self_check && strcmp(command, "replay") != 0)
+        return cmd_fail("--self-check is of the replayer alone; expected heapyard replay TRACE… --self-check");
+    if (o->plan.open_loop > 0 && !o->plan.pass[HY_PASS_LATENCY])
+        return cmd_fail("--open-loop is about the pass latency, which is not measured here");
     if (hy_rounds_are_open(&o->plan) && !o->plan.pass[HY_PASS_THROUGHPUT])
         return cmd_fail("--precision and --budget are about rounds of the pass throughput, which --pass leaves out");
     o->plan.traces = o->traces;

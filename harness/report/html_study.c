@@ -117,7 +117,11 @@ static void html_known(const hy_report *report, const hy_study *study, const hy_
 static void html_latency(const hy_report *report, const hy_study *study, FILE *out) {
     char caption[640];
     const double stamp = hy_study_metric(study, "stamp_overhead"), step = hy_study_metric(study, "clock_step");
+    const double speed = hy_study_metric(study, "speed");
     int used = snprintf(caption, sizeof caption, "Latency in ns over all operations, time stamp included");
+    if (isfinite(speed))
+        used += snprintf(caption + used, sizeof caption - (size_t)used,
+                         ", from the time that each was due, at %.3g times the recorded speed, to its end", speed);
     if (isfinite(stamp))
         used += snprintf(caption + used, sizeof caption - (size_t)used, " (%.0f ns here)", stamp);
     if (isfinite(step))

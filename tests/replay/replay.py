@@ -169,6 +169,7 @@ with tempfile.TemporaryDirectory() as folder:
     refusal("no repetitions", "from 1 to 1000", "plain.hyt", "-r", "0")
     refusal("the pass control is nobody's to ask for", 'unknown pass "control"', "plain.hyt", "--pass", "control")
     refusal("a self-check in json", "answers as text or csv", "plain.hyt", "--self-check", "--format", "json")
+    refusal("an open loop without latency", "about the pass latency", "plain.hyt", "--open-loop", "--pass", "throughput")
     refusal("an unknown way to touch", "expected none, first, page, all, none+read", "plain.hyt", "--touch", "read")
     refusal("an unknown way to replay threads", "expected serial, faithful, free-running", "plain.hyt", "--threads", "wild")
     for wrong in "0", "fast", "-1", "2xx":
