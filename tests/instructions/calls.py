@@ -6,7 +6,7 @@ calls.py --from CSV --format text|markdown - the same from a table that was coun
 How many instructions malloc, free, calloc and realloc of a preloaded library take, by callgrind, which counts each call
 of calls.c by itself: from the first instruction of the exported function to its return, whatever it calls included; the
 caller's jump is not, nor are instructions in system calls.  Nothing is timed, so the figures repeat.  LIBRARY is a path,
-or one of glibc, jemalloc, mimalloc, tcmalloc.
+or one of glibc, jemalloc, mimalloc, tcmalloc.  HEAPYARD_SPEC reaches a library of ours.
 
     $ tests/instructions/calls.py build/tests/instructions/calls mimalloc --sequence pairs
     library      sequence     call      calls     mean    p50    p99    max
@@ -44,7 +44,8 @@ def sequences(calls):
 def run(calls, library, sequence, out):
     """Runs one sequence; what callgrind wrote, part by part, each (sequence and call, its text)."""
     file = FOREIGN.get(library, library)
-    env = {"PATH": os.environ["PATH"], "LD_PRELOAD": file}
+    passed = {name: os.environ[name] for name in ("PATH", "HEAPYARD_SPEC") if name in os.environ}
+    env = passed | {"LD_PRELOAD": file}
     done = subprocess.run(["valgrind", "-q", "--tool=callgrind", "--instr-atstart=no", "--combine-dumps=yes",
                            "--dump-line=no", f"--callgrind-out-file={out}", "--toggle-collect=probe_*", calls, sequence],
                           capture_output=True, text=True, timeout=250, env=env)
