@@ -3,8 +3,8 @@
  * clone.c - a trace that is like another one, and can be shown to others.
  *
  *  1. The births of the original are taken in runs of about `run`, and the runs are put into a new random order: each
- *     comes from about the place in the program that the clone has reached, and follows, as far as can be had, on
- * births that look like those it followed in the original (clone_pick.h).
+ *     comes from about the place in the program that the clone has reached, and follows on births that look like those
+ *     it followed in the original, as far as can be had (clone_pick.h).
  *  2. With a birth come its reallocs and its free.  What happens within `near` births keeps its distance, counted in
  *     births; what happens later keeps its place in the program, so that what dies together still does.
  *  3. A free that stood beside the free of one of the last births (its kin) does so again, also if this birth is of
@@ -12,13 +12,13 @@
  *     between two births events happen in the order of the places that they had between theirs.
  *  4. To another length, places are stretched.  Then what lives long lives longer, and more of it lives at once: the
  *     curve of live bytes keeps its shape, and its height grows with the length, but for what is short-lived.
- *  5. A size that fewer than `rare` births ask for becomes a random one of the same eighth of an octave, and of the
- * same grain (a multiple of 16, of 8, or any).  Below 128 bytes all stay.
+ *  5. A size that is asked for fewer than `rare` times becomes a random one of the same eighth of an octave, and of the
+ *     same grain (a multiple of 16, of 8, or any).  Below 128 bytes all stay.
  *
  * What the clone discloses: which sizes are asked for how often (the popular ones), how sizes, lifetimes, threads and
  * handing over hang together, how all that changes as the program goes on, and what follows on what, for about as many
- * births as a run has.  What it does not: the command, the machine, any time, rare sizes, and the order of the runs.
- * Who has the original can tell that it is the clone's.
+ * births as a run has.  What it does not: the command, the machine, any time, rare sizes, and the order of the runs
+ * within the window.  Who has the original can tell that it is the clone's.
  *
  * Bad at: what hangs on the order of the runs, such as a structure that is torn down in another order than by birth
  * within a few thousand births; and where one run of rare large blocks makes the peak, which may lie elsewhere then.
@@ -50,7 +50,8 @@ typedef struct clone {
     hy_clone_fit fit;
     hy_clone_pick pick;
     hy_agenda agenda;
-    uint64_t births, most;       /* made so far, and to be made */
+    uint64_t births, most; /* made so far, and to be made */
+    uint64_t sizes_drawn;
     clone_kin kin[HY_CLONE_KIN]; /* of the last births */
     double stretch;              /* births of the clone for one of the original */
 } clone;
@@ -67,13 +68,13 @@ static int clone_catch_up(clone *self, uint64_t gap) {
 /* ---- births ---- */
 
 /* Rule 5. */
-static uint64_t clone_size(clone *self, const hy_clone_birth *birth, uint64_t size) {
-    if (!birth->rare || size < 128)
+static uint64_t clone_size(clone *self, uint64_t size, bool rare) {
+    if (!rare || size < 128)
         return size;
     const unsigned top = 63u - (unsigned)__builtin_clzll(size);
     const uint64_t width = (uint64_t)1 << (top - 3), grain = size % 16 == 0 ? 16 : size % 8 == 0 ? 8 : 1;
     const uint64_t low = size & ~(width - 1);
-    return low + hy_random_below(~self->params->seed, self->births, width / grain) * grain;
+    return low + hy_random_below(~self->params->seed, self->sizes_drawn++, width / grain) * grain;
 }
 
 /* Rule 2: where a later event belongs by itself. */
@@ -99,13 +100,13 @@ static void clone_follow_kin(const clone *self, size_t p, hy_due *due) {
 }
 
 /* A later event of an object that now has what `before` left: not before that. */
-static hy_due clone_due_of(const clone *self, size_t p, const hy_clone_later *is, const hy_due *before) {
+static hy_due clone_due_of(clone *self, size_t p, const hy_clone_later *is, const hy_due *before) {
     hy_due due = {.gap = clone_gap(self, p, is),
                   .place = is->place,
                   .thread = is->thread,
                   .id = before->id,
                   .old_size = before->size,
-                  .size = is->size,
+                  .size = clone_size(self, is->size, is->rare),
                   .kind = is->size ? HY_EVENT_REALLOC : HY_EVENT_FREE};
     if (due.kind == HY_EVENT_FREE)
         clone_follow_kin(self, p, &due);
@@ -149,7 +150,7 @@ static int clone_bear(clone *self) {
     const size_t place = (size_t)((double)self->births / self->stretch);
     const size_t p = hy_clone_pick_next(&self->pick, place < self->fit.count ? place : self->fit.count - 1);
     const hy_clone_birth *const birth = &self->fit.births[p];
-    const uint64_t id = self->births++, size = clone_size(self, birth, birth->size);
+    const uint64_t id = self->births++, size = clone_size(self, birth->size, birth->rare);
     const int r = hy_script_say(
         self->script,
         (hy_event){.kind = birth->kind, .align = birth->align, .thread = birth->thread, .id = id, .size = size}, 0,
@@ -192,7 +193,7 @@ static int clone_start(clone *self) {
     if (self->most == 0)
         return hy_fail(self->error, -EINVAL, "clone:events=%" PRIu64 ": too few for a single birth", params->events);
     const hy_clone_pick_options options = {.seed = params->seed,
-                                           .window = params->window ? params->window : count / 128 + 1,
+                                           .window = params->window ? params->window : 8 * params->run,
                                            .run = params->run,
                                            .choice = params->choice,
                                            .order = params->order,
@@ -230,11 +231,11 @@ static const hy_param clone_table[] = {
     {CLONE_FIELD(choice, HY_PARAM_COUNT), .def = "2", .min = 1, .max = 1 << 20,
      .help = "so many candidates, at least; or fewer births before are looked at"},
     {CLONE_FIELD(window, HY_PARAM_COUNT), .def = "0", .max = UINT32_MAX,
-     .help = "so many births before and behind, a run may come from; 0: a 128th of all"},
+     .help = "so many births before and behind, a run may come from; 0: eight runs"},
     {CLONE_FIELD(near, HY_PARAM_COUNT), .def = "4096", .max = UINT32_MAX,
      .help = "lives of up to so many births keep their length, longer ones their end"},
     {CLONE_FIELD(rare, HY_PARAM_COUNT), .def = "8", .max = UINT32_MAX,
-     .help = "a size that fewer births ask for is replaced by one near it"},
+     .help = "a size that is asked for fewer times is replaced by one near it"},
     {.name = NULL},
 };
 

@@ -165,26 +165,35 @@ static void fitting_kin(const hy_clone_fit *fit, size_t p) {
     }
 }
 
+typedef struct asked_size {
+    uint64_t size;
+    bool *rare;
+} asked_size;
+
 static int compare_sizes(const void *a, const void *b) {
-    const hy_clone_birth *const x = *(const hy_clone_birth *const *)a, *const y = *(const hy_clone_birth *const *)b;
+    const asked_size *const x = a, *const y = b;
     return x->size < y->size ? -1 : x->size > y->size;
 }
 
 static int fitting_rare(fitting *self, uint64_t rare) {
-    const size_t count = self->fit->count;
-    hy_clone_birth **const by_size = malloc((count + 1) * sizeof *by_size);
-    if (!by_size)
+    hy_clone_fit *const fit = self->fit;
+    asked_size *const asked = malloc((fit->count + fit->laters) * sizeof *asked);
+    size_t count = 0;
+    if (!asked)
         return fitting_no_memory(self);
-    for (size_t p = 0; p < count; p++)
-        by_size[p] = &self->fit->births[p];
-    qsort(by_size, count, sizeof *by_size, compare_sizes);
+    for (size_t p = 0; p < fit->count; p++)
+        asked[count++] = (asked_size){fit->births[p].size, &fit->births[p].rare};
+    for (size_t i = 0; i < fit->laters; i++)
+        if (fit->later[i].size)
+            asked[count++] = (asked_size){fit->later[i].size, &fit->later[i].rare};
+    qsort(asked, count, sizeof *asked, compare_sizes);
     for (size_t from = 0, to; from < count; from = to) {
-        for (to = from; to < count && by_size[to]->size == by_size[from]->size;)
+        for (to = from; to < count && asked[to].size == asked[from].size;)
             to++;
         for (size_t i = from; i < to; i++)
-            by_size[i]->rare = to - from < rare;
+            *asked[i].rare = to - from < rare;
     }
-    free(by_size);
+    free(asked);
     return 0;
 }
 

@@ -18,7 +18,7 @@ typedef struct hy_clone_birth {
     uint32_t thread;
     uint32_t symbol; /* births that look alike (size, kind, alignment, thread, octave of the lifetime) have the same */
     uint8_t kind, align;
-    bool rare;          /* few births ask for that size */
+    bool rare;          /* few births and reallocs ask for that size */
     uint8_t kin;        /* its free is near that of the birth so many before it; 0: of none */
     int32_t kin_gaps;   /* so many gaps behind that, which may be negative; */
     int32_t kin_places; /* and if it is in the same gap, so many places */
@@ -31,6 +31,7 @@ typedef struct hy_clone_later {
     uint64_t number; /* of the event */
     uint32_t gap, place;
     uint32_t thread;
+    bool rare;
 } hy_clone_later;
 
 typedef struct hy_clone_fit {
@@ -43,7 +44,7 @@ typedef struct hy_clone_fit {
     uint64_t events;
 } hy_clone_fit;
 
-/* `rare`: so many births of one size make it a popular one.  0 or -errno with the sentence. */
+/* `rare`: so many births and reallocs of one size make it a popular one.  0 or -errno with the sentence. */
 int hy_clone_fit_trace(const char *path, uint64_t rare, hy_clone_fit *ret, hy_error *error);
 void hy_clone_fit_clear(hy_clone_fit *fit);
 
