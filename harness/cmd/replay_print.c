@@ -204,7 +204,7 @@ static double plain_high(const hy_rows *rows, const hy_row_of_spec *row) {
 
 /* A column is a figure, under its metric's name, or what follows from several. */
 typedef struct plain_column {
-    hy_figure figure;
+    hy_replay_figure figure;
     const char *name;
     double (*value)(const hy_rows *rows, const hy_row_of_spec *row);
 } plain_column;

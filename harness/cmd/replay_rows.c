@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const replay_figure_names[HY_FIGURES] = {[HY_FIGURE_NS] = "ns_per_op",
+const char *const replay_figure_names[HY_REPLAY_FIGURES] = {[HY_FIGURE_NS] = "ns_per_op",
                                                      [HY_FIGURE_P50] = "all_p50",
                                                      [HY_FIGURE_P99] = "all_p99",
                                                      [HY_FIGURE_P999] = "all_p999",
@@ -53,7 +53,7 @@ static const char cells_sql[] =
     "WHERE c.campaign = ?1 AND c.trace = ?2 AND c.pass <> 'control' ORDER BY c.position";
 
 static void add_value(hy_row_of_spec *row, const char *name, double value) {
-    for (int i = 0; i < HY_FIGURES; i++) {
+    for (int i = 0; i < HY_REPLAY_FIGURES; i++) {
         if (strcmp(replay_figure_names[i], name) != 0)
             continue;
         hy_values *const v = &row->figure[i];
@@ -117,7 +117,7 @@ int replay_rows_read(hy_store *store, int64_t campaign, int64_t trace, char *con
 
 void replay_rows_free(hy_rows *rows) {
     for (size_t i = 0; i < rows->count; i++)
-        for (int figure = 0; figure < HY_FIGURES; figure++)
+        for (int figure = 0; figure < HY_REPLAY_FIGURES; figure++)
             free(rows->row[i].figure[figure].value);
     free(rows->row);
     *rows = (hy_rows){.count = 0};
@@ -142,7 +142,7 @@ void replay_rows_free_all(hy_rows *rows, size_t count) {
     free(rows);
 }
 
-double replay_row_figure(const hy_row_of_spec *row, hy_figure figure) {
+double replay_row_figure(const hy_row_of_spec *row, hy_replay_figure figure) {
     const hy_values *const v = &row->figure[figure];
     return v->count ? hy_quantile(v->value, v->count, figure == HY_FIGURE_MAX ? 1 : 0.5) : NAN;
 }

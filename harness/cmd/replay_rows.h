@@ -9,7 +9,7 @@
 #include "trials.h"
 
 /* Figures that a row holds all repetitions of; replay_figure_names says which metric each is. */
-typedef enum hy_figure {
+typedef enum hy_replay_figure {
     HY_FIGURE_NS,
     HY_FIGURE_P50,
     HY_FIGURE_P99,
@@ -42,10 +42,10 @@ typedef enum hy_figure {
     HY_FIGURE_SPEED,
     HY_FIGURE_LATE,
     HY_FIGURE_LATEST,
-    HY_FIGURES
-} hy_figure;
+    HY_REPLAY_FIGURES
+} hy_replay_figure;
 
-extern const char *const replay_figure_names[HY_FIGURES];
+extern const char *const replay_figure_names[HY_REPLAY_FIGURES];
 
 typedef struct hy_values {
     double *value;
@@ -55,7 +55,7 @@ typedef struct hy_values {
 typedef struct hy_row_of_spec {
     const char *spec; /* the plan's */
     char version[64];
-    hy_values figure[HY_FIGURES];
+    hy_values figure[HY_REPLAY_FIGURES];
     char outcome[16];  /* of the throughput pass, or of the first pass that was not ok; "": nothing was run */
     char problem[640]; /* "", «refused: sentence», or, of another pass, «verify: failed: sentence» */
     bool timed;        /* there was a throughput pass */
@@ -82,7 +82,7 @@ int replay_rows_read_all(hy_store *store, const hy_campaign_end *end, const hy_c
 void replay_rows_free_all(hy_rows *rows, size_t count);
 
 /* The median over the repetitions (max: the most of all), NAN where there is none. */
-double replay_row_figure(const hy_row_of_spec *row, hy_figure figure);
+double replay_row_figure(const hy_row_of_spec *row, hy_replay_figure figure);
 /* Median ns/op over null's, and peak resident over peak live bytes; NAN where there is none. */
 double replay_row_times_null(const hy_rows *rows, const hy_row_of_spec *row);
 double replay_row_over_live(const hy_row_of_spec *row);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 /* Of the settings (all but null, the first row) the one whose figure is least, or, for `sign` -1, most. */
-static const hy_row_of_spec *extreme(const hy_rows *rows, hy_figure figure, double sign) {
+static const hy_row_of_spec *extreme(const hy_rows *rows, hy_replay_figure figure, double sign) {
     const hy_row_of_spec *best = NULL;
     for (size_t i = 1; i < rows->count; i++) {
         const hy_row_of_spec *const row = &rows->row[i];

@@ -20,6 +20,14 @@ static size_t name_size(const char *entry) {
     return strcspn(entry, "=") + 1;
 }
 
+enum { NAME_ROOM = 64 }; /* more than any name in a table of parameters */
+
+static void copy_name(const char *entry, char ret_name[NAME_ROOM]) {
+    const size_t size = name_size(entry) - 1, kept = size < NAME_ROOM ? size : NAME_ROOM - 1;
+    memcpy(ret_name, entry, kept);
+    ret_name[kept] = '\0';
+}
+
 static char *entry_of(hy_environment *environment, const char *assignment) {
     const size_t size = name_size(assignment);
     for (size_t i = 0; i < environment->count; i++)
@@ -111,8 +119,8 @@ int hy_spec_environment(const hy_catalog *catalog, hy_text text, hy_environment 
 int hy_environment_apply(const hy_environment *environment) {
     for (size_t i = 0; i < environment->count; i++) {
         const char *const entry = environment->entry[i];
-        char name[64];
-        snprintf(name, sizeof name, "%.*s", (int)name_size(entry) - 1, entry);
+        char name[NAME_ROOM];
+        copy_name(entry, name);
         if (setenv(name, entry + name_size(entry), 1) != 0)
             return -ENOMEM;
     }
@@ -139,8 +147,8 @@ void hy_environment_forget(void) {
 bool hy_environment_is_set(const hy_environment *environment) {
     for (size_t i = 0; i < environment->count; i++) {
         const char *const entry = environment->entry[i];
-        char name[64];
-        snprintf(name, sizeof name, "%.*s", (int)name_size(entry) - 1, entry);
+        char name[NAME_ROOM];
+        copy_name(entry, name);
         const char *const now = getenv(name);
         if (!now || strcmp(now, entry + name_size(entry)) != 0)
             return false;

@@ -6,6 +6,11 @@
 #ifndef HY_RANDOM_H
 #define HY_RANDOM_H
 
+/* Its types for vector registers are not used here, and to read the compiler's headers of them takes longer than all
+ * the rest. */
+#ifndef R123_USE_SSE
+#define R123_USE_SSE 0
+#endif
 #include <Random123/philox.h>
 #include <stddef.h>
 #include <stdint.h>
