@@ -36,7 +36,8 @@ typedef struct hy_opening {
 
 /* Departures from epochs (pacer.h), on a cache line of their own. */
 typedef struct hy_epoch_word {
-    uint32_t left, sleepers, rest[14];
+    _Alignas(64) uint32_t left;
+    uint32_t sleepers;
 } hy_epoch_word;
 
 typedef struct hy_replay {
@@ -126,6 +127,9 @@ static inline void hy_touch_block(void *block, size_t size, hy_touch touch) {
     }
 }
 
+/* Eight bytes of whatever a block holds, wherever it lies. */
+typedef uint64_t hy_any_word __attribute__((may_alias, aligned(1)));
+
 static inline void hy_read_block(const void *block, size_t size, hy_touch touch) {
     const volatile char *const bytes = block;
     const unsigned what = touch % HY_TOUCH_READ;
@@ -134,7 +138,7 @@ static inline void hy_read_block(const void *block, size_t size, hy_touch touch)
     (void)bytes[0];
     if (what == HY_TOUCH_ALL)
         for (size_t i = 8; i <= size; i += 8)
-            (void)*(const volatile uint64_t *)(bytes + i - 8);
+            (void)*(const volatile hy_any_word *)(bytes + i - 8);
     else if (what == HY_TOUCH_PAGE) {
         const uintptr_t start = (uintptr_t)block;
         for (uintptr_t at = (start | (HY_TOUCH_STEP - 1)) + 1; at < start + size; at += HY_TOUCH_STEP)
