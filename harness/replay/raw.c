@@ -11,11 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void *raw_aligned(const hy_op *op) {
+    void *block = NULL;
+    return posix_memalign(&block, (size_t)1 << op->align, op->size) == 0 ? block : NULL;
+}
+
 static void *raw_obtain(void **slot, const hy_op *op) {
-    const size_t align = (size_t)1 << op->align;
     switch (op->kind) {
     case HY_OP_CALLOC: return calloc(1, op->size);
-    case HY_OP_ALIGNED: return align > HY_MALLOC_ALIGN ? aligned_alloc(align, op->size) : malloc(op->size);
+    case HY_OP_ALIGNED: return (size_t)1 << op->align > HY_MALLOC_ALIGN ? raw_aligned(op) : malloc(op->size);
     default: return realloc(slot[op->slot], op->size);
     }
 }
