@@ -11,7 +11,7 @@
 #   calls      instructions of malloc and free: calls.csv
 #   spacings   all of that at other spacings of the classes: spacings.csv
 #   times      the CPU time of the programs where time decides: times.csv and times.txt.  Under six minutes, on a quiet
-#              machine, after `spacings`.  ROUNDS: how often each (8)
+#              machine.  ROUNDS: how often each (8)
 #
 # After each, counts.md is made anew of what is there, and environment.json says of which commit it is.
 set -eu
@@ -48,13 +48,14 @@ with_commas() { printf '%s' "$*" | tr -s ' \n' ','; }
 quietly() { "$@" >/dev/null 2>"$local/log" || { cat "$local/log" >&2; exit 1; }; }
 query() { sqlite3 -readonly -csv "$@" | tr -d '\r'; }
 
-spacing_build() { # STEPS-FINE-SMALL: where that spacing is built
+spacing_build() { # STEPS-FINE-SMALL TARGET…: where that spacing is built
     folder=$local/build-$1
     if [ ! -e "$folder/build.ninja" ]; then
         settings=$(printf '%s' "$1" | sed 's/\(.*\)-\(.*\)-\(.*\)/SEG_STEPS_LOG=\1,SEG_FINE_LOG=\2,SEG_SMALL_LOG=\3/')
         quietly meson setup "$folder" -Dtests=false -Db_lto=false "-Dsegregated=$settings"
     fi
-    quietly ninja -C "$folder" harness/cmd/heapyard harness/cell/heapyard-cell harness/preload/libheapyard-segregated.so
+    shift
+    quietly ninja -C "$folder" harness/preload/libheapyard-segregated.so "$@"
     printf '%s' "$folder"
 }
 
@@ -101,7 +102,7 @@ all_calls() {
 do_calls() { write calls.csv all_calls; }
 all_spacings() {
     for spacing in $spacings; do
-        folder=$(spacing_build "$spacing")
+        folder=$(spacing_build "$spacing" harness/cmd/heapyard harness/cell/heapyard-cell)
         replayed "$folder" "spacing=$spacing" segregated
         ran "$folder" "spacing=$spacing" segregated
         counted "$folder/harness/preload/libheapyard-segregated.so" "spacing=$spacing" segregated
