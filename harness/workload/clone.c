@@ -12,8 +12,8 @@
  *     between two births events happen in the order of the places that they had between theirs.
  *  4. To another length, places are stretched.  Then what lives long lives longer, and more of it lives at once: the
  *     curve of live bytes keeps its shape, and its height grows with the length, but for what is short-lived.
- *  5. A size that is asked for fewer than `rare` times becomes a random one of the same eighth of an octave, and of the
- *     same grain (a multiple of 16, of 8, or any).  Below 128 bytes all stay.
+ *  5. A size that is asked for fewer than `rare` times becomes a random one near it: of the same 64th of an octave, or
+ * 64 bytes if that is more; and of the same grain (a multiple of 16, of 8, or any).  Below 128 bytes all stay.
  *
  * What the clone discloses: which sizes are asked for how often (the popular ones), how sizes, lifetimes, threads and
  * handing over hang together, how all that changes as the program goes on, and what follows on what, for about as many
@@ -72,7 +72,8 @@ static uint64_t clone_size(clone *self, uint64_t size, bool rare) {
     if (!rare || size < 128)
         return size;
     const unsigned top = 63u - (unsigned)__builtin_clzll(size);
-    const uint64_t width = (uint64_t)1 << (top - 3), grain = size % 16 == 0 ? 16 : size % 8 == 0 ? 8 : 1;
+    const uint64_t part = (uint64_t)1 << (top - 6), grain = size % 16 == 0 ? 16 : size % 8 == 0 ? 8 : 1;
+    const uint64_t width = part > 64 ? part : 64;
     const uint64_t low = size & ~(width - 1);
     return low + hy_random_below(~self->params->seed, self->sizes_drawn++, width / grain) * grain;
 }
