@@ -19,6 +19,12 @@ static inline void hy_put64(uint8_t *at, uint64_t value) {
     memcpy(at, &value, sizeof value);
 }
 
+static inline uint32_t hy_get16(const uint8_t *at) {
+    uint16_t value;
+    memcpy(&value, at, sizeof value);
+    return le16toh(value);
+}
+
 static inline uint32_t hy_get32(const uint8_t *at) {
     uint32_t value;
     memcpy(&value, at, sizeof value);

@@ -16,7 +16,6 @@
 
 #define BAD(...) hy_fail(error, -EINVAL, __VA_ARGS__)
 #define TABLE_SIZE ((size_t)HY_COLUMNS * 8)
-#define SLACK 16 /* bytes that the bit reader may touch beyond a column */
 
 struct hy_codec {
     ZSTD_CCtx *compress; /* made when first needed, like the buffers for encoding */
@@ -26,8 +25,7 @@ struct hy_codec {
     hy_columns columns;
     uint8_t *space;   /* all columns */
     uint8_t *payload; /* the rest is for encoding */
-    uint8_t *objects; /* the other way to name objects */
-    uint8_t *packed[2];
+    uint8_t *packed;
     size_t packed_limit;
 };
 
@@ -45,10 +43,8 @@ void hy_codec_set_level(hy_codec *codec, int level) {
 static void codec_free_buffers(hy_codec *codec) {
     free(codec->space);
     free(codec->payload);
-    free(codec->objects);
-    free(codec->packed[0]);
-    free(codec->packed[1]);
-    codec->space = codec->payload = codec->objects = codec->packed[0] = codec->packed[1] = NULL;
+    free(codec->packed);
+    codec->space = codec->payload = codec->packed = NULL;
     codec->events = 0;
 }
 
@@ -71,13 +67,13 @@ static int codec_reserve(hy_codec *codec, uint32_t events) {
     codec_free_buffers(codec);
     size_t total = 0;
     for (hy_column c = 0; c < HY_COLUMNS; c++)
-        total += hy_column_limit(c, room) + SLACK;
+        total += hy_column_limit(c, room) + HY_COLUMN_SLACK;
     uint8_t *at = codec->space = calloc(1, total);
     if (!at)
         return -ENOMEM;
     for (hy_column c = 0; c < HY_COLUMNS; c++) {
         codec->columns.data[c] = at;
-        at += hy_column_limit(c, room) + SLACK;
+        at += hy_column_limit(c, room) + HY_COLUMN_SLACK;
     }
     codec->events = room;
     return 0;
@@ -87,26 +83,26 @@ static int codec_reserve_encoding(hy_codec *codec, uint32_t events) {
     const int r = codec_reserve(codec, events);
     if (r < 0 || codec->payload)
         return r;
-    size_t plain = TABLE_SIZE;
-    for (hy_column c = 0; c < HY_COLUMNS; c++)
-        plain += hy_column_limit(c, codec->events);
-    const size_t objects = hy_column_limit(HY_COLUMN_OBJECT, codec->events);
-    const size_t words = hy_column_limit(HY_COLUMN_WORD, codec->events);
-    codec->packed_limit = ZSTD_compressBound(objects > words ? objects : words);
+    size_t plain = TABLE_SIZE, largest = 0;
+    for (hy_column c = 0; c < HY_COLUMNS; c++) {
+        const size_t limit = hy_column_limit(c, codec->events);
+        plain += limit;
+        largest = limit > largest ? limit : largest;
+    }
+    codec->packed_limit = ZSTD_compressBound(largest);
     codec->compress = codec->compress ? codec->compress : ZSTD_createCCtx();
     codec->payload = malloc(plain);
-    codec->objects = malloc(objects);
-    codec->packed[0] = malloc(codec->packed_limit);
-    codec->packed[1] = malloc(codec->packed_limit);
-    if (codec->compress && codec->payload && codec->objects && codec->packed[0] && codec->packed[1])
+    codec->packed = malloc(codec->packed_limit);
+    if (codec->compress && codec->payload && codec->packed)
         return 0;
     codec_free_buffers(codec);
     return -ENOMEM;
 }
 
-/* Compresses into ret_packed; the plain size means that it did not become smaller. */
-static size_t codec_shrink(hy_codec *codec, const uint8_t *data, size_t size, uint8_t *ret_packed) {
-    const size_t packed = ZSTD_compressCCtx(codec->compress, ret_packed, codec->packed_limit, data, size, codec->level);
+/* Compresses into codec->packed; the plain size means that it did not become smaller. */
+static size_t codec_shrink(hy_codec *codec, const uint8_t *data, size_t size) {
+    const size_t packed =
+        ZSTD_compressCCtx(codec->compress, codec->packed, codec->packed_limit, data, size, codec->level);
     return ZSTD_isError(packed) || packed >= size ? size : packed;
 }
 
@@ -116,19 +112,6 @@ static uint8_t *codec_store(hy_codec *codec, hy_column column, uint8_t *at, cons
     hy_put32(codec->payload + 8 * column + 4, (uint32_t)stored);
     memcpy(at, data, stored);
     return at + stored;
-}
-
-/* Objects: both ways, and the smaller one is stored. */
-static uint8_t *codec_store_objects(hy_codec *codec, const hy_block_start *start, const hy_event *events, uint8_t *at) {
-    const uint8_t *plain[2] = {codec->columns.data[HY_COLUMN_OBJECT], codec->objects};
-    size_t size[2] = {codec->columns.size[HY_COLUMN_OBJECT], 0}, stored[2];
-    hy_columns_encode_objects(start, events, HY_OBJECT_STEP, codec->objects, &size[1]);
-    for (int i = 0; i < 2; i++)
-        stored[i] = codec_shrink(codec, plain[i], size[i], codec->packed[i]);
-    const int best = stored[1] < stored[0];
-    codec->columns.size[HY_COLUMN_OBJECT] = size[best];
-    return codec_store(codec, HY_COLUMN_OBJECT, at, stored[best] < size[best] ? codec->packed[best] : plain[best],
-                       size[best], stored[best]);
 }
 
 int hy_codec_encode(hy_codec *codec, const hy_block_start *start, const hy_event *events, const uint8_t **ret_payload,
@@ -143,13 +126,8 @@ int hy_codec_encode(hy_codec *codec, const hy_block_start *start, const hy_event
     size_t plain = TABLE_SIZE;
     uint8_t *at = codec->payload + TABLE_SIZE;
     for (hy_column c = 0; c < HY_COLUMNS; c++) {
-        if (c == HY_COLUMN_OBJECT) {
-            at = codec_store_objects(codec, start, events, at);
-        } else {
-            const size_t size = columns->size[c];
-            const size_t stored = codec_shrink(codec, columns->data[c], size, codec->packed[0]);
-            at = codec_store(codec, c, at, stored < size ? codec->packed[0] : columns->data[c], size, stored);
-        }
+        const size_t size = columns->size[c], stored = codec_shrink(codec, columns->data[c], size);
+        at = codec_store(codec, c, at, stored < size ? codec->packed : columns->data[c], size, stored);
         plain += columns->size[c];
     }
     *ret_payload = codec->payload;

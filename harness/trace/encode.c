@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * encode.c - events to columns (see codec.h).
+ * encode.c - events to columns, all but the times (see codec.h).
  *
  * 1. Births carry no object: the n-th birth is object first_birth + n.
- * 2. Sizes: few sizes make up most requests, so the 255 most frequent of a block have codes of one byte.
- * 3. Times: the low bits of a time are noise that no compressor can shrink; they are packed apart from the widths,
- *    which do compress.
+ * 2. An event's word says the rest: kind, alignment and size, or how a free names its object.  The 255 most frequent
+ *    words of the block have numbers of one byte.
+ * 3. An object is named by a small step from the one named before, else by a small age, else by the smaller of the two.
  * 4. Threads: runs.
  */
 #include "codec.h"
@@ -16,76 +16,129 @@
 #include <stdlib.h>
 
 size_t hy_column_limit(hy_column column, uint32_t events) {
-    static const size_t per_event[HY_COLUMNS] = {1, 5, 3, 0, 1, 10, 10, 1, 1, 8};
-    const size_t fixed = column == HY_COLUMN_WORD ? HY_SIZE_WORDS * HY_VARINT_MAX : column == HY_COLUMN_OBJECT;
-    return fixed + per_event[column] * events;
+    static const struct {
+        size_t per_event, fixed;
+    } limits[HY_COLUMNS] = {
+        [HY_COLUMN_CODE] = {1, 0},
+        [HY_COLUMN_WORD] = {0, HY_WORDS * (2 + HY_VARINT_MAX)},
+        [HY_COLUMN_RARE] = {12, 0},
+        [HY_COLUMN_NAME] = {1, 0},
+        [HY_COLUMN_LOW] = {1, 0},
+        [HY_COLUMN_MIDDLE] = {1, 0},
+        [HY_COLUMN_TOP] = {7, 0},
+        [HY_COLUMN_THREAD] = {5, 0},
+        [HY_COLUMN_RUN] = {3, 0},
+        [HY_COLUMN_TICK] = {1, 32},
+        [HY_COLUMN_CHANCE] = {0, HY_TIME_CONTEXTS * (1 + 3 * HY_TIME_SYMBOLS)},
+        [HY_COLUMN_TIME] = {2, 4 * HY_TIME_GROUP},
+        [HY_COLUMN_BITS] = {8, 0},
+    };
+    return limits[column].fixed + limits[column].per_event * events;
 }
 
-static bool has_size(const hy_event *event) {
-    return event->kind <= HY_EVENT_REALLOC;
+/* ---- names ---- */
+
+typedef struct object_name {
+    uint8_t name;
+    uint64_t far; /* the number behind a far name */
+} object_name;
+
+static object_name name_of(uint64_t id, uint64_t last, uint64_t born) {
+    const uint64_t step = hy_zigzag(id - last), age = born - 1 - id;
+    if (step < HY_NAME_AGE - HY_NAME_STEP)
+        return (object_name){(uint8_t)(HY_NAME_STEP + step), 0};
+    if (age < HY_NAME_FAR_STEP - HY_NAME_AGE)
+        return (object_name){(uint8_t)(HY_NAME_AGE + age), 0};
+    const uint64_t far = step <= age ? step : age;
+    const unsigned more = far > 0xffff ? 2 : far > 0xff ? 1 : 0;
+    return (object_name){(uint8_t)((step <= age ? HY_NAME_FAR_STEP : HY_NAME_FAR_AGE) + more), far};
 }
 
-static bool names_object(const hy_event *event) {
-    return event->kind == HY_EVENT_REALLOC || event->kind == HY_EVENT_FREE;
-}
+/* ---- words ---- */
 
-static unsigned width_of(uint64_t value) {
-    return value ? 64u - (unsigned)__builtin_clzll(value) : 0;
-}
-
-/* ---- sizes: which ones get a code of one byte ---- */
-
-typedef struct size_slot {
+typedef struct event_word {
     uint64_t size;
-    uint32_t count; /* 0: free */
-    uint32_t code;  /* HY_SIZE_WORDS: none */
-} size_slot;
+    uint8_t kind, align, name, zero;
+} event_word;
 
-typedef struct size_table {
+typedef struct word_slot {
+    event_word word;
+    uint32_t count; /* 0: free */
+    uint32_t code;  /* HY_WORDS: none */
+} word_slot;
+
+typedef struct word_table {
+    word_slot *slots;
     uint32_t mask;
     uint32_t used;
-    size_slot slots[];
-} size_table;
+} word_table;
 
-static size_slot *size_find(size_table *table, uint64_t size) {
-    uint32_t at = (uint32_t)(size * 0x9e3779b97f4a7c15u >> 40) & table->mask;
-    while (table->slots[at].count != 0 && table->slots[at].size != size)
+static bool has_size(const event_word *word) {
+    return word->kind <= HY_EVENT_REALLOC;
+}
+
+static bool same_word(const event_word *a, const event_word *b) {
+    return a->size == b->size && a->kind == b->kind && a->align == b->align && a->name == b->name;
+}
+
+static word_slot *word_find(const word_table *table, const event_word *word) {
+    const uint64_t key =
+        (word->size * 0x9e3779b97f4a7c15u) ^ ((uint64_t)word->kind << 16 | (uint64_t)word->align << 8 | word->name);
+    uint32_t at = (uint32_t)(key * 0xbf58476d1ce4e5b9u >> 40) & table->mask;
+    while (table->slots[at].count != 0 && !same_word(&table->slots[at].word, word))
         at = (at + 1) & table->mask;
     return &table->slots[at];
 }
 
+static int word_grow(word_table *table) {
+    const uint32_t size = table->slots ? 2 * (table->mask + 1) : 1024;
+    word_table grown = {calloc(size, sizeof *grown.slots), size - 1, table->used};
+    if (!grown.slots)
+        return -ENOMEM;
+    for (uint32_t i = 0; table->slots && i <= table->mask; i++) {
+        if (table->slots[i].count > 0)
+            *word_find(&grown, &table->slots[i].word) = table->slots[i];
+    }
+    free(table->slots);
+    *table = grown;
+    return 0;
+}
+
+static int word_count(word_table *table, const event_word *word) {
+    if ((!table->slots || table->used > table->mask / 2) && word_grow(table) < 0)
+        return -ENOMEM;
+    word_slot *const slot = word_find(table, word);
+    table->used += slot->count == 0;
+    slot->word = *word;
+    slot->code = HY_WORDS;
+    slot->count++;
+    return 0;
+}
+
+static uint8_t *word_put(uint8_t *at, const event_word *word) {
+    *at++ = word->kind;
+    if (word->kind == HY_EVENT_ALIGNED)
+        *at++ = word->align;
+    if (word->kind == HY_EVENT_FREE)
+        *at++ = word->name;
+    return has_size(word) ? hy_varint_put(at, word->size) : at;
+}
+
+/* The more frequent first; else in an order that does not depend on the table's. */
 static int compare_slots(const void *left, const void *right) {
-    const size_slot *const a = *(size_slot *const *)left, *const b = *(size_slot *const *)right;
+    const word_slot *const a = *(word_slot *const *)left, *const b = *(word_slot *const *)right;
     if (a->count != b->count)
         return a->count > b->count ? -1 : 1;
-    return a->size < b->size ? -1 : a->size > b->size;
+    if (a->word.size != b->word.size)
+        return a->word.size < b->word.size ? -1 : 1;
+    const int x = a->word.kind << 16 | a->word.align << 8 | a->word.name;
+    const int y = b->word.kind << 16 | b->word.align << 8 | b->word.name;
+    return x - y;
 }
 
-static size_table *size_table_create(uint32_t events) {
-    uint32_t slots = 16;
-    while (slots < 2 * events)
-        slots *= 2;
-    size_table *const table = calloc(1, sizeof *table + slots * sizeof table->slots[0]);
-    if (table)
-        table->mask = slots - 1;
-    return table;
-}
-
-static void size_table_count(size_table *table, const hy_event *events, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (!has_size(&events[i]))
-            continue;
-        size_slot *const slot = size_find(table, events[i].size);
-        table->used += slot->count == 0;
-        slot->size = events[i].size;
-        slot->code = HY_SIZE_WORDS;
-        slot->count++;
-    }
-}
-
-/* Gives codes to the most frequent sizes and writes the list of them.  A size that is there once gets none. */
-static int size_table_choose(size_table *table, hy_columns *columns) {
-    size_slot **const order = malloc((table->used + 1) * sizeof(size_slot *));
+/* Gives numbers to the most frequent words and writes the list of them.  A word that is there once gets none. */
+static int word_choose(const word_table *table, hy_columns *columns) {
+    word_slot **const order = malloc((table->used + 1) * sizeof(word_slot *));
     if (!order)
         return -ENOMEM;
     uint32_t used = 0;
@@ -93,78 +146,87 @@ static int size_table_choose(size_table *table, hy_columns *columns) {
         if (table->slots[i].count > 1)
             order[used++] = &table->slots[i];
     }
-    qsort(order, used, sizeof(size_slot *), compare_slots);
+    qsort(order, used, sizeof(word_slot *), compare_slots);
     uint8_t *at = columns->data[HY_COLUMN_WORD];
-    for (uint32_t i = 0; i < used && i < HY_SIZE_WORDS; i++) {
+    for (uint32_t i = 0; i < used && i < HY_WORDS; i++) {
         order[i]->code = i;
-        at = hy_varint_put(at, order[i]->size);
+        at = word_put(at, &order[i]->word);
     }
     columns->size[HY_COLUMN_WORD] = (size_t)(at - columns->data[HY_COLUMN_WORD]);
     free(order);
     return 0;
 }
 
-static int encode_sizes(const hy_block_start *start, const hy_event *events, hy_columns *columns) {
-    size_table *const table = size_table_create(start->events);
-    if (!table)
-        return -ENOMEM;
-    size_table_count(table, events, start->events);
-    if (size_table_choose(table, columns) < 0) {
-        free(table);
-        return -ENOMEM;
+/* ---- events ---- */
+
+/* What names depend on. */
+typedef struct name_state {
+    uint64_t born, last;
+} name_state;
+
+static event_word word_of(const hy_event *event, name_state *state, object_name *ret_name) {
+    event_word word = {event->size, event->kind, event->align, 0, 0};
+    if (event->kind == HY_EVENT_REALLOC || event->kind == HY_EVENT_FREE) {
+        *ret_name = name_of(event->id, state->last, state->born);
+        state->last = event->id;
     }
-    uint8_t *code = columns->data[HY_COLUMN_SIZE], *rare = columns->data[HY_COLUMN_RARE];
-    for (uint32_t i = 0; i < start->events; i++) {
-        if (!has_size(&events[i]))
-            continue;
-        const size_slot *const slot = size_find(table, events[i].size);
-        *code++ = (uint8_t)slot->code;
-        if (slot->code == HY_SIZE_WORDS)
-            rare = hy_varint_put(rare, events[i].size);
-    }
-    columns->size[HY_COLUMN_SIZE] = (size_t)(code - columns->data[HY_COLUMN_SIZE]);
-    columns->size[HY_COLUMN_RARE] = (size_t)(rare - columns->data[HY_COLUMN_RARE]);
-    free(table);
-    return 0;
+    if (event->kind == HY_EVENT_FREE)
+        word.name = ret_name->name;
+    state->born += hy_event_is_birth(event) ? 1 : 0;
+    return word;
 }
 
-/* ---- the other columns ---- */
+typedef struct word_sinks {
+    uint8_t *at[HY_COLUMNS];
+} word_sinks;
 
-/* Bits go into bytes from the lowest up. */
-typedef struct bit_sink {
-    uint8_t *at;
-    uint64_t held;
-    unsigned bits; /* held, below 8 between calls */
-} bit_sink;
-
-static void bits_put(bit_sink *sink, uint64_t value, unsigned width) {
-    if (width > 32) {
-        bits_put(sink, value & 0xffffffff, 32);
-        value >>= 32;
-        width -= 32;
-    }
-    sink->held |= value << sink->bits;
-    for (sink->bits += width; sink->bits >= 8; sink->bits -= 8) {
-        *sink->at++ = (uint8_t)sink->held;
-        sink->held >>= 8;
-    }
+static void put_far(word_sinks *sinks, object_name name) {
+    if (name.name < HY_NAME_FAR_STEP)
+        return;
+    *sinks->at[HY_COLUMN_LOW]++ = (uint8_t)name.far;
+    if (name.far > 0xff)
+        *sinks->at[HY_COLUMN_MIDDLE]++ = (uint8_t)(name.far >> 8);
+    if (name.far > 0xffff)
+        sinks->at[HY_COLUMN_TOP] = hy_varint_put(sinks->at[HY_COLUMN_TOP], name.far >> 16);
 }
 
-static void encode_times(const hy_block_start *start, const hy_event *events, hy_columns *columns) {
-    bit_sink sink = {columns->data[HY_COLUMN_TIME_BITS], 0, 0};
-    uint64_t time = start->base_time;
+static void encode_words(const hy_block_start *start, const hy_event *events, const word_table *table,
+                         hy_columns *columns) {
+    word_sinks sinks;
+    name_state state = {start->first_birth, start->first_birth};
+    for (hy_column c = HY_COLUMN_CODE; c <= HY_COLUMN_TOP; c++)
+        sinks.at[c] = columns->data[c];
+    sinks.at[HY_COLUMN_WORD] += columns->size[HY_COLUMN_WORD];
     for (uint32_t i = 0; i < start->events; i++) {
-        const uint64_t passed = events[i].time - time;
-        const unsigned width = width_of(passed);
-        columns->data[HY_COLUMN_TIME_WIDTH][i] = (uint8_t)width;
-        if (width > 1)
-            bits_put(&sink, passed & (((uint64_t)1 << (width - 1)) - 1), width - 1);
-        time = events[i].time;
+        object_name name = {0, 0};
+        const event_word word = word_of(&events[i], &state, &name);
+        const uint32_t code = word_find(table, &word)->code;
+        *sinks.at[HY_COLUMN_CODE]++ = (uint8_t)code;
+        if (code == HY_WORDS)
+            sinks.at[HY_COLUMN_RARE] = word_put(sinks.at[HY_COLUMN_RARE], &word);
+        if (word.kind == HY_EVENT_REALLOC)
+            *sinks.at[HY_COLUMN_NAME]++ = name.name;
+        put_far(&sinks, name);
     }
-    if (sink.bits > 0)
-        *sink.at++ = (uint8_t)sink.held;
-    columns->size[HY_COLUMN_TIME_WIDTH] = start->events;
-    columns->size[HY_COLUMN_TIME_BITS] = (size_t)(sink.at - columns->data[HY_COLUMN_TIME_BITS]);
+    for (hy_column c = HY_COLUMN_CODE; c <= HY_COLUMN_TOP; c++)
+        columns->size[c] = (size_t)(sinks.at[c] - columns->data[c]);
+}
+
+static int encode_events(const hy_block_start *start, const hy_event *events, hy_columns *columns) {
+    word_table table = {NULL, 0, 0};
+    name_state state = {start->first_birth, start->first_birth};
+    int r = 0;
+    for (uint32_t i = 0; r == 0 && i < start->events; i++) {
+        object_name name;
+        const event_word word = word_of(&events[i], &state, &name);
+        r = word_count(&table, &word);
+    }
+    if (r == 0)
+        r = word_choose(&table, columns);
+    if (r == 0)
+        encode_words(start, events, &table, columns);
+    free(table.slots);
+    return r;
 }
 
 static void encode_threads(const hy_block_start *start, const hy_event *events, hy_columns *columns) {
@@ -179,40 +241,10 @@ static void encode_threads(const hy_block_start *start, const hy_event *events, 
     columns->size[HY_COLUMN_RUN] = (size_t)(run - columns->data[HY_COLUMN_RUN]);
 }
 
-static void encode_kinds(const hy_block_start *start, const hy_event *events, hy_columns *columns) {
-    uint8_t *align = columns->data[HY_COLUMN_ALIGN];
-    for (uint32_t i = 0; i < start->events; i++) {
-        columns->data[HY_COLUMN_KIND][i] = events[i].kind;
-        if (events[i].kind == HY_EVENT_ALIGNED)
-            *align++ = events[i].align;
-    }
-    columns->size[HY_COLUMN_KIND] = start->events;
-    columns->size[HY_COLUMN_ALIGN] = (size_t)(align - columns->data[HY_COLUMN_ALIGN]);
-}
-
-void hy_columns_encode_objects(const hy_block_start *start, const hy_event *events, hy_object_mode mode,
-                               uint8_t *ret_data, size_t *ret_size) {
-    uint64_t born = start->first_birth, last = start->first_birth;
-    uint8_t *at = ret_data;
-    *at++ = (uint8_t)mode;
-    for (uint32_t i = 0; i < start->events; i++) {
-        born += hy_event_is_birth(&events[i]) ? 1 : 0;
-        if (!names_object(&events[i]))
-            continue;
-        const uint64_t id = events[i].id;
-        at = hy_varint_put(at, mode == HY_OBJECT_AGE ? born - 1 - id : hy_zigzag(id - last));
-        last = id;
-    }
-    *ret_size = (size_t)(at - ret_data);
-}
-
 int hy_columns_encode(const hy_block_start *start, const hy_event *events, hy_columns *ret_columns, hy_error *error) {
-    encode_kinds(start, events, ret_columns);
     encode_threads(start, events, ret_columns);
-    encode_times(start, events, ret_columns);
-    hy_columns_encode_objects(start, events, HY_OBJECT_AGE, ret_columns->data[HY_COLUMN_OBJECT],
-                              &ret_columns->size[HY_COLUMN_OBJECT]);
-    if (encode_sizes(start, events, ret_columns) < 0)
-        return hy_fail(error, -ENOMEM, "no memory to encode a block of events");
-    return 0;
+    int r = encode_events(start, events, ret_columns);
+    if (r == 0)
+        r = hy_columns_encode_times(start, events, ret_columns);
+    return r < 0 ? hy_fail(error, r, "no memory to encode a block of events") : 0;
 }

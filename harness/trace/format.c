@@ -36,7 +36,13 @@ int hy_file_head_check(const uint8_t *bytes, hy_error *error) {
     if (version > HY_TRACE_VERSION)
         return hy_fail(error, -ENOTSUP, "a trace of version %" PRIu32 "; this heapyard reads version %u", version,
                        HY_TRACE_VERSION);
-    return version == HY_TRACE_VERSION ? 0 : BAD("a trace of version %" PRIu32 ", which never was", version);
+    if (version == 0)
+        return BAD("a trace of version 0, which never was");
+    return version == HY_TRACE_VERSION ? 0
+                                       : hy_fail(error, -ENOTSUP,
+                                                 "a trace of version %" PRIu32 ", which is read no more; this heapyard "
+                                                 "reads version %u",
+                                                 version, HY_TRACE_VERSION);
 }
 
 void hy_block_head_put(const hy_block_head *head, uint8_t *ret_bytes) {

@@ -12,7 +12,7 @@
 
 #define HY_FILE_HEAD 16u  /* bytes: magic, byte order mark, version */
 #define HY_BLOCK_HEAD 64u /* bytes */
-#define HY_TRACE_VERSION 1u
+#define HY_TRACE_VERSION 2u
 
 #define HY_META_MAX 8192u       /* plain bytes of the meta block */
 #define HY_INDEX_ENTRY 12u      /* bytes: offset, events */

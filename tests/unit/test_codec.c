@@ -94,9 +94,9 @@ static void the_worst_block_fits(void **state) {
         .events = HY_BLOCK_EVENTS, .first_birth = UINT64_C(1) << 62, .threads = UINT32_MAX - 1};
     uint64_t time = 0;
     for (uint32_t i = 0; i < HY_BLOCK_EVENTS; i++) {
-        time += (UINT64_C(1) << 46) + i;
+        time += (UINT64_C(1) << 44) + i;
         events[i] = (hy_event){.kind = HY_EVENT_REALLOC,
-                               .id = i % 2,
+                               .id = (uint64_t)(i % 2) << 61,
                                .size = (UINT64_C(1) << 62) + i,
                                .thread = UINT32_MAX - 1 - (i & 1),
                                .time = time};
@@ -131,19 +131,19 @@ static void a_loop_takes_little_room(void **state) {
 
 /* ---- lies ---- */
 
-/* malloc 24, malloc 24, realloc 0 to 99, free 1, aligned 24, all by thread 0, 3 ns apart. */
+/* malloc 24, malloc 24, realloc 0 to 99, free 1, aligned 24, all by thread 0, 3 ns apart but for the last. */
 static const hy_event sample[] = {
     {.size = 24, .time = 3},
     {.id = 1, .size = 24, .time = 6},
     {.kind = HY_EVENT_REALLOC, .size = 99, .time = 9},
     {.kind = HY_EVENT_FREE, .id = 1, .time = 12},
-    {.kind = HY_EVENT_ALIGNED, .id = 2, .size = 24, .time = 15, .align = 5},
+    {.kind = HY_EVENT_ALIGNED, .id = 2, .size = 24, .time = 1014, .align = 5},
 };
 static const hy_block_start sample_start = {.events = 5};
 
 typedef struct own_columns {
     hy_columns columns;
-    uint8_t space[HY_COLUMNS][4096];
+    uint8_t space[HY_COLUMNS][32768];
 } own_columns;
 
 static void fill_columns(own_columns *own) {
@@ -171,25 +171,68 @@ static void refuse_change(hy_column column, size_t at, uint8_t value, const char
 }
 
 static void lying_columns_are_refused(void **state) {
-    refuse_change(HY_COLUMN_KIND, 0, 7, "unknown kind of event, 7");
-    refuse_change(HY_COLUMN_KIND, 0, 255, "unknown kind of event, 255");
-    refuse_change(HY_COLUMN_KIND, 0, HY_EVENT_FREE, "4 sizes for 3 events");
-    refuse_change(HY_COLUMN_KIND, 0, HY_EVENT_ALIGNED, "1 alignments for 2");
-    refuse_change(HY_COLUMN_KIND, 0, HY_EVENT_REALLOC, "a broken object");
+    refuse_change(HY_COLUMN_CODE, 0, 1, "event 0: a word without a meaning");
+    refuse_change(HY_COLUMN_CODE, 0, 254, "event 0: a word without a meaning");
+    refuse_change(HY_COLUMN_CODE, 0, 255, "event 0: a broken object");
+    refuse_change(HY_COLUMN_CODE, 2, 0, "rare words left over");
+    refuse_change(HY_COLUMN_WORD, 0, 7, "word 0: an unknown kind of event");
+    refuse_change(HY_COLUMN_WORD, 0, HY_EVENT_ALIGNED, "word 0: a broken size");
+    refuse_change(HY_COLUMN_WORD, 1, 0x80, "word 0: a broken size");
+    refuse_change(HY_COLUMN_RARE, 0, 255, "event 2: an unknown kind of event");
+    refuse_change(HY_COLUMN_RARE, 1, 0x80, "event 4: an unknown kind of event");
+    refuse_change(HY_COLUMN_RARE, 3, HY_NAMES, "event 3: an object named in an unknown way");
+    refuse_change(HY_COLUMN_RARE, 3, HY_NAME_AGE + 2, "event 3: a broken object, or one that was not born");
+    refuse_change(HY_COLUMN_RARE, 3, HY_NAME_FAR_STEP, "event 3: a broken object");
+    refuse_change(HY_COLUMN_NAME, 0, HY_NAMES, "event 2: a broken object");
+    refuse_change(HY_COLUMN_NAME, 0, 1, "event 2: a broken object, or one that was not born");
     refuse_change(HY_COLUMN_THREAD, 0, 1, "a broken run");
     refuse_change(HY_COLUMN_THREAD, 0, 0x80, "a broken run");
     refuse_change(HY_COLUMN_RUN, 0, 0, "a broken run");
     refuse_change(HY_COLUMN_RUN, 0, 4, "a broken run");
     refuse_change(HY_COLUMN_RUN, 0, 6, "threads left over");
-    refuse_change(HY_COLUMN_WORD, 0, 0x80, "a broken list of frequent sizes");
-    refuse_change(HY_COLUMN_SIZE, 0, 1, "a broken size");
-    refuse_change(HY_COLUMN_SIZE, 2, 0, "rare sizes left over");
-    refuse_change(HY_COLUMN_RARE, 0, 0x80, "a broken size");
-    refuse_change(HY_COLUMN_OBJECT, 0, 2, "an unknown way");
-    refuse_change(HY_COLUMN_OBJECT, 1, 2, "not born");
-    refuse_change(HY_COLUMN_TIME_WIDTH, 0, 64, "64 bits");
-    refuse_change(HY_COLUMN_TIME_WIDTH, 0, 63, "bytes of time bits");
-    refuse_change(HY_COLUMN_TIME_BITS, 0, 0xff, "not filled up with 0");
+}
+
+static void lying_times_are_refused(void **state) {
+    refuse_change(HY_COLUMN_TICK, 4, 0, "a tick of 0 / 2^32 ns");
+    refuse_change(HY_COLUMN_TICK, 7, 0xff, "a tick of");
+    refuse_change(HY_COLUMN_TICK, 8, 0, "event 0: a broken stretch of ticks");
+    refuse_change(HY_COLUMN_TICK, 8, 4, "event 4: a broken stretch of ticks");
+    refuse_change(HY_COLUMN_TICK, 8, 6, "stretches of ticks left over");
+    refuse_change(HY_COLUMN_TICK, 9, 0x80, "a broken stretch of ticks");
+    refuse_change(HY_COLUMN_CHANCE, 0, 1, "broken chances of times in context 0");
+    refuse_change(HY_COLUMN_CHANCE, 0, 253, "broken chances of times in context 0");
+    refuse_change(HY_COLUMN_CHANCE, 1, HY_TIME_SYMBOLS, "broken chances of times in context 0");
+    refuse_change(HY_COLUMN_CHANCE, 4, 1, "broken chances of times in context 0");
+    refuse_change(HY_COLUMN_TIME, 2, 0, "");
+    refuse_change(HY_COLUMN_TIME, 0, 0xff, "");
+    refuse_change(HY_COLUMN_TIME, 7, 0xff, "");
+    refuse_change(HY_COLUMN_BITS, 0, 0xff, "not filled up with 0");
+}
+
+/* A tick that is no whole number of ns is found, costs nothing in exactness, and makes small what else would be large.
+ */
+static void ticks_are_found(void **state) {
+    static hy_event events[HY_BLOCK_EVENTS], back[HY_BLOCK_EVENTS];
+    random_events r = {.state = 7};
+    uint64_t ticks = 12345;
+    for (uint32_t i = 0; i < HY_BLOCK_EVENTS; i++) {
+        ticks += random_next(&r) % 1000 ? 1 + random_next(&r) % 4 : random_wide(&r, 20);
+        const uint64_t shift = i < HY_BLOCK_EVENTS / 2 ? 0 : 7777; /* a clock that was set */
+        events[i] = (hy_event){.id = i, .size = 8, .time = (uint64_t)((double)ticks * 10.0149015 + 0.25) + shift};
+    }
+    const hy_block_start start = {.events = HY_BLOCK_EVENTS, .base_time = 77};
+    const uint8_t *payload;
+    size_t size, plain;
+    hy_error error;
+    assert_int_equal(hy_codec_encode(codec, &start, events, &payload, &size, &plain, &error), 0);
+    assert_true(size < HY_BLOCK_EVENTS / 3); /* 2 bits an event are random; in ns it would be over 5 */
+    uint8_t *const copy = malloc(size);
+    assert_non_null(copy);
+    memcpy(copy, payload, size);
+    if (hy_codec_decode(codec, &start, copy, size, plain, back, &error) < 0)
+        fail_msg("%s", error.text);
+    assert_memory_equal(events, back, sizeof events);
+    free(copy);
 }
 
 static void wrong_lengths_are_refused(void **state) {
@@ -197,8 +240,7 @@ static void wrong_lengths_are_refused(void **state) {
         own_columns own;
         fill_columns(&own);
         own.columns.size[c]++;
-        if (c != HY_COLUMN_WORD) /* a size more that is not used does no harm */
-            refuse_columns(&own.columns, "");
+        refuse_columns(&own.columns, "");
         fill_columns(&own);
         if (own.columns.size[c] == 0)
             continue;
@@ -227,7 +269,7 @@ static void lying_tables_are_refused(void **state) {
     uint8_t good[512], bad[512];
     assert_true(size < sizeof good - 8);
     memcpy(good, payload, size);
-    refuse_payload(good, 79, plain, "shorter than the table");
+    refuse_payload(good, 8 * HY_COLUMNS - 1, plain, "shorter than the table");
     refuse_payload(good, 0, plain, "shorter than the table");
     refuse_payload(good, size - 1, plain, "cannot be");
     refuse_payload(good, size + 1, plain, "contradict");
@@ -253,7 +295,8 @@ int main(void) {
         cmocka_unit_test(varints_have_one_spelling), cmocka_unit_test(blocks_go_round),
         cmocka_unit_test(the_worst_block_fits),      cmocka_unit_test(a_loop_takes_little_room),
         cmocka_unit_test(lying_columns_are_refused), cmocka_unit_test(wrong_lengths_are_refused),
-        cmocka_unit_test(lying_tables_are_refused),
+        cmocka_unit_test(lying_tables_are_refused),  cmocka_unit_test(lying_times_are_refused),
+        cmocka_unit_test(ticks_are_found),
     };
     return cmocka_run_group_tests_name("codec", tests, set_up, tear_down);
 }

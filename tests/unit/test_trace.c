@@ -104,7 +104,7 @@ static void what_goes_in_comes_out(void **state) {
     round_trip(2, 1, 0);
     for (uint64_t seed = 3; seed < 60; seed++)
         round_trip(seed, seed * 37, seed % 3 ? 0 : seed);
-    round_trip(60, 65536, 0);
+    round_trip(60, 262144, 0);
     round_trip(61, 200000, 0);
     round_trip(62, 100000, 3333);
 }
@@ -240,9 +240,10 @@ static void what_is_no_trace_is_refused(void **state) {
     refuse_bytes("hello", 5, "not a trace");
     refuse_bytes("\x89HYT\n\x1a\n\0\0\0\0\0\0\0\0\0", 16, "line ends");
     refuse_bytes("\x89HYT\r\n\x1a\n\1\2\3\4\0\0\0\1", 16, "big-endian");
-    refuse_bytes("\x89HYT\r\n\x1a\n\4\3\2\1\2\0\0\0", 16, "version 2; this heapyard reads version 1");
+    refuse_bytes("\x89HYT\r\n\x1a\n\4\3\2\1\3\0\0\0", 16, "version 3; this heapyard reads version 2");
+    refuse_bytes("\x89HYT\r\n\x1a\n\4\3\2\1\1\0\0\0", 16, "version 1, which is read no more");
     refuse_bytes("\x89HYT\r\n\x1a\n\4\3\2\1\0\0\0\0", 16, "version 0");
-    refuse_bytes("\x89HYT\r\n\x1a\n\4\3\2\1\1\0\0\0", 16, "cut off before block 0");
+    refuse_bytes("\x89HYT\r\n\x1a\n\4\3\2\1\2\0\0\0", 16, "cut off before block 0");
 }
 
 static void a_fifo_does_not_hold_us_up(void **state) {
