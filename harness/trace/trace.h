@@ -54,7 +54,7 @@ int hy_trace_create(const char *path, const hy_trace_meta *meta, hy_trace_writer
 int hy_trace_append(hy_trace_writer *writer, const hy_event *event, hy_error *error);
 /* Compresses and writes what has been appended so far as a block of its own, so that a reader sees it now. */
 int hy_trace_flush(hy_trace_writer *writer, hy_error *error);
-/* zstd's level from 1 to 19 for the blocks to come; without it 6. */
+/* zstd's level from 1 to 19 for the blocks to come; without it 9. */
 void hy_trace_set_level(hy_trace_writer *writer, int level);
 /* Changes what is said at the end of the file. */
 void hy_trace_set_dropped(hy_trace_writer *writer, uint64_t dropped);

@@ -19,7 +19,7 @@
 #include <xxhash.h>
 #include <zstd.h>
 
-#define DEFAULT_LEVEL 6
+#define DEFAULT_LEVEL 9
 
 struct hy_trace_writer {
     int fd;

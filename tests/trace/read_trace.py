@@ -37,7 +37,7 @@ def varints(data):
 
 
 def blocks(data):
-    assert data[:16] == b"\x89HYT\r\n\x1a\n\x04\x03\x02\x01\x01\0\0\0"
+    assert data[:16] == b"\x89HYT\r\n\x1a\n\x04\x03\x02\x01\x02\0\0\0"
     at = number = 0
     at = 16
     while at < len(data):
@@ -50,78 +50,176 @@ def blocks(data):
 
 
 def columns_of(payload, plain):
-    at, sizes, columns = 80, struct.unpack_from("<20I", payload), []
+    at, sizes, columns = 104, struct.unpack_from("<26I", payload), []
     for full, stored in zip(sizes[::2], sizes[1::2]):
         columns.append(expand(payload[at : at + stored], full))
         at += stored
-    assert at == len(payload) and 80 + sum(sizes[::2]) == plain
+    assert at == len(payload) and 104 + sum(sizes[::2]) == plain
     return columns
 
 
-def object_names(column):
-    mode, values = column[0], varints(column[1:])
-    last = None
+def word_of(column):
+    """The next word of an iterator over bytes: kind, alignment, name, size."""
+    kind = next(column)
+    assert kind < len(KINDS)
+    align = next(column) if kind == ALIGNED else 0
+    name = next(column) if kind == FREE else None
+    size = next(varints_of(column)) if kind <= REALLOC else None
+    return kind, align, name, size
 
-    def name(born, first_birth):
-        nonlocal last
-        last = first_birth if last is None else last
-        v = next(values)
-        if mode == 0:
-            last = born - 1 - v
+
+def varints_of(column):
+    """Varints from an iterator over bytes, of which no more is taken than they need."""
+    while True:
+        value = shift = 0
+        byte = 0x80
+        while byte >= 0x80:
+            byte = next(column)
+            value |= (byte & 0x7F) << shift
+            shift += 7
+        assert (byte != 0 or shift == 7) and value < 1 << 64
+        yield value
+
+
+def all_words(column):
+    column, words = iter(column), []
+    try:
+        while True:
+            words.append(word_of(column))
+    except StopIteration:
+        return words
+
+
+def unzigzag(v):
+    return v // 2 if v % 2 == 0 else -((v + 1) // 2)
+
+
+class Names:
+    def __init__(self, first_birth, low, middle, top):
+        self.last, self.low, self.middle, self.top = first_birth, iter(low), iter(middle), varints(top)
+
+    def far(self, more):
+        v = next(self.low)
+        if more > 0:
+            v += next(self.middle) << 8
+        if more > 1:
+            v += next(self.top) << 16
+        return v
+
+    def object(self, name, born):
+        if name < 100:
+            self.last += unzigzag(name)
+        elif name < 200:
+            self.last = born - 1 - (name - 100)
+        elif name < 203:
+            self.last += unzigzag(self.far(name - 200))
         else:
-            last = last + v // 2 if v % 2 == 0 else last - (v + 1) // 2
-        assert 0 <= last < born
-        return last
+            assert name < 206
+            self.last = born - 1 - self.far(name - 203)
+        self.last %= 1 << 64
+        assert self.last < born
+        return self.last
 
-    return name
-
-
-def times_of(widths, bits):
-    packed, position = int.from_bytes(bits, "little"), 0
-    for width in widths:
-        if width < 2:
-            yield width
-        else:
-            yield (1 << (width - 1)) | (packed >> position) & ((1 << (width - 1)) - 1)
-            position += width - 1
-    assert (position + 7) // 8 == len(bits) and packed >> position == 0
+    def rest(self):
+        return list(self.low) + list(self.middle) + list(self.top)
 
 
-def times_in_parts(widths, bits):
-    """The same, 512 events at a time, because Python shifts long numbers slowly."""
+def tables_of(column):
+    """For each context a list of (symbol, chance, what is before), one for each of 1024 numbers."""
+    column, tables = iter(column), []
+    chances = varints_of(column)
+    for _ in range(32):
+        table, last = [], -1
+        for _ in range(next(column)):
+            symbol = next(column)
+            chance = next(chances)
+            assert last < symbol < 252 and chance > 0
+            table += [(symbol, chance, len(table))] * chance
+            last = symbol
+        assert len(table) in (0, 1024)
+        tables.append(table)
+    assert not list(column)
+    return tables
+
+
+def context_after(s):
+    return 1 + s if s < 23 else 24 + (s - 23) // 2 if s < 31 else 28 + (s - 31) // 4 if s < 43 else 31
+
+
+def symbols_of(codes, chance, time):
+    tables, slots, history = tables_of(chance), [0] * 16384, 0
+    states = list(struct.unpack_from("<4I", time))
+    words = iter(struct.unpack_from("<%dH" % ((len(time) - 16) // 2), time, 16))
+    for first in range(0, len(codes), 4):
+        used, found = [], []
+        for code in codes[first : first + 4]:
+            history = (history << 8 | code) & 0xFFFFFF
+            used.append((history * 2654435761 & 0xFFFFFFFF) >> 18)
+        contexts = [slots[slot] for slot in used]
+        for k, context in enumerate(contexts):
+            x = states[k]
+            s, many, before = tables[context][x % 1024]
+            x = many * (x // 1024) + x % 1024 - before
+            states[k] = x if x >= 1 << 16 else x << 16 | next(words)
+            found.append(s)
+        for slot, s in zip(used, found):
+            slots[slot] = context_after(s)
+        yield from found
+    assert states == [1 << 16] * 4 and not list(words)
+
+
+def ticks_of(symbols, bits):
     position = 0
-    for start in range(0, len(widths), 512):
-        part = widths[start : start + 512]
-        size = sum(width - 1 for width in part if width > 1)
-        window = int.from_bytes(bits[position // 8 : (position + size + 7) // 8], "little") >> position % 8
-        window &= (1 << size) - 1
-        yield from times_of(part, window.to_bytes((size + 7) // 8, "little"))
-        position += size
+    for s in symbols:
+        if s < 16:
+            yield s
+            continue
+        width = 2 + (s - 16) // 4
+        window = int.from_bytes(bits[position // 8 : position // 8 + 9], "little") >> position % 8
+        yield (4 + (s - 16) % 4 << width) + (window & (1 << width) - 1)
+        position += width
     assert (position + 7) // 8 == len(bits)
 
 
+def times_of(base, ticks, column):
+    tick, stretches = struct.unpack_from("<Q", column)[0], varints(column[8:])
+    assert 1 << 32 <= tick < 1 << 52
+    time, fine, left = base, 0, 0
+    for n in ticks:
+        if left == 0:
+            left, fine = next(stretches), next(stretches)
+            assert left > 0 and fine < tick
+        left -= 1
+        fine = fine + n * tick
+        time += fine >> 32
+        fine &= 0xFFFFFFFF
+        yield time
+    assert left == 0 and not list(stretches)
+
+
 def events(head, payload):
-    _, _, _, plain, count, _, _, first_birth, time, _, _ = head
-    kinds, threads, runs, words, sizes, rare, objects, aligns, widths, bits = columns_of(payload, plain)
-    words, rare = list(varints(words)), varints(rare)
-    sizes, aligns, name = iter(sizes), iter(aligns), object_names(objects)
+    _, _, _, plain, count, _, _, first_birth, base, _, _ = head
+    codes, words, rare, names, low, middle, top, threads, runs, tick, chance, time, bits = columns_of(payload, plain)
+    words, rare, names = all_words(words), iter(rare), iter(names)
+    objects = Names(first_birth, low, middle, top)
     thread = [t for t, run in zip(varints(threads), varints(runs)) for _ in range(run)]
-    assert len(kinds) == len(thread) == len(widths) == count
+    assert len(codes) == len(thread) == count
     born = first_birth
-    for kind, who, passed in zip(kinds, thread, times_in_parts(widths, bits)):
-        time += passed
-        line = [time, who, KINDS[kind]]
+    times = times_of(base, ticks_of(symbols_of(codes, chance, time), bits), tick)
+    for code, who, when in zip(codes, thread, times):
+        kind, align, name, size = word_of(rare) if code == 255 else words[code]
+        line = [when, who, KINDS[kind]]
         if kind <= ALIGNED:
             line.append(born)
             born += 1
         elif kind <= FREE:
-            line.append(name(born, first_birth))
+            line.append(objects.object(next(names) if kind == REALLOC else name, born))
         if kind <= REALLOC:
-            code = next(sizes)
-            line.append(next(rare) if code == 255 else words[code])
+            line.append(size)
         if kind == ALIGNED:
-            line.append(1 << next(aligns))
+            line.append(1 << align)
         yield line
+    assert not list(rare) and not list(names) and not objects.rest() and not list(times)
 
 
 def main(path):
