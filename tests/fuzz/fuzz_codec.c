@@ -2,8 +2,8 @@
  *
  * fuzz_codec.c - the columns of a block, without compression and checksums in the way.
  *
- * Input: 1 byte, how many events; 1 byte, threads known; 10 bytes, the size of each column; the columns.  What decodes
- * must encode and decode to the same events, through both ways to name objects.
+ * Input: 1 byte, how many events; 1 byte, threads known; 13 bytes, the size of each column; the columns.  What decodes
+ * must encode and decode to the same events.
  */
 #include "check.h"
 #include "codec.h"
@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD 12u
-#define SLACK 16u
+#define HEAD (2u + HY_COLUMNS)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,7 +25,7 @@ static void fill(const uint8_t *data, size_t size, hy_columns *columns) {
     size_t at = HEAD;
     for (int c = 0; c < HY_COLUMNS; c++) {
         const size_t left = size - at, wanted = data[2 + c], got = wanted < left ? wanted : left;
-        columns->data[c] = calloc(1, got + SLACK);
+        columns->data[c] = calloc(1, got + HY_COLUMN_SLACK);
         expect(columns->data[c] != NULL);
         memcpy(columns->data[c], data + at, got);
         columns->size[c] = got;
