@@ -17,7 +17,7 @@
 #define STATES ((size_t)4 * HY_TIME_GROUP)
 #define CUT "its times are cut off"
 #define LATE "a time beyond 2^63 ns"
-#define SMALL 2048u /* ticks that may be multiplied by a tick's length in 64 bits */
+#define NO_CHANCE UINT64_MAX /* ticks of a symbol that stands for all that cannot be */
 
 /* ---- tables ---- */
 
@@ -57,9 +57,11 @@ static int begin_tables(hy_clock *clock, const hy_columns *columns, hy_error *er
     }
     if (at != end)
         return BAD("chances of times left over");
-    clock->tables = calloc((tables + 1) * HY_RANS_SUM, sizeof *clock->tables);
+    clock->tables = malloc((tables + 1) * HY_RANS_SUM * sizeof *clock->tables);
     if (!clock->tables)
         return hy_fail(error, -ENOMEM, "no memory to decode a block of events");
+    for (uint32_t n = 0; n < HY_RANS_SUM; n++)
+        clock->tables[n] = hy_rans_slot(HY_TIME_SYMBOLS, 0, 0);
     const uint32_t *tables_of[HY_TIME_CONTEXTS];
     uint32_t *table = clock->tables + HY_RANS_SUM;
     at = columns->data[HY_COLUMN_CHANCE];
@@ -69,7 +71,7 @@ static int begin_tables(hy_clock *clock, const hy_columns *columns, hy_error *er
         table += used[c] ? HY_RANS_SUM : 0;
     }
     clock->tables_after[0] = tables_of[0];
-    for (unsigned s = 0; s < HY_TIME_SYMBOLS; s++)
+    for (unsigned s = 0; s <= HY_TIME_SYMBOLS; s++)
         clock->tables_after[s + 1] = tables_of[hy_time_context(s)];
     return 0;
 }
@@ -79,18 +81,6 @@ static int begin_tables(hy_clock *clock, const hy_columns *columns, hy_error *er
 static bool next_stretch(hy_clock *clock) {
     return hy_varint_get(&clock->stretch, clock->stretch_end, &clock->left) && clock->left > 0 &&
            hy_varint_get(&clock->stretch, clock->stretch_end, &clock->part) && clock->part < clock->tick;
-}
-
-/* The low bits at the clock's position, at most 60.  The column may be read beyond its end, as codec.h says; whether
- * that was so is seen after each group. */
-static inline uint64_t next_bits(hy_clock *clock, unsigned width) {
-    const uint8_t *const at = clock->bits + clock->position / 8;
-    const unsigned shift = clock->position % 8;
-    uint64_t low = hy_get64(at) >> shift;
-    if (width + shift > 64)
-        low |= (uint64_t)at[8] << (64 - shift);
-    clock->position += width;
-    return low & (((uint64_t)1 << width) - 1);
 }
 
 /* The next history's entry in `seen`. */
@@ -141,31 +131,58 @@ static void last_group(hy_clock *clock, uint32_t *ret_slots, uint32_t count) {
         ret_slots[k] = take(clock->tables_after[*seen[k]], &clock->state[k], &clock->words);
 }
 
-/* Time goes on by many ticks; false: beyond all legal times. */
-static bool pass_many(hy_clock *clock, uint64_t ticks) {
-    const unsigned __int128 fine = (unsigned __int128)ticks * clock->tick + clock->part;
-    if (fine >> 95 != 0 || clock->time > HY_EVENT_MAX_TOTAL)
-        return false;
-    clock->time += (uint64_t)(fine >> 32);
-    clock->part = (uint64_t)fine & (HY_TICK_ONE - 1);
-    return true;
+/* What changes with each event, in local variables: stores into events could change a hy_clock, for all the compiler
+ * knows. */
+typedef struct clock_now {
+    uint64_t time, fine, position; /* `fine` counts since `time`, and has room for some more small numbers of ticks */
+} clock_now;
+
+/* The ticks of a symbol, without a branch for those that have low bits, which no processor could foretell.  The column
+ * may be read beyond its end, as codec.h says; whether that was so is seen after each group. */
+static inline uint64_t ticks_of(const hy_clock *clock, unsigned symbol, clock_now *now) {
+    const unsigned width = clock->low[symbol], shift = now->position % 8;
+    const uint8_t *const at = clock->bits + now->position / 8;
+    uint64_t low = hy_get64(at) >> shift;
+    if (__builtin_expect(width > 56, 0))
+        low |= (uint64_t)at[8] << 1 << (63 - shift);
+    now->position += width;
+    return clock->least[symbol] | (low & clock->mask[symbol]);
 }
 
-/* Without a branch for the symbols that have low bits, which no processor could foretell.  NULL, or what is broken. */
+/* Time goes on by many ticks.  NULL, or what is broken. */
+static const char *pass_many(uint64_t tick, uint64_t ticks, clock_now *now) {
+    if (ticks == NO_CHANCE)
+        return "a time in a context without chances";
+    now->time += now->fine >> 32;
+    const unsigned __int128 fine = (unsigned __int128)ticks * tick + (now->fine & (HY_TICK_ONE - 1));
+    if (fine >> 95 != 0 || now->time > HY_EVENT_MAX_TOTAL)
+        return LATE;
+    now->time += (uint64_t)(fine >> 32);
+    now->fine = (uint64_t)fine & (HY_TICK_ONE - 1);
+    return NULL;
+}
+
+/* NULL, or what is broken. */
 static inline const char *set_times(hy_clock *clock, const uint32_t *slots, hy_event *events, uint32_t count) {
+    const uint64_t tick = clock->tick, small = clock->small;
+    clock_now now = {clock->time, clock->part, clock->position};
     for (uint32_t k = 0; k < count; k++) {
-        const unsigned symbol = slots[k] & 0xff;
-        const uint64_t ticks = clock->least[symbol] | next_bits(clock, clock->low[symbol]);
-        if (ticks < SMALL) {
-            const uint64_t fine = clock->part + ticks * clock->tick;
-            clock->time += fine >> 32;
-            clock->part = fine & (HY_TICK_ONE - 1);
-        } else if (!pass_many(clock, ticks)) {
-            return LATE;
+        const uint64_t ticks = ticks_of(clock, slots[k] & 0xff, &now);
+        if (__builtin_expect(ticks < small, 1)) {
+            now.fine += ticks * tick;
+        } else {
+            clock_now then = now;
+            const char *const broken = pass_many(tick, ticks, &then);
+            if (broken)
+                return broken;
+            now = then;
         }
-        events[k].time = clock->time;
+        events[k].time = now.time + (now.fine >> 32);
     }
-    if (clock->position > clock->bits_most)
+    clock->time = now.time + (now.fine >> 32);
+    clock->part = now.fine & (HY_TICK_ONE - 1);
+    clock->position = now.position;
+    if (now.position > clock->bits_most)
         return "the low bits of its times are cut off";
     return clock->time <= HY_EVENT_MAX_TOTAL ? NULL : LATE;
 }
@@ -177,7 +194,7 @@ static const char *set_times_across(hy_clock *clock, const uint32_t *slots, hy_e
         if (clock->left == 0 && !next_stretch(clock))
             return "a broken stretch of ticks";
         clock->left--;
-        broken = slots[k] == 0 ? "a time in a context without chances" : set_times(clock, &slots[k], &events[k], 1);
+        broken = set_times(clock, &slots[k], &events[k], 1);
     }
     return broken;
 }
@@ -195,7 +212,7 @@ const char *hy_clock_next(hy_clock *clock, hy_event *events, uint32_t count) {
         next_group(clock, slots);
         if (clock->words > clock->words_end)
             return CUT;
-        const bool usual = clock->left >= HY_TIME_GROUP && slots[0] && slots[1] && slots[2] && slots[3];
+        const bool usual = clock->left >= HY_TIME_GROUP;
         const char *const broken = usual ? set_times(clock, slots, events + i, HY_TIME_GROUP)
                                          : set_times_across(clock, slots, events + i, HY_TIME_GROUP);
         if (broken)
@@ -220,7 +237,9 @@ int hy_clock_begin(hy_clock *clock, const hy_block_start *start, const hy_column
         const unsigned beyond = symbol < HY_TIME_EXACT ? 0 : symbol - HY_TIME_EXACT;
         clock->low[symbol] = symbol < HY_TIME_EXACT ? 0 : (uint8_t)(2 + beyond / 4);
         clock->least[symbol] = symbol < HY_TIME_EXACT ? symbol : (uint64_t)(4 + beyond % 4) << (2 + beyond / 4);
+        clock->mask[symbol] = ((uint64_t)1 << clock->low[symbol]) - 1;
     }
+    clock->least[HY_TIME_SYMBOLS] = NO_CHANCE;
     for (unsigned k = 0; k < HY_TIME_GROUP; k++)
         clock->state[k] = hy_get32(words + (size_t)4 * k);
     clock->words = words + STATES;
@@ -232,6 +251,7 @@ int hy_clock_begin(hy_clock *clock, const hy_block_start *start, const hy_column
     clock->stretch_end = stretches + columns->size[HY_COLUMN_TICK];
     if (clock->tick < HY_TICK_ONE || clock->tick >= HY_TICK_MOST)
         return BAD("a tick of %llu / 2^32 ns; expected 1 to 2^20 ns", (unsigned long long)clock->tick);
+    clock->small = ((uint64_t)1 << 60) / clock->tick;
     return begin_tables(clock, columns, error);
 }
 

@@ -17,15 +17,17 @@ typedef struct hy_clock {
     uint64_t position, bits_most; /* in `bits` */
     uint64_t tick, part;          /* in 2^-32 ns; `part` of a ns has passed since `time` */
     uint64_t time;
-    uint64_t left; /* events in this stretch */
+    uint64_t small; /* ticks below that may be added up without a look at overflow, some in a row */
+    uint64_t left;  /* events in this stretch */
     uint32_t state[HY_TIME_GROUP];
     uint32_t history;
     uint32_t event;   /* the next of the block */
     uint32_t *tables; /* HY_RANS_SUM slots for each context that is used, after those of one that is not */
-    const uint32_t *tables_after[HY_TIME_SYMBOLS + 1]; /* by what is in `seen` */
-    uint64_t least[HY_TIME_SYMBOLS];                   /* ticks of a symbol without its low bits, */
-    uint8_t low[HY_TIME_SYMBOLS];                      /* and how many those are */
-    uint8_t seen[HY_TIME_SLOTS];                       /* by history: 0, or 1 + the last symbol */
+    const uint32_t *tables_after[HY_TIME_SYMBOLS + 2]; /* by what is in `seen` */
+    /* Of a symbol: the ticks without its low bits, where those go, how many they are.  The last is none. */
+    uint64_t least[HY_TIME_SYMBOLS + 1], mask[HY_TIME_SYMBOLS + 1];
+    uint8_t low[HY_TIME_SYMBOLS + 1];
+    uint8_t seen[HY_TIME_SLOTS]; /* by history: 0, or 1 + the last symbol */
 } hy_clock;
 
 /* 0, -ENOMEM, or -EINVAL with a part of a sentence.  Ends with hy_clock_clear in any case. */

@@ -126,7 +126,9 @@ int hy_codec_encode(hy_codec *codec, const hy_block_start *start, const hy_event
     size_t plain = TABLE_SIZE;
     uint8_t *at = codec->payload + TABLE_SIZE;
     for (hy_column c = 0; c < HY_COLUMNS; c++) {
-        const size_t size = columns->size[c], stored = codec_shrink(codec, columns->data[c], size);
+        const size_t size = columns->size[c];
+        const bool noise = c == HY_COLUMN_TIME || c == HY_COLUMN_BITS; /* of which zstd can make nothing */
+        const size_t stored = noise ? size : codec_shrink(codec, columns->data[c], size);
         at = codec_store(codec, c, at, stored < size ? codec->packed : columns->data[c], size, stored);
         plain += columns->size[c];
     }

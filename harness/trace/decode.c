@@ -14,6 +14,8 @@
 #include <inttypes.h>
 
 #define BAD(...) hy_fail(error, -EINVAL, __VA_ARGS__)
+#define UNBORN "a broken object, or one that was not born"
+#define NO_WORD 255u
 #define PART 512u /* events whose times follow while they are in the cache */
 
 /* What is left of a column. */
@@ -30,8 +32,8 @@ typedef struct word {
 typedef struct block_cursor {
     const uint8_t *code;
     column_cursor columns[HY_COLUMNS];
-    word words[HY_WORDS + 1]; /* the last is a rare one */
-    uint32_t words_count;
+    word words[HY_WORDS + 1];    /* by code; of the kind NO_WORD where there is none */
+    word rare;                   /* the last rare one */
     uint64_t born;               /* the next birth number */
     uint64_t named;              /* the object named last */
     uint64_t known, thread, run; /* threads known, the current one, what is left of its run */
@@ -70,13 +72,16 @@ static int begin_block(const hy_block_start *start, const hy_columns *columns, b
     cursor->known = start->threads;
     cursor->thread = UINT64_MAX;
     column_cursor *const words = &cursor->columns[HY_COLUMN_WORD];
-    for (; words->at != words->end; cursor->words_count++) {
-        if (cursor->words_count == HY_WORDS)
+    uint32_t count = 0;
+    for (; words->at != words->end; count++) {
+        if (count == HY_WORDS)
             return BAD("more than %u words", HY_WORDS);
-        const char *const broken = next_word(words, &cursor->words[cursor->words_count]);
+        const char *const broken = next_word(words, &cursor->words[count]);
         if (broken)
-            return BAD("word %" PRIu32 ": %s", cursor->words_count, broken);
+            return BAD("word %" PRIu32 ": %s", count, broken);
     }
+    for (; count <= HY_WORDS; count++)
+        cursor->words[count].kind = NO_WORD;
     return 0;
 }
 
@@ -140,31 +145,63 @@ static bool next_run(block_cursor *cursor) {
     return true;
 }
 
-/* NULL, or what is broken. */
-static inline const char *next_event(block_cursor *cursor, hy_event *ret_event) {
-    const uint32_t code = *cursor->code++;
-    const word *const w = &cursor->words[code];
-    if (code >= cursor->words_count) {
-        if (code != HY_WORDS)
-            return "a word without a meaning";
-        const char *const broken = next_word(&cursor->columns[HY_COLUMN_RARE], &cursor->words[HY_WORDS]);
-        if (broken)
-            return broken;
+/* The word of an event whose code is none of the block's words.  NULL, or what is broken. */
+static const char *next_rare(block_cursor *cursor, uint8_t code) {
+    return code == HY_WORDS ? next_word(&cursor->columns[HY_COLUMN_RARE], &cursor->rare) : "a word without a meaning";
+}
+
+/* The object of a realloc, or one with a far name.  NULL, or what is broken. */
+static const char *next_unusual(block_cursor *cursor, const word *w, uint64_t *ret_id) {
+    uint8_t name = w->name;
+    if (w->kind == HY_EVENT_REALLOC && !next_byte(&cursor->columns[HY_COLUMN_NAME], &name))
+        return "an object without a name";
+    return next_object(cursor, name, ret_id) ? NULL : UNBORN;
+}
+
+/* The next events but for their times.  What changes with each event stands in local variables: stores into events
+ * could change a block_cursor, for all the compiler knows.  NULL, or what is broken. */
+static const char *next_events(block_cursor *cursor, hy_event *events, uint32_t count, uint32_t *ret_done) {
+    const uint8_t *const codes = cursor->code;
+    uint64_t born = cursor->born, named = cursor->named, run = cursor->run;
+    uint32_t thread = (uint32_t)cursor->thread;
+    for (*ret_done = 0; *ret_done < count; (*ret_done)++) {
+        const uint32_t i = *ret_done;
+        const word *w = &cursor->words[codes[i]];
+        const char *broken = NULL;
+        if (__builtin_expect(w->kind >= HY_EVENT_KINDS, 0)) {
+            if ((broken = next_rare(cursor, codes[i])))
+                return broken;
+            w = &cursor->rare;
+        }
+        if (__builtin_expect(run == 0, 0)) {
+            if (!next_run(cursor))
+                return "a broken run of events of one thread";
+            run = cursor->run;
+            thread = (uint32_t)cursor->thread;
+        }
+        run--;
+        uint64_t id = 0;
+        if (w->kind <= HY_EVENT_ALIGNED) {
+            id = born++;
+        } else if (w->kind == HY_EVENT_FREE && w->name < HY_NAME_FAR_STEP) {
+            named = w->name < HY_NAME_AGE ? named + hy_unzigzag((uint64_t)(w->name - HY_NAME_STEP))
+                                          : born - 1 - (uint64_t)(w->name - HY_NAME_AGE);
+            id = named;
+            if (named >= born)
+                return UNBORN;
+        } else if (w->kind <= HY_EVENT_FREE) {
+            cursor->born = born;
+            cursor->named = named;
+            if ((broken = next_unusual(cursor, w, &id)))
+                return broken;
+            named = id;
+        }
+        events[i] = (hy_event){.id = id, .size = w->size, .thread = thread, .kind = w->kind, .align = w->align};
     }
-    if (cursor->run == 0 && !next_run(cursor))
-        return "a broken run of events of one thread";
-    cursor->run--;
-    hy_event event = {.size = w->size, .thread = (uint32_t)cursor->thread, .kind = w->kind, .align = w->align};
-    if (hy_event_is_birth(&event)) {
-        event.id = cursor->born++;
-    } else if (event.kind <= HY_EVENT_FREE) {
-        uint8_t name = w->name;
-        if (event.kind == HY_EVENT_REALLOC && !next_byte(&cursor->columns[HY_COLUMN_NAME], &name))
-            return "an object without a name";
-        if (!next_object(cursor, name, &event.id))
-            return "a broken object, or one that was not born";
-    }
-    *ret_event = event;
+    cursor->code += count;
+    cursor->born = born;
+    cursor->named = named;
+    cursor->run = run;
     return NULL;
 }
 
@@ -172,12 +209,11 @@ static int decode_events(block_cursor *cursor, hy_clock *clock, const hy_block_s
                          hy_error *error) {
     for (uint32_t i = 0; i < start->events; i += PART) {
         const uint32_t count = start->events - i < PART ? start->events - i : PART;
-        for (uint32_t n = 0; n < count; n++) {
-            const char *const broken = next_event(cursor, &ret_events[i + n]);
-            if (broken)
-                return BAD("event %" PRIu64 ": %s", start->first_event + i + n, broken);
-        }
-        const char *const broken = hy_clock_next(clock, ret_events + i, count);
+        uint32_t done;
+        const char *broken = next_events(cursor, ret_events + i, count, &done);
+        if (broken)
+            return BAD("event %" PRIu64 ": %s", start->first_event + i + done, broken);
+        broken = hy_clock_next(clock, ret_events + i, count);
         if (broken)
             return BAD("event %" PRIu64 ": %s", start->first_event + clock->event, broken);
     }
