@@ -18,15 +18,14 @@
 #define TABLE_SIZE ((size_t)HY_COLUMNS * 8)
 
 struct hy_codec {
-    ZSTD_CCtx *compress; /* made when first needed, like the buffers for encoding */
+    ZSTD_CCtx *compress; /* made when first needed */
     ZSTD_DCtx *expand;
     int level;
     uint32_t events; /* that there is room for */
     hy_columns columns;
-    uint8_t *space;   /* all columns */
-    uint8_t *payload; /* the rest is for encoding */
-    uint8_t *packed;
-    size_t packed_limit;
+    uint8_t *space; /* all columns */
+    uint8_t *payload;
+    size_t payload_room;
 };
 
 hy_codec *hy_codec_create(int level) {
@@ -40,20 +39,13 @@ void hy_codec_set_level(hy_codec *codec, int level) {
     codec->level = level < 1 ? 1 : level > 19 ? 19 : level;
 }
 
-static void codec_free_buffers(hy_codec *codec) {
-    free(codec->space);
-    free(codec->payload);
-    free(codec->packed);
-    codec->space = codec->payload = codec->packed = NULL;
-    codec->events = 0;
-}
-
 void hy_codec_destroy(hy_codec *codec) {
     if (!codec)
         return;
     ZSTD_freeCCtx(codec->compress);
     ZSTD_freeDCtx(codec->expand);
-    codec_free_buffers(codec);
+    free(codec->space);
+    free(codec->payload);
     free(codec);
 }
 
@@ -64,7 +56,9 @@ static int codec_reserve(hy_codec *codec, uint32_t events) {
     uint32_t room = 256;
     while (room < events)
         room *= 2;
-    codec_free_buffers(codec);
+    free(codec->space);
+    codec->space = NULL;
+    codec->events = 0;
     size_t total = 0;
     for (hy_column c = 0; c < HY_COLUMNS; c++)
         total += hy_column_limit(c, room) + HY_COLUMN_SLACK;
@@ -79,59 +73,52 @@ static int codec_reserve(hy_codec *codec, uint32_t events) {
     return 0;
 }
 
-static int codec_reserve_encoding(hy_codec *codec, uint32_t events) {
-    const int r = codec_reserve(codec, events);
-    if (r < 0 || codec->payload)
-        return r;
-    size_t plain = TABLE_SIZE, largest = 0;
-    for (hy_column c = 0; c < HY_COLUMNS; c++) {
-        const size_t limit = hy_column_limit(c, codec->events);
-        plain += limit;
-        largest = limit > largest ? limit : largest;
-    }
-    codec->packed_limit = ZSTD_compressBound(largest);
-    codec->compress = codec->compress ? codec->compress : ZSTD_createCCtx();
-    codec->payload = malloc(plain);
-    codec->packed = malloc(codec->packed_limit);
-    if (codec->compress && codec->payload && codec->packed)
+/* Room for a payload of so many bytes; what was in it is lost. */
+static int codec_reserve_payload(hy_codec *codec, size_t size) {
+    if (size <= codec->payload_room)
         return 0;
-    codec_free_buffers(codec);
-    return -ENOMEM;
+    free(codec->payload);
+    codec->payload_room = 0;
+    codec->payload = malloc(size + size / 4);
+    if (!codec->payload)
+        return -ENOMEM;
+    codec->payload_room = size + size / 4;
+    return 0;
 }
 
-/* Compresses into codec->packed; the plain size means that it did not become smaller. */
-static size_t codec_shrink(hy_codec *codec, const uint8_t *data, size_t size) {
-    const size_t packed =
-        ZSTD_compressCCtx(codec->compress, codec->packed, codec->packed_limit, data, size, codec->level);
-    return ZSTD_isError(packed) || packed >= size ? size : packed;
-}
-
-static uint8_t *codec_store(hy_codec *codec, hy_column column, uint8_t *at, const uint8_t *data, size_t size,
-                            size_t stored) {
+/* Writes a column at `at`, compressed if that is smaller, and its line of the table.  Returns what follows it. */
+static uint8_t *codec_store(hy_codec *codec, hy_column column, uint8_t *at) {
+    const uint8_t *const data = codec->columns.data[column];
+    const size_t size = codec->columns.size[column];
+    const bool noise = column == HY_COLUMN_TIME || column == HY_COLUMN_BITS; /* of which zstd can make nothing */
+    size_t stored = size;
+    if (size > 1 && !noise) {
+        const size_t packed = ZSTD_compressCCtx(codec->compress, at, size - 1, data, size, codec->level);
+        stored = ZSTD_isError(packed) ? size : packed;
+    }
+    if (stored == size)
+        memcpy(at, data, size);
     hy_put32(codec->payload + 8 * column, (uint32_t)size);
     hy_put32(codec->payload + 8 * column + 4, (uint32_t)stored);
-    memcpy(at, data, stored);
     return at + stored;
 }
 
 int hy_codec_encode(hy_codec *codec, const hy_block_start *start, const hy_event *events, const uint8_t **ret_payload,
                     size_t *ret_size, size_t *ret_plain, hy_error *error) {
-    hy_columns *const columns = &codec->columns;
-    int r = codec_reserve_encoding(codec, start->events);
-    if (r < 0)
-        return hy_fail(error, r, "no memory to encode a block of events");
-    r = hy_columns_encode(start, events, columns, error);
+    codec->compress = codec->compress ? codec->compress : ZSTD_createCCtx();
+    if (!codec->compress || codec_reserve(codec, start->events) < 0)
+        return hy_fail(error, -ENOMEM, "no memory to encode a block of events");
+    const int r = hy_columns_encode(start, events, &codec->columns, error);
     if (r < 0)
         return r;
     size_t plain = TABLE_SIZE;
+    for (hy_column c = 0; c < HY_COLUMNS; c++)
+        plain += codec->columns.size[c];
+    if (codec_reserve_payload(codec, plain) < 0)
+        return hy_fail(error, -ENOMEM, "no memory to encode a block of events");
     uint8_t *at = codec->payload + TABLE_SIZE;
-    for (hy_column c = 0; c < HY_COLUMNS; c++) {
-        const size_t size = columns->size[c];
-        const bool noise = c == HY_COLUMN_TIME || c == HY_COLUMN_BITS; /* of which zstd can make nothing */
-        const size_t stored = noise ? size : codec_shrink(codec, columns->data[c], size);
-        at = codec_store(codec, c, at, stored < size ? codec->packed : columns->data[c], size, stored);
-        plain += columns->size[c];
-    }
+    for (hy_column c = 0; c < HY_COLUMNS; c++)
+        at = codec_store(codec, c, at);
     *ret_payload = codec->payload;
     *ret_size = (size_t)(at - codec->payload);
     *ret_plain = plain;

@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 #include <xxhash.h>
 #include <zstd.h>
@@ -34,7 +35,7 @@ struct hy_trace_writer {
     hy_event *block;
     uint8_t *index; /* HY_INDEX_ENTRY bytes for each event block */
     size_t entries, entries_capacity;
-    uint8_t frame[HY_BLOCK_HEAD + HY_PAYLOAD_MAX];
+    uint8_t packed[HY_INDEX_ENTRY * HY_INDEX_ENTRIES]; /* of what is no event */
 };
 
 /* ---- bytes ---- */
@@ -44,11 +45,14 @@ static int writer_fail(hy_trace_writer *writer, int code, const char *what, hy_e
     return hy_fail(error, code, "%s: %s", writer->name, what);
 }
 
-static int writer_write(hy_trace_writer *writer, const uint8_t *data, size_t size, hy_error *error) {
+/* Both parts at once, as far as the system takes them so. */
+static int writer_write(hy_trace_writer *writer, const void *head, size_t head_size, const void *data, size_t size,
+                        hy_error *error) {
+    struct iovec parts[2] = {{(void *)head, head_size}, {(void *)data, size}};
     if (writer->failed)
         return hy_fail(error, -EIO, "%s: writing failed before", writer->name);
-    while (size > 0) {
-        const ssize_t done = write(writer->fd, data, size);
+    while (parts[0].iov_len + parts[1].iov_len > 0) {
+        ssize_t done = writev(writer->fd, parts, 2);
         if (done < 0 && errno == EINTR)
             continue;
         if (done < 0) {
@@ -57,36 +61,38 @@ static int writer_write(hy_trace_writer *writer, const uint8_t *data, size_t siz
             return hy_fail(error, -code, "%s: cannot write at byte %" PRIu64 ": %s", writer->name, writer->written,
                            strerror(code));
         }
-        data += done;
-        size -= (size_t)done;
         writer->written += (uint64_t)done;
+        for (int i = 0; i < 2; i++) {
+            const size_t part = (size_t)done < parts[i].iov_len ? (size_t)done : parts[i].iov_len;
+            parts[i].iov_base = (char *)parts[i].iov_base + part;
+            parts[i].iov_len -= part;
+            done -= (ssize_t)part;
+        }
     }
     return 0;
 }
 
-/* Writes a block whose payload lies in the frame behind the room for the head. */
-static int writer_block(hy_trace_writer *writer, hy_block_kind kind, uint32_t events, size_t stored, size_t plain,
-                        hy_error *error) {
+static int writer_block(hy_trace_writer *writer, hy_block_kind kind, uint32_t events, const void *payload,
+                        size_t stored, size_t plain, hy_error *error) {
     hy_block_head head = {.kind = kind,
                           .number = writer->blocks++,
                           .stored = (uint32_t)stored,
                           .plain = (uint32_t)plain,
                           .start = writer->start,
-                          .checksum = XXH3_64bits(writer->frame + HY_BLOCK_HEAD, stored)};
+                          .checksum = XXH3_64bits(payload, stored)};
+    uint8_t bytes[HY_BLOCK_HEAD];
     head.start.events = events;
-    hy_block_head_put(&head, writer->frame);
-    return writer_write(writer, writer->frame, HY_BLOCK_HEAD + stored, error);
+    hy_block_head_put(&head, bytes);
+    return writer_write(writer, bytes, sizeof bytes, payload, stored, error);
 }
 
 /* The same for other things than events: compressed if that is smaller. */
 static int writer_blob(hy_trace_writer *writer, hy_block_kind kind, const void *data, size_t size, hy_error *error) {
-    uint8_t *const payload = writer->frame + HY_BLOCK_HEAD;
     const size_t packed =
-        kind == HY_BLOCK_END ? size : ZSTD_compress(payload, HY_PAYLOAD_MAX, data, size, DEFAULT_LEVEL);
-    const bool smaller = !ZSTD_isError(packed) && packed < size;
-    if (!smaller)
-        memcpy(payload, data, size);
-    return writer_block(writer, kind, 0, smaller ? packed : size, size, error);
+        kind == HY_BLOCK_END ? size : ZSTD_compress(writer->packed, sizeof writer->packed, data, size, DEFAULT_LEVEL);
+    if (ZSTD_isError(packed) || packed >= size)
+        return writer_block(writer, kind, 0, data, size, size, error);
+    return writer_block(writer, kind, 0, writer->packed, packed, size, error);
 }
 
 /* ---- opening ---- */
@@ -128,7 +134,7 @@ static int writer_begin(hy_trace_writer *writer, const hy_trace_meta *meta, hy_e
     uint8_t head[HY_FILE_HEAD];
     char text[HY_META_MAX];
     hy_file_head_put(head);
-    const int r = writer_write(writer, head, sizeof head, error);
+    const int r = writer_write(writer, head, sizeof head, NULL, 0, error);
     return r < 0 ? r : writer_blob(writer, HY_BLOCK_META, text, hy_meta_put(meta, text), error);
 }
 
@@ -177,10 +183,9 @@ int hy_trace_flush(hy_trace_writer *writer, hy_error *error) {
     int r = hy_codec_encode(writer->codec, &writer->start, writer->block, &payload, &size, &plain, error);
     if (r < 0)
         return writer_fail(writer, r, "no memory to encode a block of events", error);
-    memcpy(writer->frame + HY_BLOCK_HEAD, payload, size);
     XXH3_64bits_update(writer->hash, writer->block, events * sizeof *writer->block);
     const uint64_t offset = writer->written;
-    if ((r = writer_block(writer, HY_BLOCK_EVENT, events, size, plain, error)) < 0)
+    if ((r = writer_block(writer, HY_BLOCK_EVENT, events, payload, size, plain, error)) < 0)
         return r;
     writer->start = (hy_block_start){.first_event = writer->events,
                                      .first_birth = writer->check.live.born,
