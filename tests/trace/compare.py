@@ -14,18 +14,20 @@ HEAPYARD = sys.argv[1]
 READER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "read_trace.py")
 
 
-def random_text(seed, count, threads):
+def random_text(seed, count, threads, tick):
+    """Legal events; times lie on the ticks of a clock that makes one each `tick` ns, if it is not 0."""
     r, alive, born, time, known = random.Random(seed), [], 0, 0, 0
     lines = ["@command=test %d" % seed, "@origin=compare.py", "@machine=", "@started=0", "@pid=%d" % seed]
     for _ in range(count):
-        time += r.choice([0, 1, 2, 3, r.randrange(1000), r.randrange(1 << r.randrange(1, 45))])
+        wide = r.randrange(1 << r.randrange(1, 45))
+        time += r.choice([0, 1, 2, 3, r.randrange(1000), wide]) if not tick else r.choice([1, 2, 3, wide % 300])
         who = r.randrange(min(known, threads - 1) + 1)
         known = max(known, who + 1)
         kind = r.choice(["malloc", "calloc", "aligned", "realloc", "free", "free", "thread-start", "thread-end"])
         if kind in ("realloc", "free") and not alive:
             kind = "malloc"
         size = r.choice([r.randrange(1, 64), 8 * r.randrange(1, 300), 1 << r.randrange(36)])
-        words = [time, who, kind]
+        words = [int(time * tick) if tick else time, who, kind]
         if kind in ("malloc", "calloc", "aligned"):
             words += [born, size]
             alive.append(born)
@@ -54,13 +56,14 @@ def first_difference(a, b):
     return "lengths %d and %d" % (len(a), len(b))
 
 
-CASES = [(1, 0, 1), (2, 1, 1), (3, 50, 1), (4, 1000, 3), (5, 20000, 40), (6, 262145, 2)]
+CASES = [(1, 0, 1, 0), (2, 1, 1, 0), (3, 50, 1, 0), (4, 1000, 3, 0), (5, 20000, 40, 0), (6, 262145, 2, 0),
+         (7, 5000, 1, 10.0149), (8, 5000, 2, 25)]
 failed = 0
 print("1..%d" % (2 * len(CASES)))
 with tempfile.TemporaryDirectory() as folder:
     text_file, trace = os.path.join(folder, "t.txt"), os.path.join(folder, "t.hyt")
-    for number, (seed, count, threads) in enumerate(CASES):
-        text = random_text(seed, count, threads)
+    for number, (seed, count, threads, tick) in enumerate(CASES):
+        text = random_text(seed, count, threads, tick)
         with open(text_file, "w") as file:
             file.write(text)
         output(HEAPYARD, "import", text_file, "-o", trace)
