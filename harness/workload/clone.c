@@ -12,8 +12,8 @@
  *     between two births events happen in the order of the places that they had between theirs.
  *  4. To another length, places are stretched.  Then what lives long lives longer, and more of it lives at once: the
  *     curve of live bytes keeps its shape, and its height grows with the length, but for what is short-lived.
- *  5. A size that is asked for fewer than `rare` times becomes a random one near it: of the same 64th of an octave, or
- * 64 bytes if that is more; and of the same grain (a multiple of 16, of 8, or any).  Below 128 bytes all stay.
+ *  5. A size that is asked for fewer than `rare` times becomes a random one near it: of the same 64th of an octave (or
+ *     64 bytes), and of the same grain: a multiple of 16, of 8, or any.  Below 128 bytes all stay.
  *
  * What the clone discloses: which sizes are asked for how often (the popular ones), how sizes, lifetimes, threads and
  * handing over hang together, how all that changes as the program goes on, and what follows on what, for about as many
@@ -227,7 +227,7 @@ static const hy_param clone_table[] = {
     {CLONE_FIELD(seed, HY_PARAM_COUNT), .def = "1", .help = "the same seed makes the same clone"},
     {CLONE_FIELD(run, HY_PARAM_COUNT), .def = "64", .min = 1, .max = 1 << 20,
      .help = "births in a row that stay together, on the mean"},
-    {CLONE_FIELD(order, HY_PARAM_COUNT), .def = "3", .min = 0, .max = HY_CLONE_ORDERS,
+    {CLONE_FIELD(order, HY_PARAM_COUNT), .def = "4", .min = 0, .max = HY_CLONE_ORDERS,
      .help = "by how many births before it a run is chosen"},
     {CLONE_FIELD(choice, HY_PARAM_COUNT), .def = "2", .min = 1, .max = 1 << 20,
      .help = "so many candidates, at least; or fewer births before are looked at"},
