@@ -43,7 +43,8 @@ typedef struct seg_block {
 
 typedef struct seg_span {
     seg_block *free; /* page: blocks that were freed */
-    uint32_t used;   /* page: live blocks, or 1 if full; large: 1.  When free makes it 0, there is something to do */
+    uint32_t used;   /* page: live blocks, and one more in a queue's first, or 1 if full; large: 1.  When free makes it
+                        0, there is something to do */
     uint32_t block_size;
     char *fresh, *end;     /* page: blocks in [fresh, end) were never handed out */
     struct seg_span *next; /* in a class's list, a bin, or the spare records */
@@ -104,7 +105,7 @@ struct seg_local {
     seg_span *current[SEG_CLASSES]; /* a class's first page, or one that is lent to it */
     seg_span *first[SEG_CLASSES], *last[SEG_CLASSES]; /* pages of a class that have room */
     uint32_t slices[SEG_CLASSES];                     /* of all pages of a class, full ones too */
-    uint64_t empty[(SEG_CLASSES + 63) / 64];          /* classes whose first page may be empty */
+    unsigned seen;                                    /* the class whose first page was last looked at by collect */
     size_t free_slices;                               /* in committed free spans */
     size_t used_slices;                               /* in pages and large spans */
     size_t given;                                     /* slices that were decommitted and not missed yet */

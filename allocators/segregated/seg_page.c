@@ -10,13 +10,20 @@
 
 /* ----------------------------------------------------------------------------------------------------- queues ---- */
 
+/* The page becomes the class's first, which counts one more, so that it is never empty by a free; or there is none. */
+static void queue_lead(seg_local *local, unsigned size_class, seg_span *page) {
+    if (page)
+        page->used++;
+    local->first[size_class] = local->current[size_class] = page ? page : &local->none;
+}
+
 static void queue_append(seg_local *local, seg_span *page) {
     const unsigned c = page->size_class;
     const bool was_empty = local->first[c] == &local->none;
     page->next = NULL;
     page->prev = was_empty ? NULL : local->last[c];
     if (was_empty)
-        local->first[c] = local->current[c] = page;
+        queue_lead(local, c, page);
     else
         local->last[c]->next = page;
     local->last[c] = page;
@@ -29,10 +36,12 @@ static void queue_remove(seg_local *local, seg_span *page) {
         next->prev = prev;
     else
         local->last[c] = prev ? prev : &local->none;
-    if (prev)
+    if (prev) {
         prev->next = next;
-    else
-        local->first[c] = local->current[c] = next ? next : &local->none;
+    } else {
+        page->used--;
+        queue_lead(local, c, next);
+    }
 }
 
 /* ------------------------------------------------------------------------------------------------------ pages ---- */
@@ -51,7 +60,6 @@ void seg_page_init(seg_local *local) {
         local->first[c] = local->last[c] = local->current[c] = &local->none;
         local->slices[c] = 0;
     }
-    local->empty[0] = local->empty[1] = 0;
 }
 
 static size_t page_wanted_slices(const seg_local *local, unsigned size_class) {
@@ -172,14 +180,6 @@ static void page_release(seg_local *local, seg_span *page) {
     seg_span_free(local, page);
 }
 
-/* Nothing lives in a page of the queue. */
-static void page_empty(seg_local *local, seg_span *page) {
-    if (local->first[page->size_class] == page)
-        hy_bit_set(local->empty, page->size_class);
-    else
-        page_release(local, page);
-}
-
 /* A full page has room again; blocks are still counted as live. */
 static void page_reopen(seg_local *local, seg_span *page) {
     page->full = false;
@@ -197,7 +197,7 @@ void seg_page_freed(seg_local *local, seg_span *span) {
         if (--span->used > 0)
             return;
     }
-    page_empty(local, span);
+    page_release(local, span);
 }
 
 void seg_page_return(seg_local *local, seg_span *page, seg_block *last, size_t count) {
@@ -208,18 +208,18 @@ void seg_page_return(seg_local *local, seg_span *page, seg_block *last, size_t c
         page_reopen(local, page);
     page->used -= (uint32_t)count;
     if (page->used == 0)
-        page_empty(local, page);
+        page_release(local, page);
 }
 
-bool seg_page_collect(seg_local *local, size_t most) {
-    size_t left = most;
-    for (size_t c = 0; left > 0 && (c = hy_bit_next(local->empty, SEG_CLASSES, c)) < SEG_CLASSES; c++) {
-        seg_span *const page = local->first[c];
-        hy_bit_clear(local->empty, c);
-        if (page == &local->none || page->used > 0)
+bool seg_page_collect(seg_local *local, size_t classes) {
+    bool found = false;
+    for (size_t looks = hy_min(classes, SEG_CLASSES); looks > 0; looks--) {
+        local->seen = (local->seen + 1) % SEG_CLASSES;
+        seg_span *const page = local->first[local->seen];
+        if (page->used != 1) /* nor is `none` used */
             continue;
         page_release(local, page);
-        left--;
+        found = true;
     }
-    return left < most;
+    return found;
 }

@@ -36,11 +36,11 @@ void seg_page_freed(seg_local *local, seg_span *span);
 /* A ring of `count` blocks of the page comes back; `last` is its last. */
 void seg_page_return(seg_local *local, seg_span *page, seg_block *last, size_t count);
 
-/* Pages that one allocation gives back, so that it takes bounded time. */
-#define SEG_MOST_COLLECTED 8
+/* Classes that one allocation looks at, so that it takes bounded time. */
+#define SEG_MOST_COLLECTED 16
 
-/* Gives back empty pages that were kept, at most so many.  Whether there were any. */
-bool seg_page_collect(seg_local *local, size_t most);
+/* Looks at the first pages of so many classes, in turns, and gives back the empty ones.  Whether there were any. */
+bool seg_page_collect(seg_local *local, size_t classes);
 
 static inline void *seg_page_pop(seg_span *page) {
     seg_block *const block = page->free;

@@ -8,7 +8,9 @@
 #include "seg_post.h"
 
 uint32_t seg_page_live(const seg_span *page) {
-    return page->full ? seg_capacity(page) : page->used;
+    if (page->full)
+        return seg_capacity(page);
+    return page->used > 0 ? page->used - !page->prev : 0;
 }
 
 /* ------------------------------------------------------------------------------------------------------- walk ---- */
@@ -112,7 +114,7 @@ static void stats_arena(const seg_arena *arena, hy_stats *ret) {
         const bool live = span->kind == SEG_PAGE || span->kind == SEG_LARGE;
         if (!live || block_size == 0)
             continue;
-        const uint64_t count = span->full ? (size_t)(span->end - span->start) / block_size : span->used;
+        const uint64_t count = span->kind == SEG_PAGE ? seg_page_live(span) : 1;
         ret->live_blocks += count;
         ret->live_bytes += count * block_size;
     }
