@@ -12,7 +12,7 @@
  *  6. Free spans beyond what is kept are decommitted.
  *
  * Nothing lies in or beside live blocks, so a block costs only what rounds it up to its class: 15 bytes or an eighth;
- * and an eighth more where a larger class lends its page.
+ * and up to a quarter more where a larger class lends its page, in a small heap.
  *
  * After Bonwick's slabs (USENIX 1994), the page-local free lists of mimalloc (Leijen, Zorn, de Moura, APLAS 2019), the
  * messages of snmalloc (Lietar et al., ISMM 2019) and their batching by page (BatchIt, ISMM 2024), by own design.
@@ -383,8 +383,8 @@ static const hy_param seg_table[] = {
      .offset = offsetof(seg_params, populate),
      .max = (uint64_t)1 << 30},
     {.name = "lend",
-     .help = "a class with no more memory than this takes blocks of larger classes before it takes another page",
-     .def = "1M",
+     .help = "in a heap of no more than this, a class takes blocks of larger classes before it takes another page",
+     .def = "8M",
      .type = HY_PARAM_SIZE,
      .offset = offsetof(seg_params, lend),
      .max = (uint64_t)1 << 46},

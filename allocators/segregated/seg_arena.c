@@ -43,15 +43,14 @@ static void table_release(seg_heap *self, void *table, size_t size, size_t skew,
 static void arena_release_tables(seg_heap *self, const seg_arena *arena) {
     table_release(self, arena->map, arena_table_size(self, arena, sizeof *arena->map), arena_skew(self, MAP_SKEW),
                   arena->map_committed);
-    table_release(self, arena->spans, arena_table_size(self, arena, sizeof *arena->spans),
-                  arena_skew(self, SPANS_SKEW), arena->spans_committed);
+    table_release(self, arena->spans, arena_table_size(self, arena, sizeof *arena->spans), arena_skew(self, SPANS_SKEW),
+                  arena->spans_committed);
 }
 
 /* The tables for `slices`: reserved in full, committed as they fill. */
 static bool arena_reserve_tables(seg_heap *self, seg_arena *arena, size_t slices) {
     *arena = (seg_arena){.table_slices = slices};
-    arena->map =
-        table_reserve(self, arena_table_size(self, arena, sizeof *arena->map), arena_skew(self, MAP_SKEW));
+    arena->map = table_reserve(self, arena_table_size(self, arena, sizeof *arena->map), arena_skew(self, MAP_SKEW));
     if (arena->map)
         arena->spans =
             table_reserve(self, arena_table_size(self, arena, sizeof *arena->spans), arena_skew(self, SPANS_SKEW));

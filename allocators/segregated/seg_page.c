@@ -46,11 +46,11 @@ static void queue_remove(seg_local *local, seg_span *page) {
 
 /* ------------------------------------------------------------------------------------------------------ pages ---- */
 
-/* The fewest of which no more than a sixteenth is left over. */
+/* The fewest of which no more than an eighth is left over. */
 uint8_t seg_page_least_slices(unsigned size_class) {
     const size_t block_size = seg_class_size(size_class);
     size_t slices = seg_slices_for(block_size);
-    while ((slices * SEG_SLICE) % block_size > slices * SEG_SLICE / 16)
+    while ((slices * SEG_SLICE) % block_size > slices * SEG_SLICE / 8)
         slices++;
     return (uint8_t)slices;
 }
@@ -116,18 +116,20 @@ static bool page_has_room(const seg_span *page) {
 /* ------------------------------------------------------------------------------------------------------ lending ----
  */
 
-/* Whether blocks of the larger class may serve the smaller. */
-static bool class_lends(unsigned large, unsigned small) {
+/* Whether blocks of the larger class may serve the smaller, that are larger by so much of its size. */
+static bool class_lends(unsigned large, unsigned small, size_t share) {
     const size_t size = seg_class_size(small);
-    return seg_class_size(large) <= size + size / SEG_LEND_SHARE;
+    return seg_class_size(large) <= size + size / share;
 }
 
-/* A page of a class that is little larger becomes the current one of a class that has no room, and little memory yet.
- * NULL: none has room. */
+/* A page of a class that is little larger becomes the current one of a class that has no room, in a heap that is small
+ * yet.  NULL: none has room. */
 static seg_span *page_borrow(seg_local *local, unsigned size_class) {
-    if (local->slices[size_class] > local->heap->params.lend / SEG_SLICE)
+    const size_t lend = local->heap->params.lend / SEG_SLICE;
+    if (local->used_slices > lend)
         return NULL;
-    for (unsigned c = size_class + 1; c < SEG_CLASSES && class_lends(c, size_class); c++) {
+    const size_t share = local->used_slices > lend / SEG_LEND_SHARE ? 2 * SEG_LEND_SHARE : SEG_LEND_SHARE;
+    for (unsigned c = size_class + 1; c < SEG_CLASSES && class_lends(c, size_class, share); c++) {
         seg_span *page = local->first[c];
         if (!page_has_room(page))
             page = page->next;
@@ -139,7 +141,7 @@ static seg_span *page_borrow(seg_local *local, unsigned size_class) {
 
 /* A page that ends is nobody's current one. */
 static void page_claim(seg_local *local, const seg_span *page) {
-    for (unsigned c = page->size_class; c-- > 0 && class_lends(page->size_class, c);)
+    for (unsigned c = page->size_class; c-- > 0 && class_lends(page->size_class, c, SEG_LEND_SHARE);)
         if (local->current[c] == page)
             local->current[c] = local->first[c];
 }
