@@ -6,12 +6,12 @@
 # environment.json.  Exit code 1: some ratio is further from 1 than 10 %.  Wants a quiet machine, for about two minutes.
 #
 #   HEAPYARD=build/harness/cmd/heapyard results/reference/clones/run.sh
-#   TRACES="cc1 sqlite" ROUNDS=25 OUT=/tmp/clones results/reference/clones/run.sh
+#   TRACES="cc1 sqlite" ROUNDS=41 OUT=/tmp/clones results/reference/clones/run.sh
 set -u
 cd "$(dirname "$0")/../../.." || exit 2
 heapyard=${HEAPYARD:-build/harness/cmd/heapyard}
 traces=${TRACES:-jq perl python}
-rounds=${ROUNDS:-11}
+rounds=${ROUNDS:-21}
 out=${OUT:-results/reference/clones}
 allocators=system,jemalloc,mimalloc,tcmalloc,segregated
 folder=$(mktemp -d)
