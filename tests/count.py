@@ -2,7 +2,8 @@
 """Counts test cases: count.py FOLDER with meson's testlog.json copies (*.json) and TAP files (*.tap).
 
 A test that speaks TAP counts each of its cases; any other counts once.  A test that broke off (a crash, a timeout, a
-plan that was not fulfilled) counts as one more failure.  Failures are named; the last line is the sum.
+plan that was not fulfilled) counts as one more failure, and so does a `meson test` that was not content (its exit code
+is in *.status) though no failure is in its log: it was killed itself.  Failures are named; the last line is the sum.
 """
 import json
 import pathlib
@@ -37,6 +38,7 @@ def main():
             failures.append(f"{where}: {name}")
 
     for log in sorted(folder.glob("*.json")):
+        before = len(failures)
         for line in log.read_text().splitlines():
             test = json.loads(line)
             where = f"{log.stem} {test['name']}"
@@ -49,6 +51,9 @@ def main():
                 count(where, test["result"], outcome)
             elif not ended_well and not any(outcome == "fail" for _, outcome in found):
                 count(where, f"ended with {test['result']}", "fail")
+        status = log.with_suffix(".status")
+        if status.exists() and status.read_text().strip() != "0" and len(failures) == before:
+            count(log.stem, f"meson test gave {status.read_text().strip()}", "fail")
     for tap in sorted(folder.glob("*.tap")):
         for name, outcome in cases(tap.read_text()):
             count(tap.stem, name, outcome)

@@ -85,7 +85,7 @@ static int table_entry(hy_size_table *table, hy_table_entry entry, hy_error *err
 static int table_line(hy_size_table *table, char *line, uint64_t largest, hy_error *error) {
     char *state, *const first = strtok_r(line, blanks, &state);
     hy_table_entry entry = {.from = 0};
-    double weight;
+    double weight = 0;
     if (!first || first[0] == '#')
         return 0;
     const bool phase = strcmp(first, "phase") == 0;

@@ -8,7 +8,10 @@
  *      be ahead, by so much at most.  Their order, and so all that is done, does not depend on the threads' speed.
  *
  *     ./producer_consumer [MESSAGES]      prints how many blocks and bytes arrived, and a checksum of their contents
+ *
+ * Exit code 2: its words were wrong, 1: there is no thread.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -137,10 +140,23 @@ static arrived consume(ring *r) {
     return sum;
 }
 
+/* The number that a word is, from 1 to `most`; 0: it is none. */
+static unsigned long read_number(const char *word, unsigned long most) {
+    char *end = NULL;
+    errno = 0;
+    const unsigned long number = strtoul(word, &end, 10);
+    return errno == 0 && *end == '\0' && word[0] >= '0' && word[0] <= '9' && number <= most ? number : 0;
+}
+
 int main(int argc, char **argv) {
+    const unsigned long messages = argc == 1 ? 1500000 : argc == 2 ? read_number(argv[1], 1000000000) : 0;
+    if (messages == 0) {
+        fprintf(stderr, "usage: %s [MESSAGES], which is a number from 1 to 1000000000 (1500000)\n", argv[0]);
+        return 2;
+    }
     static ring r = {
         .lock = PTHREAD_MUTEX_INITIALIZER, .filled = PTHREAD_COND_INITIALIZER, .emptied = PTHREAD_COND_INITIALIZER};
-    r.messages = argc > 1 ? strtoul(argv[1], NULL, 10) : 1500000;
+    r.messages = messages;
     pthread_t producer;
     if (pthread_create(&producer, NULL, produce, &r) != 0)
         return 1;

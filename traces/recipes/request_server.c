@@ -15,7 +15,10 @@
  *   5. The load changes by phases: it rises, stays, falls to a tenth; sessions end then; and again.
  *
  *     ./request_server [PHASES]      prints how much was answered, and a checksum of the answers
+ *
+ * Exit code 2: its words were wrong, 1: there are no threads.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -392,9 +395,22 @@ static void end_server(server *s) {
         }
 }
 
+/* The number that a word is, from 1 to `most`; 0: it is none. */
+static unsigned long read_number(const char *word, unsigned long most) {
+    char *end = NULL;
+    errno = 0;
+    const unsigned long number = strtoul(word, &end, 10);
+    return errno == 0 && *end == '\0' && word[0] >= '0' && word[0] <= '9' && number <= most ? number : 0;
+}
+
 int main(int argc, char **argv) {
     static server s;
-    s.ticks = TICKS * (argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 4);
+    const unsigned long phases = argc == 1 ? 4 : argc == 2 ? read_number(argv[1], 10000) : 0;
+    if (phases == 0) {
+        fprintf(stderr, "usage: %s [PHASES], which is a number from 1 to 10000 (4)\n", argv[0]);
+        return 2;
+    }
+    s.ticks = TICKS * (unsigned)phases;
     pthread_barrier_init(&s.barrier, NULL, WORKERS);
     pthread_t thread[WORKERS];
     for (unsigned i = 0; i < WORKERS; i++) {
