@@ -7,7 +7,7 @@
 #
 #   counts     what repeats, all of the next four; load does not matter
 #   replays    memory of the shipped traces: replays.csv
-#   programs   memory and page faults of the programs that these were recorded from: programs.csv
+#   programs   memory and page faults of the programs that these were recorded from: programs.csv; the least of RUNS (1)
 #   calls      instructions of malloc and free: calls.csv
 #   spacings   all of that at other spacings of the classes: spacings.csv
 #   times      the CPU time of the programs where time decides: times.csv and times.txt.  Under six minutes, on a quiet
@@ -69,10 +69,11 @@ replayed() { # BUILD NAME SPECS
 }
 ran() { # BUILD NAME SPECS
     rm -f "$local/programs.db"
-    quietly "$1/harness/cmd/heapyard" run --suite replayed --compare -r 1 -a "$3" -o "$local/programs.db"
+    quietly "$1/harness/cmd/heapyard" run --suite replayed --compare -r "${RUNS:-1}" -a "$3" -o "$local/programs.db"
     for figure in peak minor; do
         query "$local/programs.db" "SELECT iif(spec = 'segregated', '$2', substr(spec, 12)), program.name,
-            'program_$figure', $figure FROM program_run JOIN program ON program = program.id WHERE pass = 'program'"
+            'program_$figure', min($figure) FROM program_run JOIN program ON program = program.id
+            WHERE pass = 'program' GROUP BY spec, program.name"
     done
 }
 counted() { # LIBRARY NAME SPEC
