@@ -15,7 +15,7 @@ import math
 import os
 import sys
 
-DEFAULTS = {"retain": "16M", "chunk": "64K", "populate": "256K", "lend": "1M", "page": "64K", "grow": "16", "link": "64",
+DEFAULTS = {"retain": "16M", "chunk": "64K", "populate": "256K", "lend": "8M", "page": "64K", "grow": "16", "link": "64",
             "remote": "64K", "spacing": "3-10-15"}
 RATIOS = {"committed": "peak_committed", "resident": "peak_resident", "fetches": "grows", "programs' peak": "program_peak",
           "programs' faults": "program_minor"}
