@@ -12,7 +12,7 @@
  *  6. Free spans beyond what is kept are decommitted.
  *
  * Nothing lies in or beside live blocks, so a block costs only what rounds it up to its class: 15 bytes or an eighth;
- * and up to a quarter more where a larger class lends its page, in a small heap.
+ * and an eighth more where a larger class lends its page, in a small heap.
  *
  * After Bonwick's slabs (USENIX 1994), the page-local free lists of mimalloc (Leijen, Zorn, de Moura, APLAS 2019), the
  * messages of snmalloc (Lietar et al., ISMM 2019) and their batching by page (BatchIt, ISMM 2024), by own design.

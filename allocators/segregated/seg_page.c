@@ -116,20 +116,18 @@ static bool page_has_room(const seg_span *page) {
 /* ------------------------------------------------------------------------------------------------------ lending ----
  */
 
-/* Whether blocks of the larger class may serve the smaller, that are larger by so much of its size. */
-static bool class_lends(unsigned large, unsigned small, size_t share) {
+/* Whether blocks of the larger class may serve the smaller. */
+static bool class_lends(unsigned large, unsigned small) {
     const size_t size = seg_class_size(small);
-    return seg_class_size(large) <= size + size / share;
+    return seg_class_size(large) <= size + size / SEG_LEND_SHARE;
 }
 
 /* A page of a class that is little larger becomes the current one of a class that has no room, in a heap that is small
  * yet.  NULL: none has room. */
 static seg_span *page_borrow(seg_local *local, unsigned size_class) {
-    const size_t lend = local->heap->params.lend / SEG_SLICE;
-    if (local->used_slices > lend)
+    if (local->used_slices > local->heap->params.lend / SEG_SLICE)
         return NULL;
-    const size_t share = local->used_slices > lend / SEG_LEND_SHARE ? 2 * SEG_LEND_SHARE : SEG_LEND_SHARE;
-    for (unsigned c = size_class + 1; c < SEG_CLASSES && class_lends(c, size_class, share); c++) {
+    for (unsigned c = size_class + 1; c < SEG_CLASSES && class_lends(c, size_class); c++) {
         seg_span *page = local->first[c];
         if (!page_has_room(page))
             page = page->next;
@@ -141,7 +139,7 @@ static seg_span *page_borrow(seg_local *local, unsigned size_class) {
 
 /* A page that ends is nobody's current one. */
 static void page_claim(seg_local *local, const seg_span *page) {
-    for (unsigned c = page->size_class; c-- > 0 && class_lends(page->size_class, c, SEG_LEND_SHARE);)
+    for (unsigned c = page->size_class; c-- > 0 && class_lends(page->size_class, c);)
         if (local->current[c] == page)
             local->current[c] = local->first[c];
 }

@@ -11,15 +11,14 @@
  *  4. A class's first page is as small as is sensible (4 KiB for most), later ones are up to a part of what the
  *     class has (`grow`), and no more than `page`.
  *  5. In a heap of less than `lend`, a class takes blocks of classes up to an eighth larger before it takes another
- *     page, and up to a quarter larger in one of less than a quarter of `lend`: in small heaps most of the waste is
- *     room in pages of other classes.
+ *     page: in small heaps most of the waste is room in pages of other classes.
  */
 #ifndef SEG_PAGE_H
 #define SEG_PAGE_H
 
 #include "seg_heap.h"
 
-#define SEG_LEND_SHARE 4            /* the part of its size by which a block may be too large when it is lent */
+#define SEG_LEND_SHARE 8            /* the part of its size by which a block may be too large when it is lent */
 #define SEG_LINK_MAX ((size_t)1024) /* larger blocks are cut one by one, and are clean if the page is */
 
 void seg_page_init(seg_local *local);
