@@ -73,7 +73,7 @@ static size_t local_committed(const seg_local *local) {
 size_t seg_local_trim(seg_local *local, size_t keep) {
     const size_t before = local_committed(local);
     seg_post_drain(local, HY_ANY);
-    seg_page_collect(local, SEG_CLASSES);
+    seg_page_collect(local, HY_ANY, HY_ANY);
     seg_span_shed(local, keep, 1, HY_ANY);
     return before - local_committed(local);
 }

@@ -211,15 +211,15 @@ void seg_page_return(seg_local *local, seg_span *page, seg_block *last, size_t c
         page_release(local, page);
 }
 
-bool seg_page_collect(seg_local *local, size_t classes) {
-    bool found = false;
-    for (size_t looks = hy_min(classes, SEG_CLASSES); looks > 0; looks--) {
+bool seg_page_collect(seg_local *local, size_t looks, size_t most) {
+    size_t left = most;
+    for (looks = hy_min(looks, SEG_CLASSES); looks > 0 && left > 0; looks--) {
         local->seen = (local->seen + 1) % SEG_CLASSES;
         seg_span *const page = local->first[local->seen];
         if (page->used != 1) /* nor is `none` used */
             continue;
         page_release(local, page);
-        found = true;
+        left--;
     }
-    return found;
+    return left < most;
 }

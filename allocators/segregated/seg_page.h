@@ -36,11 +36,14 @@ void seg_page_freed(seg_local *local, seg_span *span);
 /* A ring of `count` blocks of the page comes back; `last` is its last. */
 void seg_page_return(seg_local *local, seg_span *page, seg_block *last, size_t count);
 
-/* Classes that one allocation looks at, so that it takes bounded time. */
-#define SEG_MOST_COLLECTED 16
+/* Classes that an allocation of a slice looks at, so that looking costs little beside fetching memory; and pages that
+ * one allocation gives back, so that it takes bounded time. */
+#define SEG_LOOKS 4
+#define SEG_MOST_COLLECTED 8
 
-/* Looks at the first pages of so many classes, in turns, and gives back the empty ones.  Whether there were any. */
-bool seg_page_collect(seg_local *local, size_t classes);
+/* Looks at the first pages of so many classes, in turns, and gives back the empty ones, at most so many.  Whether there
+ * were any. */
+bool seg_page_collect(seg_local *local, size_t looks, size_t most);
 
 static inline void *seg_page_pop(seg_span *page) {
     seg_block *const block = page->free;

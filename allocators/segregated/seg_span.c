@@ -243,7 +243,7 @@ static seg_span *span_carve(seg_local *local, seg_span *span, size_t slices, siz
 /* Where the source has no more, everything is looked through. */
 static seg_span *span_from_anywhere(seg_local *local, size_t slices) {
     seg_post_drain(local, HY_ANY);
-    seg_page_collect(local, SEG_CLASSES);
+    seg_page_collect(local, HY_ANY, HY_ANY);
     seg_span *const span = span_find_free(local, slices, HY_ANY);
     return span ? span : span_from_source(local, slices);
 }
@@ -251,7 +251,7 @@ static seg_span *span_from_anywhere(seg_local *local, size_t slices) {
 seg_span *seg_span_alloc(seg_local *local, size_t slices, size_t align) {
     const size_t wanted = slices + (align > SEG_SLICE ? align / SEG_SLICE - 1 : 0);
     seg_span *span = span_find_free(local, wanted, SEG_TRIES);
-    if (!span && seg_page_collect(local, SEG_MOST_COLLECTED))
+    if (!span && seg_page_collect(local, SEG_LOOKS * wanted, SEG_MOST_COLLECTED))
         span = span_find_free(local, wanted, SEG_TRIES);
     if (!span)
         span = span_from_source(local, wanted);
