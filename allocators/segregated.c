@@ -25,6 +25,7 @@
  * one block in it lives; threads that sleep while others free what they allocated, as they must wake to take it in.
  */
 #include "seg_arena.h"
+#include "seg_block.h"
 #include "seg_huge.h"
 #include "seg_local.h"
 #include "seg_page.h"
@@ -36,98 +37,18 @@
 #include <errno.h>
 #include <string.h>
 
-/* Blocks this large that realloc must move get a reservation of their own: they are likely to grow again. */
-#define SEG_GROWING ((size_t)1 << 20)
-/* Alignments beyond this are left to the page source; sizes beyond the other, too. */
-#define SEG_MAX_SPAN_ALIGN ((size_t)16 << 20)
-#define SEG_MAX_SPAN ((size_t)1 << 40)
-
-/* ------------------------------------------------------------------------------------------- allocating, slowly ----
- */
-
-/* The current page has no freed block.  *ret_clean: the block is all zero. */
-static void *seg_page_block(seg_local *local, unsigned size_class, bool lend, bool *ret_clean) {
-    *ret_clean = false;
-    seg_span *const page = seg_page_ready(local, size_class, lend);
-    if (!page)
-        return NULL;
-    if (page->free)
-        return seg_page_pop(page);
-    *ret_clean = page->clean;
-    return seg_page_cut(page);
-}
-
-static void *seg_small_block(seg_local *local, unsigned size_class, bool lend, bool *ret_clean) {
-    seg_span *const page = lend ? local->current[size_class] : local->first[size_class];
-    *ret_clean = false;
-    return SEG_LIKELY(page->free) ? seg_page_pop(page) : seg_page_block(local, size_class, lend, ret_clean);
-}
-
-static void *seg_span_block(seg_local *local, size_t size, size_t align, bool *ret_clean) {
-    if (size > SEG_MAX_SPAN || align > SEG_MAX_SPAN_ALIGN)
-        return NULL;
-    seg_post_drain(local, SEG_MOST_RINGS);
-    seg_span *const span = seg_span_alloc(local, seg_slices_for(size), hy_max(align, SEG_SLICE));
-    if (!span)
-        return NULL;
-    span->kind = SEG_LARGE;
-    span->used = 1;
-    span->full = false;
-    span->free = NULL;
-    *ret_clean = span->clean;
-    return span->start;
-}
-
-/* Whichever is meant for the size first, else the other. */
-static void *seg_large_block(seg_local *local, size_t size, size_t align, bool *ret_clean) {
-    seg_heap *const self = local->heap;
-    void *block = size < self->params.huge ? seg_span_block(local, size, align, ret_clean) : NULL;
-    if (block)
-        return block;
-    *ret_clean = self->data->zeroed;
-    block = seg_huge_alloc(self, size, align);
-    return block || size < self->params.huge ? block : seg_span_block(local, size, align, ret_clean);
-}
-
-static void *seg_any_block(seg_local *local, size_t size, size_t align, bool *ret_clean) {
-    if (SEG_LIKELY(size <= SEG_SMALL_MAX && align <= HY_MALLOC_ALIGN))
-        return seg_small_block(local, seg_class(size), true, ret_clean);
-    if (size <= SEG_SMALL_MAX && align <= SEG_SLICE)
-        return seg_small_block(local, seg_class_aligned(size, align), false, ret_clean);
-    return seg_large_block(local, size, align, ret_clean);
-}
+/*  the slow ways ---- */
 
 static __attribute__((noinline)) void *seg_alloc_slow(seg_heap *self, size_t size, size_t align, bool *ret_clean) {
     seg_local *const local = seg_enter(self);
-    void *const block = local ? seg_any_block(local, size, align, ret_clean) : NULL;
+    void *const block = local ? seg_block_alloc(local, size, align, ret_clean) : NULL;
     seg_leave(self);
     return block;
 }
 
-/* ---------------------------------------------------------------------------------------------- freeing, slowly ----
- */
-
-static void seg_span_push(seg_local *local, seg_span *span, seg_block *block) {
-    block->next = span->free;
-    span->free = block;
-    if (--span->used == 0)
-        seg_page_freed(local, span);
-}
-
-/* A block outside the thread's first arena. */
-static void seg_free_elsewhere(seg_heap *self, seg_local *local, void *block) {
-    seg_arena *const arena = seg_arena_find(self, block);
-    if (!arena)
-        seg_huge_free(self, block);
-    else if (arena->local == local)
-        seg_span_push(local, arena->map[seg_slice_of(arena, block)], block);
-    else
-        seg_post_free(local, arena, block);
-}
-
 static __attribute__((noinline)) void seg_free_slow(seg_heap *self, void *block) {
     seg_local *const local = seg_enter(self);
-    seg_free_elsewhere(self, local, block);
+    seg_block_free(self, local, block);
     seg_leave(self);
 }
 
@@ -211,60 +132,11 @@ static bool seg_owns(hy_heap *heap, const void *address) {
     return owned;
 }
 
-/* ----------------------------------------------------------------------------------------------------- realloc ---- */
-
-/* A small block that stays where it is: within its class, and not mostly waste. */
-static bool seg_small_fits(const seg_span *page, size_t new_size) {
-    return new_size <= page->block_size && 2 * new_size > page->block_size - HY_MALLOC_ALIGN;
-}
-
-/* A large block of the local whose end can move. */
-static bool seg_large_resize(seg_local *local, seg_span *span, size_t new_size) {
-    if (new_size <= SEG_SMALL_MAX || new_size > SEG_MAX_SPAN)
-        return false;
-    const size_t slices = seg_slices_for(new_size);
-    if (slices > span->slices)
-        return seg_span_extend(local, span, slices);
-    seg_span_shorten(local, span, slices);
-    return true;
-}
-
-static void *seg_move(seg_local *local, void *block, size_t old_size, size_t align, size_t new_size) {
-    const bool growing = new_size > old_size && old_size >= SEG_GROWING;
-    bool clean;
-    void *moved = growing ? seg_huge_alloc(local->heap, new_size, align) : NULL;
-    if (!moved)
-        moved = seg_any_block(local, new_size, align, &clean);
-    if (!moved)
-        return new_size <= old_size ? block : NULL;
-    memcpy(moved, block, hy_min(old_size, new_size));
-    seg_free_elsewhere(local->heap, local, block);
-    return moved;
-}
-
-static void *seg_realloc_span(seg_local *local, seg_arena *arena, void *block, size_t align, size_t new_size) {
-    seg_span *const span = arena->map[seg_slice_of(arena, block)];
-    if (span->kind == SEG_PAGE ? seg_small_fits(span, new_size)
-                               : arena->local == local && seg_large_resize(local, span, new_size))
-        return block;
-    return seg_move(local, block, seg_span_usable(span), align, new_size);
-}
-
-static void *seg_realloc_huge(seg_local *local, void *block, size_t align, size_t new_size) {
-    seg_heap *const self = local->heap;
-    void *const resized = new_size > SEG_SMALL_MAX ? seg_huge_resize(self, block, new_size, align) : NULL;
-    return resized ? resized : seg_move(local, block, seg_huge_size(self, block), align, new_size);
-}
-
 static void *seg_realloc(hy_heap *heap, void *block, size_t old_size, size_t align, size_t new_size) {
     (void)old_size;
     seg_heap *const self = (seg_heap *)heap;
     seg_local *const local = seg_enter(self);
-    if (!local)
-        return NULL;
-    seg_arena *const arena = seg_arena_find(self, block);
-    void *const result = arena ? seg_realloc_span(local, arena, block, align, new_size)
-                               : seg_realloc_huge(local, block, align, new_size);
+    void *const result = local ? seg_block_resize(local, block, align, new_size) : NULL;
     seg_leave(self);
     return result;
 }

@@ -4,9 +4,8 @@
  */
 #include "seg_walk.h"
 
+#include "seg_bin.h"
 #include "seg_local.h"
-
-#include "seg_span.h"
 
 typedef struct seg_sum {
     size_t used_slices, free_slices, gone_slices;

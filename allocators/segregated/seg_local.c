@@ -109,8 +109,7 @@ void seg_local_tend(seg_local *local) {
     seg_unlock(self);
 }
 
-/* ----------------------------------------------------------------------------------------------------- settling ----
- */
+/*  settling ---- */
 
 void seg_local_settle(seg_heap *self) {
     for (seg_local *local = self->locals; local; local = local->next)
@@ -121,8 +120,7 @@ void seg_local_settle(seg_heap *self) {
             seg_post_drain(local, HY_ANY);
 }
 
-/* ------------------------------------------------------------------------------------------------------ forking ----
- */
+/*  forking ---- */
 
 static void local_lose_others(seg_heap *self) {
     const seg_local *const own = seg_slot_of(self)->local;

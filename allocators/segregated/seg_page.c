@@ -113,8 +113,7 @@ static bool page_has_room(const seg_span *page) {
     return page->free || page->fresh < page->end;
 }
 
-/* ------------------------------------------------------------------------------------------------------ lending ----
- */
+/*  lending ---- */
 
 /* Whether blocks of the larger class may serve the smaller. */
 static bool class_lends(unsigned large, unsigned small) {
@@ -144,8 +143,7 @@ static void page_claim(seg_local *local, const seg_span *page) {
             local->current[c] = local->first[c];
 }
 
-/* ------------------------------------------------------------------------------------------------- coming, going ----
- */
+/*  coming, going ---- */
 
 /* A page without room leaves its queue; the next block that is freed in it will be noticed. */
 static void page_fill(seg_local *local, seg_span *page) {

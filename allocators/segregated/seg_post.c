@@ -116,8 +116,7 @@ void seg_post_free(seg_local *local, seg_arena *arena, void *address) {
     ring_send(&alone);
 }
 
-/* ---------------------------------------------------------------------------------------------------- taking in ----
- */
+/*  taking in ---- */
 
 static void ring_receive(seg_local *local, seg_block *last) {
     const size_t count = message_count(last);

@@ -5,61 +5,12 @@
 #include "seg_span.h"
 
 #include "seg_arena.h"
+#include "seg_bin.h"
 #include "seg_page.h"
 #include "seg_post.h"
 
 /* How many times what is kept must be freed without that memory was missed, until less is kept. */
 #define SEG_CALM 16
-
-/* ------------------------------------------------------------------------------------------------------- bins ---- */
-
-/* One bin a length up to 32 slices, then four in each doubling. */
-unsigned seg_bin_of(size_t slices) {
-    if (slices <= 32)
-        return (unsigned)slices - 1;
-    const unsigned log = hy_log2_floor(slices);
-    const unsigned bin = 32 + (log - 5) * 4 + (unsigned)((slices >> (log - 2)) & 3);
-    return bin < SEG_BINS ? bin : SEG_BINS - 1;
-}
-
-static void bin_insert(seg_local *local, seg_span *span) {
-    seg_bins *const bins = &local->bins[span->kind];
-    const unsigned bin = seg_bin_of(span->slices);
-    span->prev = NULL;
-    span->next = bins->first[bin];
-    if (span->next)
-        span->next->prev = span;
-    bins->first[bin] = span;
-    hy_bit_set(bins->map, bin);
-    if (span->kind == SEG_FREE)
-        local->free_slices += span->slices;
-}
-
-static void bin_remove(seg_local *local, seg_span *span) {
-    seg_bins *const bins = &local->bins[span->kind];
-    const unsigned bin = seg_bin_of(span->slices);
-    if (span->next)
-        span->next->prev = span->prev;
-    if (span->prev)
-        span->prev->next = span->next;
-    else
-        bins->first[bin] = span->next;
-    if (!bins->first[bin])
-        hy_bit_clear(bins->map, bin);
-    if (span->kind == SEG_FREE)
-        local->free_slices -= span->slices;
-}
-
-/* The shortest bin's first span that is long enough; in the bin of its own length only the first few are looked at. */
-#define SEG_TRIES 16
-static seg_span *bin_find(const seg_bins *bins, size_t slices, size_t tries) {
-    const unsigned own = seg_bin_of(slices);
-    for (seg_span *span = bins->first[own]; span && tries > 0; span = span->next, tries--)
-        if (span->slices >= slices)
-            return span;
-    const size_t bin = hy_bit_next(bins->map, SEG_BINS, own + 1);
-    return bin < SEG_BINS ? bins->first[bin] : NULL;
-}
 
 /* ------------------------------------------------------------------------------------------- cutting, merging ---- */
 
@@ -102,14 +53,14 @@ static seg_span *span_join(seg_arena *arena, seg_span *low, seg_span *high) {
 static seg_span *span_settle(seg_local *local, seg_arena *arena, seg_span *span) {
     seg_span *const before = span_before(arena, span), *const behind = span_behind(arena, span);
     if (behind && behind->kind == span->kind) {
-        bin_remove(local, behind);
+        seg_bin_remove(local, behind);
         span = span_join(arena, span, behind);
     }
     if (before && before->kind == span->kind) {
-        bin_remove(local, before);
+        seg_bin_remove(local, before);
         span = span_join(arena, before, span);
     }
-    bin_insert(local, span);
+    seg_bin_insert(local, span);
     return span;
 }
 
@@ -129,14 +80,14 @@ static bool span_revive(seg_local *local, seg_arena *arena, seg_span *span) {
 /* A gone span, only as much of it committed as is wanted, in whole granules. */
 static seg_span *span_from_gone(seg_local *local, size_t slices) {
     slices = hy_align_up(slices, hy_max(local->heap->data->granule / SEG_SLICE, 1));
-    seg_span *const span = bin_find(&local->bins[SEG_GONE], slices, SEG_TRIES);
+    seg_span *const span = seg_bin_find(&local->bins[SEG_GONE], slices, SEG_TRIES);
     if (!span)
         return NULL;
     seg_arena *const arena = seg_arena_of(local, span->start);
-    bin_remove(local, span);
+    seg_bin_remove(local, span);
     seg_span *const rest = span->slices > slices ? span_split(local, arena, span, slices) : NULL;
     if (rest)
-        bin_insert(local, rest);
+        seg_bin_insert(local, rest);
     if (span_revive(local, arena, span))
         return span;
     span_settle(local, arena, span);
@@ -158,7 +109,7 @@ static seg_span *span_from_top(seg_local *local, seg_arena *arena, size_t slices
         return NULL;
     }
     if (below) {
-        bin_remove(local, below);
+        seg_bin_remove(local, below);
     } else {
         span->start = arena->base + (old_top << SEG_SLICE_SHIFT);
         span->clean = local->heap->data->zeroed;
@@ -170,9 +121,9 @@ static seg_span *span_from_top(seg_local *local, seg_arena *arena, size_t slices
 }
 
 static seg_span *span_find_free(seg_local *local, size_t slices, size_t tries) {
-    seg_span *const span = bin_find(&local->bins[SEG_FREE], slices, tries);
+    seg_span *const span = seg_bin_find(&local->bins[SEG_FREE], slices, tries);
     if (span)
-        bin_remove(local, span);
+        seg_bin_remove(local, span);
     return span;
 }
 
@@ -294,7 +245,7 @@ static void span_lower_top(seg_local *local, seg_arena *arena) {
     seg_span *const last = arena->top > 0 ? arena->map[arena->top - 1] : NULL;
     if (!last || last->kind != SEG_GONE || arena->committed != arena->top)
         return;
-    bin_remove(local, last);
+    seg_bin_remove(local, last);
     arena->top -= last->slices;
     arena->committed = arena->top;
     arena->touched = hy_min(arena->touched, arena->top);
@@ -311,7 +262,7 @@ static seg_span *span_excess(seg_local *local, seg_arena *arena, seg_span *span,
     seg_span *const tail = span_split(local, arena, span, span->slices - excess);
     if (!tail)
         return span;
-    bin_insert(local, span);
+    seg_bin_insert(local, span);
     return tail;
 }
 
@@ -325,7 +276,7 @@ void seg_span_shed(seg_local *local, size_t keep, size_t least_slices, size_t mo
         seg_span *const longest = bins->first[bin];
         seg_arena *const arena = seg_arena_of(local, longest->start);
         const size_t excess = local->free_slices - keep;
-        bin_remove(local, longest);
+        seg_bin_remove(local, longest);
         seg_span *const span = span_excess(local, arena, longest, excess);
         const size_t slices = span->slices;
         if (!span_decommit(local, arena, span)) {
@@ -363,8 +314,7 @@ void seg_span_free(seg_local *local, seg_span *span) {
         seg_span_shed(local, limit / 4 * 3, SEG_PAGE_SLICES, SEG_MOST_SHED);
 }
 
-/* ----------------------------------------------------------------------------------------------- large, resized ----
- */
+/*  large, resized ---- */
 
 bool seg_span_extend(seg_local *local, seg_span *span, size_t slices) {
     seg_arena *const arena = seg_arena_of(local, span->start);
@@ -377,10 +327,10 @@ bool seg_span_extend(seg_local *local, seg_span *span, size_t slices) {
         seg_span *const behind = span_behind(arena, span);
         if (behind->kind != SEG_FREE || behind->slices < missing)
             return false;
-        bin_remove(local, behind);
+        seg_bin_remove(local, behind);
         seg_span *const rest = behind->slices > missing ? span_split(local, arena, behind, missing) : NULL;
         if (rest)
-            bin_insert(local, rest);
+            seg_bin_insert(local, rest);
         span->slices += behind->slices;
         seg_record_drop(arena, behind);
     }

@@ -6,9 +6,9 @@
  *     committed again, or slices at the top of an arena, committed by the chunk; else a new arena.
  *  2. What is left of a span stays free.  A freed span becomes one with free neighbours at once.
  *  3. More free memory than is kept: the longest free spans are decommitted (gone).  Kept are a local's share of
- *     `retain`, an eighth of what it uses, and what was missed.  Missed is what was fetched again after it had been
- * given back, twice `huge` at most; when sixteen times as much was freed without more being missed, half is forgotten.
- *     As much as a huge block is given back at once.
+ *     `retain`, an eighth of what it uses, and what was missed.  Missed is what was fetched again after it had
+ *     been given back, twice `huge` at most; when sixteen times as much was freed without more being missed, half is
+ *     forgotten.  As much as a huge block is given back at once.
  *  4. Before a request gets nothing, all is looked through, however long it takes.
  */
 #ifndef SEG_SPAN_H
@@ -38,7 +38,5 @@ void seg_span_shed(seg_local *local, size_t keep, size_t least_slices, size_t mo
 
 /* Forgets all spans; arenas keep their pages. */
 void seg_span_reset(seg_local *local);
-
-unsigned seg_bin_of(size_t slices);
 
 #endif

@@ -30,7 +30,7 @@ chunk="64K 4K 1M"
 populate="256K 0 1M"
 lend="8M 0 1M 64M"
 page="64K 4K 16K"
-grow="16 1 64"
+grow="4 1 16 64"
 link="64 1 16 256"
 remote="64K 0 16K 1M"
 # Logarithms: classes a doubling, the largest size with classes 16 bytes apart, that with any (seg_class.h).
