@@ -37,7 +37,7 @@
 #include <errno.h>
 #include <string.h>
 
-/*  the slow ways ---- */
+/* -------------------------------------------------------------------------------------------- the slow ways ---- */
 
 static __attribute__((noinline)) void *seg_alloc_slow(seg_heap *self, size_t size, size_t align, bool *ret_clean) {
     seg_local *const local = seg_enter(self);
@@ -52,7 +52,7 @@ static __attribute__((noinline)) void seg_free_slow(seg_heap *self, void *block)
     seg_leave(self);
 }
 
-/* ----------------------------------------------------------------------------------------------- the hot paths ---- */
+/* -------------------------------------------------------------------------------------------- the hot paths ---- */
 
 static void *seg_alloc(hy_heap *heap, size_t size, size_t align) {
     seg_heap *const self = (seg_heap *)heap;
@@ -141,7 +141,7 @@ static void *seg_realloc(hy_heap *heap, void *block, size_t old_size, size_t ali
     return result;
 }
 
-/* ---------------------------------------------------------------------------------------------- the whole heap ---- */
+/* ------------------------------------------------------------------------------------------- the whole heap ---- */
 
 static void seg_reset(hy_heap *heap) {
     seg_heap *const self = (seg_heap *)heap;
@@ -212,7 +212,7 @@ static void seg_destroy(hy_heap *heap) {
     seg_release((seg_heap *)heap);
 }
 
-/* -------------------------------------------------------------------------------------------------- data sheet ---- */
+/* ----------------------------------------------------------------------------------------------- data sheet ---- */
 
 static const hy_param seg_table[] = {
     {.name = "retain",
@@ -255,7 +255,7 @@ static const hy_param seg_table[] = {
      .offset = offsetof(seg_params, populate),
      .max = (uint64_t)1 << 30},
     {.name = "lend",
-     .help = "in a heap of no more than this, a class takes blocks of larger classes before it takes another page",
+     .help = "where a thread has no more than this, a class takes blocks of larger ones before it takes another page",
      .def = "8M",
      .type = HY_PARAM_SIZE,
      .offset = offsetof(seg_params, lend),

@@ -15,18 +15,19 @@
 #define MAP_SKEW ((size_t)1 << 18)
 #define SPANS_SKEW ((size_t)1 << 19)
 
-/* ------------------------------------------------------------------------------------------------------ tables ---- */
+/* --------------------------------------------------------------------------------------------------- tables ---- */
 
 static size_t arena_table_size(const seg_heap *self, const seg_arena *arena, size_t entry) {
     return hy_pages_round(self->meta, hy_align_up(arena->table_slices * entry, TABLE_STEP));
 }
 
-/* Large reservations are alike in their lower address bits, so the beginnings of arena and tables, which small programs
- * use most, would compete for the same places of the cache; and the first-level cache of some processors (AMD's Zen)
- * predicts by a hash of bits 12 to 27 which of its ways has a line, so that they would be mistaken for each other.
- * Bytes that a table begins behind its reservation's start, another power of two for each. */
-static size_t arena_skew(const seg_heap *self, size_t skew) {
-    return self->bounded ? 0 : hy_pages_round(self->meta, skew);
+/* Large reservations are alike in their lower address bits.  The first-level cache of some processors (AMD's Zen)
+ * predicts by a hash of bits 12 to 27 which of its ways has a line; so the beginnings of arena and tables, which small
+ * programs use most, would be taken for each other.  Bytes that a table begins behind its reservation's start, another
+ * power of two for each; where addresses are short, none. */
+static size_t arena_skew(const seg_heap *self, const seg_arena *arena, size_t skew) {
+    const bool small = arena->table_slices <= SEG_ALONE >> SEG_SLICE_SHIFT;
+    return small || self->bounded || self->meta->available != HY_ANY ? 0 : hy_pages_round(self->meta, skew);
 }
 
 static void *table_reserve(seg_heap *self, size_t size, size_t skew) {
@@ -41,26 +42,27 @@ static void table_release(seg_heap *self, void *table, size_t size, size_t skew,
 }
 
 static void arena_release_tables(seg_heap *self, const seg_arena *arena) {
-    table_release(self, arena->map, arena_table_size(self, arena, sizeof *arena->map), arena_skew(self, MAP_SKEW),
-                  arena->map_committed);
-    table_release(self, arena->spans, arena_table_size(self, arena, sizeof *arena->spans), arena_skew(self, SPANS_SKEW),
-                  arena->spans_committed);
+    table_release(self, arena->map, arena_table_size(self, arena, sizeof *arena->map),
+                  arena_skew(self, arena, MAP_SKEW), arena->map_committed);
+    table_release(self, arena->spans, arena_table_size(self, arena, sizeof *arena->spans),
+                  arena_skew(self, arena, SPANS_SKEW), arena->spans_committed);
 }
 
 /* The tables for `slices`: reserved in full, committed as they fill. */
 static bool arena_reserve_tables(seg_heap *self, seg_arena *arena, size_t slices) {
     *arena = (seg_arena){.table_slices = slices};
-    arena->map = table_reserve(self, arena_table_size(self, arena, sizeof *arena->map), arena_skew(self, MAP_SKEW));
+    arena->map =
+        table_reserve(self, arena_table_size(self, arena, sizeof *arena->map), arena_skew(self, arena, MAP_SKEW));
     if (arena->map)
-        arena->spans =
-            table_reserve(self, arena_table_size(self, arena, sizeof *arena->spans), arena_skew(self, SPANS_SKEW));
+        arena->spans = table_reserve(self, arena_table_size(self, arena, sizeof *arena->spans),
+                                     arena_skew(self, arena, SPANS_SKEW));
     if (arena->spans)
         return true;
     arena_release_tables(self, arena);
     return false;
 }
 
-/* ------------------------------------------------------------------------------------------------------ spaces ---- */
+/* --------------------------------------------------------------------------------------------------- spaces ---- */
 
 /* A reservation that nobody knows yet; its strides are as large as fit from a slice's boundary on. */
 static bool space_reserve(seg_heap *self, seg_space *ret, size_t size) {
@@ -90,18 +92,27 @@ static seg_space *space_new(seg_heap *self) {
                : NULL;
 }
 
-/* One that a space of the same size had, else a new one; NULL: there are no more. */
-static seg_space *space_for(seg_heap *self, size_t reserved) {
-    for (uint32_t i = 0; i < self->space_count; i++)
-        if (!seg_space_at(self, i)->start && seg_space_at(self, i)->reserved == reserved)
-            return seg_space_at(self, i);
-    return space_new(self);
+/* One that a space of the same size had, else a new one; when there are no more, one that a larger space had, and
+ * *size becomes its size.  NULL: none. */
+static seg_space *space_for(seg_heap *self, size_t *size) {
+    seg_space *best = NULL;
+    for (uint32_t i = 0; i < self->space_count; i++) {
+        seg_space *const space = seg_space_at(self, i);
+        if (!space->start && space->reserved >= *size && (!best || space->reserved < best->reserved))
+            best = space;
+    }
+    seg_space *const fresh = best && best->reserved == *size ? NULL : space_new(self);
+    if (fresh || !best)
+        return fresh;
+    *size = best->reserved;
+    return best;
 }
 
 /* A reservation becomes known to everybody.  Who looks it up without the lock reads the size first and the base then:
- * it may be the old space's size and the new one's base, but the sizes are the same. */
+ * it may be the old space's size and the new one's base, but the sizes are the same.  An old base it reads only for
+ * blocks elsewhere: who has a block of the new space has synchronised with whoever allocated it. */
 static void space_enter(seg_heap *self, seg_space *space, const seg_space *made, seg_arena *first) {
-    const bool again = space->start == NULL && space->reserved > 0;
+    const bool again = space != seg_space_at(self, self->space_count);
     space->start = made->start;
     space->reserved = made->reserved;
     space->used = first ? 1 : 0;
@@ -152,7 +163,7 @@ static bool arena_of_stride(seg_heap *self, seg_arena *arena, size_t least) {
 
 static bool arena_alone(seg_heap *self, seg_arena *arena, size_t size, size_t slices) {
     size = hy_pages_round(self->data, size);
-    seg_space *const space = space_for(self, size);
+    seg_space *const space = space_for(self, &size);
     if (!space || !arena_reserve_tables(self, arena, size >> SEG_SLICE_SHIFT))
         return false;
     seg_space made;
@@ -296,7 +307,7 @@ void seg_arena_release_all(seg_heap *self) {
         hy_pages_unmap(self->meta, self->many, space_table_size(self));
 }
 
-/* ------------------------------------------------------------------------------------------------- committing ---- */
+/* ----------------------------------------------------------------------------------------------- committing ---- */
 
 /* Commits so much of a table that `bytes` of it may be used. */
 static bool arena_commit_table(seg_heap *self, void *table, size_t bytes, size_t *committed) {
@@ -356,7 +367,7 @@ void seg_arena_touch(seg_local *local, seg_arena *arena, const seg_span *span) {
     data->ops->populate(data, arena->base + (from << SEG_SLICE_SHIFT), (arena->touched - from) << SEG_SLICE_SHIFT);
 }
 
-/* ---------------------------------------------------------------------------------------------------- records ---- */
+/* -------------------------------------------------------------------------------------------------- records ---- */
 
 seg_span *seg_record_new(seg_local *local, seg_arena *arena) {
     seg_span *span = arena->spare;

@@ -19,7 +19,7 @@
 #define SEG_MAX_SPAN_ALIGN ((size_t)16 << 20)
 #define SEG_MAX_SPAN ((size_t)1 << 40)
 
-/* -------------------------------------------------------------------------------------------------- allocating ---- */
+/* ----------------------------------------------------------------------------------------------- allocating ---- */
 
 /* The current page has no freed block.  *ret_clean: the block is all zero. */
 static void *page_block(seg_local *local, unsigned size_class, bool lend, bool *ret_clean) {
@@ -73,7 +73,7 @@ void *seg_block_alloc(seg_local *local, size_t size, size_t align, bool *ret_cle
     return large_block(local, size, align, ret_clean);
 }
 
-/* ----------------------------------------------------------------------------------------------------- freeing ---- */
+/* -------------------------------------------------------------------------------------------------- freeing ---- */
 
 static void span_push(seg_local *local, seg_span *span, seg_block *block) {
     block->next = span->free;
@@ -92,7 +92,7 @@ void seg_block_free(seg_heap *self, seg_local *local, void *block) {
         seg_post_free(local, arena, block);
 }
 
-/* ---------------------------------------------------------------------------------------------------- resizing ---- */
+/* ------------------------------------------------------------------------------------------------- resizing ---- */
 
 /* A small block that stays where it is: within its class, and not mostly waste. */
 static bool small_fits(const seg_span *page, size_t new_size) {

@@ -27,7 +27,7 @@ static const char *check_page(const seg_span *page) {
             return "a page's free list is circular";
     }
     const size_t never = (size_t)(page->end - page->fresh) / size;
-    if (seg_page_live(page) + freed + never != seg_capacity(page))
+    if (seg_page_live(page, size) + freed + never != seg_capacity(page))
         return "a page's blocks do not add up";
     if (page->full && (freed + never > 0 || page->used != 1))
         return "a full page has room";

@@ -148,7 +148,7 @@ typedef struct seg_params {
 struct seg_heap {
     hy_heap heap;
     unsigned number; /* of its thread slot; HY_THREAD_SLOTS: every call takes the lock, and there is one local */
-    uint32_t lock;   /* guards all below but the counts of spaces and locals, which are read without it */
+    uint32_t lock;   /* guards all below; spaces, forking and the counts of spaces and locals are read without it */
     bool forking;    /* the lock is held across a fork, whose thread may call meanwhile */
     const hy_host *host;
     hy_pages *data, *meta;

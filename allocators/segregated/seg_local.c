@@ -10,7 +10,7 @@
 
 #define IDLE_KEEP ((size_t)64) /* slices that an idle local keeps */
 
-/* --------------------------------------------------------------------------------------------------- attaching ---- */
+/* ------------------------------------------------------------------------------------------------ attaching ---- */
 
 seg_local *seg_local_new(seg_heap *self) {
     seg_local *const local = hy_instance_map(self->meta, sizeof *local);
@@ -58,7 +58,7 @@ seg_local *seg_enter_slow(seg_heap *self) {
     return local;
 }
 
-/* ------------------------------------------------------------------------------------------------------ ending ---- */
+/* --------------------------------------------------------------------------------------------------- ending ---- */
 
 /* Bytes of its arenas and their tables. */
 static size_t local_committed(const seg_local *local) {
@@ -109,7 +109,7 @@ void seg_local_tend(seg_local *local) {
     seg_unlock(self);
 }
 
-/*  settling ---- */
+/* ------------------------------------------------------------------------------------------------- settling ---- */
 
 void seg_local_settle(seg_heap *self) {
     for (seg_local *local = self->locals; local; local = local->next)
@@ -120,7 +120,7 @@ void seg_local_settle(seg_heap *self) {
             seg_post_drain(local, HY_ANY);
 }
 
-/*  forking ---- */
+/* -------------------------------------------------------------------------------------------------- forking ---- */
 
 static void local_lose_others(seg_heap *self) {
     const seg_local *const own = seg_slot_of(self)->local;

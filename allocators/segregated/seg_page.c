@@ -8,7 +8,7 @@
 #include "seg_post.h"
 #include "seg_span.h"
 
-/* ----------------------------------------------------------------------------------------------------- queues ---- */
+/* --------------------------------------------------------------------------------------------------- queues ---- */
 
 /* The page becomes the class's first, which counts one more, so that it is never empty by a free; or there is none. */
 static void queue_lead(seg_local *local, unsigned size_class, seg_span *page) {
@@ -44,7 +44,7 @@ static void queue_remove(seg_local *local, seg_span *page) {
     }
 }
 
-/* ------------------------------------------------------------------------------------------------------ pages ---- */
+/* ---------------------------------------------------------------------------------------------------- pages ---- */
 
 /* The fewest of which no more than an eighth is left over. */
 uint8_t seg_page_least_slices(unsigned size_class) {
@@ -113,7 +113,7 @@ static bool page_has_room(const seg_span *page) {
     return page->free || page->fresh < page->end;
 }
 
-/*  lending ---- */
+/* -------------------------------------------------------------------------------------------------- lending ---- */
 
 /* Whether blocks of the larger class may serve the smaller. */
 static bool class_lends(unsigned large, unsigned small) {
@@ -121,7 +121,7 @@ static bool class_lends(unsigned large, unsigned small) {
     return seg_class_size(large) <= size + size / SEG_LEND_SHARE;
 }
 
-/* A page of a class that is little larger becomes the current one of a class that has no room, in a heap that is small
+/* A page of a class that is little larger becomes the current one of a class that has no room, in a local that is small
  * yet.  NULL: none has room. */
 static seg_span *page_borrow(seg_local *local, unsigned size_class) {
     if (local->used_slices > local->heap->params.lend / SEG_SLICE)
@@ -143,7 +143,7 @@ static void page_claim(seg_local *local, const seg_span *page) {
             local->current[c] = local->first[c];
 }
 
-/*  coming, going ---- */
+/* -------------------------------------------------------------------------------------------- coming, going ---- */
 
 /* A page without room leaves its queue; the next block that is freed in it will be noticed. */
 static void page_fill(seg_local *local, seg_span *page) {
@@ -160,7 +160,9 @@ static seg_span *page_next(seg_local *local, unsigned size_class, bool lend) {
         page_fill(local, local->first[size_class]);
     }
     seg_span *const lent = lend ? page_borrow(local, size_class) : NULL;
-    return lent ? lent : page_new(local, size_class);
+    seg_span *const page = lent ? lent : page_new(local, size_class);
+    /* What was taken in on the way may have brought a page back. */
+    return page || local->first[size_class] == &local->none ? page : local->first[size_class];
 }
 
 seg_span *seg_page_ready(seg_local *local, unsigned size_class, bool lend) {

@@ -10,8 +10,8 @@
  *     until memory is wanted (seg_page_collect), or a program that allocates and frees one block would pay for a page.
  *  4. A class's first page is as small as is sensible (4 KiB for most), later ones are up to a part of what the
  *     class has (`grow`), and no more than `page`.
- *  5. In a heap of less than `lend`, a class takes blocks of classes up to an eighth larger before it takes another
- *     page: in small heaps most of the waste is room in pages of other classes.
+ *  5. In a local of no more than `lend`, a class takes blocks of classes up to an eighth larger before it takes another
+ *     page: in small ones most of the waste is room in pages of other classes.
  */
 #ifndef SEG_PAGE_H
 #define SEG_PAGE_H

@@ -24,7 +24,7 @@ static size_t message_count(const seg_block *last) {
     return last->message >> MESSAGE_SHIFT;
 }
 
-/* ----------------------------------------------------------------------------------------------------- sending ---- */
+/* -------------------------------------------------------------------------------------------------- sending ---- */
 
 static void ring_send(const seg_ring *ring) {
     seg_local *const owner = ring->arena->local;
@@ -116,7 +116,7 @@ void seg_post_free(seg_local *local, seg_arena *arena, void *address) {
     ring_send(&alone);
 }
 
-/*  taking in ---- */
+/* ------------------------------------------------------------------------------------------------ taking in ---- */
 
 static void ring_receive(seg_local *local, seg_block *last) {
     const size_t count = message_count(last);

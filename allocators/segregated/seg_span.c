@@ -12,7 +12,7 @@
 /* How many times what is kept must be freed without that memory was missed, until less is kept. */
 #define SEG_CALM 16
 
-/* ------------------------------------------------------------------------------------------- cutting, merging ---- */
+/* ----------------------------------------------------------------------------------------- cutting, merging ---- */
 
 /* The spans beside a span, or NULL. */
 static seg_span *span_before(const seg_arena *arena, const seg_span *span) {
@@ -64,7 +64,7 @@ static seg_span *span_settle(seg_local *local, seg_arena *arena, seg_span *span)
     return span;
 }
 
-/* ------------------------------------------------------------------------------------------------- allocating ---- */
+/* ----------------------------------------------------------------------------------------------- allocating ---- */
 
 /* Commits a gone span that is in no bin. */
 static bool span_revive(seg_local *local, seg_arena *arena, seg_span *span) {
@@ -215,7 +215,7 @@ seg_span *seg_span_alloc(seg_local *local, size_t slices, size_t align) {
     return span;
 }
 
-/* ------------------------------------------------------------------------------------------------- giving back ---- */
+/* ---------------------------------------------------------------------------------------------- giving back ---- */
 
 /* Decommits a free span that is in no bin.  False: it is as it was. */
 static bool span_decommit(seg_local *local, seg_arena *arena, seg_span *span) {
@@ -314,7 +314,7 @@ void seg_span_free(seg_local *local, seg_span *span) {
         seg_span_shed(local, limit / 4 * 3, SEG_PAGE_SLICES, SEG_MOST_SHED);
 }
 
-/*  large, resized ---- */
+/* ------------------------------------------------------------------------------------------- large, resized ---- */
 
 bool seg_span_extend(seg_local *local, seg_span *span, size_t slices) {
     seg_arena *const arena = seg_arena_of(local, span->start);
@@ -346,7 +346,7 @@ void seg_span_shorten(seg_local *local, seg_span *span, size_t slices) {
         seg_span_free(local, rest);
 }
 
-/* ------------------------------------------------------------------------------------------------------- whole ---- */
+/* ---------------------------------------------------------------------------------------------------- whole ---- */
 
 /* All slices that are committed become one free span each between gone ones: simplest is to free every span. */
 void seg_span_reset(seg_local *local) {

@@ -7,13 +7,14 @@
 #include "seg_local.h"
 #include "seg_post.h"
 
-uint32_t seg_page_live(const seg_span *page) {
+uint32_t seg_page_live(const seg_span *page, size_t block_size) {
     if (page->full)
-        return seg_capacity(page);
-    return page->used > 0 ? page->used - !page->prev : 0;
+        return (uint32_t)((size_t)(page->end - page->start) / block_size);
+    const uint32_t used = __atomic_load_n(&page->used, __ATOMIC_RELAXED); /* read once: it may be another thread's */
+    return used - (used > 0 && !page->prev);
 }
 
-/* ------------------------------------------------------------------------------------------------------- walk ---- */
+/* ----------------------------------------------------------------------------------------------------- walk ---- */
 
 #define WALK_MOST_BLOCKS (SEG_PAGE_SLICES * SEG_SLICE / 16)
 
@@ -99,7 +100,7 @@ int seg_walk(hy_heap *heap, hy_visit *visit, void *context) {
     return r;
 }
 
-/* ------------------------------------------------------------------------------------------------------ stats ---- */
+/* ---------------------------------------------------------------------------------------------------- stats ---- */
 
 /* While other threads are at work, what is read here is approximate; it never leads astray, for records stay records.
  */
@@ -114,7 +115,7 @@ static void stats_arena(const seg_arena *arena, hy_stats *ret) {
         const bool live = span->kind == SEG_PAGE || span->kind == SEG_LARGE;
         if (!live || block_size == 0)
             continue;
-        const uint64_t count = span->kind == SEG_PAGE ? seg_page_live(span) : 1;
+        const uint64_t count = span->kind == SEG_PAGE ? seg_page_live(span, block_size) : 1;
         ret->live_blocks += count;
         ret->live_bytes += count * block_size;
     }

@@ -11,7 +11,7 @@ int seg_walk(hy_heap *heap, hy_visit *visit, void *context);
 const char *seg_check(hy_heap *heap);
 void seg_stats(hy_heap *heap, hy_stats *ret);
 
-/* Live blocks of a page. */
-uint32_t seg_page_live(const seg_span *page);
+/* Live blocks of a page, whose blocks are of that size. */
+uint32_t seg_page_live(const seg_span *page, size_t block_size);
 
 #endif
