@@ -217,7 +217,7 @@ static void seg_destroy(hy_heap *heap) {
 static const hy_param seg_table[] = {
     {.name = "retain",
      .help = "free memory that is kept committed, for all threads together, besides an eighth of the used",
-     .def = "16M",
+     .def = "8M",
      .type = HY_PARAM_SIZE,
      .offset = offsetof(seg_params, retain),
      .max = (uint64_t)1 << 46},

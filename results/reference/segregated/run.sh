@@ -25,7 +25,7 @@ cd "$root"
 export PYTHONDONTWRITEBYTECODE=1
 
 # The first value of each is the default.
-retain="16M 0 64M"
+retain="8M 0 16M 64M"
 chunk="64K 4K 1M"
 populate="256K 0 1M"
 lend="8M 0 1M 64M"
