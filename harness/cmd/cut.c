@@ -5,14 +5,13 @@
 #include "command.h"
 
 #include "cutting.h"
+#include "source.h"
 #include "units.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 typedef struct cut_options {
     const char *from, *to, *events, *time, *thread;
@@ -58,25 +57,14 @@ static int parse_cut(const cut_options *options, hy_cut *ret) {
     return r;
 }
 
-/* The output would be made empty before the input is read. */
-static bool same_file(const char *a, const char *b) {
-    struct stat x, y;
-    return strcmp(a, "-") != 0 && stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
-           x.st_ino == y.st_ino;
-}
-
 static int cut_trace(const cut_options *options, const hy_cut *cut) {
     const bool standard = strcmp(options->to, "-") == 0;
     hy_cut_counts counts;
     hy_error error;
-    struct stat is;
-    if (same_file(options->from, options->to))
+    if (hy_source_is_same(options->from, options->to))
         return cmd_fail("%s: a trace cannot be cut into itself", options->to);
-    if (hy_trace_cut(options->from, options->to, cut, &counts, &error) < 0) {
-        if (!standard && lstat(options->to, &is) == 0 && S_ISREG(is.st_mode))
-            unlink(options->to);
+    if (hy_trace_cut(options->from, options->to, cut, &counts, &error) < 0)
         return cmd_fail("%s", error.text);
-    }
     fprintf(standard ? stderr : stdout, "%s: %s births of what lived there, then %s events%s%s%s\n", options->to,
             hy_show_count(counts.prologue).text, hy_show_count(counts.events).text, counts.left_out ? "; " : "",
             counts.left_out ? hy_show_count(counts.left_out).text : "",

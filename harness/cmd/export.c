@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include "exporters.h"
+#include "source.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -82,6 +83,8 @@ static int run(int argc, char **argv) {
         return r;
     if (hy_exporter_find(options.format, &exporter, &error) < 0)
         return cmd_fail("--to: %s", error.text);
+    if (options.to && hy_source_is_same(options.from, options.to))
+        return cmd_fail("%s: a trace cannot be exported over itself", options.to);
     FILE *const to = !options.to || strcmp(options.to, "-") == 0 ? stdout : fopen(options.to, "wbe");
     if (!to)
         return cmd_fail("%s: %s", options.to, strerror(errno));

@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include "importers.h"
+#include "source.h"
 #include "words.h"
 
 #include <errno.h>
@@ -86,6 +87,8 @@ static int import(const import_options *options) {
         return cmd_fail("--from: %s", error.text);
     if (options->process && hy_word_number("--pid", options->process, &how.process, &error) < 0)
         return cmd_fail("%s", error.text);
+    if (hy_source_is_same(options->from, options->to))
+        return cmd_fail("%s: a file cannot be imported over itself", options->to);
     if (hy_import(options->from, options->to, &how, &done, &error) < 0)
         return cmd_fail("%s", error.text);
     say(options, &done);

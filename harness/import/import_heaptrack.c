@@ -57,6 +57,8 @@ static int read_time(hy_intake *intake, char *line, hy_error *error) {
 }
 
 static int read_line(hy_intake *intake, void *state, char *line, hy_error *error) {
+    if (strcmp(line, "A") == 0) /* heaptrack was attached to a program that ran already */
+        return 0;
     if (line[1] != ' ')
         return hy_fail(error, -EINVAL, "\"%s\"; expected a letter or sign, then a blank",
                        hy_word_show(hy_word_next(&line)).text);

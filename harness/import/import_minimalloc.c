@@ -6,7 +6,7 @@
  *   2. At one moment, deaths come before births (a buffer lives until just before `upper`); else the order of the
  * lines.
  *
- * Lines come in any order, so all must be there before the first event can be said: 80 bytes for each buffer.
+ * Lines come in any order, so all must be there before the first event can be said: 80 to 180 bytes for each buffer.
  */
 #include "importers.h"
 

@@ -175,6 +175,8 @@ int hy_trace_cut(const char *from, const char *to, const hy_cut *cut, hy_cut_cou
         r = cutting_do(&self, reader, error);
         const int end = hy_trace_finish(self.writer, r < 0 ? NULL : error);
         r = r < 0 ? r : end;
+        if (r < 0)
+            hy_trace_drop(to);
     }
     if (r == 0)
         *ret = self.counts;

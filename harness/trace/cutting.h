@@ -31,7 +31,8 @@ typedef struct hy_cut_counts {
     uint64_t left_out; /* events of the stretch by which nothing of the thread's was touched */
 } hy_cut_counts;
 
-/* Reads the trace `from` and writes the trace `to` (each a path, or "-").  0 or -errno with the sentence. */
+/* Reads the trace `from` and writes the trace `to` (each a path, or "-").  0 or -errno with the sentence; then what was
+ * written of `to` is removed, and if nothing was, it is as it was. */
 int hy_trace_cut(const char *from, const char *to, const hy_cut *cut, hy_cut_counts *ret, hy_error *error);
 
 #endif

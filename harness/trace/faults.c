@@ -16,6 +16,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const char *const hy_fault_names[HY_FAULTS + 1] = {
     "double-free", "unknown-free", "dead-realloc", "wrong-birth", "overlap", "time",
@@ -166,21 +167,36 @@ static int inquiry_line(inquiry *self, char *line) {
     return 0;
 }
 
-/* Lines that are too long are one fault each, whatever stands in them. */
+/* The next line without its end; of a longer one the beginning.  Its length, or -1: there is none.  *ret_zero: a byte
+ * of value 0 comes next, which ends all. */
+static long next_line(FILE *from, char *ret_line, bool *ret_zero) {
+    long size = 0;
+    int c = getc_unlocked(from);
+    if (c == EOF)
+        return -1;
+    for (; c != EOF && c != '\n' && c != '\0'; c = getc_unlocked(from), size++)
+        if (size < HY_LINE_MAX - 1)
+            ret_line[size] = (char)c;
+    *ret_zero = c == '\0';
+    if (size > 0 && size < HY_LINE_MAX && ret_line[size - 1] == '\r')
+        size--;
+    ret_line[size < HY_LINE_MAX ? size : HY_LINE_MAX - 1] = '\0';
+    return size;
+}
+
+/* Lines that are too long are one fault each, whatever stands in them.  What has a byte of value 0 is no text. */
 static int inquiry_text(inquiry *self, FILE *from) {
     char line[HY_LINE_MAX];
-    for (self->place = 1; fgets(line, sizeof line, from); self->place++) {
-        size_t size = strlen(line);
+    bool zero = false;
+    for (long size; !zero && (size = next_line(from, line, &zero)) >= 0;) {
         int r = 0;
-        if (size + 1 == sizeof line && line[size - 1] != '\n') {
+        self->place++;
+        if (zero)
+            inquiry_note(self, HY_FAULT_UNREADABLE, self->place, "a byte of value 0; expected text");
+        else if (size >= HY_LINE_MAX)
             inquiry_note(self, HY_FAULT_UNREADABLE, self->place, "longer than %d bytes", HY_LINE_MAX - 1);
-            for (int c = getc(from); c != EOF && c != '\n';)
-                c = getc(from);
-        } else {
-            while (size > 0 && (line[size - 1] == '\n' || line[size - 1] == '\r'))
-                line[--size] = '\0';
+        else
             r = inquiry_line(self, line);
-        }
         if (r < 0)
             return r;
     }
@@ -213,10 +229,12 @@ static int inquiry_finish(inquiry *self, int r, hy_error *error) {
     return r < 0 ? hy_fail(error, r, "no memory to note the objects of a trace") : 0;
 }
 
-/* A file that begins as a trace does; what cannot be opened is left to whoever opens it next. */
+/* A file that begins as a trace does; what cannot be opened is left to whoever opens it next.  Pipes are text: what was
+ * read of them would be gone. */
 static bool is_trace(const char *path) {
     char head[4];
-    FILE *const file = fopen(path, "rbe");
+    struct stat status;
+    FILE *const file = stat(path, &status) == 0 && S_ISREG(status.st_mode) ? fopen(path, "rbe") : NULL;
     const bool is = file && fread(head, 1, sizeof head, file) == sizeof head && memcmp(head, "\x89HYT", 4) == 0;
     if (file)
         fclose(file);

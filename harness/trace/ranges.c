@@ -22,7 +22,7 @@ static int ranges_take(hy_ranges *self, uint32_t *ret_node) {
     }
     if (self->used == self->capacity) {
         const size_t capacity = self->capacity ? 2 * self->capacity : 256;
-        hy_range *const grown = capacity > UINT32_MAX ? NULL : realloc(self->at, capacity * sizeof *grown);
+        hy_range_node *const grown = capacity > UINT32_MAX ? NULL : realloc(self->at, capacity * sizeof *grown);
         if (!grown)
             return -ENOMEM;
         self->at = grown;
@@ -36,7 +36,7 @@ static int ranges_take(hy_ranges *self, uint32_t *ret_node) {
 /* A range there overlaps [from, to): each step leaves the half behind in which none can be. */
 static bool ranges_overlap(const hy_ranges *self, uint64_t from, uint64_t to, uint64_t *ret_other) {
     for (uint32_t node = self->root; node;) {
-        const hy_range *const is = &self->at[node];
+        const hy_range_node *const is = &self->at[node];
         if (to <= is->from) {
             node = is->left;
         } else if (from >= is->to) {
@@ -53,7 +53,7 @@ static bool ranges_overlap(const hy_ranges *self, uint64_t from, uint64_t to, ui
 static void ranges_split(hy_ranges *self, uint32_t node, uint64_t from, uint32_t *ret_before, uint32_t *ret_after) {
     uint32_t *before = ret_before, *after = ret_after;
     while (node) {
-        hy_range *const is = &self->at[node];
+        hy_range_node *const is = &self->at[node];
         if (is->from < from) {
             *before = node;
             before = &is->right;
@@ -73,7 +73,7 @@ int hy_ranges_add(hy_ranges *ranges, uint64_t from, uint64_t to, uint64_t *ret_o
         return 0;
     if (ranges_take(ranges, &node) < 0)
         return -ENOMEM;
-    ranges->at[node] = (hy_range){.from = from, .to = to};
+    ranges->at[node] = (hy_range_node){.from = from, .to = to};
     uint32_t *link = &ranges->root;
     while (*link && ranges_priority(ranges, *link) > ranges_priority(ranges, node))
         link = from < ranges->at[*link].from ? &ranges->at[*link].left : &ranges->at[*link].right;

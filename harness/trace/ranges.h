@@ -9,13 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct hy_range {
+typedef struct hy_range_node {
     uint64_t from, to;    /* [from, to) */
     uint32_t left, right; /* 0: none */
-} hy_range;
+} hy_range_node;
 
 typedef struct hy_ranges {
-    hy_range *at; /* [0] is nobody */
+    hy_range_node *at; /* [0] is nobody */
     size_t used, capacity;
     uint32_t root, spare; /* spare: emptied entries, linked by `left` */
 } hy_ranges;

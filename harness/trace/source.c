@@ -50,6 +50,12 @@ int hy_source_read(hy_source *source, void *data, size_t size, size_t *ret_read)
     return 0;
 }
 
+bool hy_source_is_same(const char *path, const char *other) {
+    struct stat x, y;
+    return strcmp(path, "-") != 0 && strcmp(other, "-") != 0 && stat(path, &x) == 0 && stat(other, &y) == 0 &&
+           S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 void hy_source_close(hy_source *source) {
     if (source->fd > STDIN_FILENO)
         close(source->fd);

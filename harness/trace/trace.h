@@ -60,6 +60,8 @@ void hy_trace_set_level(hy_trace_writer *writer, int level);
 void hy_trace_set_dropped(hy_trace_writer *writer, uint64_t dropped);
 /* Writes the index and the end, and frees the writer, also on failure. */
 int hy_trace_finish(hy_trace_writer *writer, hy_error *error);
+/* Removes a file that was created and then left half done: no trace.  What is no plain file stays. */
+void hy_trace_drop(const char *path);
 /* Bytes written to the file and events appended so far. */
 uint64_t hy_trace_written(const hy_trace_writer *writer, uint64_t *ret_events);
 

@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -155,6 +156,12 @@ int hy_trace_create(const char *path, const hy_trace_meta *meta, hy_trace_writer
     }
     *ret_writer = writer;
     return 0;
+}
+
+void hy_trace_drop(const char *path) {
+    struct stat is;
+    if (strcmp(path, "-") != 0 && lstat(path, &is) == 0 && S_ISREG(is.st_mode))
+        unlink(path);
 }
 
 /* ---- events ---- */

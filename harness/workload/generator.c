@@ -2,12 +2,11 @@
 #include "generator.h"
 
 #include "registry.h"
+#include "source.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 extern const hy_generator hy_robson_generator, hy_first_fit_worst_generator, hy_best_fit_worst_generator,
     hy_steady_generator, hy_sawtooth_generator, hy_table_generator, hy_handover_generator, hy_clone_generator;
@@ -74,6 +73,14 @@ static int open_heap(const hy_generator *generator, const char *allocator, hy_in
     return hy_open(&hy_registry, spec, NULL, ret, error);
 }
 
+/* Texts are paths of files that a generator reads. */
+static int spare_sources(const hy_generator *generator, const void *params, const char *trace, hy_error *error) {
+    for (const hy_param *p = generator->params; trace && p->name; p++)
+        if (p->type == HY_PARAM_TEXT && hy_source_is_same((const char *)params + p->offset, trace))
+            return hy_fail(error, -EINVAL, "%s: %s reads that file; write to another", trace, generator->name);
+    return 0;
+}
+
 static int open_trace(const hy_generate_options *options, const hy_generator *generator, hy_trace_writer **ret,
                       hy_error *error) {
     if (!options->trace)
@@ -85,13 +92,6 @@ static int open_trace(const hy_generate_options *options, const hy_generator *ge
                                  : "");
     snprintf(meta.origin, sizeof meta.origin, "%s", options->origin ? options->origin : "");
     return hy_trace_create(options->trace, &meta, ret, error);
-}
-
-/* What a generator left half done is no trace. */
-static void drop_trace(const char *path) {
-    struct stat is;
-    if (path && lstat(path, &is) == 0 && S_ISREG(is.st_mode))
-        unlink(path);
 }
 
 static void measure(const hy_script *script, const hy_instance *heap, hy_generated *ret) {
@@ -112,6 +112,8 @@ int hy_generate(const hy_generate_options *options, hy_generated *ret, hy_error 
     hy_script script = {.pace = PACE};
     int r = read_spec(options->spec, &generator, params, error);
     if (r == 0)
+        r = spare_sources(generator, params, options->trace, error);
+    if (r == 0)
         r = open_heap(generator, options->allocator, &heap, error);
     if (r < 0)
         return r;
@@ -121,8 +123,8 @@ int hy_generate(const hy_generate_options *options, hy_generated *ret, hy_error 
         r = generator->run(&script, params, error);
         const int end = script.writer ? hy_trace_finish(script.writer, r < 0 ? NULL : error) : 0;
         r = r < 0 ? r : end;
-        if (r < 0)
-            drop_trace(options->trace);
+        if (r < 0 && options->trace)
+            hy_trace_drop(options->trace);
         else
             measure(&script, &heap, ret);
     }

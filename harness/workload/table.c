@@ -115,12 +115,13 @@ static size_t table_count_first(table_play *self, uint32_t *list, size_t room) {
 
 static int table_begin(table_play *self) {
     const hy_table_phase *const phase = &self->table.phases[0];
-    const size_t room = (size_t)(phase->live * self->stretch) + (phase->end - phase->first) + 1;
-    uint32_t *const list = room < (size_t)1 << 32 ? malloc(room * sizeof *list) : NULL;
+    const double blocks = phase->live * self->stretch;
+    const size_t room = blocks < 0x1p32 ? (size_t)blocks + (phase->end - phase->first) + 1 : 0;
+    uint32_t *const list = room ? malloc(room * sizeof *list) : NULL;
     int r = 0;
     if (!list)
         return hy_fail(self->error, -ENOMEM,
-                       "no memory for %zu blocks that live at first; ask for less with live=", room);
+                       "no memory for %.0f blocks that live at first; ask for less with live=", blocks);
     const size_t count = table_count_first(self, list, room);
     for (size_t i = count; i > 1; i--) {
         const size_t other = table_draw(self, i);

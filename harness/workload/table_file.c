@@ -6,6 +6,7 @@
 
 #include "event.h"
 #include "spec.h"
+#include "words.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,13 +29,13 @@ static int parse_figure(const char *what, const char *word, double *ret, hy_erro
     errno = 0;
     *ret = strtod(word, &end);
     if (*end || !isfinite(*ret) || *ret < 0 || *ret > 1e18)
-        return BAD("%s is \"%.40s\"; expected a number from 0 to 1e18", what, word);
+        return BAD("%s is \"%s\"; expected a number from 0 to 1e18", what, hy_word_show(word).text);
     return 0;
 }
 
 static int parse_one_size(const char *word, uint64_t *ret, hy_error *error) {
     if (hy_parse_size(word, ret) < 0 || *ret == 0 || *ret > HY_EVENT_MAX_SIZE)
-        return BAD("the size is \"%.40s\"; expected 1 or more, such as 24, 4K or 16-64", word);
+        return BAD("the size is \"%s\"; expected 1 or more, such as 24, 4K or 16-64", hy_word_show(word).text);
     return 0;
 }
 
@@ -97,7 +98,7 @@ static int table_line(hy_size_table *table, char *line, uint64_t largest, hy_err
                   : parse_figure("the number of living blocks", strtok_r(NULL, blanks, &state), &entry.live, error);
     const char *const more = strtok_r(NULL, blanks, &state);
     if (r == 0 && more)
-        return BAD("\"%.40s\" is too much", more);
+        return BAD("\"%s\" is too much", hy_word_show(more).text);
     if (r < 0)
         return r;
     if (phase)

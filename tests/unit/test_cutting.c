@@ -5,10 +5,10 @@
 #include "cutting.h"
 #include "difference.h"
 #include "faults.h"
+#include "importers.h"
 #include "random_events.h"
 #include "ranges.h"
 #include "summary.h"
-#include "importers.h"
 #include "text.h"
 
 #include <setjmp.h>
@@ -125,6 +125,18 @@ static void a_cut_behind_the_end_is_refused(void **state) {
     import(EVENTS, whole);
     assert_int_equal(hy_trace_cut(whole, part, &what, &counts, &error), -EINVAL);
     assert_string_equal(error.text, "the trace ends before the cut begins: it has 9 events");
+    assert_int_equal(access(part, F_OK), -1);
+}
+
+static void a_cut_that_cannot_begin_leaves_what_is_there(void **state) {
+    const hy_cut what = {.from = 0, .to = HY_CUT_NO_END, .thread = NONE};
+    hy_cut_counts counts;
+    hy_error error;
+    import(EVENTS, whole);
+    unlink(part);
+    assert_int_equal(hy_trace_cut(part, whole, &what, &counts, &error), -ENOENT);
+    assert_int_equal(hy_trace_cut(text, whole, &what, &counts, &error), -EINVAL);
+    assert_int_equal(access(whole, F_OK), 0);
 }
 
 static hy_trace_summary summary_of(const char *path) {
@@ -243,6 +255,32 @@ static void a_cut_off_trace_is_a_fault(void **state) {
     assert_int_equal(faults.of[HY_FAULT_UNREADABLE].count, 1);
 }
 
+static void text_ends_at_a_byte_of_zero(void **state) {
+    static const char lines[] = "0 0 malloc 0 8\r\n0 0 free 0\0 0\n0 0 free 0\n";
+    hy_faults faults;
+    hy_error error;
+    assert_int_equal(hy_faults_find_text(lines, sizeof lines - 1, false, &faults, &error), 0);
+    assert_fault(&faults, HY_FAULT_UNREADABLE, 1, 2);
+    assert_fault(&faults, HY_FAULT_LEAK, 1, 1);
+    assert_int_equal(faults.events, 1);
+}
+
+static void a_pipe_with_a_name_is_read_from_its_begin(void **state) {
+    static const char lines[] = "0 0 malloc 0 8\n0 0 free 0\n0 0 free 0\n";
+    char path[32];
+    int ends[2];
+    hy_faults faults;
+    hy_error error;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], lines, sizeof lines - 1), sizeof lines - 1);
+    close(ends[1]);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    assert_int_equal(hy_faults_find(path, false, &faults, &error), 0);
+    close(ends[0]);
+    assert_fault(&faults, HY_FAULT_DOUBLE_FREE, 1, 3);
+    assert_int_equal(faults.events, 3);
+}
+
 /* ---- ranges ---- */
 
 static void ranges_agree_with_a_table(void **state) {
@@ -282,11 +320,14 @@ int main(void) {
         cmocka_unit_test(times_cut_where_they_say),
         cmocka_unit_test(a_thread_is_cut_out_with_its_objects),
         cmocka_unit_test(a_cut_behind_the_end_is_refused),
+        cmocka_unit_test(a_cut_that_cannot_begin_leaves_what_is_there),
         cmocka_unit_test(random_cuts_end_alike),
         cmocka_unit_test(differences_are_found),
         cmocka_unit_test(each_fault_is_found),
         cmocka_unit_test(addresses_may_come_again_but_not_overlap),
         cmocka_unit_test(a_cut_off_trace_is_a_fault),
+        cmocka_unit_test(text_ends_at_a_byte_of_zero),
+        cmocka_unit_test(a_pipe_with_a_name_is_read_from_its_begin),
         cmocka_unit_test(ranges_agree_with_a_table),
     };
     return cmocka_run_group_tests_name("cutting", tests, set_up, tear_down);
