@@ -54,8 +54,9 @@ static int parse_time(const char *line, uint64_t *ret_time, hy_error *error) {
     char *const day = strrchr(text, ' ');
     uint64_t seconds = 0;
     for (c = day ? day + 1 : text; *c >= '0' && *c <= '9'; c = end + 1) {
-        seconds = 60 * seconds + strtoul(c, &end, 10);
-        if (seconds > INT64_MAX / 1000000000 - 1 || (*end != ':' && *end != '.'))
+        const uint64_t part = strtoul(c, &end, 10), most = INT64_MAX / 1000000000 - 1;
+        seconds = 60 * seconds + (part < most ? part : most);
+        if (seconds >= most || (*end != ':' && *end != '.'))
             break;
         if (*end == '.' && strspn(end + 1, "0123456789") == 9 && end[10] == '\0') {
             *ret_time = 1000000000 * seconds + strtoul(end + 1, NULL, 10);
