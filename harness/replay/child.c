@@ -244,12 +244,20 @@ static bool child_note_seconds(const child *c, hy_cell_result *result) {
     return strcmp(result->outcome, "ok") != 0 || hy_said_read(line, result);
 }
 
+static void child_close(const child *c) {
+    if (c->answer >= 0)
+        close(c->answer);
+    if (c->complaint >= 0)
+        close(c->complaint);
+}
+
 int hy_child_run(const hy_child_order *order, hy_cell_result *result, hy_error *error) {
     child c = {.answer = -1, .complaint = -1};
     int r = child_start(order, &c, error), status = 0;
     if (r < 0) {
         if (c.process > 0 && kill(c.process, SIGKILL) == 0)
             waitpid(c.process, NULL, 0);
+        child_close(&c);
         hy_feeder_free(c.feeder);
         return r;
     }
@@ -258,8 +266,7 @@ int hy_child_run(const hy_child_order *order, hy_cell_result *result, hy_error *
         kill(c.process, SIGKILL);
     while (waitpid(c.process, &status, 0) < 0 && errno == EINTR)
         continue;
-    close(c.answer);
-    close(c.complaint);
+    child_close(&c);
     hy_feeder_free(c.feeder);
     result->outcome[0] = result->detail[0] = result->version[0] = '\0';
     if (v == STOPPED)

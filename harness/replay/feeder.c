@@ -25,7 +25,8 @@ struct hy_feeder {
     int program, ours, theirs;
     pthread_t thread;
     bool runs;
-    uint64_t spent;
+    uint64_t spent;   /* on windows that are done */
+    uint64_t working; /* since then on one that is not; 0: nobody waits */
     hy_compiler *compiler;
     hy_trace_reader *reader;
     const hy_event *events; /* of the block that was read last */
@@ -44,13 +45,28 @@ static int feeder_read(hy_feeder *f, hy_error *error) {
     return hy_trace_next(f->reader, &f->events, &f->count, error);
 }
 
+static int feeder_changed(const hy_feeder *f, hy_error *error) {
+    return hy_fail(error, -EINVAL, "%s has changed since it was prepared", f->prepared->what.path);
+}
+
 /* What the tables of the child have no room for would be written beyond them. */
 static int feeder_check(const hy_feeder *f, hy_error *error) {
     hy_program_head now;
     hy_compiler_head(f->compiler, &now);
     if (now.slots > f->head.slots || now.lanes > f->head.lanes || now.room > f->head.room)
-        return hy_fail(error, -EINVAL, "%s has changed since it was prepared", f->prepared->what.path);
+        return feeder_changed(f, error);
     return 0;
+}
+
+/* After the last window: all figures are over what was counted when the trace was prepared. */
+static int feeder_check_all(const hy_feeder *f, hy_error *error) {
+    hy_program_head now;
+    hy_compiler_head(f->compiler, &now);
+    const hy_program_facts *const is = &now.facts, *const was = &f->head.facts;
+    return is->operations == was->operations && is->objects == was->objects && is->total_bytes == was->total_bytes &&
+                   is->peak_bytes == was->peak_bytes
+               ? 0
+               : feeder_changed(f, error);
 }
 
 /* As feeder_read. */
@@ -59,7 +75,7 @@ static int feeder_window(hy_feeder *f, hy_error *error) {
     while (r > 0 && hy_compiler_entries(f->compiler) < f->prepared->window && (r = feeder_read(f, error)) > 0)
         r = hy_compiler_add(f->compiler, &f->events[f->at++], error) < 0 ? -EINVAL : 1;
     if (r >= 0 && hy_compiler_entries(f->compiler) == 0)
-        return 0;
+        return feeder_check_all(f, error);
     r = r < 0 ? r : feeder_check(f, error);
     r = r < 0 ? r : hy_compiler_window(f->compiler, f->program, &f->head, error);
     return r < 0 ? r : 1;
@@ -81,14 +97,17 @@ static void *feeder_run(void *argument) {
     char asked;
     while (recv(f->ours, &asked, 1, 0) == 1) {
         const uint64_t start = hy_now();
+        __atomic_store_n(&f->working, start, __ATOMIC_SEQ_CST);
         hy_feed_answer answer = {.status = 0};
         int r = feeder_open(f, &answer.error);
         r = r < 0 ? r : feeder_window(f, &answer.error);
         answer.status = r;
-        __atomic_fetch_add(&f->spent, hy_now() - start, __ATOMIC_RELAXED);
-        if (send(f->ours, &answer, sizeof answer, MSG_NOSIGNAL) < 0)
+        __atomic_fetch_add(&f->spent, hy_now() - start, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&f->working, 0, __ATOMIC_SEQ_CST);
+        if (send(f->ours, &answer, sizeof answer, MSG_NOSIGNAL) < 0 || r < 0)
             break;
     }
+    shutdown(f->ours, SHUT_RDWR); /* who asks once more is not kept waiting */
     return NULL;
 }
 
@@ -144,8 +163,10 @@ int hy_feeder_start(hy_feeder *f, hy_error *error) {
     return r == 0 ? 0 : hy_fail(error, -r, "no thread to feed a child: %s", strerror(r));
 }
 
+/* In this order, so that a window is rather counted twice for a moment than not at all. */
 uint64_t hy_feeder_spent(const hy_feeder *feeder) {
-    return __atomic_load_n(&feeder->spent, __ATOMIC_RELAXED);
+    const uint64_t since = __atomic_load_n(&feeder->working, __ATOMIC_SEQ_CST);
+    return __atomic_load_n(&feeder->spent, __ATOMIC_SEQ_CST) + (since ? hy_now() - since : 0);
 }
 
 void hy_feeder_free(hy_feeder *f) {

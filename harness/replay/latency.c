@@ -183,7 +183,8 @@ void hy_pass_latency(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
     hy_replay_ending(replay, ret_ending);
     if (strcmp(ret_ending->outcome, "ok") == 0) {
         fprintf(out, "metric stamp_overhead %.9g ns\nmetric clock_step %.9g ns\n", overhead, step);
-        fprintf(out, "metric cpu_per_op %.9g ns\n", (double)all.time / (double)head->facts.operations);
+        fprintf(out, "metric cpu_per_op %.9g ns\n",
+                (double)all.time / (double)(head->facts.operations > 0 ? head->facts.operations : 1));
         fprintf(out, "metric page_faults %ld count\nmetric preemptions %ld count\n", all.faults, all.preemptions);
         say_kinds(out, tick);
         if (all.time < LONG_LOOP && !head->streamed)

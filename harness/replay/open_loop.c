@@ -11,10 +11,11 @@
  *   3. A start is late if it comes more than a microsecond after it was due.  So many there were, the latest by how
  * much.
  *   4. Each thread of the trace keeps its own times, and waits for objects that are handed over.  Of a long trace the
- *      time stands still between windows.
+ *      time stands still between windows: who was late at the end of one is late in the next.
  *
  * Bad at: programs that waited for their allocator: what was recorded is when they asked, not when they wanted to. More
- * threads than processors: who is not running starts late, whatever the allocator does.
+ * threads than processors: who is not running starts late, whatever the allocator does.  And whatever is later than
+ * 2^32 ticks (a second or more), which counts as 2^32.
  */
 #include "histogram.h"
 #include "replay.h"
@@ -29,6 +30,7 @@
 #define LATE 1000u               /* ns */
 #define NAP 200000u              /* ns; who has less to wait does not sleep */
 #define NAP_EARLY 100000u        /* ns before the time */
+#define NAP_MOST 100000000u      /* ns; then a look whether all is over */
 
 static const char *const kind_names[KIND_SERVICE + 1] = {"malloc", "calloc", "aligned", "realloc",
                                                          "free",   "all",    "service"};
@@ -42,7 +44,10 @@ typedef struct open_loop {
     stamps *stamp;  /* of each entry of a window */
     double tick;    /* ns */
     double scale;   /* ticks for a recorded nanosecond */
-    uint64_t start; /* ticks at the window's start; 0: nobody has begun */
+    uint64_t first; /* the recorded time of the trace's first operation */
+    uint64_t start; /* when that would be due, had time not stood still; ticks.  0: nobody has begun this window */
+    uint64_t last;  /* when the last thread so far was through with this window */
+    uint64_t start_before, last_before; /* of the window before; 0: there is none */
     hy_histogram h[KIND_SERVICE + 1];
     uint64_t late, latest; /* latest: ticks */
 } open_loop;
@@ -59,13 +64,16 @@ static void sleep_ns(uint64_t time) {
     nanosleep(&t, NULL);
 }
 
-/* Until the tick. */
-static void wait_until(const open_loop *self, uint64_t due) {
+/* Until the tick.  False: the replay was stopped. */
+static bool wait_until(const hy_replay *replay, const open_loop *self, uint64_t due) {
     for (uint64_t now = hy_ticks(); now < due; now = hy_ticks()) {
         const double left = (double)(due - now) * self->tick;
         if (left > NAP)
-            sleep_ns((uint64_t)left - NAP_EARLY);
+            sleep_ns(left < NAP_MOST ? (uint64_t)left - NAP_EARLY : NAP_MOST);
+        if (__atomic_load_n(&replay->stop, __ATOMIC_ACQUIRE))
+            return false;
     }
+    return true;
 }
 
 /* False: no room. */
@@ -84,7 +92,12 @@ static bool do_one(hy_replay *replay, const hy_op *op) {
     return true;
 }
 
-/* The recorded time at which the window begins. */
+static void leave(hy_heap *heap) {
+    if (heap->ops->thread_exit)
+        heap->ops->thread_exit(heap);
+}
+
+/* The recorded time of the window's first operation. */
 static uint64_t window_first(const hy_program *program) {
     uint64_t first = UINT64_MAX;
     for (uint64_t i = 0; i < program->head->lanes; i++) {
@@ -97,16 +110,19 @@ static uint64_t window_first(const hy_program *program) {
 
 /* NULL, or the operation that found no room. */
 static const hy_op *lane_loop(hy_replay *replay, const open_loop *self, const hy_op *op, const hy_op *end) {
-    const uint64_t *const times = replay->program->times, first = window_first(replay->program);
+    const uint64_t *const times = replay->program->times;
     const uint64_t start = __atomic_load_n(&self->start, __ATOMIC_ACQUIRE);
     for (; op != end; op++) {
         const size_t at = (size_t)(op - replay->program->ops);
-        if (op->kind > HY_OP_FREE)
+        if (op->kind > HY_OP_THREAD_EXIT)
             continue;
-        const uint64_t due = start + (uint64_t)((double)(times[at] - first) * self->scale);
-        wait_until(self, due);
-        if (!hy_turn_wait(replay, op))
+        const uint64_t due = start + (uint64_t)((double)(times[at] - self->first) * self->scale);
+        if (!wait_until(replay, self, due) || !hy_turn_wait(replay, op))
             return NULL;
+        if (op->kind == HY_OP_THREAD_EXIT) {
+            leave(replay->heap);
+            continue;
+        }
         const uint64_t begin = hy_ticks();
         if (!do_one(replay, op))
             return op;
@@ -117,12 +133,29 @@ static const hy_op *lane_loop(hy_replay *replay, const open_loop *self, const hy
     return NULL;
 }
 
+/* The first thread to begin a window says for all when that was. */
+static void begin_window(open_loop *self) {
+    const uint64_t now = hy_ticks();
+    const uint64_t start = self->last_before ? self->start_before + (now - self->last_before) : now;
+    uint64_t nobody = 0;
+    __atomic_compare_exchange_n(&self->start, &nobody, start, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+/* And the last one when it was over. */
+static void end_window(open_loop *self) {
+    const uint64_t now = hy_ticks();
+    uint64_t last = __atomic_load_n(&self->last, __ATOMIC_SEQ_CST);
+    while (last < now &&
+           !__atomic_compare_exchange_n(&self->last, &last, now, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        continue;
+}
+
 static void run_lane(hy_replay *replay, size_t lane, void *context) {
     open_loop *const self = context;
     const hy_op *end, *const start = hy_program_lane(replay->program, lane, &end);
-    uint64_t nobody = 0;
-    __atomic_compare_exchange_n(&self->start, &nobody, hy_ticks(), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    begin_window(self);
     const hy_op *const failed = lane_loop(replay, self, start, end);
+    end_window(self);
     if (!failed)
         return;
     const hy_op *none = NULL;
@@ -153,7 +186,9 @@ static void note_window(hy_replay *replay, void *context) {
     open_loop *const self = context;
     for (size_t lane = 0; !replay->stop && lane < replay->program->head->lanes; lane++)
         note_lane(replay, self, lane);
-    self->start = 0;
+    self->start_before = self->start;
+    self->last_before = self->last;
+    self->start = self->last = 0;
 }
 
 static void say(FILE *out, open_loop *self, const hy_replay *replay) {
@@ -179,6 +214,7 @@ void hy_pass_open_loop(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
         *ret_ending = (hy_ending){"failed", "no memory for the time stamps"};
         return;
     }
+    self.first = window_first(replay->program);
     self.tick = hy_tick_length(20);
     self.scale = 1 / (replay->speed * self.tick);
     for (int i = 0; i <= KIND_SERVICE; i++)

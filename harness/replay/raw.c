@@ -42,11 +42,11 @@ static const hy_op *raw_loop(void **slot, const hy_op *op, const hy_op *end) {
 
 void hy_self_raw(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
     const hy_op *end, *const start = hy_program_lane(replay->program, 0, &end);
-    const double operations = (double)replay->program->head->facts.operations;
+    const uint64_t count = replay->program->head->facts.operations;
     const uint64_t begin = hy_now_busy();
     replay->failed = raw_loop(replay->slot, start, end);
     const uint64_t time = hy_now_busy() - begin;
     hy_replay_ending(replay, ret_ending);
     if (!replay->failed)
-        fprintf(out, "metric cpu_per_op %.9g ns\n", (double)time / operations);
+        fprintf(out, "metric cpu_per_op %.9g ns\n", (double)time / (double)(count > 0 ? count : 1));
 }

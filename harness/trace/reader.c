@@ -24,6 +24,8 @@
 #include <xxhash.h>
 #include <zstd.h>
 
+#define RESERVE_STEP ((size_t)65536) /* buffers grow to a multiple of it, and so not much beyond what is needed */
+
 struct hy_trace_reader {
     hy_source source;
     bool ended;       /* nothing more will come */
@@ -113,9 +115,7 @@ static int reader_check_head(hy_trace_reader *reader, const hy_block_head *head)
 static int reader_reserve(hy_trace_reader *reader, void **buffer, size_t *room, size_t size) {
     if (*buffer && size <= *room)
         return 0;
-    size_t grown = 4096;
-    while (grown < size)
-        grown *= 2;
+    const size_t grown = (size / RESERVE_STEP + 1) * RESERVE_STEP;
     free(*buffer);
     *buffer = malloc(grown);
     *room = *buffer ? grown : 0;

@@ -122,7 +122,8 @@ static bool stretch_goes_on(stretch_now *now, uint64_t tick, uint64_t time, uint
     const int64_t fine = (int64_t)(passed << 32), middle = now->low + (now->high - now->low) / 2;
     const int64_t ahead = fine + (int64_t)(HY_TICK_ONE / 2) - middle;
     const uint64_t ticks = ahead > 0 ? ((uint64_t)ahead + tick / 2) / tick : 0;
-    const int64_t low = fine - (int64_t)(ticks * tick), high = low + (int64_t)HY_TICK_ONE;
+    /* The ticks may reach beyond 2^63; what they differ by from the time is small. */
+    const int64_t low = (int64_t)((uint64_t)fine - ticks * tick), high = low + (int64_t)HY_TICK_ONE;
     const int64_t new_low = low > now->low ? low : now->low, new_high = high < now->high ? high : now->high;
     if (new_low >= new_high || ticks < now->ticks)
         return false;
