@@ -5,7 +5,7 @@
     | retain | committed | resident | fetches | programs' peak | programs' faults | fill/64 malloc | …
     |---|---:|---:|---:|---:|---:|---:|
     | 0 | 0.995 | 0.997 | 3.870 | 1.000 | 1.214 | 29.4 | …
-    | **16M** | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 29.4 | …
+    | **8M** | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 29.4 | …
 
 Memory, faults and fetches (how often memory was asked for) are geometric means over traces, or programs, of the ratio to
 the default, which is bold; instructions are the mean of a call.
@@ -15,7 +15,7 @@ import math
 import os
 import sys
 
-DEFAULTS = {"retain": "16M", "chunk": "64K", "populate": "256K", "lend": "8M", "page": "64K", "grow": "16", "link": "64",
+DEFAULTS = {"retain": "8M", "chunk": "64K", "populate": "256K", "lend": "8M", "page": "64K", "grow": "4", "link": "64",
             "remote": "64K", "spacing": "3-10-15"}
 RATIOS = {"committed": "peak_committed", "resident": "peak_resident", "fetches": "grows", "programs' peak": "program_peak",
           "programs' faults": "program_minor"}
