@@ -2,7 +2,8 @@
  *
  * null.c - the allocator that does nothing.
  *
- *  1. alloc hands out one of 64 fixed blocks in turn, always the same memory; for a large alignment, the first.
+ *  1. alloc hands out one of 64 fixed blocks in turn, always the same memory; for a large alignment, the first.  Each
+ *     thread has 64 of its own, so that threads do not wait for each other's cache lines.
  *  2. free does nothing.
  *
  * It is the first row of every result: the harness measuring itself.  Blocks overlap, so contents are not kept, and a
@@ -16,6 +17,8 @@
 #define NULL_BLOCKS 64u
 #define NULL_STRIDE 64u /* together they stay in the first-level cache; a stride of a page would meet in one set */
 #define NULL_MAX_ALIGN 4096u
+#define NULL_THREAD (NULL_BLOCKS * NULL_STRIDE) /* bytes of a thread's blocks */
+#define NULL_MOST_THREADS ((size_t)1024)        /* more share */
 #define NULL_MOST ((size_t)16 << 30)
 #define NULL_LEAST ((size_t)1 << 16)
 
@@ -24,8 +27,12 @@ typedef struct null_heap {
     hy_pages *meta;
     size_t meta_size;
     char *arena;
-    size_t next;
+    size_t mask; /* of the threads that have blocks of their own: a power of two, less 1 */
 } null_heap;
+
+static size_t null_threads;              /* that asked for a block so far */
+static _Thread_local size_t null_number; /* of the thread, from 1; 0: it never asked */
+static _Thread_local size_t null_turn;
 
 static int null_create(const hy_setup *setup, hy_heap **ret) {
     size_t size = NULL_MOST;
@@ -34,6 +41,7 @@ static int null_create(const hy_setup *setup, hy_heap **ret) {
         return -ENOMEM;
     *self = (null_heap){.meta = setup->meta, .meta_size = size};
     self->arena = (char *)hy_align_up((size_t)(self + 1), NULL_MAX_ALIGN);
+    self->mask = ((size_t)1 << hy_log2_floor(hy_min(NULL_MOST_THREADS, size / 2 / NULL_THREAD))) - 1;
     *ret = &self->heap;
     return 0;
 }
@@ -46,11 +54,10 @@ static void null_destroy(hy_heap *heap) {
 static void *null_alloc(hy_heap *heap, size_t size, size_t align) {
     null_heap *const self = (null_heap *)heap;
     (void)size;
-    if (align > NULL_STRIDE)
-        return self->arena;
-    const size_t turn = __atomic_load_n(&self->next, __ATOMIC_RELAXED) + 1;
-    __atomic_store_n(&self->next, turn, __ATOMIC_RELAXED); /* a lost turn is harmless: every block is as good */
-    return self->arena + turn % NULL_BLOCKS * NULL_STRIDE;
+    if (null_number == 0)
+        null_number = __atomic_add_fetch(&null_threads, 1, __ATOMIC_RELAXED);
+    char *const blocks = self->arena + (null_number & self->mask) * NULL_THREAD;
+    return align > NULL_STRIDE ? blocks : blocks + null_turn++ % NULL_BLOCKS * NULL_STRIDE;
 }
 
 static void null_free(hy_heap *heap, void *block, size_t size) {
