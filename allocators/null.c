@@ -27,19 +27,18 @@ typedef struct null_heap {
     hy_pages *meta;
     size_t meta_size;
     char *arena;
-    size_t mask; /* of the threads that have blocks of their own: a power of two, less 1 */
+    unsigned number; /* of its thread slot, where a thread keeps its number, from 1, and its turn */
+    size_t mask;     /* of the threads that have blocks of their own: a power of two, less 1 */
+    size_t threads;  /* that asked for a block so far */
+    size_t turn;     /* of all threads, if there is no thread slot */
 } null_heap;
-
-static size_t null_threads;              /* that asked for a block so far */
-static _Thread_local size_t null_number; /* of the thread, from 1; 0: it never asked */
-static _Thread_local size_t null_turn;
 
 static int null_create(const hy_setup *setup, hy_heap **ret) {
     size_t size = NULL_MOST;
     null_heap *const self = hy_pages_map_most(setup->meta, &size, NULL_LEAST, hy_max(setup->meta->granule, 64));
     if (!self)
         return -ENOMEM;
-    *self = (null_heap){.meta = setup->meta, .meta_size = size};
+    *self = (null_heap){.meta = setup->meta, .meta_size = size, .number = setup->slot};
     self->arena = (char *)hy_align_up((size_t)(self + 1), NULL_MAX_ALIGN);
     self->mask = ((size_t)1 << hy_log2_floor(hy_min(NULL_MOST_THREADS, size / 2 / NULL_THREAD))) - 1;
     *ret = &self->heap;
@@ -54,10 +53,17 @@ static void null_destroy(hy_heap *heap) {
 static void *null_alloc(hy_heap *heap, size_t size, size_t align) {
     null_heap *const self = (null_heap *)heap;
     (void)size;
-    if (null_number == 0)
-        null_number = __atomic_add_fetch(&null_threads, 1, __ATOMIC_RELAXED);
-    char *const blocks = self->arena + (null_number & self->mask) * NULL_THREAD;
-    return align > NULL_STRIDE ? blocks : blocks + null_turn++ % NULL_BLOCKS * NULL_STRIDE;
+    uintptr_t *const word = hy_thread_slots[self->number].word;
+    const bool own = self->number < HY_THREAD_SLOTS;
+    if (word[0] == 0 && own)
+        word[0] = __atomic_add_fetch(&self->threads, 1, __ATOMIC_RELAXED);
+    char *const blocks = self->arena + (word[0] & self->mask) * NULL_THREAD;
+    if (align > NULL_STRIDE)
+        return blocks;
+    uintptr_t *const last = own ? &word[1] : &self->turn;
+    const size_t turn = __atomic_load_n(last, __ATOMIC_RELAXED) + 1;
+    __atomic_store_n(last, turn, __ATOMIC_RELAXED); /* a lost turn is harmless: every block is as good */
+    return blocks + turn % NULL_BLOCKS * NULL_STRIDE;
 }
 
 static void null_free(hy_heap *heap, void *block, size_t size) {
