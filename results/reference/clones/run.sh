@@ -3,7 +3,7 @@
 #
 # run.sh - clones of shipped traces against their originals, on five allocators: peak footprint and time, with ratios.
 # Writes NAME.txt (everything that `heapyard diff` says) and NAME.csv (the allocators) beside this script, and
-# environment.json.  Exit code 1: some ratio is further from 1 than 10 %.  Wants a quiet machine, for about two minutes.
+# environment.json.  Exit code 1: some ratio is further from 1 than 10 %.  Wants a quiet machine.
 #
 #   HEAPYARD=build/harness/cmd/heapyard results/reference/clones/run.sh
 #   TRACES="cc1 sqlite" ROUNDS=41 OUT=/tmp/clones results/reference/clones/run.sh

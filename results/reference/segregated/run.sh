@@ -10,7 +10,7 @@
 #   programs   memory and page faults of the programs that these were recorded from: programs.csv; the least of RUNS (1)
 #   calls      instructions of malloc and free: calls.csv
 #   spacings   all of that at other spacings of the classes: spacings.csv
-#   times      the CPU time of the programs where time decides: times.csv and times.txt.  Under six minutes, on a quiet
+#   times      the CPU time of the programs where time decides: times.csv and times.txt.  On a quiet
 #              machine.  ROUNDS: how often each (8)
 #
 # After each, counts.md is made anew of what is there, and environment.json says of which commit it is.
