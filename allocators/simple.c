@@ -94,10 +94,10 @@ static size_t simple_find(simple_heap *self, size_t need) {
     while (at < self->size) {
         const uint64_t header = simple_header(self, at);
         self->steps++;
+        if (!(header & SIMPLE_ALLOCATED) && header >= need && need <= self->size - at)
+            return at; /* whatever size a damaged header says: it is believed, as in the original */
         if (simple_size(header) == 0 || simple_size(header) > self->size - at)
-            return self->size; /* a damaged header: the walk cannot go on */
-        if (!(header & SIMPLE_ALLOCATED) && header >= need)
-            return at;
+            return self->size; /* but the walk cannot go on from there */
         at += simple_size(header);
     }
     return at;

@@ -27,6 +27,7 @@ ALLOWED = {
     "harness/record": {"harness/core", "harness/trace"},
     "harness/conform": {"harness/core"},
     "harness/run": {"harness/core", "harness/stats", "harness/store"},  # a result is stored after each run
+    "harness/attack": {"harness/core", "harness/run", "harness/stats"},
     "harness/scenario": {"harness/core"},
     "harness/stats": {"harness/core"},
     "harness/store": {"harness/core"},
