@@ -31,10 +31,8 @@ static int unknown(const char *name) {
     for (const hy_command *const *c = commands; *c && count < 63; c++)
         names[count++] = (*c)->name;
     names[count] = NULL;
-    const char *const nearest = hy_nearest(name, strlen(name), names);
-    if (nearest)
-        return cmd_fail("unknown command \"%s\"; did you mean \"%s\"?", name, nearest);
-    return cmd_fail("unknown command \"%s\"; `heapyard help` lists them", name);
+    const hy_hint hint = hy_did_you_mean(name, strlen(name), names, "`heapyard help` lists them");
+    return cmd_fail("unknown command \"%s\"%s", name, hint.text);
 }
 
 static void print_overview(FILE *out) {

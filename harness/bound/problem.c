@@ -100,10 +100,9 @@ static shown show(hy_text field) {
 static int read_name(reading *r, hy_text word) {
     const column c = column_named(word);
     if (c == COLUMNS) {
-        const char *const nearest = hy_nearest(word.at, word.size, column_names);
-        return hy_fail(r->error, -EINVAL, "%s: line %zu: unknown column \"%s\"; %s%s%s", r->name, r->line,
-                       show(word).text, nearest ? "did you mean \"" : EXPECTED, nearest ? nearest : "",
-                       nearest ? "\"?" : "");
+        const hy_hint hint = hy_did_you_mean(word.at, word.size, column_names, EXPECTED);
+        return hy_fail(r->error, -EINVAL, "%s: line %zu: unknown column \"%s\"%s", r->name, r->line, show(word).text,
+                       hint.text);
     }
     if (r->has[c])
         return hy_fail(r->error, -EINVAL, "%s: line %zu: column \"%s\" is there twice", r->name, r->line,

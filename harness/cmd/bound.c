@@ -212,7 +212,7 @@ static int bound_trace(const bound_options *o, bound_row *row) {
     if (summary.objects == 0)
         return cmd_fail("%s: no allocations in it; nothing to pack", row->path);
     if (summary.warning[0])
-        fprintf(stderr, "heapyard: warning: %s\n", summary.warning);
+        cmd_warn(summary.warning);
     row->trace = true;
     row->hash = summary.hash;
     row->asked = summary.peak_bytes;

@@ -8,6 +8,7 @@
 #include "spec.h"
 
 #include <argp.h>
+#include <stdio.h>
 
 /* The exit codes of the whole program. */
 enum {
@@ -33,6 +34,12 @@ int cmd_finish(int exit_code); /* a failed flush of stdout turns success into HY
 
 /* Prints "heapyard: <sentence>" to stderr; returns HY_EXIT_INPUT. */
 __attribute__((format(printf, 1, 2))) int cmd_fail(const char *format, ...);
+
+/* Prints "heapyard: warning: <sentence>" to stderr. */
+void cmd_warn(const char *sentence);
+
+/* For a help filter: `list` prints the formats there are, and they stand before what the help ends with. */
+char *cmd_help_formats(int key, const char *text, void (*list)(FILE *out));
 
 /* argp_parse with this program's name in messages and exit code 2 for bad options. 0, or an exit code. */
 int cmd_parse(const struct argp *argp, int argc, char **argv, void *input);

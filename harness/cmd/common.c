@@ -34,6 +34,23 @@ int cmd_fail(const char *format, ...) {
     return HY_EXIT_INPUT;
 }
 
+void cmd_warn(const char *sentence) {
+    fflush(stdout);
+    fprintf(stderr, "heapyard: warning: %s\n", sentence);
+}
+
+char *cmd_help_formats(int key, const char *text, void (*list)(FILE *out)) {
+    char *with = NULL;
+    size_t size;
+    FILE *const out = key == ARGP_KEY_HELP_POST_DOC && text ? open_memstream(&with, &size) : NULL;
+    if (!out)
+        return (char *)(uintptr_t)text;
+    fputs("Formats:\n", out);
+    list(out);
+    fprintf(out, "\n%s", text);
+    return fclose(out) == 0 ? with : (char *)(uintptr_t)text;
+}
+
 int cmd_finish(int exit_code) {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return exit_code;
@@ -83,9 +100,8 @@ int cmd_format(const char *word, hy_format *ret_format) {
             return 0;
         }
     }
-    const char *const nearest = hy_nearest(word, strlen(word), words);
-    cmd_fail("unknown format \"%s\"; expected text, csv, json, gbench or markdown%s%s%s", word,
-             nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    cmd_fail("unknown format \"%s\"; expected text, csv, json, gbench or markdown%s", word,
+             hy_did_you_mean(word, strlen(word), words, NULL).text);
     return -EINVAL;
 }
 

@@ -69,7 +69,9 @@ static int cut_trace(const cut_options *options, const hy_cut *cut) {
             hy_show_count(counts.prologue).text, hy_show_count(counts.events).text, counts.left_out ? "; " : "",
             counts.left_out ? hy_show_count(counts.left_out).text : "",
             counts.left_out ? " of other threads left out" : "");
-    return HY_EXIT_OK;
+    if (counts.warning.text[0])
+        cmd_warn(counts.warning.text);
+    return counts.warning.text[0] ? HY_EXIT_MEASURED : HY_EXIT_OK;
 }
 
 enum { KEY_EVENTS = 256, KEY_TIME, KEY_THREAD };
@@ -111,7 +113,7 @@ static int run(int argc, char **argv) {
                "What lives where the part begins becomes births at time 0, with the sizes it has by then; objects and "
                "threads are numbered anew, and times count from the cut.  What the part does not free stays alive at "
                "its end.  With --thread, blocks that others gave birth to are left out, also their frees by that "
-               "thread."};
+               "thread.  The exit code is 1 if the trace is cut off already, and within the part."};
     cut_options options = {NULL, NULL, NULL, NULL, NULL};
     hy_cut cut;
     int r = cmd_parse(&argp, argc, argv, &options);

@@ -23,7 +23,8 @@ typedef struct diff_options {
     size_t count;
     hy_format format;
     bool times;
-    diff_replay replayed; /* if it has specs */
+    const char *needs_specs; /* an option that was given and means nothing without -a; or NULL */
+    diff_replay replayed;    /* if it has specs */
 } diff_options;
 
 /* ---- figures side by side ---- */
@@ -182,15 +183,21 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case 'f': return cmd_format(argument, &options->format) < 0 ? EINVAL : 0;
     case 't': options->times = true; return 0;
     case 'a': return cmd_add_specs(&options->replayed.replay.specs, argument) < 0 ? EINVAL : 0;
-    case 'o': options->replayed.replay.database = argument; return 0;
+    case 'o':
+        options->needs_specs = "-o";
+        options->replayed.replay.database = argument;
+        return 0;
     case 'r': {
         uint64_t rounds;
+        options->needs_specs = "-r";
         if (hy_parse_count(argument, &rounds) < 0 || rounds < 1 || rounds > 1000)
             return cmd_fail("-r %s: expected 1 to 1000 rounds", argument), EINVAL;
         options->replayed.replay.plan.repetitions = (unsigned)rounds;
         return 0;
     }
-    case KEY_MARGIN: return cmd_margin(argument, &options->replayed.margin) < 0 ? EINVAL : 0;
+    case KEY_MARGIN:
+        options->needs_specs = "--margin";
+        return cmd_margin(argument, &options->replayed.margin) < 0 ? EINVAL : 0;
     case ARGP_KEY_ARG:
         if (options->count == 2)
             argp_error(state, "expected two traces");
@@ -210,8 +217,8 @@ static int check_and_compare(diff_options *options) {
         return cmd_fail("a difference is shown as text, csv or markdown");
     if (strcmp(options->path[0], "-") == 0 || strcmp(options->path[1], "-") == 0)
         return cmd_fail("both traces are read twice, so neither can be standard input");
-    if (options->replayed.margin > 0 && options->replayed.replay.specs.count == 0)
-        return cmd_fail("--margin is about what -a measures: name allocators");
+    if (options->needs_specs && options->replayed.replay.specs.count == 0)
+        return cmd_fail("%s is about what -a measures: name allocators", options->needs_specs);
     return compare(options);
 }
 

@@ -37,18 +37,13 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     }
 }
 
-/* The list of formats stands in the help. */
-static char *help(int key, const char *text, void *input) {
-    char *list = NULL;
-    size_t size;
-    FILE *const out = key == ARGP_KEY_HELP_POST_DOC && text ? open_memstream(&list, &size) : NULL;
-    if (!out)
-        return (char *)text;
-    fputs("Formats:\n", out);
+static void list_formats(FILE *out) {
     for (size_t i = 0; hy_importers[i]; i++)
         fprintf(out, "  %-11s %s\n", hy_importers[i]->name, hy_importers[i]->what);
-    fprintf(out, "\n%s", text);
-    return fclose(out) == 0 ? list : (char *)text;
+}
+
+static char *help(int key, const char *text, void *input) {
+    return cmd_help_formats(key, text, list_formats);
 }
 
 /* "; dropped 3: 2 × call that failed (first in line 7), 1 × …" */

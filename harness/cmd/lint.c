@@ -27,9 +27,8 @@ static int ignore_names(lint_options *options, char *list) {
         while (fault < HY_FAULTS && strcmp(word, hy_fault_names[fault]) != 0)
             fault++;
         if (fault == HY_FAULTS) {
-            const char *const nearest = hy_nearest(word, strlen(word), hy_fault_names);
-            return cmd_fail("--ignore=%s: no such fault%s%s%s", word, nearest ? "; did you mean \"" : "",
-                            nearest ? nearest : "", nearest ? "\"?" : "");
+            const hy_hint hint = hy_did_you_mean(word, strlen(word), hy_fault_names, NULL);
+            return cmd_fail("--ignore=%s: no such fault%s", word, hint.text);
         }
         options->ignored[fault] = true;
     }

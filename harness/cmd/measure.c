@@ -51,7 +51,7 @@ static void show_progress(void *context, const hy_progress *p) {
 
 static void warn(void *context, const char *sentence) {
     (void)context;
-    fprintf(stderr, "heapyard: warning: %s\n", sentence);
+    cmd_warn(sentence);
 }
 
 static int measure(hy_replay_options *o, hy_store *store, cmd_answer *answer, void *context) {

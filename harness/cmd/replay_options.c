@@ -79,9 +79,8 @@ static int word_index(const char *what, const char *word, size_t size, const cha
         const size_t used = strlen(expected);
         snprintf(expected + used, sizeof expected - used, "%s%s", i ? ", " : "", words[i]);
     }
-    const char *const nearest = hy_nearest(word, size, words);
-    cmd_fail("unknown %s \"%.*s\"; expected %s%s%s%s", what, (int)size, word, expected,
-             nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    cmd_fail("unknown %s \"%.*s\"; expected %s%s", what, (int)size, word, expected,
+             hy_did_you_mean(word, size, words, NULL).text);
     return -1;
 }
 

@@ -102,9 +102,8 @@ static int find_format(const char *word, report_format *ret_format) {
             return 0;
         }
     }
-    const char *const nearest = hy_nearest(word, strlen(word), words);
-    cmd_fail("unknown format \"%s\"; expected html, text, csv, json, markdown, gbench or hgrm%s%s%s", word,
-             nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    cmd_fail("unknown format \"%s\"; expected html, text, csv, json, markdown, gbench or hgrm%s", word,
+             hy_did_you_mean(word, strlen(word), words, NULL).text);
     return -EINVAL;
 }
 

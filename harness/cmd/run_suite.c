@@ -119,9 +119,8 @@ static int check_name(const tour *t, const char *name, hy_error *error) {
         abort();
     for (size_t i = 0; i < t->suite.count; i++)
         names[i] = t->suite.program[i].name;
-    const char *const nearest = hy_nearest(name, strlen(name), names);
-    hy_fail(error, -ENOENT, "%s has no program \"%s\"%s%s%s", t->file, name, nearest ? "; did you mean \"" : "",
-            nearest ? nearest : "", nearest ? "\"?" : "");
+    hy_fail(error, -ENOENT, "%s has no program \"%s\"%s", t->file, name,
+            hy_did_you_mean(name, strlen(name), names, NULL).text);
     free(names);
     return -ENOENT;
 }

@@ -23,4 +23,11 @@ __attribute__((sentinel)) int hy_fail_parts(hy_error *error, int code, const cha
 /* The word of `words` (ends with NULL) that is nearest to `word` of `size` bytes, or NULL if none is near. */
 const char *hy_nearest(const char *word, size_t size, const char *const *words);
 
+/* The end of a sentence about a word that is none of `words`: `; did you mean "NEAREST"?`, or "; " and `otherwise`, or
+ * nothing if that is NULL. */
+typedef struct hy_hint {
+    char text[160];
+} hy_hint;
+hy_hint hy_did_you_mean(const char *word, size_t size, const char *const *words, const char *otherwise);
+
 #endif

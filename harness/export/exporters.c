@@ -4,6 +4,7 @@
  */
 #include "exporters.h"
 
+#include "format.h"
 #include "words.h"
 
 #include <errno.h>
@@ -16,14 +17,16 @@ const hy_exporter *const hy_exporters[] = {&hy_export_rep, &hy_export_android, &
                                            NULL};
 
 int hy_exporter_find(const char *name, const hy_exporter **ret_exporter, hy_error *error) {
+    const char *names[sizeof hy_exporters / sizeof *hy_exporters] = {NULL};
     for (size_t i = 0; hy_exporters[i]; i++) {
-        if (strcmp(name, hy_exporters[i]->name) == 0) {
+        names[i] = hy_exporters[i]->name;
+        if (strcmp(name, names[i]) == 0) {
             *ret_exporter = hy_exporters[i];
             return 0;
         }
     }
-    return hy_fail(error, -EINVAL, "unknown format \"%s\"; expected rep, android, csv or minimalloc",
-                   hy_word_show(name).text);
+    const hy_hint hint = hy_did_you_mean(name, strlen(name), names, "`heapyard export --help` lists them");
+    return hy_fail(error, -EINVAL, "unknown format \"%s\"%s", hy_word_show(name).text, hint.text);
 }
 
 static int export_events(hy_trace_reader *reader, const hy_exporter *exporter, hy_export *export, hy_error *error) {
@@ -39,8 +42,45 @@ static int export_events(hy_trace_reader *reader, const hy_exporter *exporter, h
     return r;
 }
 
-int hy_export_trace(const char *path, const hy_exporter *exporter, FILE *to, hy_error *error) {
-    hy_export export = {.to = to};
+/* To the end of a trace that is open. */
+static int export_all(hy_trace_reader *reader, const hy_exporter *exporter, hy_export *export, hy_error *error) {
+    exporter->begin(export);
+    const int r = export_events(reader, exporter, export, error);
+    if (r == 0 && exporter->end)
+        exporter->end(export);
+    hy_objects_clear(&export->objects);
+    return r;
+}
+
+/* Standard output is not ours to close. */
+static int export_close(FILE *to, const char *path, hy_error *error) {
+    char name[256];
+    if (to == stdout)
+        return 0;
+    const bool good = !ferror(to);
+    if (fclose(to) == 0 && good)
+        return 0;
+    const int why = errno ? errno : EIO;
+    hy_text_clean(name, sizeof name, path);
+    return hy_fail(error, -why, "%s: cannot write all of it: %s", name, strerror(why));
+}
+
+static int export_to(hy_trace_reader *reader, const hy_exporter *exporter, hy_export *export, const char *to,
+                     hy_error *error) {
+    char name[256];
+    export->to = strcmp(to, "-") == 0 ? stdout : fopen(to, "wbe");
+    if (!export->to) {
+        hy_text_clean(name, sizeof name, to);
+        return hy_fail(error, -errno, "%s: %s", name, strerror(errno));
+    }
+    const int r = export_all(reader, exporter, export, error);
+    const int closed = export_close(export->to, to, r < 0 ? NULL : error);
+    return r < 0 ? r : closed;
+}
+
+int hy_export_trace(const char *path, const hy_exporter *exporter, const char *to, hy_error *ret_warning,
+                    hy_error *error) {
+    hy_export export = {.to = NULL};
     hy_trace_reader *reader;
     if (exporter->counted && strcmp(path, "-") == 0)
         return hy_fail(error, -ESPIPE, "%s needs the trace twice; give a file, not standard input", exporter->name);
@@ -49,11 +89,8 @@ int hy_export_trace(const char *path, const hy_exporter *exporter, FILE *to, hy_
         r = hy_trace_open(path, &reader, error);
     if (r < 0)
         return r;
-    exporter->begin(&export);
-    r = export_events(reader, exporter, &export, error);
-    if (r == 0 && exporter->end)
-        exporter->end(&export);
-    hy_objects_clear(&export.objects);
+    r = export_to(reader, exporter, &export, to, error);
+    hy_fail(ret_warning, 0, "%s", hy_trace_warning(reader) ? hy_trace_warning(reader) : "");
     hy_trace_close(reader);
     return r;
 }

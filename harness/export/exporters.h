@@ -37,8 +37,10 @@ extern const hy_exporter *const hy_exporters[];
 /* By its name.  0, or -EINVAL with the sentence. */
 int hy_exporter_find(const char *name, const hy_exporter **ret_exporter, hy_error *error);
 
-/* Reads a trace (path, or "-" unless it is read twice) and writes it.  What could not be written is told by ferror.
- * 0, or -errno with the sentence. */
-int hy_export_trace(const char *path, const hy_exporter *exporter, FILE *to, hy_error *error);
+/* Reads a trace (path, or "-" unless it is read twice) and writes it to a file, or to standard output for "-", where
+ * whoever ends the program looks whether all was written.  The file is not touched if the trace cannot be read at all.
+ * *ret_warning is the reader's, or "".  0, or -errno with the sentence. */
+int hy_export_trace(const char *path, const hy_exporter *exporter, const char *to, hy_error *ret_warning,
+                    hy_error *error);
 
 #endif

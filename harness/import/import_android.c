@@ -57,9 +57,8 @@ static int parse_kind(const char *word, int *ret_kind, hy_error *error) {
     for (*ret_kind = 0; *ret_kind < CALLS; ++*ret_kind)
         if (strcmp(word, calls[*ret_kind]) == 0)
             return 0;
-    const char *const nearest = hy_nearest(word, strlen(word), calls);
-    return BAD("unknown call \"%s\"%s%s%s", hy_word_show(word).text, nearest ? "; did you mean \"" : "",
-               nearest ? nearest : "", nearest ? "\"?" : "");
+    const hy_hint hint = hy_did_you_mean(word, strlen(word), calls, NULL);
+    return BAD("unknown call \"%s\"%s", hy_word_show(word).text, hint.text);
 }
 
 /* A number; of a call that failed it may be anything, and counts as 1. */

@@ -32,10 +32,8 @@ int hy_importer_find(const char *name, const hy_importer **ret_importer, hy_erro
             return 0;
         }
     }
-    const char *const nearest = hy_nearest(name, strlen(name), names);
-    return hy_fail(error, -EINVAL, "unknown format \"%s\"%s%s%s", hy_word_show(name).text,
-                   nearest ? "; did you mean \"" : "; `heapyard import --help` lists them", nearest ? nearest : "",
-                   nearest ? "\"?" : "");
+    const hy_hint hint = hy_did_you_mean(name, strlen(name), names, "`heapyard import --help` lists them");
+    return hy_fail(error, -EINVAL, "unknown format \"%s\"%s", hy_word_show(name).text, hint.text);
 }
 
 /* ---- which format ---- */

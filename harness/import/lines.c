@@ -20,6 +20,8 @@ struct hy_lines {
     hy_ctf_folder ctf; /* the source, if the path is a folder */
     hy_unpack *unpack; /* NULL: the source is not packed */
     bool ended, cut;
+    int code;     /* < 0: why it ended early */
+    hy_error why; /* and the part of a sentence */
     uint64_t number, bytes;
     size_t at, end;             /* of what is in the buffer and was not given out */
     size_t piece_at, piece_end; /* of what was read of the source, and not used */
@@ -91,29 +93,31 @@ static int lines_get(hy_lines *lines, void *data, size_t size, size_t *ret_got, 
     return 0;
 }
 
-/* Fills the buffer as far as it goes. */
-static int lines_fill(hy_lines *lines, hy_error *error) {
+/* Fills the buffer as far as it goes.  What went wrong is told when all that was read before it has been given out. */
+static void lines_fill(hy_lines *lines) {
     memmove(lines->buffer, lines->buffer + lines->at, lines->end - lines->at);
     lines->end -= lines->at;
     lines->at = 0;
     while (!lines->ended && lines->end < BUFFER) {
-        size_t got;
-        int r = lines_get(lines, lines->buffer + lines->end, BUFFER - lines->end, &got, error);
-        lines->ended = r == 0 && got == 0;
-        if (lines->ended)
-            r = hy_ctf_folder_close(&lines->ctf, error); /* it must have been content */
-        if (r < 0)
-            return r;
+        size_t got = 0;
+        lines->code = lines_get(lines, lines->buffer + lines->end, BUFFER - lines->end, &got, &lines->why);
+        lines->ended = got == 0;
+        if (lines->ended && lines->code == 0)
+            lines->code = hy_ctf_folder_close(&lines->ctf, &lines->why); /* it must have been content */
         lines->end += got;
         lines->bytes += got;
     }
-    return 0;
 }
 
+static int lines_fail(const hy_lines *lines, hy_error *error) {
+    return hy_fail(error, lines->code, "%s", lines->why.text);
+}
+
+/* What is broken is read as far as it goes; what is refused for another reason is not begun. */
 int hy_lines_peek(hy_lines *lines, const char **ret_head, size_t *ret_size, hy_error *error) {
-    const int r = lines_fill(lines, error);
-    if (r < 0)
-        return r;
+    lines_fill(lines);
+    if (lines->code < 0 && (lines->code != -EIO || lines->end == 0))
+        return lines_fail(lines, error);
     *ret_head = lines->buffer;
     *ret_size = lines->end < HY_LINES_LONGEST ? lines->end : HY_LINES_LONGEST;
     return 0;
@@ -122,16 +126,14 @@ int hy_lines_peek(hy_lines *lines, const char **ret_head, size_t *ret_size, hy_e
 int hy_lines_next(hy_lines *lines, char **ret_line, hy_error *error) {
     char *end = memchr(lines->buffer + lines->at, '\n', lines->end - lines->at);
     if (!end) {
-        const int r = lines_fill(lines, error);
-        if (r < 0) {
-            lines->number++;
-            return r;
-        }
+        lines_fill(lines);
         end = memchr(lines->buffer, '\n', lines->end);
     }
-    if (!end && lines->at == lines->end)
+    if (!end && lines->code == 0 && lines->at == lines->end)
         return 0;
     lines->number++;
+    if (!end && lines->code < 0)
+        return lines_fail(lines, error);
     lines->cut = !end;
     if (!end)
         end = lines->buffer + lines->end;

@@ -31,7 +31,7 @@
     F(archive_read_support_format_empty)                                                                               \
     F(archive_read_open)                                                                                               \
     F(archive_read_next_header)                                                                                        \
-    F(archive_read_data)                                                                                               \
+    F(archive_read_data_block)                                                                                         \
     F(archive_error_string)                                                                                            \
     F(archive_set_error)                                                                                               \
     F(archive_entry_filetype)                                                                                          \
@@ -49,6 +49,8 @@ struct hy_unpack {
     struct archive *archive;
     hy_packed from;
     bool ended;
+    const char *piece; /* what the library unpacked last, and was not given out */
+    size_t left;
     uint64_t packed, unpacked; /* bytes so far */
 };
 
@@ -146,16 +148,37 @@ static int unpack_end(hy_unpack *unpack, hy_error *error) {
     return r <= 0 ? r : hy_fail(error, -EINVAL, "the archive holds more than one file; unpack the one you mean");
 }
 
-int hy_unpack_read(hy_unpack *unpack, void *data, size_t size, size_t *ret_read, hy_error *error) {
-    const la_ssize_t got = unpack->ended ? 0 : unpack->lib.archive_read_data(unpack->archive, data, size);
-    if (got < 0)
+/* The next piece as the library has it.  archive_read_data would fill all that is asked for, and forget it should an
+ * error come after a part of it. */
+static int unpack_piece(hy_unpack *unpack, hy_error *error) {
+    const void *piece;
+    la_int64_t offset;
+    const int r = unpack->lib.archive_read_data_block(unpack->archive, &piece, &unpack->left, &offset);
+    unpack->piece = piece;
+    if (r == ARCHIVE_EOF) {
+        unpack->left = 0;
+        return unpack_end(unpack, error);
+    }
+    if (r < ARCHIVE_WARN)
         return unpack_fail(unpack, error);
-    unpack->unpacked += (uint64_t)got;
+    unpack->unpacked += unpack->left;
     if (unpack->unpacked >= BOMB_LEAST && unpack->unpacked / BOMB_RATIO >= unpack->packed)
         return hy_fail(error, -EFBIG, "unpacks to more than %u times its size; unpack it yourself and give the text",
                        BOMB_RATIO);
-    *ret_read = (size_t)got;
-    return got > 0 || unpack->ended ? 0 : unpack_end(unpack, error);
+    return 0;
+}
+
+int hy_unpack_read(hy_unpack *unpack, void *data, size_t size, size_t *ret_read, hy_error *error) {
+    while (unpack->left == 0 && !unpack->ended) {
+        const int r = unpack_piece(unpack, error);
+        if (r < 0)
+            return r;
+    }
+    *ret_read = unpack->left < size ? unpack->left : size;
+    memcpy(data, unpack->piece, *ret_read);
+    unpack->piece += *ret_read;
+    unpack->left -= *ret_read;
+    return 0;
 }
 
 void hy_unpack_close(hy_unpack *unpack) {

@@ -127,7 +127,7 @@ static int append_on_slot(hy_compiler *c, uint32_t number, hy_op op, hy_error *e
     if (s->last_lane != NO_LANE && s->last_lane != number && s->last_window == c->window) {
         c->lanes.lane[s->last_lane].op[s->last_index].signals = 1;
         op.waits = 1;
-        op.turn = ++s->turn;
+        op.turn = s->turn = hy_turn_after(s->turn);
     }
     s->last_lane = number;
     s->last_window = c->window;

@@ -51,6 +51,12 @@ typedef struct hy_op {
 } hy_op;
 
 #define HY_PROGRAM_MAX_SIZE (((uint64_t)1 << 48) - 1)
+
+/* Turns go round: a slot's word has one bit for something else (turn.h), and never are so many outstanding. */
+#define HY_TURN_MOST 0x7fffffffu
+static inline uint32_t hy_turn_after(uint32_t turn) {
+    return (turn + 1) & HY_TURN_MOST;
+}
 #define HY_PROGRAM_MAX_LANES 256
 
 /* What the trace asks of an allocator. */

@@ -12,7 +12,7 @@
 
 #include "replay.h"
 
-#define HY_TURN_SLEEPER 0x80000000u /* in a slot's word, above the count */
+#define HY_TURN_SLEEPER (HY_TURN_MOST + 1) /* in a slot's word, above the count, which may run over into it */
 
 /* A PACE operation (pacer.h).  False: the replay was stopped. */
 bool hy_pace(hy_replay *replay, const hy_op *op);

@@ -251,12 +251,9 @@ static int query_check_baseline(const hy_report *report, const char *wanted, hy_
         words[i] = report->specs[i];
         known = known || strcmp(words[i], wanted) == 0;
     }
-    const char *const nearest = known ? NULL : hy_nearest(wanted, strlen(wanted), words);
+    const hy_hint hint = hy_did_you_mean(wanted, strlen(wanted), words, NULL);
     free(words);
-    if (known)
-        return 0;
-    return hy_fail(error, -EINVAL, "the baseline \"%s\" is not among the results%s%s%s", wanted,
-                   nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    return known ? 0 : hy_fail(error, -EINVAL, "the baseline \"%s\" is not among the results%s", wanted, hint.text);
 }
 
 static int query_all(const hy_report_options *options, hy_report *report, hy_error *error) {

@@ -155,11 +155,8 @@ static int recipe_find(const hy_report *report, const char *id, const hy_study *
 
 static int recipe_unknown(const hy_report *report, const char *id, hy_error *error) {
     char **const ids = hy_recipe_ids(report);
-    const char *const nearest = hy_nearest(id, strlen(id), (const char *const *)ids);
-    const int r = hy_fail(error, -ENOENT,
-                          nearest ? "no figure or table \"%s\" in this report; did you mean \"%s\"?"
-                                  : "no figure or table \"%s\" in this report; `heapyard reproduce` lists them",
-                          id, nearest);
+    const hy_hint hint = hy_did_you_mean(id, strlen(id), (const char *const *)ids, "`heapyard reproduce` lists them");
+    const int r = hy_fail(error, -ENOENT, "no figure or table \"%s\" in this report%s", id, hint.text);
     hy_recipe_ids_free(ids);
     return r;
 }

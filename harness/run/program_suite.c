@@ -275,9 +275,8 @@ static int find_key(const parser *p, const char *word) {
     for (int key = 0; key < KEYS; key++)
         if (strcmp(word, keys[key]) == 0)
             return key;
-    const char *const nearest = hy_nearest(word, strlen(word), keys);
-    return nearest ? parser_fail(p, "unknown key \"%.60s\"; did you mean \"%s\"?", word, nearest)
-                   : parser_fail(p, "unknown key \"%.60s\"; expected program, command, input, packages, check …", word);
+    const char *const otherwise = "expected program, command, input, packages, check …";
+    return parser_fail(p, "unknown key \"%.60s\"%s", word, hy_did_you_mean(word, strlen(word), keys, otherwise).text);
 }
 
 static int parse_line(parser *p, char *word, char *value) {

@@ -203,10 +203,8 @@ static int unknown_verb(const parser *self, const char *word) {
         words[count] = verbs[count].word;
     words[count++] = "expect";
     words[count] = NULL;
-    const char *const nearest = hy_nearest(word, strlen(word), words);
-    if (nearest)
-        return parse_fail(self, "unknown word \"%.40s\"; did you mean \"%s\"?", word, nearest);
-    return parse_fail(self, "unknown word \"%.40s\"; docs/scenarios.md lists all", word);
+    const hy_hint hint = hy_did_you_mean(word, strlen(word), words, "docs/scenarios.md lists all");
+    return parse_fail(self, "unknown word \"%.40s\"%s", word, hint.text);
 }
 
 int parse_verb(const parser *self, char ***words, const verb **ret_verb) {

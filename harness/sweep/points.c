@@ -81,11 +81,10 @@ static int find_param(const hy_catalog *catalog, const char *text, hy_text key, 
     for (const hy_param *p = r == 0 ? base->params : NULL; p && p->name && count < 63; p++)
         names[count++] = p->name;
     names[count] = NULL;
-    const char *const near = hy_nearest(key.at, key.size, names);
+    const hy_hint hint = hy_did_you_mean(key.at, key.size, names, "`heapyard show` lists them");
     return r < 0 ? r
-                 : hy_fail(error, -EINVAL, "%s has no parameter \"%.*s\" to vary%s%s%s", text, (int)key.size, key.at,
-                           near ? "; did you mean \"" : "; `heapyard show` lists them", near ? near : "",
-                           near ? "\"?" : "");
+                 : hy_fail(error, -EINVAL, "%s has no parameter \"%.*s\" to vary%s", text, (int)key.size, key.at,
+                           hint.text);
 }
 
 /* Whether a parameter's text is about this key. */

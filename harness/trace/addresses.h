@@ -28,10 +28,10 @@ typedef struct hy_addresses {
     size_t count;
 } hy_addresses;
 
-/* Where the search for an address begins.  Addresses are multiples of 16 mostly; the multiplication spreads the rest.
- */
+/* Where the search for an address begins.  Addresses are multiples of 16 mostly.  The upmost bits of the product depend
+ * on all bits of the address; those further down not on the high ones, so that addresses far apart would meet. */
 static inline size_t hy_addresses_home(const hy_addresses *map, uint64_t address) {
-    return (size_t)(((address >> 4) * 0x9e3779b97f4a7c15u) >> 20) & (map->capacity - 1);
+    return (size_t)(((address >> 4) * 0x9e3779b97f4a7c15u) >> (__builtin_clzll(map->capacity) + 1));
 }
 
 /* An address will be put or taken soon.  In a large table nearly each one is a miss of all caches. */

@@ -157,8 +157,10 @@ static int cutting_read(cutting *self, hy_trace_reader *reader, hy_error *error)
 
 static int cutting_do(cutting *self, hy_trace_reader *reader, hy_error *error) {
     int r = cutting_read(self, reader, error);
+    const char *const warning = hy_trace_warning(reader);
     if (r == 0 && !self->inside)
-        r = hy_fail(error, -EINVAL, "the trace ends before the cut begins: it has %" PRIu64 " events", self->number);
+        r = hy_fail(error, -EINVAL, "the trace ends before the cut begins: it has %" PRIu64 " events%s%s", self->number,
+                    warning ? "; " : "", warning ? warning : "");
     return r;
 }
 
@@ -178,8 +180,11 @@ int hy_trace_cut(const char *from, const char *to, const hy_cut *cut, hy_cut_cou
         if (r < 0)
             hy_trace_drop(to);
     }
-    if (r == 0)
+    if (r == 0) {
+        const char *const warning = hy_trace_warning(reader);
+        hy_fail(&self.counts.warning, 0, "%s", warning ? warning : "");
         *ret = self.counts;
+    }
     hy_objects_clear(&self.alive);
     free(self.threads);
     hy_trace_close(reader);

@@ -29,6 +29,7 @@ typedef struct hy_cut_counts {
     uint64_t prologue; /* births that stand for what lived */
     uint64_t events;   /* after them */
     uint64_t left_out; /* events of the stretch by which nothing of the thread's was touched */
+    hy_error warning;  /* the reader's: the trace ends early, and that within the stretch; or "" */
 } hy_cut_counts;
 
 /* Reads the trace `from` and writes the trace `to` (each a path, or "-").  0 or -errno with the sentence; then what was

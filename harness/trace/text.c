@@ -56,9 +56,8 @@ static int parse_kind(const char *word, uint8_t *ret_kind, hy_error *error) {
             return 0;
         }
     }
-    const char *const nearest = hy_nearest(word, strlen(word), names);
-    return BAD("unknown kind of event \"%s\"%s%s%s", hy_word_show(word).text, nearest ? "; did you mean \"" : "",
-               nearest ? nearest : "", nearest ? "\"?" : "");
+    const hy_hint hint = hy_did_you_mean(word, strlen(word), names, NULL);
+    return BAD("unknown kind of event \"%s\"%s", hy_word_show(word).text, hint.text);
 }
 
 static int parse_words(char *line, hy_event *event, hy_error *error) {

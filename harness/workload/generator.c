@@ -31,10 +31,8 @@ static int refuse_name(hy_text name, hy_error *error) {
     for (; hy_generators[count] && count < 31; count++)
         names[count] = hy_generators[count]->name;
     names[count] = NULL;
-    const char *const nearest = hy_nearest(name.at, name.size, names);
-    return hy_fail(error, -EINVAL, "no generator is called \"%.*s\"; %s%s%s", (int)name.size, name.at,
-                   nearest ? "did you mean \"" : "`heapyard generate` lists them", nearest ? nearest : "",
-                   nearest ? "\"?" : "");
+    const hy_hint hint = hy_did_you_mean(name.at, name.size, names, "`heapyard generate` lists them");
+    return hy_fail(error, -EINVAL, "no generator is called \"%.*s\"%s", (int)name.size, name.at, hint.text);
 }
 
 /* The generator of a spec and its parameters (HY_PARAMS_SIZE bytes). */

@@ -4,6 +4,9 @@
  * refused with a sentence.  Whatever was made of it, also before a mistake, is a trace that can be read: the writer
  * checks each event, and what an importer let through that no trace can hold is a mistake of the importer.
  *
+ * With FUZZ_IMPORTER=NAME in the environment everything is read as that format, so that one importer can be fuzzed
+ * alone.
+ *
  * Input and output are files in memory.
  */
 #include "importers.h"
@@ -15,7 +18,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static hy_import_options options = {.origin = "fuzz"};
 
 static void expect(int is) {
     if (!is)
@@ -55,6 +61,16 @@ static uint64_t count_events(const char *trace) {
     return sum;
 }
 
+int LLVMFuzzerInitialize(int *argc, char ***argv) {
+    const char *const name = getenv("FUZZ_IMPORTER");
+    hy_error error;
+    if (name && hy_importer_find(name, &options.importer, &error) < 0) {
+        fprintf(stderr, "FUZZ_IMPORTER: %s\n", error.text);
+        exit(2);
+    }
+    return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static char source[64], trace[64];
     static int in = -1, out = -1;
@@ -64,7 +80,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         out = file_of("out", trace, sizeof trace);
     expect(ftruncate(in, 0) == 0 && ftruncate(out, 0) == 0);
     expect(pwrite(in, data, size, 0) == (ssize_t)size);
-    const hy_import_options options = {.origin = "fuzz"};
     hy_imported done = {.events = 0};
     hy_error error = {""};
     const int r = hy_import(source, trace, &options, &done, &error);

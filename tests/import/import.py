@@ -123,6 +123,12 @@ def packed(trace):
     refuse("two files in a zip", zipped("a", "b"), "more than one file")
     refuse("an empty zip", zipped(), "an empty file")
     refuse("gzip, cut", gzip.compress(os.urandom(2000).hex().encode())[:-900], "truncated gzip")
+    long = b"".join(b"a %d %d\n" % (n, n % 977 + 1) for n in range(16000))
+    half = gzip.compress(long)[:-2000]
+    refuse("a long gzip, cut", half, "truncated gzip")
+    there = zlib.decompressobj(31).decompress(half)[:-(64 << 10)].count(b"\n")
+    check("a cut gzip gives all lines but those of its last 64 KiB", there > 1000 and len(events(trace)) >= there,
+          f"{len(events(trace))} of {there}")
     refuse("xz, broken", lzma.compress(text)[:40] + b"x" * 40, "cannot unpack")
     pack = zlib.compressobj(9, wbits=31)
     bomb = b"".join(pack.compress(b"1: free 0x0\n" * 100000) for _ in range(80)) + pack.flush()
@@ -233,6 +239,16 @@ def round_trips(trace):
     check("a real trace through csv is the same", hashes[0] == hashes[1], hashes)
     run = Run("export", source, "--to", "csv", "-o", "/dev/full")
     check("export to a full disk", run.refuses("/dev/full: cannot write"), run)
+    Path("short.hyt").write_bytes(source.read_bytes()[:-90])
+    want = f"heapyard: warning: short.hyt: cut off in block 3"
+    for words in (["export", "short.hyt", "--to", "csv", "-o", again], ["export", "short.hyt", "--to", "rep"],
+                  ["cut", "short.hyt", "--events", "0..", "-o", trace]):
+        run = Run(*words)
+        check(f"{' '.join(map(str, words[:4]))} of a trace that is cut off", run.code == 1 and want in run.err, run)
+    check("what was read of it is exported", again.read_text().count("\n") == 12, again.read_text())
+    for name in ("missing", "mixed.txt"):
+        run = Run("export", name, "--to", "csv", "-o", again)
+        check(f"{name} is no trace, and what is there stays", run.code == 2 and again.read_text().count("\n") == 12, run)
     data = source.read_bytes()
     check("export from a pipe", Run("export", "-", "--to", "csv", stdin=data).out.count("\n") == 12)
     run = Run("export", "-", "--to", "rep", stdin=data)

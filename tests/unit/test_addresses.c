@@ -76,6 +76,25 @@ static void odd_addresses(void **state) {
     compare_with_array(1);
 }
 
+/* No more than two or three of a thousand addresses begin at the same place, however far apart they are. */
+static void addresses_far_apart_spread(void **state) {
+    for (unsigned log = 4; log <= 50; log++) {
+        hy_addresses map = {NULL, 0, 0};
+        bool home[2048] = {false};
+        size_t homes = 0;
+        for (uint64_t i = 1; i <= 1000; i++)
+            assert_int_equal(hy_addresses_put(&map, (hy_block){.address = i << log}), 0);
+        assert_int_equal(map.capacity, 2048);
+        for (uint64_t i = 1; i <= 1000; i++) {
+            bool *const is = &home[hy_addresses_home(&map, i << log)];
+            homes += !*is;
+            *is = true;
+        }
+        assert_in_range(homes, 400, 1000);
+        hy_addresses_clear(&map);
+    }
+}
+
 static void same_low_bits(void **state) {
     compare_with_array((uint64_t)1 << 34);
 }
@@ -114,9 +133,13 @@ static void keeps_many(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(empty_has_nothing), cmocka_unit_test(keeps_every_field),
-        cmocka_unit_test(neighbours),        cmocka_unit_test(odd_addresses),
-        cmocka_unit_test(same_low_bits),     cmocka_unit_test(list_is_in_order_of_birth),
+        cmocka_unit_test(empty_has_nothing),
+        cmocka_unit_test(keeps_every_field),
+        cmocka_unit_test(neighbours),
+        cmocka_unit_test(odd_addresses),
+        cmocka_unit_test(addresses_far_apart_spread),
+        cmocka_unit_test(same_low_bits),
+        cmocka_unit_test(list_is_in_order_of_birth),
         cmocka_unit_test(keeps_many),
     };
     return cmocka_run_group_tests_name("addresses", tests, NULL, NULL);
