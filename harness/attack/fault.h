@@ -56,6 +56,7 @@ typedef struct hy_fault {
     const char *origin;    /* "document" (Arm's Learning Path), "how2heap: NAME", "CVE: kind of bug", … */
     const char *condition; /* the exploit condition that it probes                                     */
     const char *correct;   /* what an allocator does about it at its best                              */
+    const char *story;     /* what happens in memory, in some plain sentences: for those who learn     */
     unsigned needs;        /* HY_NEEDS_…                                                               */
     const char *only;      /* the one allocator whose layout it knows ("simple"); NULL: for all         */
     void (*run)(hy_victim *victim);

@@ -110,6 +110,9 @@ const hy_fault hy_faults_document[] = {
      .origin = "document",
      .condition = "a stale pointer changes another object: the new owner reads what the old one wrote",
      .correct = "the write is found out, or it hits nothing that lives",
+     .story = "A block is freed, and the next one of the same size gets its place: it is the first hole that fits. "
+              "The old pointer still holds the address. Writing 345 through it writes into the new block, whose "
+              "owner never did that.",
      .run = use_after_free},
     {.name = "double-free",
      .summary = "frees a block a second time, after its place was given out again",
@@ -118,6 +121,9 @@ const hy_fault hy_faults_document[] = {
      .origin = "document",
      .condition = "two live pointers to one block: the next allocation changes the one before",
      .correct = "the second free is found out, or does not end the new owner's block",
+     .story = "A block is freed, and its place is given to a new owner. The old pointer is freed again: the heap "
+              "sees a used block at that address and frees it, which ends the new owner's block behind his back. "
+              "The third allocation gets the same place, and two owners share it.",
      .run = double_free},
     {.name = "double-free-merged",
      .summary = "frees a block a second time, when its place is the middle of a larger block",
@@ -126,6 +132,10 @@ const hy_fault hy_faults_document[] = {
      .origin = "document",
      .condition = "the second free writes where the old header was: the larger block's contents change",
      .correct = "the second free is found out, or touches nothing of the larger block",
+     .story = "Two blocks side by side die, and their holes become one. A larger block takes all of it; where the "
+              "second block's header was, the larger one has its bytes now. The old pointer is freed again, and the "
+              "heap marks a header free that is none any more: it writes into the middle of a live block, or enters "
+              "that middle into its lists.",
      .run = double_free_merged},
     {.name = "overflow-by-one",
      .summary = "writes one byte behind a block of 4 bytes",
@@ -134,6 +144,9 @@ const hy_fault hy_faults_document[] = {
      .origin = "document",
      .condition = "the byte changes metadata of the next block, and the next allocation overlaps it",
      .correct = "the byte hits padding or a guard, or is found out at the latest when the block is freed",
+     .story = "Two blocks of 4 bytes lie side by side, and a fifth byte is written to the first. Where headers "
+              "stand between blocks, that byte is the next block's size, which becomes 1: the heap believes that a "
+              "hole begins in the middle of the second block, and gives that out.",
      .run = overflow_by_one},
     {.name = NULL},
 };
