@@ -4,6 +4,8 @@
  */
 #include "replay_options.h"
 
+#include "ceiling.h"
+
 #include "bootstrap.h"
 #include "registry.h"
 #include "rounds.h"
@@ -247,8 +249,7 @@ static uint64_t random_seed(void) {
 }
 
 void replay_options_start(int argc, char **argv, hy_replay_options *o) {
-    const uint64_t half = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
-    const uint64_t most = (uint64_t)4 << 30;
+    const uint64_t half = hy_ceiling(), most = (uint64_t)4 << 30;
     *o = (hy_replay_options){.database = "results/local/results.db"};
     o->plan.repetitions = 5;
     o->plan.touch = HY_TOUCH_FIRST;

@@ -76,7 +76,7 @@ static int check_prepared(const hy_replay_options *o, const hy_prepared *prepare
 }
 
 static int check_one(const hy_replay_options *o, size_t trace, size_t rounds) {
-    const hy_prepare_order order = {.path = o->traces[trace], .form = HY_FORM_SERIAL};
+    const hy_prepare_order order = {.path = o->traces[trace], .form = HY_FORM_SERIAL, .most_bytes = o->plan.most_bytes};
     hy_prepared prepared;
     hy_error error;
     if (hy_prepare(&order, &prepared, &error) < 0)

@@ -41,7 +41,8 @@ typedef struct campaign {
 
 static int prepare_form(const campaign *c, const char *path, hy_form form, bool timed, hy_prepared *ret,
                         hy_error *error) {
-    const hy_prepare_order order = {.path = path, .form = form, .timed = timed, .window = c->plan->window};
+    const hy_prepare_order order = {
+        .path = path, .form = form, .timed = timed, .window = c->plan->window, .most_bytes = c->plan->most_bytes};
     return hy_prepare(&order, ret, error);
 }
 
@@ -109,6 +110,39 @@ static int find_campaign(campaign *c, hy_error *error) {
     return r;
 }
 
+/* Of what the campaign has measured: one that is none of ours. */
+typedef struct stranger {
+    const campaign *campaign;
+    char name[HY_TRACE_NAME];
+} stranger;
+
+static int find_stranger(void *context, int columns, const char *const *text) {
+    stranger *const s = context;
+    const campaign *const c = s->campaign;
+    for (size_t i = 0; columns == 2 && i < c->plan->trace_count; i++)
+        if (c->trace[i].id == strtoll(text[0], NULL, 10))
+            return 0;
+    snprintf(s->name, sizeof s->name, "%s", columns == 2 ? text[1] : "");
+    return 0;
+}
+
+/* Cells of different traces under one name would be taken for repetitions of one measurement. */
+static int check_same_traces(const campaign *c, hy_error *error) {
+    char id[24];
+    const char *const arguments[] = {id, NULL};
+    stranger found = {.campaign = c};
+    snprintf(id, sizeof id, "%" PRId64, c->id);
+    const int r =
+        hy_store_query(c->store, "SELECT id, name FROM trace WHERE id IN (SELECT trace FROM cell WHERE campaign = ?1)",
+                       arguments, find_stranger, &found, error);
+    return r < 0 || !found.name[0]
+               ? r
+               : hy_fail(error, -EINVAL,
+                         "cannot resume: the trace %s has changed since its first cells were measured; without "
+                         "--resume a new campaign begins",
+                         found.name);
+}
+
 /* The machine, and what of our own doing is a condition of the measurement like it. */
 static char *environment_json(const hy_campaign_plan *plan) {
     char *const machine = hy_machine_json();
@@ -122,8 +156,10 @@ static char *environment_json(const hy_campaign_plan *plan) {
 }
 
 static int start_campaign(campaign *c, hy_error *error) {
-    if (c->plan->resume)
-        return find_campaign(c, error);
+    if (c->plan->resume) {
+        const int r = find_campaign(c, error);
+        return r < 0 ? r : check_same_traces(c, error);
+    }
     c->seed = c->plan->seed;
     char *const environment = environment_json(c->plan);
     const int r =
@@ -149,17 +185,19 @@ static int read_timeout(void *context, int columns, const char *const *text) {
     return 0;
 }
 
-/* One that was too slow once is not waited for again: its other cells of this trace get the same outcome, and the
- * sentence says that they were not run.  Too slow in a yard says nothing of the others: in a full heap searches are
- * longer than in one that can grow. */
+/* A pass that was too slow, and never quick enough, is not waited for again on this trace: its cells get the same
+ * outcome, and the sentence says that they were not run.  Whoever is too slow for throughput, where nothing but the
+ * operations themselves takes time, is so for every pass; too slow for another one says nothing of the rest. */
 static bool timed_out_before(const campaign *c, hy_cell_result *result, hy_error *error) {
     char campaign_id[24], trace_id[24];
     snprintf(campaign_id, sizeof campaign_id, "%" PRId64, c->id);
     snprintf(trace_id, sizeof trace_id, "%" PRId64, result->trace);
-    const char *const arguments[] = {campaign_id, trace_id, result->spec, NULL};
+    const char *const arguments[] = {campaign_id, trace_id, result->spec, result->pass, NULL};
     hy_store_query(c->store,
-                   "SELECT pass, repetition, detail FROM cell WHERE campaign = ?1 AND trace = ?2 AND spec = ?3"
-                   " AND pass NOT IN ('yard', 'map') AND outcome = 'timeout' AND detail NOT LIKE 'not run:%' LIMIT 1",
+                   "SELECT pass, repetition, detail FROM cell s WHERE campaign = ?1 AND trace = ?2 AND spec = ?3"
+                   " AND pass IN (?4, 'throughput') AND outcome = 'timeout' AND detail NOT LIKE 'not run:%'"
+                   " AND NOT EXISTS (SELECT 1 FROM cell WHERE campaign = ?1 AND trace = ?2 AND spec = ?3"
+                   " AND pass IN (?4, s.pass) AND outcome = 'ok') LIMIT 1",
                    arguments, read_timeout, result, error);
     if (!result->detail[0])
         return false;

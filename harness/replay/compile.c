@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define NO_LANE UINT32_MAX
+#define OBJECT_BYTES 100u /* that a living object takes at most: places in the tables of slots, ids and ages */
 
 /* What is known of a slot: the object in it, and the last operation on it. */
 typedef struct slot_state {
@@ -101,14 +102,14 @@ static int lane_new(hy_compiler *c, uint32_t *ret_lane, hy_error *error) {
 
 static int lane_of(hy_compiler *c, uint32_t thread, uint32_t *ret_lane, hy_error *error) {
     const size_t before = c->threads;
-    if (!hy_grow(&c->lane_of_thread, &c->threads, (size_t)thread + 1, sizeof *c->lane_of_thread))
-        return no_memory(error);
-    for (size_t i = before; i < c->threads; i++)
-        c->lane_of_thread[i] = NO_LANE;
     if (thread >= c->facts.threads)
         c->facts.threads = (uint64_t)thread + 1;
     if (c->form == HY_FORM_SERIAL)
         thread = 0;
+    if (!hy_grow(&c->lane_of_thread, &c->threads, (size_t)thread + 1, sizeof *c->lane_of_thread))
+        return no_memory(error);
+    for (size_t i = before; i < c->threads; i++)
+        c->lane_of_thread[i] = NO_LANE;
     uint32_t *const known = &c->lane_of_thread[thread];
     const int r = *known == NO_LANE ? lane_new(c, known, error) : 0;
     if (r == 0)
@@ -269,6 +270,10 @@ int hy_compiler_add(hy_compiler *c, const hy_event *event, hy_error *error) {
 
 size_t hy_compiler_entries(const hy_compiler *c) {
     return c->lanes.entries;
+}
+
+uint64_t hy_compiler_memory(const hy_compiler *c) {
+    return c->living.count * OBJECT_BYTES + c->threads * sizeof *c->lane_of_thread;
 }
 
 void hy_compiler_head(const hy_compiler *c, hy_program_head *ret_head) {

@@ -24,6 +24,9 @@ int hy_compiler_add(hy_compiler *compiler, const hy_event *event, hy_error *erro
 /* Entries that are ready and not yet written or skipped. */
 size_t hy_compiler_entries(const hy_compiler *compiler);
 
+/* Bytes, at most, for what lives and for the threads there were. */
+uint64_t hy_compiler_memory(const hy_compiler *compiler);
+
 /* What is known by now, as the head of a program with room for what is ready. */
 void hy_compiler_head(const hy_compiler *compiler, hy_program_head *ret_head);
 /* Writes what is ready as a window of the program `head` (NULL: writes nothing), which has room for it, and goes on

@@ -194,7 +194,8 @@ static void try_pass(expect *e, hy_pass pass) {
     const size_t trace = shortest_trace(e);
     size_t specs[3], count = 0;
     double seconds[3];
-    const hy_prepare_order order = {.path = plan->traces[trace], .form = HY_FORM_SERIAL, .window = plan->window};
+    const hy_prepare_order order = {
+        .path = plan->traces[trace], .form = HY_FORM_SERIAL, .window = plan->window, .most_bytes = plan->most_bytes};
     hy_prepared prepared;
     hy_error error;
     e->tried[pass] = true;

@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "feed.h"
+#include "source.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -89,7 +90,8 @@ static int feeder_open(hy_feeder *f, hy_error *error) {
         return hy_fail(error, -ENOMEM, "no memory to prepare the trace");
     if (f->prepared->what.timed)
         hy_compiler_keep_times(f->compiler);
-    return hy_trace_open(f->prepared->what.path, &f->reader, error);
+    return hy_source_can_block(f->prepared->what.path) ? feeder_changed(f, error)
+                                                       : hy_trace_open(f->prepared->what.path, &f->reader, error);
 }
 
 static void *feeder_run(void *argument) {

@@ -4,7 +4,9 @@
  */
 #include "prepare.h"
 
+#include "ceiling.h"
 #include "trace.h"
+#include "units.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -17,9 +19,19 @@
 
 typedef struct preparing {
     hy_compiler *compiler;
-    uint64_t whole, window;
+    uint64_t whole, window, most_bytes;
     bool streamed;
 } preparing;
+
+/* A small file may say that very much lives. */
+static int prepare_check(const preparing *p, const char *path, hy_error *error) {
+    const uint64_t bytes = hy_compiler_memory(p->compiler);
+    return bytes <= p->most_bytes ? 0
+                                  : hy_fail(error, -E2BIG,
+                                            "%s: so much lives at once that the tables for it would take more than %s; "
+                                            "--max-heap sets the limit",
+                                            path, hy_show_bytes(p->most_bytes).text);
+}
 
 static int prepare_event(preparing *p, const hy_event *event, hy_error *error) {
     const int r = hy_compiler_add(p->compiler, event, error);
@@ -36,9 +48,11 @@ static int prepare_events(preparing *p, const char *path, hy_error *error) {
     int r = hy_trace_open(path, &reader, error);
     if (r < 0)
         return r;
-    while ((r = hy_trace_next(reader, &events, &count, error)) > 0)
+    while (r >= 0 && (r = hy_trace_next(reader, &events, &count, error)) > 0) {
         for (size_t i = 0; i < count && r > 0; i++)
             r = prepare_event(p, &events[i], error) < 0 ? -EINVAL : 1;
+        r = r < 0 ? r : prepare_check(p, path, error);
+    }
     hy_trace_close(reader);
     return r;
 }
@@ -52,7 +66,8 @@ static void fill_head(const preparing *p, hy_program_head *head) {
 int hy_prepare(const hy_prepare_order *order, hy_prepared *ret_prepared, hy_error *error) {
     preparing p = {.compiler = hy_compiler_new(order->form),
                    .whole = order->window ? order->window : HY_PREPARE_WHOLE,
-                   .window = order->window ? order->window : HY_PREPARE_WINDOW};
+                   .window = order->window ? order->window : HY_PREPARE_WINDOW,
+                   .most_bytes = order->most_bytes ? order->most_bytes : hy_ceiling()};
     hy_prepared done = {.fd = -1, .what = *order, .window = p.window};
     done.what.path = strdup(order->path);
     int r = p.compiler && done.what.path ? 0 : hy_fail(error, -ENOMEM, "no memory to prepare %s", order->path);

@@ -19,7 +19,8 @@ typedef struct hy_prepare_order {
     const char *path;
     hy_form form;
     bool timed;
-    uint64_t window; /* 0: as above; else the most entries at once, of a whole trace too */
+    uint64_t window;     /* 0: as above; else the most entries at once, of a whole trace too */
+    uint64_t most_bytes; /* what lives may take, in the tables here; 0: ceiling.h */
 } hy_prepare_order;
 
 typedef struct hy_prepared {

@@ -4,6 +4,7 @@
  */
 #include "cutting.h"
 
+#include "ceiling.h"
 #include "objects.h"
 
 #include <errno.h>
@@ -33,7 +34,8 @@ static int cutting_no_memory(const cutting *self, hy_error *error) {
 static int cutting_thread(cutting *self, uint32_t old, uint32_t *ret_new, hy_error *error) {
     if (old >= self->capacity) {
         const size_t capacity = 2 * (size_t)old + 16;
-        uint32_t *const grown = realloc(self->threads, capacity * sizeof *grown);
+        uint32_t *const grown =
+            capacity * sizeof *grown > hy_ceiling() ? NULL : realloc(self->threads, capacity * sizeof *grown);
         if (!grown)
             return cutting_no_memory(self, error);
         for (size_t i = self->capacity; i < capacity; i++)

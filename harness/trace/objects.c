@@ -4,6 +4,8 @@
  */
 #include "objects.h"
 
+#include "ceiling.h"
+
 #include <stdlib.h>
 
 static size_t objects_home(const hy_objects *objects, uint64_t key) {
@@ -20,6 +22,8 @@ static hy_object *objects_slot(const hy_objects *objects, uint64_t key) {
 
 static int objects_grow(hy_objects *objects) {
     const unsigned bits = objects->bits ? objects->bits + 1 : 8;
+    if ((uint64_t)sizeof *objects->slots << bits > hy_ceiling())
+        return -1;
     hy_objects grown = {calloc((size_t)1 << bits, sizeof *grown.slots), objects->count, bits};
     if (!grown.slots)
         return -1;

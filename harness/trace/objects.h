@@ -24,7 +24,7 @@ typedef struct hy_objects {
     unsigned bits; /* log2 of the number of slots; at most half of them are full */
 } hy_objects;
 
-/* All zero is an empty table.  NULL: no memory.  The id must not be in it. */
+/* All zero is an empty table.  NULL: no memory, or more than ceiling.h allows.  The id must not be in it. */
 hy_object *hy_objects_add(hy_objects *objects, uint64_t id);
 /* NULL: not in it.  Valid until the next add or remove. */
 hy_object *hy_objects_find(const hy_objects *objects, uint64_t id);

@@ -56,6 +56,11 @@ bool hy_source_is_same(const char *path, const char *other) {
            S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
+bool hy_source_can_block(const char *path) {
+    struct stat status;
+    return strcmp(path, "-") == 0 || (stat(path, &status) == 0 && !S_ISREG(status.st_mode));
+}
+
 void hy_source_close(hy_source *source) {
     if (source->fd > STDIN_FILENO)
         close(source->fd);

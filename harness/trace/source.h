@@ -24,6 +24,9 @@ int hy_source_open(hy_source *ret_source, const char *path, hy_error *error);
 int hy_source_read(hy_source *source, void *data, size_t size, size_t *ret_read);
 void hy_source_close(hy_source *source);
 
+/* Whether reading it may last until somebody writes to it: standard input, a pipe, a terminal. */
+bool hy_source_can_block(const char *path);
+
 /* Whether both paths lead to the same file, which writing to one would empty before the other is read.  "-", pipes and
  * devices are none. */
 bool hy_source_is_same(const char *path, const char *other);

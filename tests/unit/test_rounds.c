@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_rounds.c - how many rounds a pilot that is made up here asks for.
+ * test_rounds.c - how many rounds a pilot that is made up here asks for; the order of cells, and their layouts.
  */
 #include "rounds.h"
 
 #include "bootstrap.h"
+#include "cell_order.h"
 #include "clock.h"
 #include "random.h"
 
@@ -177,6 +178,100 @@ static void test_what_is_cut_says_so(void **state) {
     expect_reason(&chosen, "30 were planned");
 }
 
+/* ---- order and layouts ---- */
+
+static char *const two_specs[] = {"null", "skeleton"};
+
+static hy_campaign_plan make_plan(void) {
+    return (hy_campaign_plan){
+        .trace_count = 1, .specs = two_specs, .spec_count = 2, .pass = {true, true, true, false}, .repetitions = 3};
+}
+
+static void test_layouts_follow_from_seed_and_place(void **state) {
+    (void)state;
+    unsigned different = 0;
+    for (size_t place = 0; place < 100; place++) {
+        const hy_layout a = hy_layout_of(HY_LAYOUT_RANDOM, HY_PASS_THROUGHPUT, 5, place);
+        const hy_layout again = hy_layout_of(HY_LAYOUT_RANDOM, HY_PASS_CONTROL, 5, place);
+        const hy_layout next = hy_layout_of(HY_LAYOUT_RANDOM, HY_PASS_LATENCY, 5, place + 1);
+        assert_int_equal(a.environment, again.environment);
+        assert_int_equal(a.stack, again.stack);
+        assert_true(a.environment <= 4096 && a.environment % 16 == 0);
+        assert_true(a.stack <= 4096 && a.stack % 16 == 0 && !a.fixed);
+        different += a.environment != next.environment && a.stack != next.stack && a.stack != a.environment;
+    }
+    assert_true(different > 90);
+    const hy_layout counted = hy_layout_of(HY_LAYOUT_RANDOM, HY_PASS_FOOTPRINT, 5, 1);
+    const hy_layout fixed = hy_layout_of(HY_LAYOUT_FIXED, HY_PASS_THROUGHPUT, 5, 1);
+    assert_true(counted.environment == 0 && counted.stack == 0 && !counted.fixed);
+    assert_true(fixed.environment == 0 && fixed.stack == 0 && fixed.fixed);
+}
+
+static void test_order_is_random_whole_and_repeatable(void **state) {
+    (void)state;
+    const hy_campaign_plan wanted = make_plan();
+    size_t count = 0, again_count = 0, other_count = 0, same = 0;
+    hy_slot_in_time *const order = hy_order_make(&wanted, 1, &count), *const again =
+                                                                          hy_order_make(&wanted, 1, &again_count);
+    hy_slot_in_time *const other = hy_order_make(&wanted, 2, &other_count);
+    unsigned seen[2][HY_PASSES][3] = {{{0}}};
+    assert_int_equal(count, 2 * 2 * 3 + 2); /* time three times, footprint once */
+    assert_int_equal(again_count, count);
+    assert_memory_equal(order, again, count * sizeof *order);
+    for (size_t i = 0; i < count; i++) {
+        seen[order[i].spec][order[i].pass][order[i].repetition]++;
+        assert_true(i == 0 || order[i].repetition >= order[i - 1].repetition);
+        same += memcmp(&order[i], &other[i], sizeof *order) == 0;
+    }
+    assert_true(same < count);
+    for (int spec = 0; spec < 2; spec++)
+        for (unsigned r = 0; r < 3; r++) {
+            assert_int_equal(seen[spec][HY_PASS_THROUGHPUT][r], 1);
+            assert_int_equal(seen[spec][HY_PASS_LATENCY][r], 1);
+            assert_int_equal(seen[spec][HY_PASS_FOOTPRINT][r], r == 0);
+        }
+    free(order);
+    hy_campaign_plan few = wanted;
+    few.most_latency = 2;
+    free(hy_order_make(&few, 1, &count));
+    assert_int_equal(count, 2 * (3 + 2) + 2); /* latency twice */
+    free(again);
+    free(other);
+}
+
+static void test_more_rounds_leave_those_before_them_alone(void **state) {
+    (void)state;
+    hy_campaign_plan wanted = make_plan();
+    size_t three = 0, nine = 0;
+    hy_slot_in_time *const few = hy_order_make(&wanted, 7, &three);
+    wanted.repetitions = 9;
+    hy_slot_in_time *const many = hy_order_make(&wanted, 7, &nine);
+    assert_true(nine > three);
+    assert_memory_equal(few, many, three * sizeof *few);
+    free(few);
+    free(many);
+}
+
+static void test_control_is_the_baseline_once_more_in_each_round(void **state) {
+    (void)state;
+    static char *const specs[] = {"null", "bump", "skeleton", "first-fit"};
+    hy_campaign_plan wanted = make_plan();
+    size_t count = 0, control = 0;
+    wanted.specs = specs;
+    wanted.spec_count = 4;
+    assert_int_equal(hy_campaign_baseline(&wanted), 2); /* the first that is no limit */
+    wanted.control = 2;
+    wanted.pass[HY_PASS_CONTROL] = true;
+    hy_slot_in_time *const order = hy_order_make(&wanted, 1, &count);
+    for (size_t i = 0; i < count; i++)
+        if (order[i].pass == HY_PASS_CONTROL) {
+            assert_int_equal(order[i].spec, 2);
+            assert_int_equal(order[i].repetition, control++);
+        }
+    assert_int_equal(control, 3);
+    free(order);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_quiet_pilot_is_enough, setup, teardown),
@@ -187,6 +282,10 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_timeouts_take_their_time, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_to_judge_by, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_cut_says_so, setup, teardown),
+        cmocka_unit_test(test_order_is_random_whole_and_repeatable),
+        cmocka_unit_test(test_more_rounds_leave_those_before_them_alone),
+        cmocka_unit_test(test_control_is_the_baseline_once_more_in_each_round),
+        cmocka_unit_test(test_layouts_follow_from_seed_and_place),
     };
     return cmocka_run_group_tests_name("rounds", tests, NULL, NULL);
 }
