@@ -2,7 +2,7 @@
  *
  * record.c - libheapyard-record.so: the malloc family, passed on to whatever allocator the program uses, and told.
  *
- *   1. Each call is stamped and written as 32 bytes to the thread's ring (record_layout.h); the collecting process does
+ *   1. Each call is stamped and written as 16 bytes to the thread's ring (record_layout.h); the collecting process does
  *      the rest.  A free is written before the real call, a malloc after it, a realloc on both sides.
  *   2. Calls that the real allocator makes to the family from inside (realloc by malloc and free) are not told again.
  *   3. The real functions come from dlsym, which may allocate: such blocks are cut from a small static arena, are never

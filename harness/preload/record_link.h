@@ -23,21 +23,28 @@ typedef struct link_page {
 
 typedef struct link_thread {
     hy_record_ring *ring; /* NULL: none yet */
-    hy_raw_record *slots;
-    uint64_t head;   /* records written */
-    uint64_t limit;  /* may write up to here before looking at the collector again */
+    hy_raw_slot *slots;
+    uint64_t head;   /* slots written */
+    uint64_t limit;  /* a record may begin below this before looking at the collector again */
     uint64_t forked; /* the number of the fork that is under way in this thread */
     uint32_t depth;  /* inside a call of the family: inner calls are not recorded */
 } link_thread;
 
 extern link_page link_state;
 extern _Thread_local link_thread link_self __attribute__((tls_model("initial-exec")));
-extern bool link_fenced;
+
+/* What is to be done before a stamp: 0 as long as a single thread of this process has had a ring. */
+enum link_care {
+    LINK_ORDERED = 1, /* births wait for earlier loads */
+    LINK_FENCED = 2,  /* membarrier is missing */
+    LINK_SETTLED = 4  /* all threads know that they are to wait */
+};
+extern uint32_t link_care;
 
 /* Finds out what this process does (first call, and first call after a fork). */
 void link_start(void);
 
-/* Makes room for one record, waiting for the collector if the ring is full.  false: recording is over. */
+/* Makes room for a record of any length, waiting for the collector if the ring is full.  false: recording is over. */
 bool link_room(link_thread *self);
 
 /* A program that was executed by the root: malloc does not resolve to the recorder. */
@@ -63,18 +70,39 @@ static inline uint64_t link_ticks(void) {
 #endif
 }
 
-/* One record, as record_layout.h explains.  */
-static inline void link_put(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size, uint32_t extra) {
-    if (!HY_LIKELY(self->head != self->limit) && !link_room(self))
-        return;
-    hy_record_ring *const ring = self->ring;
-    __atomic_store_n(&ring->active, 1, __ATOMIC_RELAXED);
-    if (link_fenced)
+/* What follows retires after it, and that is all. */
+static inline uint64_t link_loose_ticks(void) {
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#else
+    return link_ticks();
+#endif
+}
+
+/* A `loose` one may be taken sooner (record_layout.h). */
+static inline uint64_t link_stamp(bool loose) {
+    const uint32_t care = __atomic_load_n(&link_care, __ATOMIC_RELAXED);
+    if (HY_LIKELY((loose ? care & LINK_FENCED : care) == 0))
+        return link_loose_ticks();
+    if (care & LINK_FENCED)
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    return link_ticks();
+}
+
+/* One record, as record_layout.h explains.  */
+static inline void link_put(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size, uint32_t align) {
+    if (!HY_LIKELY(self->head < self->limit) && !link_room(self))
+        return;
+    const bool loose = kind == HY_RAW_FREE || kind == HY_RAW_REALLOC_OUT;
+    hy_record_ring *const ring = self->ring;
+    uint64_t head = self->head;
+    __atomic_store_n(&ring->active, 1, __ATOMIC_RELAXED);
     __asm__ volatile("" ::: "memory");
-    self->slots[self->head % HY_RECORD_SLOTS] = (hy_raw_record){link_ticks(), address, size, kind, extra};
-    self->head++;
-    __atomic_store_n(&ring->head, self->head, __ATOMIC_RELEASE);
+    if (!HY_LIKELY(!hy_raw_is_wide(address, size)))
+        self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_wide(address, size);
+    self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_main(kind, link_stamp(loose), address, size, align);
+    self->head = head;
+    __atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);
     __atomic_store_n(&ring->active, 0, __ATOMIC_RELEASE);
 }
 

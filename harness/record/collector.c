@@ -91,15 +91,20 @@ static int collector_merge(collector *c, hy_image *image, hy_error *error) {
     while ((record = hy_order_next(&image->order, image->horizon, &source))) {
         hy_ring *const ring = HY_CONTAINER_OF(source, hy_ring, source);
         if (source->head - source->tail > AHEAD)
-            hy_addresses_expect(&image->stream.living, source->slots[(source->tail + AHEAD) % HY_RECORD_SLOTS].address);
+            hy_addresses_expect(&image->stream.living,
+                                hy_slots_address(&source->slots[(source->tail + AHEAD) % HY_RECORD_SLOTS]));
+        if (hy_stream_is_early(&image->stream, &ring->thread, record) && hy_order_put_back(&image->order))
+            continue;
+        const uint64_t ticks = record->ticks;
         int r = hy_images_take(&c->images, image, &ring->thread, record, error);
+        hy_order_advance(&image->order);
         if (r == 0 && hy_ring_is_over(ring))
-            r = hy_ring_release(ring, &c->images, record->ticks, error);
+            r = hy_ring_release(ring, &c->images, ticks, error);
         if (r < 0)
             return r;
         c->merged++;
-        if (source->tail % PORTION == 0)
-            hy_ring_give_back(ring);
+        if (source->tail - ring->shared->tail >= PORTION)
+            hy_ring_give_back(ring, true);
     }
     return 0;
 }
@@ -150,7 +155,7 @@ static int collector_merge_all(collector *c, hy_error *error) {
 static int collector_give_back(collector *c, hy_error *error) {
     int r = 0;
     for (uint32_t i = 0; r == 0 && i < hy_share_rings(&c->share); i++) {
-        hy_ring_give_back(&c->rings[i]);
+        hy_ring_give_back(&c->rings[i], false);
         if (hy_ring_is_over(&c->rings[i]))
             r = hy_ring_release(&c->rings[i], &c->images, 0, error);
     }

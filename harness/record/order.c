@@ -4,12 +4,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static const hy_raw_record *order_first(const hy_order_source *source) {
-    return &source->slots[source->tail % HY_RECORD_SLOTS];
+static void order_read(hy_order_source *source) {
+    source->next = hy_slots_read(source->slots, source->tail, source->head, source->now);
+    source->next.ticks += source->put_back * HY_ORDER_STEP;
 }
 
 static bool order_before(const hy_order_source *a, const hy_order_source *b) {
-    const uint64_t x = order_first(a)->ticks, y = order_first(b)->ticks;
+    const uint64_t x = a->next.ticks, y = b->next.ticks;
     return x != y ? x < y : a->number < b->number;
 }
 
@@ -39,6 +40,7 @@ int hy_order_add(hy_order *order, hy_order_source *source) {
         order->heap = heap;
         order->room = room;
     }
+    order_read(source);
     size_t i = order->count++;
     for (; i > 0 && order_before(source, order->heap[(i - 1) / 2]); i = (i - 1) / 2)
         order->heap[i] = order->heap[(i - 1) / 2];
@@ -47,22 +49,35 @@ int hy_order_add(hy_order *order, hy_order_source *source) {
 }
 
 const hy_raw_record *hy_order_next(hy_order *order, uint64_t horizon, hy_order_source **ret_source) {
-    if (order->count == 0)
+    if (order->count == 0 || order->heap[0]->next.ticks > horizon)
         return NULL;
+    *ret_source = order->heap[0];
+    return &order->heap[0]->next;
+}
+
+void hy_order_advance(hy_order *order) {
     hy_order_source *const source = order->heap[0];
-    const hy_raw_record *const record = order_first(source);
-    if (record->ticks > horizon)
-        return NULL;
-    source->tail++;
-    if (source->tail == source->head)
+    source->tail += source->next.slots;
+    source->put_back = 0;
+    if (source->tail < source->head)
+        order_read(source);
+    else
         order->heap[0] = order->heap[--order->count];
     if (order->count > 0)
         order_sink(order, 0);
-    *ret_source = source;
-    return record;
+}
+
+bool hy_order_put_back(hy_order *order) {
+    hy_order_source *const source = order->heap[0];
+    if (source->put_back == HY_ORDER_STEPS)
+        return false;
+    source->put_back++;
+    source->next.ticks += HY_ORDER_STEP;
+    order_sink(order, 0);
+    return true;
 }
 
 void hy_order_free(hy_order *order) {
     free(order->heap);
-    *order = (hy_order){NULL, 0, 0};
+    *order = (hy_order){.heap = NULL};
 }

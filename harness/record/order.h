@@ -4,18 +4,29 @@
  *
  * Each source is in order by itself; a binary heap holds the sources by their next stamp.  Records with the same stamp
  * come in the order of the sources: two threads that pass a block between them are further apart than a tick.
+ *
+ * The stamp of a free may be a little too early (record_layout.h), that of a birth never is.  Whoever finds that a
+ * record cannot be next, because of what it is about, puts it back: it comes again later, its thread's other records
+ * after it.
  */
 #ifndef HY_ORDER_H
 #define HY_ORDER_H
 
-#include "record_layout.h"
+#include "slots.h"
 
 #include <stdbool.h>
 
+/* A record that is put back comes again after all that is stamped less than STEP ticks later.  A processor looks ahead
+ * by a hundred or a thousand ticks; so STEPS times STEP is far more than enough. */
+enum { HY_ORDER_STEP = 1024, HY_ORDER_STEPS = 64 };
+
 typedef struct hy_order_source {
-    const hy_raw_record *slots; /* HY_RECORD_SLOTS of them, used as a ring */
-    uint64_t tail, head;        /* unread records; the caller moves head, merging moves tail */
+    const hy_raw_slot *slots; /* HY_RECORD_SLOTS of them, used as a ring */
+    uint64_t tail, head;      /* unread slots; the caller moves head, merging moves tail */
+    uint64_t now;             /* ticks; the head was read after that */
     uint32_t number;
+    hy_raw_record next; /* the one at tail, once added */
+    unsigned put_back;  /* how often it was */
 } hy_order_source;
 
 typedef struct hy_order {
@@ -27,9 +38,12 @@ typedef struct hy_order {
 void hy_order_reset(hy_order *order);
 /* Adds a source, which has unread records.  0 or -ENOMEM. */
 int hy_order_add(hy_order *order, hy_order_source *source);
-/* The next record that is not stamped after `horizon`, or NULL.  The record is valid until its ring's tail is
- * published. */
+/* The next record that is not stamped after `horizon`, or NULL.  It stays the next until one of these: */
 const hy_raw_record *hy_order_next(hy_order *order, uint64_t horizon, hy_order_source **ret_source);
+/* It is done with.  Its slots are valid until its ring's tail is published. */
+void hy_order_advance(hy_order *order);
+/* It comes too early.  false: it has been put back too often to come any later; nothing has changed. */
+bool hy_order_put_back(hy_order *order);
 void hy_order_free(hy_order *order);
 
 #endif

@@ -87,9 +87,10 @@ uint64_t hy_share_fence(const hy_share *share) {
     return now;
 }
 
-void hy_share_publish(hy_record_ring *ring, uint64_t tail) {
+void hy_share_publish(hy_record_ring *ring, uint64_t tail, bool wake) {
     __atomic_store_n(&ring->tail, tail, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&ring->waiting, __ATOMIC_SEQ_CST) && __atomic_exchange_n(&ring->waiting, 0, __ATOMIC_SEQ_CST))
+    if (wake && __atomic_load_n(&ring->waiting, __ATOMIC_SEQ_CST) &&
+        __atomic_exchange_n(&ring->waiting, 0, __ATOMIC_SEQ_CST))
         syscall(SYS_futex, &ring->tail, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 

@@ -129,9 +129,23 @@ static hy_event_kind stream_birth_kind(uint32_t kind) {
     return kind == HY_RAW_CALLOC ? HY_EVENT_CALLOC : kind == HY_RAW_ALIGNED ? HY_EVENT_ALIGNED : HY_EVENT_MALLOC;
 }
 
+bool hy_stream_is_early(const hy_stream *stream, const hy_stream_thread *thread, const hy_raw_record *record) {
+    if (stream->threads + !thread->started < 2 || stream->full)
+        return false;
+    switch (record->kind) {
+    case HY_RAW_MALLOC:
+    case HY_RAW_CALLOC:
+    case HY_RAW_ALIGNED:
+    case HY_RAW_REALLOC_IN: return hy_addresses_has(&stream->living, record->address);
+    case HY_RAW_FREE:
+    case HY_RAW_REALLOC_OUT: return !hy_addresses_has(&stream->living, record->address);
+    default: return false;
+    }
+}
+
 int hy_stream_take(hy_stream *stream, hy_stream_thread *thread, const hy_raw_record *record, hy_error *error) {
     const uint64_t time = stream_time(stream, record->ticks);
-    if (stream->full || record->kind == HY_RAW_FORK)
+    if (stream->full || record->kind == HY_RAW_FORK || record->kind == HY_RAW_PHASE)
         return 0;
     if (!thread->started) {
         const int r = stream_start_thread(stream, thread, error);

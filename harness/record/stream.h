@@ -9,8 +9,10 @@
 #define HY_STREAM_H
 
 #include "addresses.h"
-#include "record_layout.h"
+#include "slots.h"
 #include "trace.h"
+
+#include <stdbool.h>
 
 /* What a thread of the process needs to be remembered. */
 typedef struct hy_stream_thread {
@@ -37,6 +39,10 @@ typedef struct hy_stream {
     uint32_t threads;
     bool full; /* the limit is reached */
 } hy_stream;
+
+/* Whether a record must wait for one of another thread that has not been taken yet: it frees what is not there, or
+ * gives out an address that is not free. */
+bool hy_stream_is_early(const hy_stream *stream, const hy_stream_thread *thread, const hy_raw_record *record);
 
 /* Takes one record of `thread`.  0 or -errno with the sentence (the file cannot be written, no memory). */
 int hy_stream_take(hy_stream *stream, hy_stream_thread *thread, const hy_raw_record *record, hy_error *error);

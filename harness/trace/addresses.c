@@ -64,15 +64,27 @@ static void addresses_close_gap(hy_addresses *map, size_t i) {
     map->slots[i].address = 0;
 }
 
-bool hy_addresses_take(hy_addresses *map, uint64_t address, hy_block *ret) {
+/* The slot of `address`, or the map's capacity if it is not there. */
+static size_t addresses_find(const hy_addresses *map, uint64_t address) {
     if (map->count == 0 || address == 0)
-        return false;
+        return map->capacity;
     size_t i = hy_addresses_home(map, address);
     while (map->slots[i].address != address) {
         if (map->slots[i].address == 0)
-            return false;
+            return map->capacity;
         i = (i + 1) & (map->capacity - 1);
     }
+    return i;
+}
+
+bool hy_addresses_has(const hy_addresses *map, uint64_t address) {
+    return addresses_find(map, address) < map->capacity;
+}
+
+bool hy_addresses_take(hy_addresses *map, uint64_t address, hy_block *ret) {
+    const size_t i = addresses_find(map, address);
+    if (i == map->capacity)
+        return false;
     *ret = map->slots[i];
     addresses_close_gap(map, i);
     map->count--;

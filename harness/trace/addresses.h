@@ -43,6 +43,8 @@ static inline void hy_addresses_expect(const hy_addresses *map, uint64_t address
 /* Enters a block whose address is not in the table.  0 or -ENOMEM. */
 int hy_addresses_put(hy_addresses *map, hy_block block);
 
+bool hy_addresses_has(const hy_addresses *map, uint64_t address);
+
 /* Removes the block at `address`.  false: there is none. */
 bool hy_addresses_take(hy_addresses *map, uint64_t address, hy_block *ret);
 

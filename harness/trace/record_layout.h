@@ -7,15 +7,46 @@
  * what is touched takes memory.  A ring belongs to one thread at a time, is written by that thread alone and read by
  * the collector alone.  A full ring makes its thread wait (and counts it); nothing is ever dropped.
  *
- * Order.  A free is stamped before the real call and a malloc after it, a realloc on both sides, all by the invariant
- * TSC, so that the free of a block always precedes the malloc that gets its address again.
+ * Records.  A ring is an array of slots of two 64-bit words, used round and round.  A record is one main slot, and
+ * before it as many prefix slots as it needs; a thread moves its ring's head over all of them at once, so that the
+ * collector never sees a part of a record, and the slot before the head is always a main slot.  The lowest 4 bits of
+ * every slot are its kind, prefixes from HY_RAW_WIDE on:
+ *
+ *   main    first word   bits 0-3 kind, 4-19 size (lowest 16 bits), 20-63 time stamp (lowest 44 bits)
+ *           second word  bits 0-47 address, 48-53 log2 of the alignment
+ *   WIDE    first word   bits 4-19 what the address has above bit 47
+ *           second word  what the size has above bit 15.  Only where one of them is not 0
+ *   SITE    first word   bits 16-63 a return address further out, or 0
+ *           second word  a return address.  Innermost first; only if the head's `sites` asks for them
+ *   TEXT    first word   bits 8-63 seven characters, the first lowest
+ *           second word  eight more.  NUL at the end, if there is room; of HY_RAW_PHASE, whose size is the length
+ *
+ * Stamps are ticks of the processor's invariant counter (TSC).  44 bits come round after an hour and more; a record is
+ * not older than that when it is read: of all ticks with these bits, it is the last that is not after the time at which
+ * the collector read the head.
+ *
+ * Order.  A free is stamped before the real call and a malloc after it, a realloc on both sides.  So the free of a
+ * block precedes the malloc that gets its address again, and a malloc precedes whatever another thread does with the
+ * block, if the counter is really read where the program says:
+ *   never later   Whatever follows in the program becomes visible to others only when it retires, in the order of the
+ *                 program, hence after the counter was read.  Every processor of this architecture does that.
+ *   never sooner  rdtsc alone can be executed while loads before it still wait for memory.  rdtscp waits for them, and
+ *                 costs twice as much.  Births (and the second half of a realloc) take rdtscp, so that no stamp is
+ *                 before what the allocator did.  A free (and the first half of a realloc) takes rdtsc: its stamp can
+ *                 precede the load that fetched the pointer by what a processor looks ahead, below a microsecond.  The
+ *                 collector sees it where it matters, for then the block is not there yet: it holds that thread's
+ *                 records back until it is, and likewise a birth at an address whose free is held back.
+ *                 As long as a single thread of a process has had a ring there is nobody to be ordered against, and
+ *                 rdtsc does for all.  The second thread, before its first stamp, turns the others to rdtscp: it sets a
+ *                 word that they look at before each stamp, and makes them pass a barrier (membarrier), which
+ *                 interrupts them.  Who had looked before the interrupt has retired all that preceded, too.
  *
  * Horizon.  To merge the rings by stamp, the collector must know up to which tick nothing can come any more.  A thread
- * does, for each record:  active = 1;  take the stamp;  write the record;  head + 1;  active = 0;  and never waits in
- * between (room is made before).  The collector notes the tick T, makes every running thread pass a memory barrier
+ * does, for each record:  active = 1;  take the stamp;  write the record;  move the head;  active = 0;  and never waits
+ * in between (room is made before).  The collector notes the tick T, makes every running thread pass a memory barrier
  * (membarrier, so that the hot path needs no fence), and then looks at each ring:
  *   active == 0   whatever is still to come raises `active` after the barrier, hence is stamped after T;
- *   active == 1   its next stamp is not below that of its last published record.
+ *   active == 1   its next stamp is not below that of its last published record (but for rdtsc's looking ahead).
  * The least of these is the horizon.  Where membarrier is missing, `fenced` tells the threads to fence themselves.
  */
 #ifndef HY_RECORD_LAYOUT_H
@@ -25,7 +56,7 @@
 #include <stdint.h>
 
 #define HY_RECORD_MAGIC 0x31646a6379706561u
-#define HY_RECORD_VERSION 1u
+#define HY_RECORD_VERSION 2u
 
 /* The environment variable that tells the preload library where that memory is:
  * "fd=N,collector=PID,inode=N": inherited as descriptor N, or else /proc/PID/fd/N, and it must be that inode. */
@@ -33,15 +64,14 @@
 
 #define HY_RECORD_PROCESSES 4096u
 #define HY_RECORD_RINGS 8192u
-#define HY_RECORD_SLOTS 32768u /* records in a ring; a power of two */
+#define HY_RECORD_SLOTS 8192u /* in a ring; a power of two */
+#define HY_RECORD_GROUP 32u   /* slots of a record at most */
+#define HY_RECORD_FRAMES 32u  /* return addresses of a record at most */
+#define HY_RECORD_NAME 120u   /* bytes of a phase's name at most */
 
-typedef struct hy_raw_record {
-    uint64_t ticks;   /* TSC */
-    uint64_t address; /* the block */
-    uint64_t size;    /* asked for */
-    uint32_t kind;    /* hy_raw_kind */
-    uint32_t extra;   /* log2 of the alignment */
-} hy_raw_record;
+typedef struct hy_raw_slot {
+    uint64_t first, second;
+} hy_raw_slot;
 
 typedef enum hy_raw_kind {
     HY_RAW_MALLOC,
@@ -50,8 +80,35 @@ typedef enum hy_raw_kind {
     HY_RAW_FREE,
     HY_RAW_REALLOC_OUT, /* stamped before the real call: `address` goes in, `size` is asked for */
     HY_RAW_REALLOC_IN,  /* stamped after it: `address` came out, `size` asked; address 0: failed, or freed if size 0 */
-    HY_RAW_FORK         /* `address` is the number of the fork that follows */
+    HY_RAW_FORK,        /* `address` is the number of the fork that follows */
+    HY_RAW_PHASE,       /* the program has named what it does from now on; `size` is the length of the name */
+    HY_RAW_WIDE = 13,   /* prefixes */
+    HY_RAW_SITE,
+    HY_RAW_TEXT
 } hy_raw_kind;
+
+#define HY_RAW_KIND_BITS 4
+#define HY_RAW_SIZE_BITS 16
+#define HY_RAW_TICKS_SHIFT (HY_RAW_KIND_BITS + HY_RAW_SIZE_BITS)
+#define HY_RAW_TICKS_BITS (64 - HY_RAW_TICKS_SHIFT)
+#define HY_RAW_ADDRESS_BITS 48
+
+static inline hy_raw_slot hy_raw_main(hy_raw_kind kind, uint64_t ticks, uint64_t address, uint64_t size,
+                                      uint32_t align) {
+    const uint64_t low_size = size & ((1u << HY_RAW_SIZE_BITS) - 1);
+    const uint64_t low_address = address & (((uint64_t)1 << HY_RAW_ADDRESS_BITS) - 1);
+    return (hy_raw_slot){ticks << HY_RAW_TICKS_SHIFT | low_size << HY_RAW_KIND_BITS | (uint64_t)kind,
+                         low_address | (uint64_t)align << HY_RAW_ADDRESS_BITS};
+}
+
+/* Whether the main slot cannot hold them alone. */
+static inline int hy_raw_is_wide(uint64_t address, uint64_t size) {
+    return (size >> HY_RAW_SIZE_BITS | address >> HY_RAW_ADDRESS_BITS) != 0;
+}
+
+static inline hy_raw_slot hy_raw_wide(uint64_t address, uint64_t size) {
+    return (hy_raw_slot){address >> HY_RAW_ADDRESS_BITS << HY_RAW_KIND_BITS | HY_RAW_WIDE, size >> HY_RAW_SIZE_BITS};
+}
 
 /* One program image: a process from its start, fork or exec on to its end or next exec. */
 typedef struct hy_record_process {
@@ -73,14 +130,14 @@ typedef struct hy_record_process {
 typedef struct hy_record_ring {
     _Alignas(64) uint64_t owner; /* 0: free; (index of the process + 1) << 32 | thread id */
 
-    _Alignas(64) uint64_t head; /* records written so far; the thread's */
+    _Alignas(64) uint64_t head; /* slots written so far; the thread's */
     uint32_t active;
     uint32_t reserved;
     uint64_t stalls;      /* times that the thread found the ring full */
     uint64_t stall_ticks; /* how long it waited in all */
     uint64_t dropped;     /* calls that are no events */
 
-    _Alignas(64) uint64_t tail; /* records read so far; the collector's.  Threads sleep on its low half */
+    _Alignas(64) uint64_t tail; /* slots read so far; the collector's.  Threads sleep on its low half */
     uint32_t waiting;           /* the thread sleeps */
 } hy_record_ring;
 
@@ -91,6 +148,7 @@ typedef struct hy_record_head {
     uint32_t root;
     uint32_t follow; /* processes other than the root are recorded too */
     uint32_t fenced;
+    uint32_t sites;   /* return addresses wanted with each record */
     uint32_t stopped; /* nobody reads any more */
     uint64_t pid_space;
     uint64_t beat; /* grows while the collector lives */
@@ -109,7 +167,7 @@ typedef struct hy_record_head {
 #define HY_RECORD_AT_PROCESSES ((size_t)4096)
 #define HY_RECORD_AT_RINGS (HY_RECORD_AT_PROCESSES + HY_RECORD_PROCESSES * sizeof(hy_record_process))
 #define HY_RECORD_AT_SLOTS ((HY_RECORD_AT_RINGS + HY_RECORD_RINGS * sizeof(hy_record_ring) + 4095) & ~(size_t)4095)
-#define HY_RECORD_RING_BYTES (HY_RECORD_SLOTS * sizeof(hy_raw_record))
+#define HY_RECORD_RING_BYTES (HY_RECORD_SLOTS * sizeof(hy_raw_slot))
 #define HY_RECORD_BYTES(rings) (HY_RECORD_AT_SLOTS + (size_t)(rings)*HY_RECORD_RING_BYTES)
 
 static inline hy_record_process *hy_record_process_at(hy_record_head *head, uint32_t index) {
@@ -120,8 +178,8 @@ static inline hy_record_ring *hy_record_ring_at(hy_record_head *head, uint32_t i
     return (hy_record_ring *)(void *)((char *)head + HY_RECORD_AT_RINGS) + index;
 }
 
-static inline hy_raw_record *hy_record_slots_at(hy_record_head *head, uint32_t index) {
-    return (hy_raw_record *)(void *)((char *)head + HY_RECORD_AT_SLOTS + index * HY_RECORD_RING_BYTES);
+static inline hy_raw_slot *hy_record_slots_at(hy_record_head *head, uint32_t index) {
+    return (hy_raw_slot *)(void *)((char *)head + HY_RECORD_AT_SLOTS + index * HY_RECORD_RING_BYTES);
 }
 
 #endif

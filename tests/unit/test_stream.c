@@ -153,6 +153,27 @@ static void nonsense_is_an_error(void **state) {
     assert_int_equal(hy_stream_close(&stream, 0, &error), 0);
 }
 
+static bool is_early(unsigned thread, hy_raw_kind kind, uint64_t address) {
+    const hy_raw_record record = {.ticks = 5000, .address = address, .size = 1, .kind = kind};
+    return hy_stream_is_early(&stream, &threads[thread], &record);
+}
+
+static void what_must_wait_for_another_thread(void **state) {
+    assert_false(is_early(0, HY_RAW_FREE, 0x300)); /* there is nobody to wait for */
+    take(0, HY_RAW_MALLOC, 0x100, 5);
+    assert_false(is_early(0, HY_RAW_FREE, 0x300));
+    assert_true(is_early(1, HY_RAW_FREE, 0x300));
+    assert_false(is_early(1, HY_RAW_FREE, 0x100));
+    take(1, HY_RAW_MALLOC, 0x200, 5);
+    assert_true(is_early(0, HY_RAW_FREE, 0x300));
+    assert_true(is_early(0, HY_RAW_REALLOC_OUT, 0x300));
+    assert_true(is_early(0, HY_RAW_MALLOC, 0x100));
+    assert_true(is_early(0, HY_RAW_REALLOC_IN, 0x200));
+    assert_false(is_early(0, HY_RAW_REALLOC_IN, 0));
+    assert_false(is_early(0, HY_RAW_ALIGNED, 0x300));
+    finish(0);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -167,6 +188,7 @@ int main(void) {
         CASE(inherited_blocks_are_born_first),
         CASE(the_limit_is_exact),
         CASE(nonsense_is_an_error),
+        CASE(what_must_wait_for_another_thread),
     };
     return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
 }
