@@ -58,7 +58,7 @@ typedef struct hy_fault {
     const char *correct;   /* what an allocator does about it at its best                              */
     const char *story;     /* what happens in memory, in some plain sentences: for those who learn     */
     unsigned needs;        /* HY_NEEDS_…                                                               */
-    const char *only;      /* the one allocator whose layout it knows ("simple"); NULL: for all         */
+    const char *only;      /* allocators whose layout it knows ("simple fit"); NULL: for all           */
     void (*run)(hy_victim *victim);
 } hy_fault;
 
@@ -89,7 +89,7 @@ __attribute__((format(printf, 2, 3))) void victim_not_applicable(hy_victim *vict
 /* ---------------------------------------------------------------------------------------------------- to allocate ----
  */
 
-/* The innermost allocator's name on a heap inside the process ("simple"), or "" under a malloc. */
+/* The allocator's name without parameters and layers: "simple", "fit", "system" (glibc); "" where it is not known. */
 const char *victim_allocator(const hy_victim *victim);
 
 /* victim_alloc ends the process (cell: invalid) where there is no room; victim_try_alloc returns NULL, as all others

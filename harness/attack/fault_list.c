@@ -22,14 +22,14 @@ static size_t list_length(const hy_fault *list) {
     return length;
 }
 
-size_t hy_fault_count(void) {
+size_t hy_fault_list_count(void) {
     size_t count = 0;
     for (const hy_fault *const *file = files; *file; file++)
         count += list_length(*file);
     return count;
 }
 
-const hy_fault *hy_fault_at(size_t number) {
+const hy_fault *hy_fault_list_at(size_t number) {
     for (const hy_fault *const *file = files; *file; file++) {
         const size_t length = list_length(*file);
         if (number < length)
@@ -39,7 +39,7 @@ const hy_fault *hy_fault_at(size_t number) {
     return NULL;
 }
 
-const hy_fault *hy_fault_find(const char *name) {
+const hy_fault *hy_fault_list_find(const char *name) {
     for (const hy_fault *const *file = files; *file; file++)
         for (const hy_fault *fault = *file; fault->name; fault++)
             if (strcmp(fault->name, name) == 0)

@@ -7,10 +7,10 @@
 
 #include "fault.h"
 
-size_t hy_fault_count(void);
-const hy_fault *hy_fault_at(size_t number);
+size_t hy_fault_list_count(void);
+const hy_fault *hy_fault_list_at(size_t number);
 /* NULL: there is none. */
-const hy_fault *hy_fault_find(const char *name);
+const hy_fault *hy_fault_list_find(const char *name);
 
 /* "temporal", "invalid free", … */
 const char *hy_fault_class_name(hy_fault_class class);

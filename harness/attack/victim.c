@@ -1,30 +1,24 @@
 /* SPDX-License-Identifier: MIT
  *
- * victim.c - a process in which one fault happens:  heapyard-victim NAME fault|control [SPEC]
- *
- * NAME is that of a fault, or of a probe with a "+" in front.  Everything that is to be known about it goes through
- * the shared page.  Nothing here allocates: the heap is the fault's alone.
+ * victim.c - what a fault may ask of its victim (see fault.h).  Nothing here allocates by itself: the heap is the
+ * fault's alone.
  */
 #include "victim.h"
-#include "fault_list.h"
 
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { EXIT_MISUSED = 120 };
 
 /* ------------------------------------------------------------------------------------------------------ report ---- */
 
 void victim_stage(hy_victim *v, hy_stage stage) {
     struct stat complaints;
     v->page->said[stage] = fstat(STDERR_FILENO, &complaints) == 0 ? (uint64_t)complaints.st_size : 0;
+    v->page->visited[stage] = ++v->page->visits;
     v->page->stage = stage;
 }
 
@@ -135,49 +129,4 @@ void victim_limit_memory(hy_victim *v, size_t bytes) {
     }
     const struct rlimit limit = {.rlim_cur = strtoul(text, NULL, 10) * 4096 + bytes, .rlim_max = RLIM_INFINITY};
     setrlimit(RLIMIT_AS, &limit);
-}
-
-/* -------------------------------------------------------------------------------------------------------- main ---- */
-
-static int misused(const char *why) {
-    fprintf(stderr, "heapyard-victim: %s; heapyard attack starts it\n", why);
-    return EXIT_MISUSED;
-}
-
-static void run_fault(hy_victim *v, const hy_fault *fault) {
-    const unsigned lacking = fault->needs & victim_lacks(v);
-    if (lacking & HY_NEEDS_MALLOC)
-        victim_not_applicable(v, "needs a malloc, and this is a heap inside a process");
-    else if (lacking & HY_NEEDS_HEAP)
-        victim_not_applicable(v, "needs a heap inside the process whose layout is known");
-    else if (lacking & HY_NEEDS_USABLE_SIZE)
-        victim_not_applicable(v, "it does not tell usable sizes");
-    else if (lacking & HY_NEEDS_THREADS)
-        victim_not_applicable(v, "it is for one thread at a time");
-    else if (fault->only && strcmp(fault->only, v->allocator) != 0)
-        victim_not_applicable(v, "is about the layout of %s", fault->only);
-    else
-        fault->run(v);
-}
-
-int main(int argc, char **argv) {
-    if (argc < 3)
-        return misused("a fault's name and fault or control are missing");
-    hy_victim_page *const page = mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, HY_VICTIM_PAGE_FD, 0);
-    if (page == MAP_FAILED)
-        return misused("its shared page is missing");
-    close(HY_VICTIM_PAGE_FD);
-    hy_victim v = {.page = page, .control = strcmp(argv[2], "control") == 0, .allocator = ""};
-    const int refused = victim_open(&v, argv[3]);
-    if (refused)
-        return refused;
-    page->begun = 1;
-    victim_stage(&v, HY_PREPARE);
-    const hy_fault *const fault = argv[1][0] == '+' ? NULL : hy_fault_find(argv[1]);
-    if (fault)
-        run_fault(&v, fault);
-    else if (argv[1][0] != '+' || !victim_probe(&v, argv[1] + 1))
-        return misused("there is no such fault");
-    victim_stage(&v, HY_AT_EXIT);
-    return 0;
 }

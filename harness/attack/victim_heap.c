@@ -17,7 +17,7 @@ static hy_instance instance;
 int victim_open(hy_victim *v, const char *spec) {
     const hy_open_options options = {.threads = true};
     hy_error error;
-    if (!spec) {
+    if (!*spec) {
         fputs("heapyard-victim-heap: the heap's spec is missing; heapyard attack starts it\n", stderr);
         return 2;
     }

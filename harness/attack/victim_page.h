@@ -21,12 +21,14 @@ typedef enum hy_victim_verdict {
 } hy_victim_verdict;
 
 typedef struct hy_victim_page {
-    uint32_t begun;           /* main was reached, with this page mapped */
-    uint32_t stage;           /* hy_stage */
-    uint32_t verdict;         /* hy_victim_verdict */
-    uint32_t taken;           /* the silent verdict is final */
-    uint64_t said[HY_STAGES]; /* bytes of complaints when the stage began (the last time) */
-    uint64_t number[4];       /* of a probe: see probe.h */
+    uint32_t begun;              /* main was reached, with this page mapped */
+    uint32_t stage;              /* hy_stage */
+    uint32_t verdict;            /* hy_victim_verdict */
+    uint32_t taken;              /* the silent verdict is final */
+    uint32_t visits;             /* stages begun so far */
+    uint32_t visited[HY_STAGES]; /* what `visits` was when the stage began (the last time); 0: never */
+    uint64_t said[HY_STAGES];    /* bytes of complaints then */
+    uint64_t number[4];          /* of a probe: see probe.h */
     char words[200];
 } hy_victim_page;
 

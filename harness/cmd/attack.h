@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * attack.h - what the files of `heapyard attack` share.
+ */
+#ifndef HY_ATTACK_H
+#define HY_ATTACK_H
+
+#include "command.h"
+#include "laboratory.h"
+
+#include <stdio.h>
+
+/* The result with its plan, as text: the matrix (rows: faults), sums, what can be foretold, and a last sentence. */
+void attack_print(const hy_attack_plan *plan, const hy_attack_result *result);
+/* One fault in words, and with a result what became of it under each allocator. */
+void attack_explain(const hy_fault *fault);
+void attack_tell(const hy_attack_plan *plan, const hy_attack_result *result, size_t fault);
+
+/* One line for each cell and outcome. */
+void attack_write_csv(FILE *out, const hy_attack_plan *plan, const hy_attack_result *result);
+void attack_write_json(FILE *out, const hy_attack_plan *plan, const hy_attack_result *result, const char *command);
+
+static inline const hy_attack_cell *attack_cell(const hy_attack_plan *plan, const hy_attack_result *result,
+                                                size_t fault, size_t target) {
+    return &result->cell[fault * plan->target_count + target];
+}
+
+#endif
