@@ -178,12 +178,29 @@ void attack_print(const hy_attack_plan *plan, const hy_attack_result *result) {
     puts(".");
 }
 
+/* In lines of a page's width. */
+static void print_story(const char *story) {
+    enum { WIDTH = 100 };
+    size_t column = 0;
+    while (story && *story) {
+        const size_t word = strcspn(story, " ");
+        if (column > 0 && column + 1 + word > WIDTH) {
+            putchar('\n');
+            column = 0;
+        }
+        column += (size_t)printf("%s%.*s", column ? " " : "", (int)word, story);
+        story += word + strspn(story + word, " ");
+    }
+    fputs(column ? "\n" : "", stdout);
+}
+
 void attack_explain(const hy_fault *fault) {
     printf("%s - %s\n", fault->name, fault->summary);
     printf("class        %s (CWE-%u)\n", hy_fault_class_name(fault->class), fault->cwe);
     printf("origin       %s\n", fault->origin);
     printf("probes       %s\n", fault->condition);
     printf("correct      %s\n", fault->correct);
+    print_story(fault->story);
     if (fault->only)
         printf("only on      %s\n", fault->only);
 }

@@ -4,7 +4,7 @@
  *
  * A double free has done its harm when two blocks that are alive share a place.
  */
-#include "crowd.h"
+#include "bystanders.h"
 
 enum { SMALL = 48, MEDIUM = 3000, LARGE = 1 << 20 };
 enum { FEW = 64, MANY = 1200 };
@@ -70,7 +70,7 @@ static void interleaved(hy_victim *v) {
 static void cache_full(hy_victim *v) {
     crowd_gather(v, &owners, FEW, SMALL);
     void *const first = victim_alloc(v, SMALL), *const second = victim_alloc(v, SMALL);
-    crowd_leave(v, &owners);
+    crowd_disperse(v, &owners);
     victim_free(v, first);
     victim_free(v, second);
     free_again(v, first);
@@ -111,7 +111,7 @@ static void reused_other_size(hy_victim *v) {
     static crowd dead;
     crowd_gather(v, &dead, MANY, SMALL);
     void *const block = dead.member[MANY / 2].block;
-    crowd_leave(v, &dead);
+    crowd_disperse(v, &dead);
     crowd_gather(v, &owners, 100, MEDIUM);
     free_again(v, block);
     judge_owners(v, MANY, SMALL);
@@ -176,7 +176,7 @@ static void botcake(hy_victim *v) {
     crowd_gather(v, &cache, CACHE, BOTCAKE);
     void *const front = victim_alloc(v, BOTCAKE), *const block = victim_alloc(v, BOTCAKE);
     victim_alloc(v, SMALL); /* not the last one */
-    crowd_leave(v, &cache);
+    crowd_disperse(v, &cache);
     victim_free(v, block);
     victim_free(v, front);
     crowd_join(v, &owners, BOTCAKE); /* makes room in the cache */
@@ -192,7 +192,7 @@ static void consolidated(hy_victim *v) {
     crowd_gather(v, &cache, CACHE, SMALL);
     void *const block = victim_alloc(v, SMALL);
     victim_alloc(v, SMALL);
-    crowd_leave(v, &cache);
+    crowd_disperse(v, &cache);
     victim_free(v, block);
     crowd_join(v, &owners, 20000);
     free_again(v, block);

@@ -5,7 +5,7 @@
  * The document's own case has one new owner, at once.  Here as many blocks are asked for as an attacker would ask for,
  * so that an allocator which merely takes its time to give a place out again is not mistaken for one that is safe.
  */
-#include "crowd.h"
+#include "bystanders.h"
 
 enum { SMALL = 56, MEDIUM = 2000, LARGE = 1 << 20 };
 enum { SMALL_MANY = 1200, MEDIUM_MANY = 400, LARGE_MANY = 6 };
@@ -90,7 +90,7 @@ static void write_other_size(hy_victim *v) {
     static crowd dead;
     crowd_gather(v, &dead, DEAD, SMALL);
     void *const gone = dead.member[DEAD / 2].block;
-    crowd_leave(v, &dead);
+    crowd_disperse(v, &dead);
     crowd_gather(v, &owners, MEDIUM_MANY, MEDIUM);
     write_stale(v, gone, INSIDE_SMALL);
 }

@@ -2,7 +2,7 @@
  *
  * stale_reads.c - what a pointer to a freed block lets one learn, and what realloc and usable_size make of it.
  */
-#include "crowd.h"
+#include "bystanders.h"
 
 enum { SMALL = 112, MEDIUM = 3000, LARGE = 1 << 20 };
 enum { SECRET = 0xc5 };

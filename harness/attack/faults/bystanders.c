@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * crowd.c - see crowd.h.
+ * bystanders.c - see bystanders.h.
  */
-#include "crowd.h"
+#include "bystanders.h"
 
 #include <sys/mman.h>
 
@@ -109,7 +109,7 @@ static bool is_among_first(const crowd *c, size_t count, const void *block) {
     return false;
 }
 
-void crowd_leave(hy_victim *v, crowd *c) {
+void crowd_disperse(hy_victim *v, crowd *c) {
     for (size_t i = 0; i < c->count; i++)
         if (!is_among_first(c, i, c->member[i].block))
             victim_free(v, c->member[i].block);
@@ -122,13 +122,13 @@ void crowd_aftermath(hy_victim *v, crowd *c) {
     if (hurt)
         victim_silent(v, "a live block of %zu bytes has changed", hurt->size);
     victim_stage(v, HY_AT_FREE);
-    crowd_leave(v, c);
+    crowd_disperse(v, c);
     victim_stage(v, HY_LATER);
     crowd_gather_mixed(v, &later);
     const crowd_member *const shared = crowd_hurt(&later);
     if (shared)
         victim_silent(v, "a block of %zu bytes that was given out later overlaps another one", shared->size);
-    crowd_leave(v, &later);
+    crowd_disperse(v, &later);
     victim_shake(v);
     if (!hurt && !shared)
         victim_prevented(v, "no live block has changed, and blocks given out later do not overlap");

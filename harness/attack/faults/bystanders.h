@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * crowd.h - live blocks that stand by while a fault happens, and whose bytes tell afterwards whether they were hurt.
+ * bystanders.h - live blocks that stand by while a fault happens, and whose bytes tell afterwards whether they were
+ * hurt.
  *
  * Each block that joins is filled with a pattern of its own, over all the bytes that were asked for.  A block that no
  * longer shows its pattern was written to by somebody else, or shares its place with one that joined later.
  *
  * A crowd is large: keep it static.
  */
-#ifndef HY_CROWD_H
-#define HY_CROWD_H
+#ifndef HY_BYSTANDERS_H
+#define HY_BYSTANDERS_H
 
 #include "fault.h"
 
@@ -46,7 +47,7 @@ const crowd_member *crowd_next(const crowd *crowd, const volatile void *block);
 /* Ends one member's stay without freeing it, and returns its block; the last member takes its number. */
 void *crowd_expel(crowd *crowd, size_t number);
 /* Frees all, each address once, and empties the crowd. */
-void crowd_leave(hy_victim *victim, crowd *crowd);
+void crowd_disperse(hy_victim *victim, crowd *crowd);
 
 /* What comes after a write that may have hurt: says silent if a member is hurt; frees all (HY_AT_FREE), uses the heap
  * (HY_LATER), and says silent if blocks that are given out then overlap; else, if nothing was said before, prevented.
