@@ -3,8 +3,9 @@
  * unpack.c - see unpack.h.
  *
  * For libarchive a stream of bytes is an archive of one file.  Only such filters are allowed as it has itself: for
- * others it would start programs.  A packed bomb cannot take memory, only time; so it is refused when it unpacks to far
- * more than text ever does.
+ * others it would start programs.  A packed bomb takes time, and so is refused when it unpacks to far more than text
+ * ever does.  In memory it takes what its format may look back: at most 1 GiB of xz, 128 MiB of zstd, less of the others;
+ * beyond that the library gives up by itself.
  */
 #include "unpack.h"
 
