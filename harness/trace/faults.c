@@ -10,6 +10,7 @@
 #include "format.h"
 #include "objects.h"
 #include "ranges.h"
+#include "source.h"
 #include "text.h"
 
 #include <errno.h>
@@ -261,16 +262,16 @@ int hy_faults_find(const char *path, bool addresses, hy_faults *ret, hy_error *e
     *ret = (hy_faults){.text = standard || !is_trace(path)};
     if (!ret->text)
         return find_in_trace(path, ret, error);
-    FILE *const from = standard ? stdin : fopen(path, "rbe");
+    FILE *from;
+    int r = hy_source_stream(path, &from, error);
+    if (r < 0)
+        return r;
     hy_text_clean(name, sizeof name, standard ? "standard input" : path);
-    if (!from)
-        return hy_fail(error, -errno, "%s: %s", name, strerror(errno));
     inquiry self = {.found = ret, .addresses = addresses};
-    int r = inquiry_finish(&self, inquiry_text(&self, from), error);
+    r = inquiry_finish(&self, inquiry_text(&self, from), error);
     if (r == 0 && ferror(from))
         r = hy_fail(error, -EIO, "%s: cannot be read: %s", name, strerror(errno));
-    if (!standard)
-        fclose(from);
+    fclose(from);
     return r;
 }
 

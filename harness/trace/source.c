@@ -26,7 +26,7 @@ int hy_source_open(hy_source *ret_source, const char *path, hy_error *error) {
     if (ret_source->fd < 0 || fstat(ret_source->fd, &status) < 0)
         return source_fail(ret_source, error);
     if (S_ISDIR(status.st_mode))
-        return hy_fail(error, -EISDIR, "%s: a directory; expected a trace", ret_source->name);
+        return hy_fail(error, -EISDIR, "%s: a directory; expected a file", ret_source->name);
     if (!input && fcntl(ret_source->fd, F_SETFL, O_RDONLY) < 0)
         return source_fail(ret_source, error);
     ret_source->pipe = S_ISFIFO(status.st_mode);
@@ -54,6 +54,22 @@ bool hy_source_is_same(const char *path, const char *other) {
     struct stat x, y;
     return strcmp(path, "-") != 0 && strcmp(other, "-") != 0 && stat(path, &x) == 0 && stat(other, &y) == 0 &&
            S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+int hy_source_stream(const char *path, FILE **ret_stream, hy_error *error) {
+    hy_source source;
+    int r = hy_source_open(&source, path, error);
+    if (r == 0) {
+        const int fd = fcntl(source.fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        FILE *const stream = fd >= 0 ? fdopen(fd, "rb") : NULL;
+        r = stream ? 0 : source_fail(&source, error);
+        if (stream)
+            *ret_stream = stream;
+        else if (fd >= 0)
+            close(fd);
+    }
+    hy_source_close(&source);
+    return r;
 }
 
 bool hy_source_can_block(const char *path) {

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 typedef struct hy_source {
     int fd; /* -1: closed */
@@ -26,6 +27,10 @@ void hy_source_close(hy_source *source);
 
 /* Whether reading it may last until somebody writes to it: standard input, a pipe, a terminal. */
 bool hy_source_can_block(const char *path);
+
+/* Opens a file, or standard input for "-", as a stream, to be closed; without waiting for who might write to a FIFO.
+ * 0 or -errno with the sentence. */
+int hy_source_stream(const char *path, FILE **ret_stream, hy_error *error);
 
 /* Whether both paths lead to the same file, which writing to one would empty before the other is read.  "-", pipes and
  * devices are none. */

@@ -5,6 +5,7 @@
 #include "table_file.h"
 
 #include "event.h"
+#include "source.h"
 #include "spec.h"
 #include "words.h"
 
@@ -150,10 +151,11 @@ static int table_from(FILE *from, const char *name, uint64_t largest, hy_size_ta
 }
 
 int hy_size_table_read(const char *path, uint64_t largest, hy_size_table *ret, hy_error *error) {
-    FILE *const from = fopen(path, "rbe");
-    if (!from)
-        return hy_fail(error, -errno, "%s: %s", path, strerror(errno));
-    const int r = table_from(from, path, largest, ret, error);
+    FILE *from;
+    int r = hy_source_stream(path, &from, error);
+    if (r < 0)
+        return r;
+    r = table_from(from, path, largest, ret, error);
     fclose(from);
     return r;
 }

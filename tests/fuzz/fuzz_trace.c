@@ -4,6 +4,8 @@
  *
  * Most changes to a file die at its checksums, so the mutator mends the checksums and numbers of the blocks after most
  * changes.  A file that is read to its end without a warning must have an end; one that is not must give a sentence.
+ *
+ * Of the seeds, lie-* are written by tests/unit/test_hostile.c.
  */
 #include "bytes.h"
 #include "format.h"

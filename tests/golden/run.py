@@ -5,10 +5,11 @@
 A file `cases/NAME.golden` says: the command, its exit code, its standard output and standard error.  The first line is
 `$ ` and the command's words as a shell would read them; the rest is what the program answers.  --refresh writes the
 answers anew: read the difference before you commit it.  Each case runs in an empty folder of its own with these files:
-empty.hyt, text.hyt, good.hyt (a trace), cut.hyt (the same without its end) and more that BROKEN lists, problem.csv
-(which lives backwards), folder/, skipped.suite (needs what nobody has), and more suites with a mistake each.  No case pins the list of allocators.
+empty.hyt, text.hyt, good.hyt (a trace), more traces that BROKEN lists, sparse.hyt (1 TiB), fifo.hyt, problem.csv (which
+lives backwards), folder/, skipped.suite (needs what nobody has), and more suites with a mistake each.  No case pins the list of allocators.
 """
 import os
+import resource
 import shlex
 import subprocess
 import sys
@@ -38,7 +39,33 @@ GOOD = b"0 0 malloc 0 24\n10 0 malloc 1 100\n20 0 free 0\n"
 # Files made of good.hyt by a mistake each.
 BROKEN = {
     "cut": lambda good: good[:-90],
+    "short": lambda good: good[:7],
+    "head": lambda good: good[:16],
+    "described": lambda good: good[:100],
+    "magic": lambda good: b"\x88" + good[1:],
+    "transfer": lambda good: good.replace(b"\r\n", b"\n"),
+    "order": lambda good: good[:8] + good[8:12][::-1] + good[12:],
+    "mark": lambda good: good[:8] + b"????" + good[12:],
+    "future": lambda good: good[:12] + b"\x63\0\0\0" + good[16:],
+    "never": lambda good: good[:12] + b"\0\0\0\0" + good[16:],
+    "checksum": lambda good: flip(good, block(good, 1) + 64 + 3),
+    "headsum": lambda good: flip(good, block(good, 1) + 20),
+    "trailing": lambda good: good + b"x",
+    "twice": lambda good: good + good,
+    "zeros": lambda good: bytes(4096),
 }
+
+
+def flip(good, at):
+    return good[:at] + bytes([good[at] ^ 1]) + good[at + 1:]
+
+
+def block(good, number):
+    """Where the head of a block is: each says at its byte 8 how long its payload is."""
+    at = 16
+    for _ in range(number):
+        at += 64 + int.from_bytes(good[at + 8:at + 12], "little")
+    return at
 
 
 def make_good(program):
@@ -51,6 +78,10 @@ def prepare(folder, good):
     (folder / "good.hyt").write_bytes(good)
     for name, spoil in BROKEN.items():
         (folder / f"{name}.hyt").write_bytes(spoil(good))
+    with open(folder / "sparse.hyt", "wb") as file:
+        file.write(good)
+        file.truncate(1 << 40)
+    os.mkfifo(folder / "fifo.hyt")
     (folder / "empty.hyt").write_bytes(b"")
     (folder / "text.hyt").write_text("this is no trace, and it is long enough to be read as a header of one\n" * 4)
     (folder / "problem.csv").write_text("id,lower,upper,size\nb1,0,3,4\nb2,9,9,4\n")
@@ -59,13 +90,19 @@ def prepare(folder, good):
         (folder / f"{name}.suite").write_text(text)
 
 
-def answer(program, good, command):
+def limit():
+    """Whatever is wrong, it takes little to say so: 64 MiB, and a second of the processor's time."""
+    resource.setrlimit(resource.RLIMIT_DATA, (64 << 20, 64 << 20))
+    resource.setrlimit(resource.RLIMIT_CPU, (1, 1))
+
+
+def answer(program, good, command, bad):
     with tempfile.TemporaryDirectory() as name:
         prepare(Path(name), good)
         words = shlex.split(command)
         env = dict(os.environ, LC_ALL="C.UTF-8", NO_COLOR="1", COLUMNS="80")
         run = subprocess.run([program, *words[1:]], cwd=name, env=env, capture_output=True, text=True, timeout=120,
-                             stdin=subprocess.DEVNULL)
+                             stdin=subprocess.DEVNULL, preexec_fn=limit if bad else None)
         text = f"$ {command}\nexit {run.returncode}\n--- standard output\n{run.stdout}--- standard error\n{run.stderr}"
         return text.replace(name, "FOLDER"), run
 
@@ -87,7 +124,7 @@ def main():
     failed = 0
     for i, path in enumerate(paths, 1):
         expected = path.read_text()
-        found, run = answer(program, good, expected.splitlines()[0][2:])
+        found, run = answer(program, good, expected.splitlines()[0][2:], path.stem.startswith("bad-"))
         if refresh:
             path.write_text(found)
             expected = found

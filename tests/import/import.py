@@ -137,10 +137,12 @@ def packed(trace):
 
 def cut(trace):
     """Whatever a file stops at: a trace and code 0, or a sentence and code 2."""
-    for name in ("android-new", "csv", "heaptrack-time", "minimalloc", "rep-new"):
-        data = (SEEDS / name).read_bytes()[:70]
+    for name, most in (("android-new", 70), ("csv", 70), ("heaptrack-time", 70), ("minimalloc", 70), ("rep-new", 70),
+                       ("lab", 30), ("lttng", 160), ("mtrace", 70), ("text", 50), ("valgrind-odd", 140), ("wee", 30)):
+        step = 1 + (most > 70)
+        data = (SEEDS / name).read_bytes()[:most]
         wrong = []
-        for size in range(len(data)):
+        for size in range(0, len(data), step):
             run = Run("import", "-", "-o", "/dev/null", stdin=data[:size])
             if run.code not in (0, 2) or (run.code == 2 and run.err.count("\n") != 1):
                 wrong.append(f"{size} bytes: {run}")
@@ -163,6 +165,11 @@ def strange(trace):
     refuse("a path with a new line", "no?such: No such file", "no\nsuch", "-o", trace)
     refuse("a wrong format", "line 1: the head is", SEEDS / "lab", "-o", trace, "--from", "rep")
     refuse("a bad process", "--pid is \"x\"", SEEDS / "lab", "-o", trace, "--pid", "x")
+    lines = [b"kind,object,size,thread\n"] + [b"".join(b"malloc,%d,8,%d\n" % (n, n) for n in range(at, at + 10000))
+                                             for at in range(0, 530000, 10000)]
+    refuse("very many threads", "line 524290: more than 524288 threads at once", "-", "-o", trace, pieces=lines)
+    run = Run("info", "no\nsuch")
+    check("a path with a new line, for info", run.refuses("no?such: No such file"), run)
     run = Run("import", SEEDS / "valgrind-odd", "-o", trace, "--pid", "8")
     check("another process", run.code == 0 and events(trace) == ["0 0 malloc 0 24"] and "of process 8" in run.err, run)
     os.mkfifo("fifo")

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * test_hostile.c - trace files that lie with right checksums: each lie has its own sentence.
+ *
+ * They are seeds of the fuzzer, too: HEAPYARD_TEST_SEEDS=tests/fuzz/corpus/trace BUILD/tests/test_hostile writes them.
  */
 #include "bytes.h"
 #include "format.h"
@@ -81,13 +83,27 @@ static void seal(size_t at) {
     hy_put64(bad + at + 56, XXH3_64bits(bad + at, 56));
 }
 
-/* The sentence that reading gives; "" if it ends well. */
-static const char *read_bad(void) {
-    static hy_error error;
-    FILE *const file = fopen(path, "wb");
+static void write_bad(const char *name) {
+    FILE *const file = fopen(name, "wb");
     assert_non_null(file);
     assert_int_equal(fwrite(bad, 1, bad_size, file), bad_size);
     assert_int_equal(fclose(file), 0);
+}
+
+static void keep_seed(void) {
+    static unsigned lies;
+    char name[256];
+    const char *const seeds = getenv("HEAPYARD_TEST_SEEDS");
+    snprintf(name, sizeof name, "%s/lie-%02u", seeds, lies++);
+    if (seeds)
+        write_bad(name);
+}
+
+/* The sentence that reading gives; "" if it ends well. */
+static const char *read_bad(void) {
+    static hy_error error;
+    write_bad(path);
+    keep_seed();
     hy_trace_reader *reader;
     const hy_event *events;
     size_t count;

@@ -213,6 +213,27 @@ static void trailing_bytes_are_refused(void **state) {
     free(events);
 }
 
+/* Somebody cuts the file while it is read: what is gone is missed, and nothing else happens. */
+static void a_file_that_shrinks_is_cut_off(void **state) {
+    hy_event *const events = random_stream(7, 60);
+    hy_trace_reader *reader;
+    const hy_event *some;
+    size_t count, read = 0;
+    hy_error error;
+    int r;
+    write_trace(events, 60, 20);
+    assert_int_equal(hy_trace_open(path, &reader, &error), 0);
+    while ((r = hy_trace_next(reader, &some, &count, &error)) > 0) {
+        read += count;
+        assert_int_equal(truncate(path, (off_t)hy_trace_position(reader) + 70), 0);
+    }
+    assert_int_equal(r, 0);
+    assert_int_equal(read, 20);
+    assert_non_null(strstr(hy_trace_warning(reader), "cut off in block 2"));
+    hy_trace_close(reader);
+    free(events);
+}
+
 /* ---- what is no trace ---- */
 
 static void expect_refusal(const char *name, const char *part) {
@@ -302,11 +323,12 @@ static void a_full_disk_is_reported(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_goes_in_comes_out),     cmocka_unit_test(the_description_comes_out),
-        cmocka_unit_test(every_cut_is_reported),      cmocka_unit_test(every_flip_is_reported),
-        cmocka_unit_test(trailing_bytes_are_refused), cmocka_unit_test(what_is_no_trace_is_refused),
-        cmocka_unit_test(a_fifo_does_not_hold_us_up), cmocka_unit_test(a_sparse_terabyte_is_refused),
-        cmocka_unit_test(illegal_events_are_refused), cmocka_unit_test(a_full_disk_is_reported),
+        cmocka_unit_test(what_goes_in_comes_out),         cmocka_unit_test(the_description_comes_out),
+        cmocka_unit_test(every_cut_is_reported),          cmocka_unit_test(every_flip_is_reported),
+        cmocka_unit_test(a_file_that_shrinks_is_cut_off), cmocka_unit_test(trailing_bytes_are_refused),
+        cmocka_unit_test(what_is_no_trace_is_refused),    cmocka_unit_test(a_fifo_does_not_hold_us_up),
+        cmocka_unit_test(a_sparse_terabyte_is_refused),   cmocka_unit_test(illegal_events_are_refused),
+        cmocka_unit_test(a_full_disk_is_reported),
     };
     return cmocka_run_group_tests_name("trace", tests, set_up, tear_down);
 }
