@@ -22,7 +22,32 @@ static bool recognise(const char *line) {
     return time > 0 && gap > 0 && rest > thread && kind > rest && kind[0] >= 'a' && kind[0] <= 'z';
 }
 
+/* A line of the table of sites, which may stand anywhere. */
+static bool is_table(const char *line) {
+    static const char *const words[] = {"module\t", "frame\t", "site\t", "name\t"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strncmp(line, words[i], strlen(words[i])) == 0)
+            return true;
+    return false;
+}
+
+static int add_table(hy_intake *intake, const char *line, hy_error *error) {
+    char text[HY_LINE_MAX + 1];
+    const int size = snprintf(text, sizeof text, "%s\n", line);
+    const int r = hy_intake_open(intake, true, error);
+    if (r < 0 || size >= (int)sizeof text)
+        return r < 0 ? r : hy_fail(error, -EINVAL, "longer than %d bytes", HY_LINE_MAX - 1);
+    return hy_trace_add_table(intake->writer, text, (size_t)size, error);
+}
+
+static int add_mark(hy_intake *intake, const hy_mark *mark, hy_error *error) {
+    const int r = hy_intake_open(intake, true, error);
+    return r < 0 ? r : hy_trace_mark_phase(intake->writer, mark->thread, mark->time, mark->name, error);
+}
+
 static int describe(hy_intake *intake, const char *line, hy_error *error) {
+    if (is_table(line))
+        return add_table(intake, line, error);
     if (strncmp(line, "dropped=", 8) == 0)
         return hy_word_number("dropped", line + 8, &intake->meta.dropped, error);
     if (intake->writer)
@@ -36,15 +61,19 @@ static int describe(hy_intake *intake, const char *line, hy_error *error) {
 
 static int read_line(hy_intake *intake, void *state, char *line, hy_error *error) {
     hy_event event;
+    hy_mark mark;
+    uint32_t site;
     if (line[0] == '@')
         return describe(intake, line + 1, error);
-    const int r = hy_event_parse(line, &event, error);
-    return r < 0 ? r : hy_intake_append(intake, &event, error);
+    if (hy_mark_read(line, &mark))
+        return add_mark(intake, &mark, error);
+    const int r = hy_event_parse(line, &event, &site, error);
+    return r < 0 ? r : hy_intake_append(intake, &event, site, error);
 }
 
 const hy_importer hy_import_text = {
     .name = "text",
-    .what = "`heapyard info --events`: time, thread, kind, object, bytes, alignment",
+    .what = "`heapyard info --events`: time, thread, kind, object, bytes, alignment, site",
     .recognise = recognise,
     .line = read_line,
 };

@@ -31,13 +31,16 @@ void hy_intake_flaw(hy_intake *intake, hy_flaw flaw) {
     intake->meta.dropped += flaw < HY_FLAW_MENDED;
 }
 
-int hy_intake_append(hy_intake *intake, const hy_event *event, hy_error *error) {
-    if (!intake->writer) {
-        const int r = hy_trace_create(intake->trace, &intake->meta, &intake->writer, error);
-        if (r < 0)
-            return r;
-    }
-    const int r = hy_trace_append(intake->writer, event, error);
+int hy_intake_open(hy_intake *intake, bool noted, hy_error *error) {
+    if (intake->writer)
+        return 0;
+    return (noted ? hy_trace_create_noted : hy_trace_create)(intake->trace, &intake->meta, &intake->writer, error);
+}
+
+int hy_intake_append(hy_intake *intake, const hy_event *event, uint32_t site, hy_error *error) {
+    int r = hy_intake_open(intake, false, error);
+    if (r == 0)
+        r = hy_trace_append_from(intake->writer, event, site, error);
     intake->events += r == 0;
     return r;
 }
@@ -67,7 +70,7 @@ static int intake_say(hy_intake *intake, hy_event event, hy_error *error) {
     const int r = intake_number(intake, error);
     event.thread = intake->thread;
     event.time = intake->timed ? intake->time : intake->events;
-    return r < 0 ? r : hy_intake_append(intake, &event, error);
+    return r < 0 ? r : hy_intake_append(intake, &event, 0, error);
 }
 
 int hy_intake_thread_event(hy_intake *intake, hy_event_kind kind, hy_error *error) {

@@ -82,7 +82,9 @@ int hy_intake_realloc(hy_intake *intake, uint64_t old, uint64_t block, uint64_t 
 int hy_intake_thread_event(hy_intake *intake, hy_event_kind kind, hy_error *error);
 /* Should its number come again, then for another thread. */
 void hy_intake_thread_gone(hy_intake *intake);
-/* An event as it is. */
-int hy_intake_append(hy_intake *intake, const hy_event *event, hy_error *error);
+/* An event as it is, from a site of the table or 0. */
+int hy_intake_append(hy_intake *intake, const hy_event *event, uint32_t site, hy_error *error);
+/* The trace is written to from here on; `noted`: with notes. */
+int hy_intake_open(hy_intake *intake, bool noted, hy_error *error);
 
 #endif

@@ -10,18 +10,25 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
+
+typedef struct cutting_thread {
+    uint32_t number;          /* new number + 1; 0: not seen yet */
+    char phase[HY_MARK_NAME]; /* that it is in */
+} cutting_thread;
 
 typedef struct cutting {
     const hy_cut *cut;
     hy_trace_writer *writer;
     hy_cut_counts counts;
-    hy_objects alive;  /* `born` is 0 before the cut, then the new number */
-    uint64_t number;   /* of the event at hand */
-    uint64_t born;     /* births written */
-    uint64_t start;    /* the time of the cut */
-    uint32_t *threads; /* new number + 1 by old number; 0: not seen yet */
+    hy_objects alive;        /* `born` is 0 before the cut, then the new number */
+    uint64_t number;         /* of the event at hand */
+    uint64_t born;           /* births written */
+    uint64_t start;          /* the time of the cut */
+    cutting_thread *threads; /* by old number */
     size_t capacity;
     uint32_t threads_seen;
+    uint32_t site; /* of the event at hand */
     bool inside;
 } cutting;
 
@@ -31,28 +38,37 @@ static int cutting_no_memory(const cutting *self, hy_error *error) {
 
 /* ---- writing ---- */
 
-static int cutting_thread(cutting *self, uint32_t old, uint32_t *ret_new, hy_error *error) {
+/* What is known of the thread with the old number; NULL: no memory. */
+static cutting_thread *cutting_find_thread(cutting *self, uint32_t old, hy_error *error) {
     if (old >= self->capacity) {
         const size_t capacity = 2 * (size_t)old + 16;
-        uint32_t *const grown =
+        cutting_thread *const grown =
             capacity * sizeof *grown > hy_ceiling() ? NULL : realloc(self->threads, capacity * sizeof *grown);
-        if (!grown)
-            return cutting_no_memory(self, error);
+        if (!grown) {
+            cutting_no_memory(self, error);
+            return NULL;
+        }
         for (size_t i = self->capacity; i < capacity; i++)
-            grown[i] = 0;
+            grown[i] = (cutting_thread){.number = 0};
         self->threads = grown;
         self->capacity = capacity;
     }
-    if (self->threads[old] == 0)
-        self->threads[old] = ++self->threads_seen;
-    *ret_new = self->threads[old] - 1;
-    return 0;
+    return &self->threads[old];
 }
 
-static int cutting_write(cutting *self, hy_event event, uint64_t id, hy_error *error) {
-    const int r = cutting_thread(self, event.thread, &event.thread, error);
+static int cutting_write(cutting *self, hy_event event, uint64_t id, uint32_t site, hy_error *error) {
+    cutting_thread *const thread = cutting_find_thread(self, event.thread, error);
+    int r = thread ? 0 : -ENOMEM;
+    if (r == 0 && thread->number == 0) {
+        thread->number = ++self->threads_seen;
+        if (thread->phase[0])
+            r = hy_trace_mark_phase(self->writer, thread->number - 1, event.time, thread->phase, error);
+    }
+    if (r < 0)
+        return r;
+    event.thread = thread->number - 1;
     event.id = id;
-    return r < 0 ? r : hy_trace_append(self->writer, &event, error);
+    return hy_trace_append_from(self->writer, &event, site, error);
 }
 
 static int compare_keys(const void *a, const void *b) {
@@ -77,7 +93,7 @@ static int cutting_prologue(cutting *self, hy_error *error) {
         sorted[i]->born = self->born++;
         r = cutting_write(self,
                           (hy_event){.kind = is->kind, .align = is->align, .size = is->size, .thread = is->thread},
-                          is->born, error);
+                          is->born, is->site, error);
     }
     self->counts.prologue = count;
     free(sorted);
@@ -102,8 +118,8 @@ static int cutting_book(cutting *self, const hy_event *event, hy_object **ret_ob
     *ret_object = hy_objects_add(&self->alive, event->id);
     if (!*ret_object)
         return cutting_no_memory(self, error);
-    (*ret_object)->kind = event->kind;
-    (*ret_object)->align = event->align;
+    (*ret_object)->kind = event->kind & 15u;
+    (*ret_object)->align = event->align & 63u;
     return 1;
 }
 
@@ -113,7 +129,7 @@ static int cutting_copy(cutting *self, const hy_event *event, hy_object *object,
     if (object && hy_event_is_birth(event))
         object->born = self->born++;
     self->counts.events++;
-    return cutting_write(self, copy, object ? object->born : 0, error);
+    return cutting_write(self, copy, object ? object->born : 0, self->site, error);
 }
 
 static int cutting_event(cutting *self, const hy_event *event, hy_error *error) {
@@ -136,25 +152,73 @@ static int cutting_event(cutting *self, const hy_event *event, hy_error *error) 
     if (object) {
         object->thread = event->thread;
         object->size = event->size;
+        object->site = (self->site ? self->site : object->site) & (HY_SITES_MAX - 1);
         if (event->kind == HY_EVENT_FREE)
             hy_objects_remove(&self->alive, object);
     }
     return r;
 }
 
+static int cutting_mark(cutting *self, const hy_mark *mark, hy_error *error) {
+    cutting_thread *const thread = cutting_find_thread(self, mark->thread, error);
+    if (!thread)
+        return -ENOMEM;
+    memcpy(thread->phase, mark->name, sizeof thread->phase);
+    if (!self->inside || thread->number == 0)
+        return 0;
+    const uint64_t time = mark->time > self->start ? mark->time - self->start : 0;
+    return hy_trace_mark_phase(self->writer, thread->number - 1, time, mark->name, error);
+}
+
+static int cutting_table(const cutting *self, const hy_trace_reader *reader, hy_error *error) {
+    size_t size;
+    const char *const lines = hy_trace_table(reader, &size);
+    return size > 0 ? hy_trace_add_table(self->writer, lines, size, error) : 0;
+}
+
+/* 1: the part is over. */
+static int cutting_block(cutting *self, const hy_trace_reader *reader, const hy_event *events, size_t count,
+                         hy_error *error) {
+    const uint32_t *const sites = hy_trace_event_sites(reader);
+    size_t marks, next = 0;
+    const hy_mark *const mark = hy_trace_marks(reader, &marks);
+    int r = cutting_table(self, reader, error);
+    for (size_t i = 0; i < count && r == 0; i++, self->number++) {
+        if ((self->cut->by_time ? events[i].time : self->number) >= self->cut->to)
+            return 1;
+        for (; r == 0 && next < marks && mark[next].event == self->number; next++)
+            r = cutting_mark(self, &mark[next], error);
+        self->site = sites ? sites[i] : 0;
+        if (r == 0)
+            r = cutting_event(self, &events[i], error);
+    }
+    for (; r == 0 && next < marks; next++)
+        r = cutting_mark(self, &mark[next], error);
+    return r;
+}
+
+/* The names of sites stand behind all events. */
+static int cutting_names(const cutting *self, hy_trace_reader *reader, hy_error *error) {
+    const hy_event *events;
+    size_t count;
+    int r;
+    while ((r = hy_trace_next(reader, &events, &count, error)) > 0 && (r = cutting_table(self, reader, error)) == 0)
+        ;
+    return r < 0 ? r : cutting_table(self, reader, error);
+}
+
 static int cutting_read(cutting *self, hy_trace_reader *reader, hy_error *error) {
     const hy_event *events;
     size_t count;
     int r;
-    while ((r = hy_trace_next(reader, &events, &count, error)) > 0)
-        for (size_t i = 0; i < count; i++, self->number++) {
-            if ((self->cut->by_time ? events[i].time : self->number) >= self->cut->to)
-                return 0;
-            r = cutting_event(self, &events[i], error);
-            if (r < 0)
-                return r;
-        }
-    return r;
+    while ((r = hy_trace_next(reader, &events, &count, error)) > 0) {
+        r = cutting_block(self, reader, events, count, error);
+        if (r > 0)
+            return hy_trace_has_notes(reader) ? cutting_names(self, reader, error) : 0;
+        if (r < 0)
+            return r;
+    }
+    return r < 0 ? r : cutting_block(self, reader, NULL, 0, error);
 }
 
 static int cutting_do(cutting *self, hy_trace_reader *reader, hy_error *error) {
@@ -174,7 +238,7 @@ int hy_trace_cut(const char *from, const char *to, const hy_cut *cut, hy_cut_cou
         return r;
     hy_trace_meta meta = *hy_trace_get_meta(reader);
     meta.dropped = 0;
-    r = hy_trace_create(to, &meta, &self.writer, error);
+    r = (hy_trace_has_notes(reader) ? hy_trace_create_noted : hy_trace_create)(to, &meta, &self.writer, error);
     if (r == 0) {
         r = cutting_do(&self, reader, error);
         const int end = hy_trace_finish(self.writer, r < 0 ? NULL : error);

@@ -9,6 +9,8 @@
  *  4. Of one thread: the objects that it gave birth to, with all that happens to them, by whichever thread, and its own
  *     start and end.  What others gave birth to and it frees is left out with its free, so that every free of the part
  *     has a birth.
+ *  5. Events keep their sites; a birth of the prologue has that of the object's last birth or realloc.  The table of
+ *     sites is taken as it is.  A thread that is in a phase where the part begins is in it from its first event on.
  */
 #ifndef HY_CUTTING_H
 #define HY_CUTTING_H

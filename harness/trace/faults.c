@@ -85,7 +85,7 @@ static int inquiry_birth(inquiry *self, const hy_event *event) {
     object = object ? object : hy_objects_add(&self->objects, event->id);
     if (!object)
         return -ENOMEM;
-    object->kind = event->kind;
+    object->kind = event->kind & 15u;
     object->size = event->size;
     object->born = self->place;
     self->next_id = event->id + 1;
@@ -159,10 +159,12 @@ static void inquiry_end(inquiry *self) {
 static int inquiry_line(inquiry *self, char *line) {
     const char *const start = line + strspn(line, " \t");
     hy_event event;
+    hy_mark mark;
+    uint32_t site;
     hy_error why;
-    if (start[0] == '\0' || start[0] == '#' || start[0] == '@')
+    if (start[0] == '\0' || start[0] == '#' || start[0] == '@' || hy_mark_read(start, &mark))
         return 0;
-    if (hy_event_parse(start, &event, &why) == 0)
+    if (hy_event_parse(start, &event, &site, &why) == 0)
         return inquiry_event(self, &event);
     inquiry_note(self, HY_FAULT_UNREADABLE, self->place, "%.190s", why.text);
     return 0;

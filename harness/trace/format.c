@@ -17,13 +17,13 @@
 static const uint8_t magic[8] = {0x89, 'H', 'Y', 'T', '\r', '\n', 0x1a, '\n'};
 #define ORDER_MARK 0x01020304u
 
-void hy_file_head_put(uint8_t *ret_bytes) {
+void hy_file_head_put(uint32_t version, uint8_t *ret_bytes) {
     memcpy(ret_bytes, magic, sizeof magic);
     hy_put32(ret_bytes + 8, ORDER_MARK);
-    hy_put32(ret_bytes + 12, HY_TRACE_VERSION);
+    hy_put32(ret_bytes + 12, version);
 }
 
-int hy_file_head_check(const uint8_t *bytes, hy_error *error) {
+int hy_file_head_check(const uint8_t *bytes, uint32_t *ret_version, hy_error *error) {
     if (memcmp(bytes, magic, 4) != 0)
         return BAD("not a trace (the first bytes are not those of a .hyt file)");
     if (memcmp(bytes, magic, sizeof magic) != 0)
@@ -38,11 +38,12 @@ int hy_file_head_check(const uint8_t *bytes, hy_error *error) {
                        HY_TRACE_VERSION);
     if (version == 0)
         return BAD("a trace of version 0, which never was");
-    return version == HY_TRACE_VERSION ? 0
-                                       : hy_fail(error, -ENOTSUP,
-                                                 "a trace of version %" PRIu32 ", which is read no more; this heapyard "
-                                                 "reads version %u",
-                                                 version, HY_TRACE_VERSION);
+    if (version < HY_TRACE_PLAIN)
+        return hy_fail(error, -ENOTSUP,
+                       "a trace of version %" PRIu32 ", which is read no more; this heapyard reads versions %u and %u",
+                       version, HY_TRACE_PLAIN, HY_TRACE_VERSION);
+    *ret_version = version;
+    return 0;
 }
 
 void hy_block_head_put(const hy_block_head *head, uint8_t *ret_bytes) {

@@ -10,9 +10,10 @@
 #include "codec.h"
 #include "trace.h"
 
-#define HY_FILE_HEAD 16u  /* bytes: magic, byte order mark, version */
-#define HY_BLOCK_HEAD 64u /* bytes */
-#define HY_TRACE_VERSION 2u
+#define HY_FILE_HEAD 16u    /* bytes: magic, byte order mark, version */
+#define HY_BLOCK_HEAD 64u   /* bytes */
+#define HY_TRACE_VERSION 3u /* the newest */
+#define HY_TRACE_PLAIN 2u   /* that of a trace without notes */
 
 #define HY_META_MAX 8192u       /* plain bytes of the meta block */
 #define HY_INDEX_ENTRY 12u      /* bytes: offset, events */
@@ -21,6 +22,7 @@
 
 typedef enum hy_block_kind {
     HY_BLOCK_META = 0x4154454d,  /* "META" */
+    HY_BLOCK_NOTE = 0x45544f4e,  /* "NOTE" */
     HY_BLOCK_EVENT = 0x544e5645, /* "EVNT" */
     HY_BLOCK_INDEX = 0x58444e49, /* "INDX" */
     HY_BLOCK_END = 0x20444e45,   /* "END " */
@@ -35,9 +37,9 @@ typedef struct hy_block_head {
     uint64_t checksum; /* XXH3-64 of the payload */
 } hy_block_head;
 
-void hy_file_head_put(uint8_t *ret_bytes);
+void hy_file_head_put(uint32_t version, uint8_t *ret_bytes);
 /* 0 or -EINVAL, -ENOTSUP with the part of a sentence. */
-int hy_file_head_check(const uint8_t *bytes, hy_error *error);
+int hy_file_head_check(const uint8_t *bytes, uint32_t *ret_version, hy_error *error);
 
 void hy_block_head_put(const hy_block_head *head, uint8_t *ret_bytes);
 /* False: the head's own checksum is wrong. */
@@ -50,5 +52,7 @@ int hy_meta_get(const char *text, size_t size, hy_trace_meta *ret_meta, hy_error
 
 /* Copies as much as fits, at a character's border; what is no UTF-8 or a control character becomes "?". */
 void hy_text_clean(char *ret_text, size_t size, const char *text);
+/* Whether all of it is UTF-8 without control characters. */
+bool hy_text_is_clean(const char *text, size_t size);
 
 #endif

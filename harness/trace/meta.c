@@ -36,6 +36,16 @@ static size_t utf8_size(const char *text, size_t left) {
     return code < least[size] || surrogate || code > 0x10ffff ? 0 : size;
 }
 
+bool hy_text_is_clean(const char *text, size_t size) {
+    for (size_t at = 0; at < size;) {
+        const size_t step = utf8_size(text + at, size - at);
+        if (step == 0)
+            return false;
+        at += step;
+    }
+    return true;
+}
+
 void hy_text_clean(char *ret_text, size_t size, const char *text) {
     size_t left = strlen(text), used = 0;
     while (left > 0) {

@@ -14,8 +14,9 @@ typedef struct hy_object {
     uint64_t size;
     uint64_t born;   /* the allocation clock at birth */
     uint32_t thread; /* that touched it last */
-    uint8_t kind;    /* how it was born, if its keeper wants to know: hy_event_kind, and log2 of the alignment */
-    uint8_t align;
+    /* How it was born, if its keeper wants to know: hy_event_kind, log2 of the alignment; and its site, below
+     * HY_SITES_MAX. */
+    uint32_t kind : 4, align : 6, site : 22;
 } hy_object;
 
 typedef struct hy_objects {

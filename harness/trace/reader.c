@@ -12,6 +12,7 @@
 #include "bytes.h"
 #include "check.h"
 #include "format.h"
+#include "note_reader.h"
 #include "source.h"
 #include "units.h"
 
@@ -33,6 +34,8 @@ struct hy_trace_reader {
     hy_error error;   /* and its sentence */
     hy_error warning; /* or "" */
     hy_trace_meta meta;
+    uint32_t version;
+    hy_note_reader notes;
     uint64_t events;
     uint32_t blocks;  /* of any kind, read */
     uint64_t entries; /* event blocks read */
@@ -73,6 +76,7 @@ static int reader_read(hy_trace_reader *reader, void *data, size_t size, size_t 
 /* The file ends where a block should go on, or where one should begin. */
 static int reader_cut(hy_trace_reader *reader, bool inside) {
     reader->ended = true;
+    hy_note_reader_forget(&reader->notes);
     hy_fail(&reader->warning, 0,
             "%s: cut off %s block %" PRIu32 " at byte %" PRIu64 "; %" PRIu64 " blocks (%s events) read",
             reader->source.name, inside ? "in" : "before", reader->blocks, reader->source.offset, reader->entries,
@@ -86,6 +90,7 @@ static bool head_sizes_possible(const hy_block_head *head) {
     const size_t limit = head->kind == HY_BLOCK_META    ? HY_META_MAX
                          : head->kind == HY_BLOCK_INDEX ? HY_INDEX_ENTRY * HY_INDEX_ENTRIES
                          : head->kind == HY_BLOCK_END   ? HY_END_SIZE
+                         : head->kind == HY_BLOCK_NOTE  ? HY_NOTE_MAX
                                                         : HY_PAYLOAD_MAX;
     return head->plain <= limit && head->stored <= head->plain;
 }
@@ -93,8 +98,9 @@ static bool head_sizes_possible(const hy_block_head *head) {
 /* A head must go on where the block before it ended. */
 static int reader_check_head(hy_trace_reader *reader, const hy_block_head *head) {
     const hy_block_start *const start = &head->start;
+    const bool note = head->kind == HY_BLOCK_NOTE && reader->version > HY_TRACE_PLAIN;
     if (head->kind != HY_BLOCK_META && head->kind != HY_BLOCK_EVENT && head->kind != HY_BLOCK_INDEX &&
-        head->kind != HY_BLOCK_END)
+        head->kind != HY_BLOCK_END && !note)
         return reader_fail(reader, -EINVAL, "an unknown kind of block, 0x%08" PRIx32, head->kind);
     if ((head->kind == HY_BLOCK_META) != (reader->blocks == 0))
         return reader_fail(reader, -EINVAL, "the description must be the first block, and only that");
@@ -179,6 +185,8 @@ static int reader_events(hy_trace_reader *reader, const hy_block_head *head) {
         if ((r = hy_check_event(&reader->check, &events[i], &why)) < 0)
             return reader_fail(reader, r, "event %" PRIu64 ": %s", start->first_event + i, why.text);
     }
+    if (reader->version > HY_TRACE_PLAIN && (r = hy_note_reader_fit(&reader->notes, start, events, &why)) < 0)
+        return reader_fail(reader, r, "%s", why.text);
     uint8_t entry[HY_INDEX_ENTRY];
     hy_put64(entry, reader->source.offset - head->stored - HY_BLOCK_HEAD);
     hy_put32(entry + 8, start->events);
@@ -187,6 +195,22 @@ static int reader_events(hy_trace_reader *reader, const hy_block_head *head) {
     reader->events += start->events;
     reader->entries++;
     return 0;
+}
+
+static int reader_note(hy_trace_reader *reader, const hy_block_head *head) {
+    hy_error why;
+    const int r = hy_note_reader_take(&reader->notes, reader->payload, head->stored, head->plain, &why);
+    return r < 0 ? reader_fail(reader, r, "%s", why.text) : 0;
+}
+
+/* What is noted behind the last event. */
+static int reader_last_notes(hy_trace_reader *reader) {
+    const hy_block_start end = {.first_event = reader->events, .threads = (uint32_t)reader->check.threads};
+    hy_error why;
+    if (reader->version > HY_TRACE_PLAIN && reader->notes.blocks == 0)
+        return reader_fail(reader, -EINVAL, "it has no notes, which its version says that it has");
+    const int r = hy_note_reader_fit(&reader->notes, &end, NULL, &why);
+    return r < 0 ? reader_fail(reader, r, "%s", why.text) : 0;
 }
 
 static int reader_index(hy_trace_reader *reader, const hy_block_head *head) {
@@ -202,6 +226,9 @@ static int reader_index(hy_trace_reader *reader, const hy_block_head *head) {
 
 static int reader_end(hy_trace_reader *reader, const hy_block_head *head) {
     const uint8_t *const end = reader->payload;
+    const int last = reader_last_notes(reader);
+    if (last < 0)
+        return last;
     if (head->stored != HY_END_SIZE)
         return reader_fail(reader, -EINVAL, "an end of %" PRIu32 " bytes; expected %u", head->stored, HY_END_SIZE);
     if (hy_get64(end) != reader->events || hy_get64(end + 8) != reader->check.live.born ||
@@ -238,15 +265,15 @@ static int reader_begin(hy_trace_reader *reader, hy_error *error) {
         return hy_fail(error, -EINVAL, "%s: empty%s; expected a trace", reader->source.name,
                        reader->source.pipe ? ", a pipe that nobody writes to" : "");
     uint8_t whole[HY_FILE_HEAD];
-    hy_file_head_put(whole);
-    if (got < sizeof bytes && memcmp(bytes, whole, got) == 0)
+    hy_file_head_put(HY_TRACE_PLAIN, whole);
+    if (got < sizeof bytes && memcmp(bytes, whole, got < 12 ? got : 12) == 0)
         return hy_fail(error, -EINVAL, "%s: cut off at byte %zu, before the first block; nothing can be read",
                        reader->source.name, got);
     if (got < sizeof bytes)
         return hy_fail(error, -EINVAL, "%s: not a trace (only %zu bytes, and not those of a .hyt file)",
                        reader->source.name, got);
     hy_error why;
-    const int known = hy_file_head_check(bytes, &why);
+    const int known = hy_file_head_check(bytes, &reader->version, &why);
     return known < 0 ? hy_fail(error, known, "%s: %s", reader->source.name, why.text) : 0;
 }
 
@@ -308,8 +335,12 @@ int hy_trace_open(const char *path, hy_trace_reader **ret_reader, hy_error *erro
 /* 1: events were read, 0: something else, -errno. */
 static int reader_take(hy_trace_reader *reader, const hy_block_head *head) {
     int r;
+    if (reader->indexed > 0 && (head->kind == HY_BLOCK_EVENT || head->kind == HY_BLOCK_NOTE))
+        return reader_fail(reader, -EINVAL, "events after the index");
     if (head->kind == HY_BLOCK_EVENT)
-        r = reader->indexed > 0 ? reader_fail(reader, -EINVAL, "events after the index") : reader_events(reader, head);
+        r = reader_events(reader, head);
+    else if (head->kind == HY_BLOCK_NOTE)
+        r = reader_note(reader, head);
     else
         r = head->kind == HY_BLOCK_INDEX ? reader_index(reader, head) : reader_end(reader, head);
     if (r < 0)
@@ -323,6 +354,8 @@ static int reader_take(hy_trace_reader *reader, const hy_block_head *head) {
 int hy_trace_next(hy_trace_reader *reader, const hy_event **ret_events, size_t *ret_count, hy_error *error) {
     hy_block_head head;
     int r = reader->code;
+    if (!reader->ended)
+        hy_note_reader_forget(&reader->notes);
     while (r == 0 && !reader->ended) {
         r = reader_block(reader, &head);
         if (r > 0)
@@ -339,6 +372,28 @@ int hy_trace_next(hy_trace_reader *reader, const hy_event **ret_events, size_t *
 
 const char *hy_trace_warning(const hy_trace_reader *reader) {
     return reader->warning.text[0] ? reader->warning.text : NULL;
+}
+
+bool hy_trace_has_notes(const hy_trace_reader *reader) {
+    return reader->version > HY_TRACE_PLAIN;
+}
+
+const hy_sites *hy_trace_sites(const hy_trace_reader *reader) {
+    return &reader->notes.sites;
+}
+
+const char *hy_trace_table(const hy_trace_reader *reader, size_t *ret_size) {
+    *ret_size = reader->notes.text_size;
+    return reader->notes.text;
+}
+
+const uint32_t *hy_trace_event_sites(const hy_trace_reader *reader) {
+    return reader->notes.has_sites ? reader->notes.by_event : NULL;
+}
+
+const hy_mark *hy_trace_marks(const hy_trace_reader *reader, size_t *ret_count) {
+    *ret_count = reader->notes.mark_count;
+    return reader->notes.marks;
 }
 
 const hy_trace_meta *hy_trace_get_meta(const hy_trace_reader *reader) {
@@ -358,6 +413,7 @@ void hy_trace_close(hy_trace_reader *reader) {
         return;
     hy_source_close(&reader->source);
     hy_check_clear(&reader->check);
+    hy_note_reader_clear(&reader->notes);
     hy_codec_destroy(reader->codec);
     XXH3_freeState(reader->hash);
     XXH3_freeState(reader->entry_hash[0]);

@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "event.h"
+#include "sites.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,21 @@ int hy_trace_next(hy_trace_reader *reader, const hy_event **ret_events, size_t *
 /* NULL, or one sentence about what is missing from the file.  Complete after hy_trace_next returned 0. */
 const char *hy_trace_warning(const hy_trace_reader *reader);
 
+/* ---- notes: where calls come from, and phases (sites.h) ---- */
+
+/* Whether the trace has any, from its first bytes. */
+bool hy_trace_has_notes(const hy_trace_reader *reader);
+/* The table of sites so far: complete for the events that were read, and at the end also in its names. */
+const hy_sites *hy_trace_sites(const hy_trace_reader *reader);
+/* Its lines that came with the last hy_trace_next. */
+const char *hy_trace_table(const hy_trace_reader *reader, size_t *ret_size);
+/* The site of each event of the last hy_trace_next, 0: unknown; NULL: of none. */
+const uint32_t *hy_trace_event_sites(const hy_trace_reader *reader);
+/* The marks among those events; after the end, those behind the last event. */
+const hy_mark *hy_trace_marks(const hy_trace_reader *reader, size_t *ret_count);
+
+/* ---- more about the file ---- */
+
 /* Valid as soon as the file is open; `dropped` is final after the last block. */
 const hy_trace_meta *hy_trace_get_meta(const hy_trace_reader *reader);
 /* XXH3-64 of the events read so far, independent of how they are cut into blocks and compressed. */
@@ -48,10 +64,21 @@ uint64_t hy_trace_hash(const hy_trace_reader *reader);
 uint64_t hy_trace_position(const hy_trace_reader *reader);
 void hy_trace_close(hy_trace_reader *reader);
 
+/* ---- writing ---- */
+
 /* Creates a file (replacing it), or writes to standard output for "-".  0 or -errno with the sentence. */
 int hy_trace_create(const char *path, const hy_trace_meta *meta, hy_trace_writer **ret_writer, hy_error *error);
+/* The same for a trace with notes.  Without it the first note makes it one, unless the file is a pipe. */
+int hy_trace_create_noted(const char *path, const hy_trace_meta *meta, hy_trace_writer **ret_writer, hy_error *error);
 /* Events must obey the rules of event.h; births carry the next birth number.  0 or -errno with the sentence. */
 int hy_trace_append(hy_trace_writer *writer, const hy_event *event, hy_error *error);
+/* The same with the site that it comes from, which is in the table. */
+int hy_trace_append_from(hy_trace_writer *writer, const hy_event *event, uint32_t site, hy_error *error);
+/* Whole lines for the table of sites (sites.h).  0; -ENOSPC: the table is full; or -errno; with the sentence. */
+int hy_trace_add_table(hy_trace_writer *writer, const char *lines, size_t size, hy_error *error);
+/* From here on `thread` is in the phase `name`; it has had an event before, or has the next one.  What is too much for
+ * a trace is left out (4096 marks behind the last event).  0 or -errno with the sentence. */
+int hy_trace_mark_phase(hy_trace_writer *writer, uint32_t thread, uint64_t time, const char *name, hy_error *error);
 /* Compresses and writes what has been appended so far as a block of its own, so that a reader sees it now. */
 int hy_trace_flush(hy_trace_writer *writer, hy_error *error);
 /* zstd's level from 1 to 19 for the blocks to come; without it 9. */

@@ -9,6 +9,7 @@
 #include "bytes.h"
 #include "check.h"
 #include "format.h"
+#include "note_writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +29,9 @@ struct hy_trace_writer {
     bool failed; /* nothing more is written */
     char name[256];
     uint64_t written, events, dropped;
-    uint32_t blocks; /* of any kind */
+    uint32_t blocks;  /* of any kind */
+    uint32_t version; /* of the format */
+    hy_note_writer notes;
     hy_check check;
     hy_codec *codec;
     XXH3_state_t *hash;
@@ -109,6 +112,7 @@ static int writer_open(hy_trace_writer *writer, const char *path, hy_error *erro
 
 static void writer_free(hy_trace_writer *writer) {
     hy_check_clear(&writer->check);
+    hy_note_writer_clear(&writer->notes);
     hy_codec_destroy(writer->codec);
     XXH3_freeState(writer->hash);
     free(writer->block);
@@ -134,16 +138,18 @@ static hy_trace_writer *writer_create(const char *path) {
 static int writer_begin(hy_trace_writer *writer, const hy_trace_meta *meta, hy_error *error) {
     uint8_t head[HY_FILE_HEAD];
     char text[HY_META_MAX];
-    hy_file_head_put(head);
+    hy_file_head_put(writer->version, head);
     const int r = writer_write(writer, head, sizeof head, NULL, 0, error);
     return r < 0 ? r : writer_blob(writer, HY_BLOCK_META, text, hy_meta_put(meta, text), error);
 }
 
-int hy_trace_create(const char *path, const hy_trace_meta *meta, hy_trace_writer **ret_writer, hy_error *error) {
+static int writer_new(const char *path, uint32_t version, const hy_trace_meta *meta, hy_trace_writer **ret_writer,
+                      hy_error *error) {
     hy_trace_writer *const writer = writer_create(path);
     if (!writer)
         return hy_fail(error, -ENOMEM, "no memory to write a trace");
     XXH3_64bits_reset(writer->hash);
+    writer->version = version;
     writer->dropped = meta->dropped;
     int r = writer_open(writer, path, error);
     if (r == 0)
@@ -158,6 +164,14 @@ int hy_trace_create(const char *path, const hy_trace_meta *meta, hy_trace_writer
     return 0;
 }
 
+int hy_trace_create(const char *path, const hy_trace_meta *meta, hy_trace_writer **ret_writer, hy_error *error) {
+    return writer_new(path, HY_TRACE_PLAIN, meta, ret_writer, error);
+}
+
+int hy_trace_create_noted(const char *path, const hy_trace_meta *meta, hy_trace_writer **ret_writer, hy_error *error) {
+    return writer_new(path, HY_TRACE_VERSION, meta, ret_writer, error);
+}
+
 void hy_trace_drop(const char *path) {
     struct stat is;
     if (strcmp(path, "-") != 0 && lstat(path, &is) == 0 && S_ISREG(is.st_mode))
@@ -166,7 +180,7 @@ void hy_trace_drop(const char *path) {
 
 /* ---- events ---- */
 
-static int writer_note(hy_trace_writer *writer, uint64_t offset, uint32_t events, hy_error *error) {
+static int writer_enter(hy_trace_writer *writer, uint64_t offset, uint32_t events, hy_error *error) {
     if (writer->entries == writer->entries_capacity) {
         const size_t capacity = writer->entries_capacity ? 2 * writer->entries_capacity : 64;
         uint8_t *const grown = realloc(writer->index, capacity * HY_INDEX_ENTRY);
@@ -181,13 +195,29 @@ static int writer_note(hy_trace_writer *writer, uint64_t offset, uint32_t events
     return 0;
 }
 
+static int writer_note_all(hy_trace_writer *writer, bool whole, hy_error *error) {
+    const uint8_t *payload;
+    size_t size, plain;
+    if (hy_note_writer_pack(&writer->notes, writer->block, writer->start.first_event, writer->start.events, whole,
+                            &payload, &size, &plain) < 0)
+        return writer_fail(writer, -ENOMEM, "no memory to write notes", error);
+    return writer_block(writer, HY_BLOCK_NOTE, 0, payload, size, plain, error);
+}
+
+/* Writes what is noted, if anything is; with `whole`, the sites and marks of the block that follows, too. */
+static int writer_note(hy_trace_writer *writer, bool whole, hy_error *error) {
+    return hy_note_writer_is_empty(&writer->notes) ? 0 : writer_note_all(writer, whole, error);
+}
+
 int hy_trace_flush(hy_trace_writer *writer, hy_error *error) {
     const uint32_t events = writer->start.events;
     if (events == 0)
         return 0;
     const uint8_t *payload;
     size_t size, plain;
-    int r = hy_codec_encode(writer->codec, &writer->start, writer->block, &payload, &size, &plain, error);
+    int r = writer_note(writer, true, error);
+    if (r == 0)
+        r = hy_codec_encode(writer->codec, &writer->start, writer->block, &payload, &size, &plain, error);
     if (r < 0)
         return writer_fail(writer, r, "no memory to encode a block of events", error);
     XXH3_64bits_update(writer->hash, writer->block, events * sizeof *writer->block);
@@ -198,19 +228,78 @@ int hy_trace_flush(hy_trace_writer *writer, hy_error *error) {
                                      .first_birth = writer->check.live.born,
                                      .base_time = writer->check.time,
                                      .threads = (uint32_t)writer->check.threads};
-    return writer_note(writer, offset, events, error);
+    return writer_enter(writer, offset, events, error);
 }
 
-int hy_trace_append(hy_trace_writer *writer, const hy_event *event, hy_error *error) {
+int hy_trace_append_from(hy_trace_writer *writer, const hy_event *event, uint32_t site, hy_error *error) {
     hy_error why;
     if (writer->failed)
         return hy_fail(error, -EIO, "%s: writing failed before", writer->name);
-    const int r = hy_check_event(&writer->check, event, &why);
+    int r = hy_check_event(&writer->check, event, &why);
+    if (r == 0)
+        r = hy_note_writer_site(&writer->notes, writer->start.events, site, &why);
     if (r < 0)
         return hy_fail(error, r, "%s: event %" PRIu64 ": %s", writer->name, writer->events, why.text);
     writer->block[writer->start.events++] = *event;
     writer->events++;
     return writer->start.events == HY_BLOCK_EVENTS ? hy_trace_flush(writer, error) : 0;
+}
+
+int hy_trace_append(hy_trace_writer *writer, const hy_event *event, hy_error *error) {
+    return hy_trace_append_from(writer, event, 0, error);
+}
+
+/* ---- notes ---- */
+
+/* The file becomes one of the version that has notes. */
+static int writer_promise_notes(hy_trace_writer *writer, hy_error *error) {
+    uint8_t head[HY_FILE_HEAD];
+    if (writer->version == HY_TRACE_VERSION)
+        return 0;
+    hy_file_head_put(HY_TRACE_VERSION, head);
+    if (writer->fd == STDOUT_FILENO || pwrite(writer->fd, head, sizeof head, 0) != sizeof head)
+        return hy_fail(error, -ESPIPE, "%s: sites and phases are written to files only, not to pipes", writer->name);
+    writer->version = HY_TRACE_VERSION;
+    return 0;
+}
+
+int hy_trace_add_table(hy_trace_writer *writer, const char *lines, size_t size, hy_error *error) {
+    hy_error why;
+    int r = size > 0 ? writer_promise_notes(writer, error) : 0;
+    if (r < 0)
+        return r;
+    r = hy_note_writer_table(&writer->notes, lines, size, &why);
+    if (r == -EAGAIN) {
+        if ((r = writer_note(writer, false, error)) < 0)
+            return r;
+        r = hy_note_writer_table(&writer->notes, lines, size, &why);
+    }
+    return r < 0 ? hy_fail(error, r, "%s: %s", writer->name, why.text) : 0;
+}
+
+int hy_trace_mark_phase(hy_trace_writer *writer, uint32_t thread, uint64_t time, const char *name, hy_error *error) {
+    hy_mark mark = {.event = writer->events, .time = time, .thread = thread};
+    hy_error why;
+    int r = writer_promise_notes(writer, error);
+    if (r < 0)
+        return r;
+    if (thread > writer->check.threads || time > HY_EVENT_MAX_TOTAL)
+        return hy_fail(error, -EINVAL, "%s: a mark of thread %" PRIu32 ", which is not there", writer->name, thread);
+    hy_text_clean(mark.name, sizeof mark.name, name);
+    r = hy_note_writer_mark(&writer->notes, &mark, &why);
+    if (r == -EAGAIN && writer->start.events > 0) {
+        if ((r = hy_trace_flush(writer, error)) < 0)
+            return r;
+        r = hy_note_writer_mark(&writer->notes, &mark, &why);
+    }
+    return r < 0 && r != -EAGAIN ? hy_fail(error, r, "%s: %s", writer->name, why.text) : 0;
+}
+
+/* What is noted behind the last event; where notes were promised there must be some. */
+static int writer_last_notes(hy_trace_writer *writer, hy_error *error) {
+    if (writer->version > HY_TRACE_PLAIN && writer->notes.blocks == 0)
+        return writer_note_all(writer, true, error);
+    return writer_note(writer, true, error);
 }
 
 void hy_trace_set_level(hy_trace_writer *writer, int level) {
@@ -243,7 +332,10 @@ static int writer_end(hy_trace_writer *writer, hy_error *error) {
     if (r < 0)
         return r;
     const uint64_t index_at = writer->written;
-    if ((r = writer_index(writer, error)) < 0)
+    r = writer_last_notes(writer, error);
+    if (r == 0)
+        r = writer_index(writer, error);
+    if (r < 0)
         return r;
     uint8_t end[HY_END_SIZE];
     hy_put64(end, writer->events);

@@ -33,7 +33,7 @@ static void expect(int is) {
 static void mend(uint8_t *data, size_t size, unsigned seed) {
     uint32_t number = 0;
     if (size >= HY_FILE_HEAD)
-        hy_file_head_put(data);
+        hy_file_head_put(hy_get32(data + 12) == HY_TRACE_VERSION ? HY_TRACE_VERSION : HY_TRACE_PLAIN, data);
     for (size_t at = HY_FILE_HEAD; size - at >= HY_BLOCK_HEAD && at < size; number++) {
         uint8_t *const head = data + at;
         const size_t left = size - at - HY_BLOCK_HEAD;
@@ -69,6 +69,23 @@ static void check_summary(const char *path, uint64_t events, int code) {
     expect(sum.by_kind[HY_EVENT_FREE] + sum.end_objects == sum.objects);
 }
 
+/* Sites are those of the table, and only what asks for memory has one; all of it can be shown. */
+static void check_notes(const hy_trace_reader *reader, const hy_event *events, size_t count) {
+    const hy_sites *const sites = hy_trace_sites(reader);
+    const uint32_t *const of = hy_trace_event_sites(reader);
+    char shown[256];
+    size_t marks;
+    for (size_t i = 0; of && i < count; i++)
+        expect(of[i] == 0 || (of[i] < sites->site_count && events[i].kind <= HY_EVENT_REALLOC));
+    for (size_t i = 1; i < sites->site_count; i++)
+        expect(sites->sites[i].caller < i && sites->sites[i].frame < sites->frame_count);
+    for (uint32_t i = 0; i < sites->frame_count && i < 64; i++)
+        hy_frame_show(sites, i, shown, sizeof shown);
+    const hy_mark *const mark = hy_trace_marks(reader, &marks);
+    for (size_t i = 0; i < marks; i++)
+        expect(strlen(mark[i].name) < HY_MARK_NAME && (i == 0 || mark[i].event >= mark[i - 1].event));
+}
+
 static void check_file(const char *path) {
     hy_trace_reader *reader;
     hy_error error = {""};
@@ -80,8 +97,10 @@ static void check_file(const char *path) {
         expect(error.text[0] != '\0' && !strchr(error.text, '\n'));
         return;
     }
-    while ((r = hy_trace_next(reader, &events, &count, &error)) > 0)
+    while ((r = hy_trace_next(reader, &events, &count, &error)) > 0) {
+        check_notes(reader, events, count);
         total += count;
+    }
     expect(r == 0 || error.text[0] != '\0');
     hy_trace_close(reader);
     check_summary(path, total, r);
