@@ -382,6 +382,11 @@ const hy_sites *hy_trace_sites(const hy_trace_reader *reader) {
     return &reader->notes.sites;
 }
 
+void hy_trace_take_sites(hy_trace_reader *reader, hy_sites *ret_sites) {
+    *ret_sites = reader->notes.sites;
+    reader->notes.sites = (hy_sites){.site_count = 0};
+}
+
 const char *hy_trace_table(const hy_trace_reader *reader, size_t *ret_size) {
     *ret_size = reader->notes.text_size;
     return reader->notes.text;

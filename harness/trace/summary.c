@@ -17,6 +17,7 @@
 typedef struct survey {
     hy_trace_summary *sum;
     hy_trace_curve *curve; /* or NULL */
+    hy_profile *profile;   /* or NULL */
     hy_objects objects;
     uint64_t *stack; /* the living by age, youngest last, while sum->lifo */
     size_t depth, capacity;
@@ -166,27 +167,36 @@ static int survey_event(survey *s, const hy_event *event) {
 
 /* ---- the file ---- */
 
+static int survey_no_memory(const survey *s, hy_error *error) {
+    return hy_fail(error, -ENOMEM, "no memory to note the %zu living objects of a trace", s->objects.count);
+}
+
 static int survey_read(survey *s, hy_trace_reader *reader, hy_error *error) {
     const hy_event *events;
     size_t count;
     int r;
+    const bool noted = s->profile && hy_trace_has_notes(reader);
     while ((r = hy_trace_next(reader, &events, &count, error)) > 0) {
-        for (size_t i = 0; i < count; i++) {
-            if (survey_event(s, &events[i]) < 0)
-                return hy_fail(error, -ENOMEM, "no memory to note the %zu living objects of a trace", s->objects.count);
-        }
+        for (size_t i = 0; i < count && r >= 0; i++)
+            r = survey_event(s, &events[i]);
+        if (r >= 0 && noted)
+            r = hy_profile_take(s->profile, reader, events, count);
+        if (r < 0)
+            return survey_no_memory(s, error);
     }
-    return r;
+    return r == 0 && noted && hy_profile_end(s->profile, reader) < 0 ? survey_no_memory(s, error) : r;
 }
 
-int hy_trace_summarise_curve(const char *path, hy_trace_summary *ret_summary, hy_trace_curve *ret_curve,
-                             hy_error *error) {
+int hy_trace_summarise_profile(const char *path, hy_trace_summary *ret_summary, hy_trace_curve *ret_curve,
+                               hy_profile *ret_profile, hy_error *error) {
     hy_trace_reader *reader;
     int r = hy_trace_open(path, &reader, error);
     if (r < 0)
         return r;
     hy_trace_summary sum = {.lifo = true};
-    survey s = {.sum = &sum, .curve = ret_curve};
+    survey s = {.sum = &sum, .curve = ret_curve, .profile = ret_profile};
+    if (ret_profile)
+        *ret_profile = (hy_profile){.site_count = 0};
     if (ret_curve)
         *ret_curve = (hy_trace_curve){.step = 1};
     r = survey_read(&s, reader, error);
@@ -199,10 +209,17 @@ int hy_trace_summarise_curve(const char *path, hy_trace_summary *ret_summary, hy
         sum.file_bytes = hy_trace_position(reader);
         *ret_summary = sum;
     }
+    if (r < 0 && ret_profile)
+        hy_profile_clear(ret_profile);
     hy_objects_clear(&s.objects);
     free(s.stack);
     hy_trace_close(reader);
     return r;
+}
+
+int hy_trace_summarise_curve(const char *path, hy_trace_summary *ret_summary, hy_trace_curve *ret_curve,
+                             hy_error *error) {
+    return hy_trace_summarise_profile(path, ret_summary, ret_curve, NULL, error);
 }
 
 int hy_trace_summarise(const char *path, hy_trace_summary *ret_summary, hy_error *error) {

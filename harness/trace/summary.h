@@ -5,6 +5,7 @@
 #ifndef HY_SUMMARY_H
 #define HY_SUMMARY_H
 
+#include "profile.h"
 #include "trace.h"
 
 /* The allocation clock: bytes asked for so far, by births, and by reallocs as far as they grow an object.
@@ -62,5 +63,9 @@ int hy_trace_summarise(const char *path, hy_trace_summary *ret_summary, hy_error
 /* The same, with the curve. */
 int hy_trace_summarise_curve(const char *path, hy_trace_summary *ret_summary, hy_trace_curve *ret_curve,
                              hy_error *error);
+
+/* The same, with the figures of sites and phases if the trace has any; to be cleared. */
+int hy_trace_summarise_profile(const char *path, hy_trace_summary *ret_summary, hy_trace_curve *ret_curve,
+                               hy_profile *ret_profile, hy_error *error);
 
 #endif

@@ -47,6 +47,8 @@ const char *hy_trace_warning(const hy_trace_reader *reader);
 bool hy_trace_has_notes(const hy_trace_reader *reader);
 /* The table of sites so far: complete for the events that were read, and at the end also in its names. */
 const hy_sites *hy_trace_sites(const hy_trace_reader *reader);
+/* At the end: the table is the caller's, to be cleared; the reader's is empty. */
+void hy_trace_take_sites(hy_trace_reader *reader, hy_sites *ret_sites);
 /* Its lines that came with the last hy_trace_next. */
 const char *hy_trace_table(const hy_trace_reader *reader, size_t *ret_size);
 /* The site of each event of the last hy_trace_next, 0: unknown; NULL: of none. */
