@@ -5,23 +5,33 @@
 #include "info.h"
 
 #include "text.h"
+#include "units.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-typedef struct info_options {
-    const char **paths;
-    size_t count;
-    hy_format format;
-    bool events;
-} info_options;
+enum { KEY_TABLE = 256, KEY_TOP, KEY_BY };
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
     info_options *const options = state->input;
     switch (key) {
     case 'f': return cmd_format(argument, &options->format) < 0 ? EINVAL : 0;
     case 'e': options->events = true; return 0;
+    case KEY_TABLE:
+        options->table = argument;
+        if (strcmp(argument, "sites") != 0 && strcmp(argument, "phases") != 0)
+            argp_error(state, "--table=%s is none; expected sites or phases", argument);
+        return 0;
+    case KEY_TOP:
+        if (hy_parse_count(argument, &options->top) < 0 || options->top == 0)
+            argp_error(state, "--top=%s is no number of sites; expected 1 or more", argument);
+        return 0;
+    case KEY_BY:
+        if (!info_parse_order(argument, &options->by))
+            argp_error(state, "--by=%s is no order of sites; expected bytes, peak or calls", argument);
+        return 0;
     case ARGP_KEY_ARG: {
         const char **const grown = realloc(options->paths, (options->count + 1) * sizeof *grown);
         if (!grown)
@@ -68,23 +78,28 @@ static int print_summaries(const info_options *options) {
         info_trace *const trace = &traces[good];
         hy_error error;
         trace->path = options->paths[i];
-        if (hy_trace_summarise_curve(trace->path, &trace->sum, &trace->curve, &error) < 0) {
+        trace->options = options;
+        if (hy_trace_summarise_profile(trace->path, &trace->sum, &trace->curve, &trace->profile, &error) < 0) {
             code = worse(code, cmd_fail("%s", error.text));
             continue;
         }
-        if (options->format == HY_FORMAT_TEXT) {
+        if (options->format == HY_FORMAT_TEXT && !options->table) {
             fputs(good > 0 ? "\n" : "", stdout);
             info_print_text(trace);
         }
         code = worse(code, report_warning(trace->sum.warning));
         good++;
     }
-    if (good > 0 && options->format == HY_FORMAT_CSV)
+    if (good > 0 && options->table)
+        info_print_table(traces, good, options->format);
+    else if (good > 0 && options->format == HY_FORMAT_CSV)
         info_print_csv(traces, good);
     else if (good > 0 && options->format == HY_FORMAT_MARKDOWN)
         info_print_markdown(traces, good);
     else if (good > 0 && options->format == HY_FORMAT_JSON)
         info_print_json(traces, good);
+    for (size_t i = 0; i < good; i++)
+        hy_profile_clear(&traces[i].profile);
     free(traces);
     return code;
 }
@@ -93,6 +108,9 @@ static int run(int argc, char **argv) {
     static const struct argp_option table[] = {
         {"format", 'f', "FORMAT", 0, "text (default), csv, json or markdown", 0},
         {"events", 'e', NULL, 0, "print every event as a line: time in ns, thread, kind, object, bytes, alignment", 0},
+        {"table", KEY_TABLE, "TABLE", 0, "only that table of each trace: sites or phases (text, csv, json)", 0},
+        {"top", KEY_TOP, "N", 0, "so many sites of each list (default 10; all of them with --table)", 0},
+        {"by", KEY_BY, "FIGURE", 0, "how sites are ordered in csv, json and --table: bytes (default), peak, calls", 0},
         {0}};
     static const struct argp argp = {.options = table,
                                      .parser = parse,
@@ -116,9 +134,10 @@ static int run(int argc, char **argv) {
 const hy_command cmd_info = {
     .name = "info",
     .family = "get traces",
-    .usage = "info TRACE… [--format text|csv|json|markdown] [--events]",
+    .usage = "info TRACE… [--format text|csv|json|markdown] [--events] [--table sites|phases]",
     .summary = "what is in a trace: events, live peak, sizes, lifetimes",
-    .examples = {"heapyard info t.hyt", "heapyard info --format csv traces/*.hyt",
-                 "heapyard info --events t.hyt | head", "zstdcat t.hyt.zst | heapyard info -", NULL},
+    .examples = {"heapyard info t.hyt", "heapyard info --table sites --by peak --top 20 t.hyt",
+                 "heapyard info --format csv traces/*.hyt", "heapyard info --events t.hyt | head",
+                 "zstdcat t.hyt.zst | heapyard info -", NULL},
     .run = run,
 };

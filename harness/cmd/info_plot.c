@@ -172,4 +172,5 @@ void info_print_text(const info_trace *trace) {
     print_octaves("lifetimes of objects that died, in bytes asked for meanwhile", sum->lifetimes);
     print_curve(trace);
     print_thread_table(sum);
+    info_print_notes(trace);
 }

@@ -56,7 +56,7 @@ static uint64_t value_of(const hy_trace_summary *sum, size_t column) {
 
 /* ---- CSV (RFC 4180 but for the line ends) ---- */
 
-static void print_quoted(const char *text) {
+void info_print_quoted(const char *text) {
     putchar('"');
     for (; *text; text++) {
         if (*text == '"')
@@ -73,7 +73,7 @@ void info_print_csv(const info_trace *traces, size_t count) {
     puts(",max_align,lifo,command,origin,machine,warning");
     for (size_t i = 0; i < count; i++) {
         const hy_trace_summary *const sum = &traces[i].sum;
-        print_quoted(traces[i].path);
+        info_print_quoted(traces[i].path);
         printf(",%016" PRIx64, sum->hash);
         for (size_t c = 0; c < COLUMNS; c++)
             printf(",%" PRIu64, value_of(sum, c));
@@ -81,7 +81,7 @@ void info_print_csv(const info_trace *traces, size_t count) {
         const char *const texts[] = {sum->meta.command, sum->meta.origin, sum->meta.machine, sum->warning};
         for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
             putchar(',');
-            print_quoted(texts[t]);
+            info_print_quoted(texts[t]);
         }
         putchar('\n');
     }
@@ -168,6 +168,8 @@ static json_t *json_trace(const info_trace *trace) {
     json_object_set_new(object, "lifetimes", hy_octaves_json(sum->lifetimes));
     json_object_set_new(object, "live_bytes", json_curve(&trace->curve));
     json_object_set_new(object, "by_thread", json_threads(sum));
+    json_object_set_new(object, "phases", info_json_phases(&trace->profile));
+    json_object_set_new(object, "sites", info_json_sites(trace));
     json_object_set_new(object, "warning", sum->warning[0] ? cmd_json_text(sum->warning) : json_null());
     return object;
 }

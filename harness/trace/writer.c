@@ -29,6 +29,7 @@ struct hy_trace_writer {
     bool failed; /* nothing more is written */
     char name[256];
     uint64_t written, events, dropped;
+    uint64_t events_end; /* where the last event block ends, or the description */
     uint32_t blocks;  /* of any kind */
     uint32_t version; /* of the format */
     hy_note_writer notes;
@@ -154,6 +155,7 @@ static int writer_new(const char *path, uint32_t version, const hy_trace_meta *m
     int r = writer_open(writer, path, error);
     if (r == 0)
         r = writer_begin(writer, meta, error);
+    writer->events_end = writer->written;
     if (r < 0) {
         if (writer->fd > STDERR_FILENO)
             close(writer->fd);
@@ -224,6 +226,7 @@ int hy_trace_flush(hy_trace_writer *writer, hy_error *error) {
     const uint64_t offset = writer->written;
     if ((r = writer_block(writer, HY_BLOCK_EVENT, events, payload, size, plain, error)) < 0)
         return r;
+    writer->events_end = writer->written;
     writer->start = (hy_block_start){.first_event = writer->events,
                                      .first_birth = writer->check.live.born,
                                      .base_time = writer->check.time,
@@ -331,7 +334,6 @@ static int writer_end(hy_trace_writer *writer, hy_error *error) {
     int r = hy_trace_flush(writer, error);
     if (r < 0)
         return r;
-    const uint64_t index_at = writer->written;
     r = writer_last_notes(writer, error);
     if (r == 0)
         r = writer_index(writer, error);
@@ -343,7 +345,7 @@ static int writer_end(hy_trace_writer *writer, hy_error *error) {
     hy_put64(end + 16, writer->dropped);
     hy_put64(end + 24, XXH3_64bits_digest(writer->hash));
     hy_put64(end + 32, writer->entries);
-    hy_put64(end + 40, index_at);
+    hy_put64(end + 40, writer->events_end);
     return writer_blob(writer, HY_BLOCK_END, end, sizeof end, error);
 }
 

@@ -19,11 +19,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(line, data, size);
     line[size] = '\0';
     hy_event event, back;
+    uint32_t site;
     hy_error error;
-    if (hy_event_parse(line, &event, &error) == 0) {
+    if (hy_event_parse(line, &event, &site, &error) == 0) {
         char text[HY_EVENT_LINE];
         hy_event_line(&event, text);
-        if (hy_event_parse(text, &back, &error) < 0 || memcmp(&event, &back, sizeof event) != 0)
+        if (hy_event_parse(text, &back, &site, &error) < 0 || memcmp(&event, &back, sizeof event) != 0)
             abort();
     }
     static hy_faults faults;

@@ -14,10 +14,15 @@ HEAPYARD = sys.argv[1]
 READER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "read_trace.py")
 
 
-def random_text(seed, count, threads, tick):
-    """Legal events; times lie on the ticks of a clock that makes one each `tick` ns, if it is not 0."""
+def random_text(seed, count, threads, tick, sites=0):
+    """Legal events; times lie on the ticks of a clock that makes one each `tick` ns, if it is not 0.  With `sites`, so
+    many call sites, and now and then a phase."""
     r, alive, born, time, known = random.Random(seed), [], 0, 0, 0
     lines = ["@command=test %d" % seed, "@origin=compare.py", "@machine=", "@started=0", "@pid=%d" % seed]
+    if sites:
+        lines += ["@module\t%s\t/usr/lib/m%d ä" % ("0123456789abcdef" * (n % 3), n) for n in range(3)]
+        lines += ["@frame\t%d\t%x" % (n % 3, r.randrange(1 << 40)) for n in range(10)]
+        lines += ["@site\t%d\t%d" % (r.randrange(n), r.randrange(10)) for n in range(1, sites + 1)]
     for _ in range(count):
         wide = r.randrange(1 << r.randrange(1, 45))
         time += r.choice([0, 1, 2, 3, r.randrange(1000), wide]) if not tick else r.choice([1, 2, 3, wide % 300])
@@ -41,7 +46,13 @@ def random_text(seed, count, threads, tick):
                 alive.pop(which)
         if kind == "aligned":
             words.append(1 << r.randrange(22))
+        if sites and size and kind in ("malloc", "calloc", "aligned", "realloc"):
+            words.append("@%d" % min(sites, int(r.expovariate(3 / sites)) + 1))
+        if sites and r.randrange(20) == 0:
+            lines.append(("%d %d phase %s" % (words[0], who, r.choice(["load", "", "serve ü all", "x" * 63]))).strip())
         lines.append(" ".join(map(str, words)))
+    if sites:
+        lines.append("%d 0 phase last" % words[0])
     return "\n".join(lines + ["@dropped=%d" % (seed % 5), ""])
 
 
@@ -57,20 +68,21 @@ def first_difference(a, b):
 
 
 CASES = [(1, 0, 1, 0), (2, 1, 1, 0), (3, 50, 1, 0), (4, 1000, 3, 0), (5, 20000, 40, 0), (6, 262145, 2, 0),
-         (7, 5000, 1, 10.0149), (8, 5000, 2, 25)]
+         (7, 5000, 1, 10.0149), (8, 5000, 2, 25), (9, 50, 1, 0, 4), (10, 20000, 3, 0, 900)]
 failed = 0
 print("1..%d" % (2 * len(CASES)))
 with tempfile.TemporaryDirectory() as folder:
     text_file, trace = os.path.join(folder, "t.txt"), os.path.join(folder, "t.hyt")
-    for number, (seed, count, threads, tick) in enumerate(CASES):
-        text = random_text(seed, count, threads, tick)
+    for number, case in enumerate(CASES):
+        (seed, count, threads), sites = case[:3], case[4:]
+        text = random_text(*case)
         with open(text_file, "w") as file:
             file.write(text)
         output(HEAPYARD, "import", text_file, "-o", trace)
         readers = [(HEAPYARD, "info", "--events", trace), (sys.executable, READER, trace)]
         for i, words in enumerate(readers):
             got = output(*words)
-            name = "%d events of %d threads by %s" % (count, threads, os.path.basename(words[i]))
+            name = "%d events of %d threads%s by %s" % (count, threads, " with notes" * len(sites), os.path.basename(words[i]))
             print("%s %d - %s" % ("ok" if got == text else "not ok", 2 * number + i + 1, name), flush=True)
             if got != text:
                 print("#", first_difference(text, got))

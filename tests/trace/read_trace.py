@@ -37,7 +37,7 @@ def varints(data):
 
 
 def blocks(data):
-    assert data[:16] == b"\x89HYT\r\n\x1a\n\x04\x03\x02\x01\x02\0\0\0"
+    assert data[:12] == b"\x89HYT\r\n\x1a\n\x04\x03\x02\x01" and data[12:16] in (b"\2\0\0\0", b"\3\0\0\0")
     at = number = 0
     at = 16
     while at < len(data):
@@ -49,12 +49,12 @@ def blocks(data):
     assert at == len(data), "cut"
 
 
-def columns_of(payload, plain):
-    at, sizes, columns = 104, struct.unpack_from("<26I", payload), []
+def columns_of(payload, plain, count=13):
+    at, sizes, columns = 8 * count, struct.unpack_from("<%dI" % (2 * count), payload), []
     for full, stored in zip(sizes[::2], sizes[1::2]):
         columns.append(expand(payload[at : at + stored], full))
         at += stored
-    assert at == len(payload) and 104 + sum(sizes[::2]) == plain
+    assert at == len(payload) and 8 * count + sum(sizes[::2]) == plain
     return columns
 
 
@@ -222,9 +222,39 @@ def events(head, payload):
     assert not list(rare) and not list(names) and not objects.rest() and not list(times)
 
 
+class Notes:
+    """What stands before a block of events: lines of the table, marks by event, the sites of what asks for memory."""
+
+    def __init__(self):
+        self.table, self.marks, self.sites = "", {}, None
+
+    def add(self, payload, plain):
+        table, marks, codes, often, rare = columns_of(payload, plain, 5)
+        often, rare = list(varints(often)), varints(rare)
+        self.table += table.decode()
+        for line in marks.decode().splitlines():
+            event, when, who, name = line.split("\t")
+            self.marks.setdefault(int(event), []).append("%s %s phase %s" % (when, who, name))
+        if codes:
+            assert self.sites is None
+            self.sites = iter([next(rare) if code == 255 else often[code] for code in codes])
+        assert not list(rare)
+
+    def print_table(self, out):
+        for line in self.table.splitlines():
+            out.write("@%s\n" % line)
+
+    def print_marks(self, event, out):
+        for line in self.marks.pop(event, []):
+            out.write(line.strip() + "\n")
+
+    def site(self, kind):
+        return next(self.sites) if self.sites and kind in KINDS[: REALLOC + 1] else 0
+
+
 def main(path):
     data = open(path, "rb").read()
-    out, read, index = sys.stdout, 0, []
+    out, read, index, notes, noted = sys.stdout, 0, [], Notes(), False
     for at, head, payload in blocks(data):
         kind, _, _, plain, count = head[:5]
         if kind == b"META":
@@ -232,15 +262,25 @@ def main(path):
                 out.write("@%s\n" % line)
         elif kind == b"EVNT":
             index.append((at, count))
-            for event in events(head, payload):
-                out.write(" ".join(map(str, event)) + "\n")
-            read += count
+            notes.print_table(out)
+            for number, event in enumerate(events(head, payload), read):
+                notes.print_marks(number, out)
+                site = notes.site(event[2])
+                out.write(" ".join(map(str, event)) + (" @%d" % site if site else "") + "\n")
+            assert not notes.marks and not list(notes.sites or [])
+            read, notes = read + count, Notes()
+        elif kind == b"NOTE":
+            notes.add(payload, plain)
+            noted = True
         elif kind == b"INDX":
             entries = expand(payload, plain)
             for offset, size in struct.iter_unpack("<QI", entries):
                 assert (offset, size) == index.pop(0)
         elif kind == b"END ":
             total, births, dropped, _, _, _ = struct.unpack("<6Q", payload)
+            notes.print_table(out)
+            notes.print_marks(total, out)
+            assert not notes.marks and notes.sites is None and noted == (data[12] == 3)
             assert total == read and not index and at + 112 == len(data)
             out.write("@dropped=%d\n" % dropped)
 

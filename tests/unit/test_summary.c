@@ -268,9 +268,10 @@ static void text_goes_round(void **state) {
     for (size_t i = 0; i < 2000; i++) {
         char line[HY_EVENT_LINE];
         hy_event back;
+        uint32_t site;
         hy_error error;
         assert_true(hy_event_line(&events[i], line) < sizeof line);
-        assert_int_equal(hy_event_parse(line, &back, &error), 0);
+        assert_int_equal(hy_event_parse(line, &back, &site, &error), 0);
         assert_memory_equal(&back, &events[i], sizeof back);
     }
     free(events);
