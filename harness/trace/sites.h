@@ -53,7 +53,7 @@ typedef struct hy_sites {
     size_t module_count, frame_count, site_count, module_room, frame_room, site_room;
 } hy_sites;
 
-#define HY_MARK_NAME 64u /* bytes, with the terminator */
+#define HY_MARK_NAME 121u /* bytes, with the terminator */
 
 typedef struct hy_mark {
     uint64_t event; /* the number of the event that it stands before */

@@ -49,7 +49,7 @@ def random_text(seed, count, threads, tick, sites=0):
         if sites and size and kind in ("malloc", "calloc", "aligned", "realloc"):
             words.append("@%d" % min(sites, int(r.expovariate(3 / sites)) + 1))
         if sites and r.randrange(20) == 0:
-            lines.append(("%d %d phase %s" % (words[0], who, r.choice(["load", "", "serve ü all", "x" * 63]))).strip())
+            lines.append(("%d %d phase %s" % (words[0], who, r.choice(["load", "", "serve ü all", "x" * 120]))).strip())
         lines.append(" ".join(map(str, words)))
     if sites:
         lines.append("%d 0 phase last" % words[0])
