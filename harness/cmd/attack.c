@@ -108,7 +108,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 static void choose_all(attack_options *o) {
     if (o->fault_count > 0)
         return;
-    for (int class = 0; class < HY_FAULT_CLASSES; class++)
+    for (int class = 0; class < HY_FAULT_CLASSES; class ++)
         for (size_t i = 0; i < hy_fault_list_count(); i++)
             if ((int)hy_fault_list_at(i)->class == class && (o->class < 0 || o->class == class))
                 choose_fault(o, hy_fault_list_at(i)->name);

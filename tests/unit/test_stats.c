@@ -4,7 +4,9 @@
  */
 #include "bootstrap.h"
 #include "describe.h"
+#include "entropy.h"
 #include "verdict.h"
+#include "wilson.h"
 
 #include <errno.h>
 #include <math.h>
@@ -135,6 +137,39 @@ static void verdicts(void **state) {
     assert_string_equal(hy_verdict_size(1.5, 1.5, 1.6, 0.02), "larger");
 }
 
+/* Textbook figures: 0 of 10, 5 of 10, 10 of 10 and 1 of 29 at 95 %. */
+static void wilson_intervals(void **state) {
+    const hy_share none = hy_wilson(0, 10, 0.95), half = hy_wilson(5, 10, 0.95), all = hy_wilson(10, 10, 0.95),
+                   one = hy_wilson(1, 29, 0.95), untried = hy_wilson(0, 0, 0.95);
+    assert_near(none.low, 0);
+    assert_float_equal((float)none.high, 0.277533F, 1e-5F);
+    assert_float_equal((float)half.low, 0.236593F, 1e-5F);
+    assert_float_equal((float)half.high, 0.763407F, 1e-5F);
+    assert_float_equal((float)all.low, 0.722467F, 1e-5F);
+    assert_near(all.high, 1);
+    assert_float_equal((float)one.low, 0.006113F, 1e-5F);
+    assert_float_equal((float)one.high, 0.171760F, 1e-5F);
+    assert_true(isnan(untried.share) && untried.low == 0 && untried.high == 1);
+}
+
+static void entropy_counts_what_changes_once(void **state) {
+    enum { COUNT = 4096 };
+    static uint64_t address[COUNT];
+    for (uint64_t i = 0; i < COUNT; i++)
+        address[i] = 0x7f0000000000u;
+    assert_near(hy_entropy_bits(address, COUNT), 0);
+    for (uint64_t i = 0; i < COUNT; i++)
+        address[i] = 0x7f0000000000u | i << 12; /* each of 12 bits half the time, each pair of them independent */
+    assert_near(hy_entropy_bits(address, COUNT), 12);
+    for (uint64_t i = 0; i < COUNT; i++)
+        address[i] = i << 12 | i << 28; /* twice the same */
+    assert_near(hy_entropy_bits(address, COUNT), 12);
+    for (uint64_t i = 0; i < COUNT; i++)
+        address[i] = (i % 4 == 0) << 5; /* one bit, a quarter of the time */
+    assert_near(hy_entropy_bits(address, COUNT), 0.8112781244591328);
+    assert_near(hy_entropy_bits(address, 0), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quantiles_interpolate),
@@ -148,6 +183,8 @@ int main(void) {
         cmocka_unit_test(equal_values_give_a_point),
         cmocka_unit_test(too_little_is_refused),
         cmocka_unit_test(verdicts),
+        cmocka_unit_test(wilson_intervals),
+        cmocka_unit_test(entropy_counts_what_changes_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

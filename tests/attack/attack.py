@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""attack.py HEAPYARD TELLTALE - the laboratory on faults and allocators whose outcome is known beforehand."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HEAPYARD, TELLTALE = (str(Path(word).resolve()) for word in sys.argv[1:3])
+FOUR = ["use-after-free", "double-free", "double-free-merged", "overflow-by-one"]
+done, failed = 0, 0
+
+
+def check(name, good, shown=""):
+    global done, failed
+    done += 1
+    failed += not good
+    print(f"{'ok' if good else 'not ok'} {done} - {name}")
+    if not good:
+        print("\n".join(f"# {line}" for line in str(shown).splitlines()[:20]))
+
+
+def run(*words, **env):
+    return subprocess.run([HEAPYARD, "attack", *words], capture_output=True, text=True, timeout=100,
+                          env=dict(os.environ, NO_COLOR="1", **env))
+
+
+def cells(*words, **env):
+    """(outcome, moment, words) by fault and allocator, and the run."""
+    r = run(*words, "--format", "json", **env)
+    answer = json.loads(r.stdout) if r.stdout else {"cells": []}
+    return {(c["fault"], c["allocator"]): (c["outcome"], c["moment"], c["ends"][0]["words"], c)
+            for c in answer["cells"]}, r
+
+
+def document():
+    """The user's three faults on the classic heap, and what merging has to do with the third double free."""
+    merges, never = "fit:structure=implicit", "fit:structure=implicit,merge=never"
+    found, r = cells(*FOUR, "-a", f"simple,{merges},{never}", "-r", "2")
+    check("the run is fine", r.returncode == 0, r.stderr)
+    wanted = {("use-after-free", "simple"): ("silent", "*ptr2 is 345"),
+              ("double-free", "simple"): ("silent", "ptr3 is ptr2: *ptr2 is 123"),
+              ("overflow-by-one", "simple"): ("silent", "the next block lies 1 bytes into ptr2"),
+              ("double-free-merged", "simple"): ("prevented", "the larger block lies elsewhere: nothing was merged"),
+              ("double-free-merged", never): ("prevented", "the larger block lies elsewhere: nothing was merged"),
+              ("double-free-merged", merges): ("silent", "1 bytes of the larger block have changed")}
+    for key, (outcome, words) in wanted.items():
+        cell = found.get(key, ("missing", "", "", None))
+        check(f"{key[0]} on {key[1]}: {outcome}", (cell[0], cell[2]) == (outcome, words), cell)
+    cell = found["use-after-free", "simple"][3]
+    check("both runs are counted, with an interval", cell["runs"] == 2 and cell["ends"][0]["count"] == 2
+          and cell["silent"][0] == 1 and 0.2 < cell["silent"][1] < 0.5 and cell["silent"][2] == 1, cell)
+    found, r = cells("use-after-free", "-a", "fit", "--heap")
+    check("a heap inside the victim", found["use-after-free", "fit"][0] == "silent", r.stderr)
+
+
+def outcomes():
+    """A malloc that does as it is told when a block is freed twice."""
+    for told, outcome, moment, words in (
+            ("speak", "detected", "at the operation", "telltale: double free"),
+            ("abort", "trapped", "at the operation", "SIGABRT"), ("trap", "trapped", "at the operation", "SIGILL"),
+            ("exit", "trapped", "at the operation", "exit code 3"),
+            ("crash", "crashed", "at the operation", "SIGSEGV"),
+            ("warn", "detected", "at the operation", "telltale: double free"),
+            ("hang", "timed_out", "at the operation", "went on for too long"),
+            ("eat", "too_large", "at the operation", "took too much memory"),
+            ("nothing", "prevented", "never", "ptr3 is not ptr2")):
+        limits = ["--timeout", "300ms" if told == "hang" else "60s", "--memory", "32M"]
+        found, r = cells("double-free", "-a", TELLTALE, "-r", "1", *limits, TELLTALE=told)
+        cell = found.get(("double-free", TELLTALE), ("missing",))
+        check(f"a malloc that does this: {told}", r.returncode == 0 and cell[:3] == (outcome, moment, words),
+              f"{cell}\n{r.stderr}")
+    found, r = cells("double-free", "-a", TELLTALE, "-r", "3", TELLTALE="odd")
+    cell = found["double-free", TELLTALE]
+    check("a control that fails makes the cell invalid, and the exit code 1",
+          r.returncode == 1 and cell[0] == "invalid" and cell[2] == "without the fault: SIGABRT", f"{cell}\n{r.stderr}")
+
+
+def answers():
+    r = run("double-free", "-a", f"glibc,{TELLTALE}", "-r", "1", TELLTALE="warn")
+    check("a fault in words", r.returncode == 0 and "CWE-415" in r.stdout and "detected with a message" in r.stdout,
+          r.stdout + r.stderr)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "all.csv"
+        r = run("-c", "temporal", "-a", TELLTALE, "-r", "1", "--starts", "2", "-o", out)
+        rows = out.read_text().splitlines()
+        check("the matrix", r.returncode == 0 and "Silent, of" in r.stdout and "reuse" in r.stdout, r.stdout + r.stderr)
+        check("all counts as CSV", rows[0].startswith("fault,class,cwe,allocator,runs,outcome,moment,count,share")
+              and len(rows) > len(FOUR) and all(",temporal," in row for row in rows[1:]), rows[:3])
+    r = run("--list")
+    check("the list", r.returncode == 0 and all(name in r.stdout for name in FOUR), r.stdout)
+    r = run("double-fre", "-a", "simple")
+    check("a fault that is not there", r.returncode == 2 and 'did you mean "double-free"?' in r.stderr, r.stderr)
+    r = run("double-free", "-a", "/lib/x86_64-linux-gnu/libm.so.6")
+    check("a library without a malloc", r.returncode == 2 and "malloc" in r.stderr, r.stderr)
+
+
+document()
+outcomes()
+answers()
+print(f"1..{done}")
+sys.exit(failed > 0)
