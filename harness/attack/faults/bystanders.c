@@ -5,6 +5,8 @@
 #include "bystanders.h"
 
 #include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 static uint32_t patterns; /* handed out so far, over all crowds */
 
@@ -116,25 +118,72 @@ void crowd_disperse(hy_victim *v, crowd *c) {
     c->count = 0;
 }
 
+/* Members 0, 1, 4, 5, ...: those who stay are the neighbours of those who go. */
+static void crowd_disperse_half(hy_victim *v, crowd *c) {
+    size_t stay = 0;
+    for (size_t i = 0; i < c->count; i++)
+        if (i % 4 < 2)
+            victim_free(v, c->member[i].block);
+        else
+            c->member[stay++] = c->member[i];
+    c->count = stay;
+}
+
 void crowd_aftermath(hy_victim *v, crowd *c) {
     static crowd later;
     const crowd_member *const hurt = crowd_hurt(c);
     if (hurt)
         victim_silent(v, "a live block of %zu bytes has changed", hurt->size);
+    const size_t size = c->member[0].size;
     victim_stage(v, HY_AT_FREE);
-    crowd_disperse(v, c);
+    crowd_disperse_half(v, c);
     victim_stage(v, HY_LATER);
     crowd_gather_mixed(v, &later);
-    const crowd_member *const shared = crowd_hurt(&later);
-    if (shared)
-        victim_silent(v, "a block of %zu bytes that was given out later overlaps another one", shared->size);
+    crowd_gather(v, &later, 4, size);
+    crowd_gather(v, &later, 4, 2 * size);
+    const crowd_member *const old = crowd_hurt(c), *const shared = old ? old : crowd_hurt(&later);
+    if (shared && !hurt)
+        victim_silent(v, "a live block of %zu bytes and one that was given out later overlap", shared->size);
+    crowd_disperse(v, c);
     crowd_disperse(v, &later);
     victim_shake(v);
     if (!hurt && !shared)
-        victim_prevented(v, "no live block has changed, and blocks given out later do not overlap");
+        victim_prevented(v, "no live block has changed, and none given out later overlaps one");
 }
 
-bool crowd_is_mapped(uintptr_t address) {
+crowd_header crowd_header_of(const void *block) {
+    crowd_header header = {{0, 0}};
+    const struct iovec to = {&header, sizeof header},
+                       from = {(char *)victim_hide(block) - sizeof header, sizeof header};
+    if (process_vm_readv(getpid(), &to, 1, &from, 1, 0) != (ssize_t)sizeof header)
+        return (crowd_header){{0, 0}};
+    return header;
+}
+
+void crowd_forge(void *place, crowd_header header) {
+    victim_write_word(place, -2, header.word[0]);
+    victim_write_word(place, -1, header.word[1]);
+}
+
+bool crowd_is_mapped(const void *address) {
     unsigned char resident;
-    return address >= 65536 && mincore((void *)(address & ~(uintptr_t)4095), 1, &resident) == 0;
+    return mincore((void *)((uintptr_t)address & ~(uintptr_t)4095), 1, &resident) == 0;
+}
+
+static bool is_far_and_mapped(uintptr_t address) {
+    return address >= (uintptr_t)1 << 32 && crowd_is_mapped((void *)address); /* what is below may be any number */
+}
+
+/* link = address ^ (address >> 12): its upper 12 bits are plain, and tell the next 12 (how2heap, decrypt_safe_linking).
+ */
+static uintptr_t unmix(uintptr_t link) {
+    uintptr_t address = link;
+    for (int known = 12; known < 64; known += 12)
+        address = link ^ address >> 12;
+    return address;
+}
+
+bool crowd_tells_address(uintptr_t word) {
+    return is_far_and_mapped(word) || (word < (uintptr_t)1 << 36 && is_far_and_mapped(word << 12)) ||
+           is_far_and_mapped(unmix(word));
 }

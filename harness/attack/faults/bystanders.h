@@ -49,12 +49,24 @@ void *crowd_expel(crowd *crowd, size_t number);
 /* Frees all, each address once, and empties the crowd. */
 void crowd_disperse(hy_victim *victim, crowd *crowd);
 
-/* What comes after a write that may have hurt: says silent if a member is hurt; frees all (HY_AT_FREE), uses the heap
- * (HY_LATER), and says silent if blocks that are given out then overlap; else, if nothing was said before, prevented.
- */
+/* What comes after a write that may have hurt: says silent if a member is hurt; frees two members of each four, the
+ * ones in the middle among them (HY_AT_FREE); allocates much (HY_LATER), and says silent if what is given out overlaps
+ * what lives; frees all.  Says prevented if it had nothing to say. */
 void crowd_aftermath(hy_victim *victim, crowd *crowd);
 
-/* Whether there is memory at an address: what looks like a pointer is one. */
-bool crowd_is_mapped(uintptr_t address);
+/* The two words in front of a block, where its header is if it has one: read without touching them, as who knows an
+ * allocator's format need not read at all.  Zeros, where nothing is mapped. */
+typedef struct crowd_header {
+    uintptr_t word[2];
+} crowd_header;
+crowd_header crowd_header_of(const void *block);
+/* Writes it in front of a place that looks like a block then. */
+void crowd_forge(void *place, crowd_header header);
+/* Whether there is memory at an address. */
+bool crowd_is_mapped(const void *address);
+
+/* Whether a word that the program did not write tells where memory is: it is an address; one whose low 12 bits were cut
+ * off; or one mixed with the upper bits of an address in the same page, which can be undone. */
+bool crowd_tells_address(uintptr_t word);
 
 #endif

@@ -70,13 +70,6 @@ static void read_reused(hy_victim *v) {
 
 /* ---------------------------------------------------------------------------------------------------- pointers ---- */
 
-/* A word that the program did not write: an address, or an address whose low 12 bits were cut off. */
-static bool tells_address(uintptr_t word) {
-    const uintptr_t far_up = (uintptr_t)1 << 32; /* what is below may be a small number */
-    return (word >= far_up && crowd_is_mapped(word)) ||
-           (word >= far_up >> 4 && word < far_up << 4 && crowd_is_mapped(word << 12));
-}
-
 /* Every other block of a crowd dies, so that none merges with the next; then the dead ones are read. */
 static void read_links(hy_victim *v, size_t size) {
     enum { LIVE = 40 };
@@ -87,7 +80,7 @@ static void read_links(hy_victim *v, size_t size) {
     victim_stage(v, HY_AT_OPERATION);
     for (size_t i = 0; i < LIVE; i += 2)
         for (ptrdiff_t word = 0; word < (ptrdiff_t)(size / sizeof(uintptr_t)); word++)
-            if (tells_address(victim_read_word(owners.member[i].block, word)))
+            if (crowd_tells_address(victim_read_word(owners.member[i].block, word)))
                 victim_taken(v, "word %td of a freed block tells an address", word);
     victim_prevented(v, "no word of a freed block tells an address");
 }
