@@ -101,20 +101,23 @@ static void *arena_alloc(size_t size, size_t align) {
 
 /* ------------------------------------------------------------------------------------------------ in and out ---- */
 
+/* The first call of all, the first after a fork, and all calls once recording is over. */
+__attribute__((noinline)) static bool record_enter_slowly(link_thread *self) {
+    self->depth = 1;
+    if (!real.ready)
+        record_resolve();
+    if (link_get_mode() == LINK_UNKNOWN)
+        link_start();
+    self->depth = link_get_mode() == LINK_RECORDING;
+    return self->depth;
+}
+
 /* Whether the call that begins is to be told; then record_leave must follow. */
-static bool record_enter(link_thread *self) {
+static inline bool record_enter(link_thread *self) {
     if (self->depth > 0)
         return false;
-    if (!HY_LIKELY(link_get_mode() == LINK_RECORDING)) {
-        self->depth = 1;
-        if (!real.ready)
-            record_resolve();
-        if (link_get_mode() == LINK_UNKNOWN)
-            link_start();
-        self->depth = 0;
-        if (link_get_mode() != LINK_RECORDING)
-            return false;
-    }
+    if (!HY_LIKELY(link_get_mode() == LINK_RECORDING))
+        return record_enter_slowly(self);
     self->depth = 1;
     return true;
 }

@@ -30,13 +30,12 @@ enum { WAIT_MS = 10, DEAD_MS = 2000, CLAIM_TRIES = 2000 };
 
 link_page link_state;
 _Thread_local link_thread link_self __attribute__((tls_model("initial-exec")));
-uint32_t link_care;
+bool link_fenced;
 
 static struct {
     hy_record_head *head; /* NULL: not connected */
     uint32_t rings;       /* as many as could be mapped */
     uint32_t process;     /* index */
-    uint32_t threads;     /* that have claimed a ring */
     bool foreign;         /* in another pid namespace than the collector */
 } here;
 
@@ -104,6 +103,7 @@ static bool link_connect(const char *text) {
         close(use);
     if (!head || head->magic != HY_RECORD_MAGIC || head->version != HY_RECORD_VERSION)
         return false;
+    link_fenced = head->fenced;
     here.head = head;
     madvise(&link_state, sizeof link_state, MADV_WIPEONFORK);
     return true;
@@ -167,8 +167,6 @@ static link_mode link_decide(void) {
     hy_record_head *const head = here.head;
     if (__atomic_load_n(&head->stopped, __ATOMIC_RELAXED) || (!head->follow && (uint32_t)getpid() != head->root))
         return LINK_OFF;
-    here.threads = 0;
-    link_care = head->fenced ? LINK_ORDERED | LINK_FENCED : 0;
     if (!head->fenced)
         syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0);
     return link_enter_process() ? LINK_RECORDING : LINK_OFF;
@@ -229,16 +227,6 @@ static void link_ring_bell(void) {
         link_futex(&here.head->bell, FUTEX_WAKE, 1, NULL);
 }
 
-/* With the second one begins the order of threads (record_layout.h). */
-static void link_count_thread(void) {
-    const bool first = __atomic_fetch_add(&here.threads, 1, __ATOMIC_SEQ_CST) == 0;
-    if (first || __atomic_load_n(&link_care, __ATOMIC_SEQ_CST) & (LINK_FENCED | LINK_SETTLED))
-        return;
-    __atomic_fetch_or(&link_care, LINK_ORDERED, __ATOMIC_SEQ_CST);
-    syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);
-    __atomic_fetch_or(&link_care, LINK_SETTLED, __ATOMIC_SEQ_CST);
-}
-
 static bool link_claim_once(link_thread *self, uint64_t owner) {
     for (uint32_t i = 0; i < here.rings; i++) {
         hy_record_ring *const ring = hy_record_ring_at(here.head, i);
@@ -250,7 +238,6 @@ static bool link_claim_once(link_thread *self, uint64_t owner) {
         self->ring = ring;
         self->slots = hy_record_slots_at(here.head, i);
         self->head = self->limit = ring->head;
-        link_count_thread();
         return true;
     }
     return false;

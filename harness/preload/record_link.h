@@ -33,13 +33,7 @@ typedef struct link_thread {
 extern link_page link_state;
 extern _Thread_local link_thread link_self __attribute__((tls_model("initial-exec")));
 
-/* What is to be done before a stamp: 0 as long as a single thread of this process has had a ring. */
-enum link_care {
-    LINK_ORDERED = 1, /* births wait for earlier loads */
-    LINK_FENCED = 2,  /* membarrier is missing */
-    LINK_SETTLED = 4  /* all threads know that they are to wait */
-};
-extern uint32_t link_care;
+extern bool link_fenced;
 
 /* Finds out what this process does (first call, and first call after a fork). */
 void link_start(void);
@@ -58,11 +52,10 @@ static inline uint32_t link_get_mode(void) {
     return __atomic_load_n(&link_state.mode, __ATOMIC_ACQUIRE);
 }
 
-/* All earlier loads are done before the stamp is taken; what follows retires after it. */
+/* What follows retires after it; it may be taken before earlier loads are done (record_layout.h). */
 static inline uint64_t link_ticks(void) {
 #if defined(__x86_64__)
-    unsigned processor;
-    return __builtin_ia32_rdtscp(&processor);
+    return __builtin_ia32_rdtsc();
 #elif defined(__aarch64__)
     uint64_t ticks;
     __asm__ volatile("isb; mrs %0, cntvct_el0" : "=r"(ticks)::"memory");
@@ -70,37 +63,27 @@ static inline uint64_t link_ticks(void) {
 #endif
 }
 
-/* What follows retires after it, and that is all. */
-static inline uint64_t link_loose_ticks(void) {
+/* Whoever sees `active` lowered knows that a later stamp is later. */
+static inline void link_fence(void) {
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
 #if defined(__x86_64__)
-    return __builtin_ia32_rdtsc();
-#else
-    return link_ticks();
+    __builtin_ia32_lfence();
 #endif
-}
-
-/* A `loose` one may be taken sooner (record_layout.h). */
-static inline uint64_t link_stamp(bool loose) {
-    const uint32_t care = __atomic_load_n(&link_care, __ATOMIC_RELAXED);
-    if (HY_LIKELY((loose ? care & LINK_FENCED : care) == 0))
-        return link_loose_ticks();
-    if (care & LINK_FENCED)
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    return link_ticks();
 }
 
 /* One record, as record_layout.h explains.  */
 static inline void link_put(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size, uint32_t align) {
     if (!HY_LIKELY(self->head < self->limit) && !link_room(self))
         return;
-    const bool loose = kind == HY_RAW_FREE || kind == HY_RAW_REALLOC_OUT;
     hy_record_ring *const ring = self->ring;
     uint64_t head = self->head;
     __atomic_store_n(&ring->active, 1, __ATOMIC_RELAXED);
+    if (!HY_LIKELY(!link_fenced))
+        link_fence();
     __asm__ volatile("" ::: "memory");
     if (!HY_LIKELY(!hy_raw_is_wide(address, size)))
         self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_wide(address, size);
-    self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_main(kind, link_stamp(loose), address, size, align);
+    self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_main(kind, link_ticks(), address, size, align);
     self->head = head;
     __atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);
     __atomic_store_n(&ring->active, 0, __ATOMIC_RELEASE);

@@ -93,10 +93,12 @@ static int collector_merge(collector *c, hy_image *image, hy_error *error) {
         if (source->head - source->tail > AHEAD)
             hy_addresses_expect(&image->stream.living,
                                 hy_slots_address(&source->slots[(source->tail + AHEAD) % HY_RECORD_SLOTS]));
-        if (hy_stream_is_early(&image->stream, &ring->thread, record) && hy_order_put_back(&image->order))
-            continue;
         const uint64_t ticks = record->ticks;
-        int r = hy_images_take(&c->images, image, &ring->thread, record, error);
+        int r = hy_images_take(&c->images, image, &ring->thread, record, source->put_back, error);
+        if (r > 0) {
+            hy_order_put_back(&image->order);
+            continue;
+        }
         hy_order_advance(&image->order);
         if (r == 0 && hy_ring_is_over(ring))
             r = hy_ring_release(ring, &c->images, ticks, error);

@@ -201,12 +201,12 @@ bool hy_image_ready(hy_images *images, hy_image *image, uint64_t now) {
 }
 
 int hy_images_take(hy_images *images, hy_image *image, hy_stream_thread *thread, const hy_raw_record *record,
-                   hy_error *error) {
+                   unsigned put_back, hy_error *error) {
     if (record->kind == HY_RAW_FORK)
         return images_remember(images, image, record->address, error);
     int r = image_open(images, image, error);
     if (r == 0)
-        r = hy_stream_take(&image->stream, thread, record, error);
+        r = hy_stream_take(&image->stream, thread, record, put_back, error);
     if (image->stream.full)
         __atomic_store_n(&image->process->stop, 1, __ATOMIC_RELAXED);
     return r;

@@ -61,9 +61,9 @@ int hy_images_attach(hy_images *images, hy_error *error);
 /* Marks images whose process is gone. */
 void hy_images_bury(hy_images *images, bool root_ended);
 
-/* Takes one record of a thread of `image`. */
+/* Takes one record of a thread of `image`, which has been put back so often; 1: as hy_stream_take. */
 int hy_images_take(hy_images *images, hy_image *image, hy_stream_thread *thread, const hy_raw_record *record,
-                   hy_error *error);
+                   unsigned put_back, hy_error *error);
 
 /* Whether the image's records may be merged now (its inherited blocks are known, or will not come). */
 bool hy_image_ready(hy_images *images, hy_image *image, uint64_t now);

@@ -6,7 +6,7 @@
 
 static void order_read(hy_order_source *source) {
     source->next = hy_slots_read(source->slots, source->tail, source->head, source->now);
-    source->next.ticks += source->put_back * HY_ORDER_STEP;
+    source->next.ticks += source->put_back * HY_RAW_LOOK_AHEAD;
 }
 
 static bool order_before(const hy_order_source *a, const hy_order_source *b) {
@@ -67,14 +67,11 @@ void hy_order_advance(hy_order *order) {
         order_sink(order, 0);
 }
 
-bool hy_order_put_back(hy_order *order) {
+void hy_order_put_back(hy_order *order) {
     hy_order_source *const source = order->heap[0];
-    if (source->put_back == HY_ORDER_STEPS)
-        return false;
     source->put_back++;
-    source->next.ticks += HY_ORDER_STEP;
+    source->next.ticks += HY_RAW_LOOK_AHEAD;
     order_sink(order, 0);
-    return true;
 }
 
 void hy_order_free(hy_order *order) {

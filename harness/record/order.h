@@ -5,9 +5,8 @@
  * Each source is in order by itself; a binary heap holds the sources by their next stamp.  Records with the same stamp
  * come in the order of the sources: two threads that pass a block between them are further apart than a tick.
  *
- * The stamp of a free may be a little too early (record_layout.h), that of a birth never is.  Whoever finds that a
- * record cannot be next, because of what it is about, puts it back: it comes again later, its thread's other records
- * after it.
+ * A stamp may be a little too early (record_layout.h).  Whoever finds that a record cannot be next, because of what it
+ * is about, puts it back: it comes again HY_RAW_LOOK_AHEAD later, its thread's other records after it.
  */
 #ifndef HY_ORDER_H
 #define HY_ORDER_H
@@ -15,10 +14,6 @@
 #include "slots.h"
 
 #include <stdbool.h>
-
-/* A record that is put back comes again after all that is stamped less than STEP ticks later.  A processor looks ahead
- * by a hundred or a thousand ticks; so STEPS times STEP is far more than enough. */
-enum { HY_ORDER_STEP = 1024, HY_ORDER_STEPS = 64 };
 
 typedef struct hy_order_source {
     const hy_raw_slot *slots; /* HY_RECORD_SLOTS of them, used as a ring */
@@ -42,8 +37,8 @@ int hy_order_add(hy_order *order, hy_order_source *source);
 const hy_raw_record *hy_order_next(hy_order *order, uint64_t horizon, hy_order_source **ret_source);
 /* It is done with.  Its slots are valid until its ring's tail is published. */
 void hy_order_advance(hy_order *order);
-/* It comes too early.  false: it has been put back too often to come any later; nothing has changed. */
-bool hy_order_put_back(hy_order *order);
+/* It comes too early. */
+void hy_order_put_back(hy_order *order);
 void hy_order_free(hy_order *order);
 
 #endif

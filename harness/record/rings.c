@@ -73,8 +73,8 @@ static int ring_read_head(hy_ring *ring, uint64_t now, hy_error *error) {
         head > source->tail ? hy_slots_ticks(&source->slots[(head - 1) % HY_RECORD_SLOTS], source->now) : 0;
     if (!active || ring->gone)
         ring->safe = now;
-    else if (last > ring->safe + HY_ORDER_STEP * HY_ORDER_STEPS)
-        ring->safe = last - HY_ORDER_STEP * HY_ORDER_STEPS; /* the next may be stamped a little too early */
+    else if (last > ring->safe + HY_RAW_LOOK_AHEAD)
+        ring->safe = last - HY_RAW_LOOK_AHEAD; /* the next may be stamped a little too early */
     return 0;
 }
 
@@ -112,7 +112,7 @@ void hy_ring_give_back(const hy_ring *ring, bool more) {
     if (ring->owner == 0 || (more && ring->shared->tail == source->tail))
         return;
     ring_take_lines(ring);
-    hy_share_publish(ring->shared, source->tail, !more || source->head - source->tail <= HY_RECORD_SLOTS / 2);
+    hy_share_publish(ring->shared, source->tail, !more || source->head - source->tail <= HY_RECORD_SLOTS / 8);
 }
 
 int hy_ring_release(hy_ring *ring, hy_images *images, uint64_t ticks, hy_error *error) {

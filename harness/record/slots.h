@@ -12,6 +12,9 @@ enum {
     HY_RAW_AHEAD_BITS = 36
 };
 
+/* Ticks.  A stamp may be as much too early, where a processor looks ahead in the program. */
+#define HY_RAW_LOOK_AHEAD ((uint64_t)2048)
+
 typedef struct hy_raw_record {
     uint64_t ticks;   /* TSC */
     uint64_t address; /* the block */

@@ -8,12 +8,17 @@
  *   3. A free of an address that is not there (born before recording, or unseen) is counted, not written.
  *   4. A birth where something lives means that a free was not seen (a signal handler inside malloc): that object dies
  *      first, so that a trace never has two objects at one place.
+ *   5. Deaths and births at an address take turns.  With several threads, a record that is out of turn waits: one of
+ *      another thread, with a stamp hardly later, comes first.  If none does, rules 3 and 4 hold, or it is a twin.
  */
 #include "stream.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Births wait less, so that what other threads wait for is born in time. */
+enum { BIRTHS_WAIT = 16, DEATHS_WAIT = 64 };
 
 static uint64_t stream_time(hy_stream *stream, uint64_t ticks) {
     const uint64_t time = ticks > stream->start ? (uint64_t)((double)(ticks - stream->start) * stream->tick) : 0;
@@ -40,14 +45,26 @@ static int stream_enter(hy_stream *stream, hy_block block, hy_error *error) {
                    (unsigned long long)stream->meta.pid);
 }
 
-/* Whatever lives at an address that is given out again has died unseen. */
+/* Whatever lives at an address that is given out again has died unseen, or only seems to have been born already. */
 static int stream_vacate(hy_stream *stream, uint32_t thread, uint64_t time, uint64_t address, hy_error *error) {
     hy_block old;
     if (!hy_addresses_take(&stream->living, address, &old))
         return 0;
+    if (hy_twins_find(&stream->twins, address, stream->since) && hy_twins_put_aside(&stream->twins, old))
+        return 0;
     stream->lost++;
     const hy_event death = {.id = old.id, .time = time, .thread = thread, .kind = HY_EVENT_FREE};
     return stream_write(stream, death, error);
+}
+
+/* Takes the object at `address` out; its twin, if it has one, lives there from now on. */
+static bool stream_take_out(hy_stream *stream, uint64_t address, hy_block *ret) {
+    hy_block twin;
+    if (!hy_addresses_take(&stream->living, address, ret))
+        return false;
+    if (stream->twins.count > 0 && hy_twins_take(&stream->twins, address, &twin))
+        hy_addresses_put(&stream->living, twin); /* there was room a moment ago */
+    return true;
 }
 
 static int stream_birth(hy_stream *stream, uint32_t thread, uint64_t time, hy_block block, hy_error *error) {
@@ -89,7 +106,7 @@ static int stream_start_thread(hy_stream *stream, hy_stream_thread *thread, hy_e
 
 static int stream_free(hy_stream *stream, uint32_t thread, uint64_t time, uint64_t address, hy_error *error) {
     hy_block block;
-    if (!hy_addresses_take(&stream->living, address, &block)) {
+    if (!stream_take_out(stream, address, &block)) {
         stream->unknown++;
         return 0;
     }
@@ -129,29 +146,20 @@ static hy_event_kind stream_birth_kind(uint32_t kind) {
     return kind == HY_RAW_CALLOC ? HY_EVENT_CALLOC : kind == HY_RAW_ALIGNED ? HY_EVENT_ALIGNED : HY_EVENT_MALLOC;
 }
 
-bool hy_stream_is_early(const hy_stream *stream, const hy_stream_thread *thread, const hy_raw_record *record) {
-    if (stream->threads + !thread->started < 2 || stream->full)
-        return false;
-    switch (record->kind) {
-    case HY_RAW_MALLOC:
-    case HY_RAW_CALLOC:
-    case HY_RAW_ALIGNED:
-    case HY_RAW_REALLOC_IN: return hy_addresses_has(&stream->living, record->address);
-    case HY_RAW_FREE:
-    case HY_RAW_REALLOC_OUT: return !hy_addresses_has(&stream->living, record->address);
-    default: return false;
-    }
+static bool stream_is_birth(const hy_raw_record *record) {
+    return record->kind <= HY_RAW_ALIGNED || (record->kind == HY_RAW_REALLOC_IN && record->address != 0);
 }
 
-int hy_stream_take(hy_stream *stream, hy_stream_thread *thread, const hy_raw_record *record, hy_error *error) {
+/* Whether it is out of turn, and there is hope that it is not soon. */
+static bool stream_must_wait(const hy_stream *stream, const hy_raw_record *record, unsigned put_back) {
+    if (stream_is_birth(record))
+        return put_back < BIRTHS_WAIT && hy_addresses_has(&stream->living, record->address);
+    const bool death = record->kind == HY_RAW_FREE || record->kind == HY_RAW_REALLOC_OUT;
+    return death && put_back < DEATHS_WAIT && !hy_addresses_has(&stream->living, record->address);
+}
+
+static int stream_take_now(hy_stream *stream, hy_stream_thread *thread, const hy_raw_record *record, hy_error *error) {
     const uint64_t time = stream_time(stream, record->ticks);
-    if (stream->full || record->kind == HY_RAW_FORK || record->kind == HY_RAW_PHASE)
-        return 0;
-    if (!thread->started) {
-        const int r = stream_start_thread(stream, thread, error);
-        if (r < 0)
-            return r;
-    }
     switch (record->kind) {
     case HY_RAW_MALLOC:
     case HY_RAW_CALLOC:
@@ -165,7 +173,7 @@ int hy_stream_take(hy_stream *stream, hy_stream_thread *thread, const hy_raw_rec
     }
     case HY_RAW_FREE: return stream_free(stream, thread->number, time, record->address, error);
     case HY_RAW_REALLOC_OUT:
-        thread->known = hy_addresses_take(&stream->living, record->address, &thread->moved);
+        thread->known = stream_take_out(stream, record->address, &thread->moved);
         thread->moving = true;
         return 0;
     case HY_RAW_REALLOC_IN: return thread->moving ? stream_move(stream, thread, time, record, error) : 0;
@@ -173,6 +181,26 @@ int hy_stream_take(hy_stream *stream, hy_stream_thread *thread, const hy_raw_rec
         return hy_fail(error, -EPROTO, "the recorded program has overwritten the recorder's memory (record of kind %u)",
                        record->kind);
     }
+}
+
+int hy_stream_take(hy_stream *stream, hy_stream_thread *thread, const hy_raw_record *record, unsigned put_back,
+                   hy_error *error) {
+    if (stream->full || record->kind == HY_RAW_FORK || record->kind == HY_RAW_PHASE)
+        return 0;
+    if (!thread->started) {
+        const int r = stream_start_thread(stream, thread, error);
+        if (r < 0)
+            return r;
+    }
+    if (stream->threads < 2)
+        return stream_take_now(stream, thread, record, error);
+    if (stream_must_wait(stream, record, put_back))
+        return 1;
+    stream->since = record->ticks - (put_back + 1) * HY_RAW_LOOK_AHEAD;
+    const int r = stream_take_now(stream, thread, record, error);
+    if (stream_is_birth(record))
+        hy_twins_note(&stream->twins, record->address, record->ticks);
+    return r;
 }
 
 int hy_stream_end_thread(hy_stream *stream, const hy_stream_thread *thread, uint64_t ticks, hy_error *error) {

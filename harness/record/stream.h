@@ -11,8 +11,7 @@
 #include "addresses.h"
 #include "slots.h"
 #include "trace.h"
-
-#include <stdbool.h>
+#include "twins.h"
 
 /* What a thread of the process needs to be remembered. */
 typedef struct hy_stream_thread {
@@ -37,15 +36,15 @@ typedef struct hy_stream {
     uint64_t unknown;        /* frees of blocks never seen */
     uint64_t lost;           /* births at the address of a living object: its free was not seen */
     uint32_t threads;
-    bool full; /* the limit is reached */
+    bool full;      /* the limit is reached */
+    hy_twins twins; /* births whose stamps have changed places */
+    uint64_t since; /* ticks; a birth after that may be such a one */
 } hy_stream;
 
-/* Whether a record must wait for one of another thread that has not been taken yet: it frees what is not there, or
- * gives out an address that is not free. */
-bool hy_stream_is_early(const hy_stream *stream, const hy_stream_thread *thread, const hy_raw_record *record);
-
-/* Takes one record of `thread`.  0 or -errno with the sentence (the file cannot be written, no memory). */
-int hy_stream_take(hy_stream *stream, hy_stream_thread *thread, const hy_raw_record *record, hy_error *error);
+/* Takes one record of `thread`.  1: it must wait for one of another thread, that has not been taken yet; it has been
+ * put back `put_back` times.  0 or -errno with the sentence (the file cannot be written, no memory). */
+int hy_stream_take(hy_stream *stream, hy_stream_thread *thread, const hy_raw_record *record, unsigned put_back,
+                   hy_error *error);
 
 /* The thread is no more. */
 int hy_stream_end_thread(hy_stream *stream, const hy_stream_thread *thread, uint64_t ticks, hy_error *error);

@@ -25,21 +25,19 @@
  * not older than that when it is read: of all ticks with these bits, it is the last that is not after the time at which
  * the collector read the head.
  *
- * Order.  A free is stamped before the real call and a malloc after it, a realloc on both sides.  So the free of a
- * block precedes the malloc that gets its address again, and a malloc precedes whatever another thread does with the
- * block, if the counter is really read where the program says:
- *   never later   Whatever follows in the program becomes visible to others only when it retires, in the order of the
- *                 program, hence after the counter was read.  Every processor of this architecture does that.
- *   never sooner  rdtsc alone can be executed while loads before it still wait for memory.  rdtscp waits for them, and
- *                 costs twice as much.  Births (and the second half of a realloc) take rdtscp, so that no stamp is
- *                 before what the allocator did.  A free (and the first half of a realloc) takes rdtsc: its stamp can
- *                 precede the load that fetched the pointer by what a processor looks ahead, below a microsecond.  The
- *                 collector sees it where it matters, for then the block is not there yet: it holds that thread's
- *                 records back until it is, and likewise a birth at an address whose free is held back.
- *                 As long as a single thread of a process has had a ring there is nobody to be ordered against, and
- *                 rdtsc does for all.  The second thread, before its first stamp, turns the others to rdtscp: it sets a
- *                 word that they look at before each stamp, and makes them pass a barrier (membarrier), which
- *                 interrupts them.  Who had looked before the interrupt has retired all that preceded, too.
+ * Order.  A free is stamped before the real call and a malloc after it, a realloc on both sides.  Were the counter read
+ * exactly where the program says, the free of a block would always precede the malloc that gets its address again, and
+ * a malloc whatever another thread does with the block.  It is read
+ *   never later   than that: what follows in the program becomes visible to others only when it retires, in the order
+ * of the program, hence after the counter was read.  So do all processors of this architecture. a bit sooner  perhaps:
+ * rdtsc can be executed while loads before it still wait for memory: the one that fetches the pointer to be freed, or
+ * that finds the block on another thread's list.  Not sooner than those loads were begun, which is well below a
+ * microsecond.  (rdtscp waits for them, and costs the program twice as much.) So stamps order the records of different
+ * threads but for less than a microsecond, and there the addresses tell: births and deaths at an address take turns.  A
+ * record that is out of turn (a free of what is not there, a birth where something lives) is held back with all its
+ * thread's later records until its turn has come, for some microseconds at most.  What is left is one birth that was
+ * stamped before another thread had and freed the block within the same microsecond: then nobody dies in time for the
+ * other's birth to have its turn, and it is known that those two have changed places.  (stream.c and twins.h do that.)
  *
  * Horizon.  To merge the rings by stamp, the collector must know up to which tick nothing can come any more.  A thread
  * does, for each record:  active = 1;  take the stamp;  write the record;  move the head;  active = 0;  and never waits

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,7 @@ static void take(unsigned thread, hy_raw_kind kind, uint64_t address, uint64_t s
     static uint64_t ticks = 1000;
     hy_error error = {""};
     const hy_raw_record record = {.ticks = ticks++, .address = address, .size = size, .kind = kind, .extra = 0};
-    if (hy_stream_take(&stream, &threads[thread], &record, &error) < 0)
+    if (hy_stream_take(&stream, &threads[thread], &record, UINT_MAX, &error) < 0)
         fail_msg("%s", error.text);
 }
 
@@ -148,29 +149,55 @@ static void the_limit_is_exact(void **state) {
 static void nonsense_is_an_error(void **state) {
     hy_error error = {""};
     const hy_raw_record record = {.ticks = 1, .kind = 99};
-    assert_true(hy_stream_take(&stream, &threads[0], &record, &error) < 0);
+    assert_true(hy_stream_take(&stream, &threads[0], &record, 0, &error) < 0);
     assert_non_null(strstr(error.text, "kind 99"));
     assert_int_equal(hy_stream_close(&stream, 0, &error), 0);
 }
 
-static bool is_early(unsigned thread, hy_raw_kind kind, uint64_t address) {
-    const hy_raw_record record = {.ticks = 5000, .address = address, .size = 1, .kind = kind};
-    return hy_stream_is_early(&stream, &threads[thread], &record);
+/* Whether the record had to wait; it is taken if not. */
+static bool waits(unsigned thread, hy_raw_kind kind, uint64_t address, uint64_t ticks, unsigned put_back) {
+    hy_error error = {""};
+    const hy_raw_record record = {
+        .ticks = ticks + put_back * HY_RAW_LOOK_AHEAD, .address = address, .size = 1, .kind = kind};
+    const int r = hy_stream_take(&stream, &threads[thread], &record, put_back, &error);
+    assert_true(r >= 0);
+    return r > 0;
 }
 
-static void what_must_wait_for_another_thread(void **state) {
-    assert_false(is_early(0, HY_RAW_FREE, 0x300)); /* there is nobody to wait for */
-    take(0, HY_RAW_MALLOC, 0x100, 5);
-    assert_false(is_early(0, HY_RAW_FREE, 0x300));
-    assert_true(is_early(1, HY_RAW_FREE, 0x300));
-    assert_false(is_early(1, HY_RAW_FREE, 0x100));
-    take(1, HY_RAW_MALLOC, 0x200, 5);
-    assert_true(is_early(0, HY_RAW_FREE, 0x300));
-    assert_true(is_early(0, HY_RAW_REALLOC_OUT, 0x300));
-    assert_true(is_early(0, HY_RAW_MALLOC, 0x100));
-    assert_true(is_early(0, HY_RAW_REALLOC_IN, 0x200));
-    assert_false(is_early(0, HY_RAW_REALLOC_IN, 0));
-    assert_false(is_early(0, HY_RAW_ALIGNED, 0x300));
+static void what_is_out_of_turn_waits(void **state) {
+    assert_false(waits(0, HY_RAW_FREE, 0x300, 90000, 0)); /* there is nobody to wait for */
+    assert_false(waits(0, HY_RAW_MALLOC, 0x100, 90001, 0));
+    assert_false(waits(1, HY_RAW_MALLOC, 0x200, 90002, 0));
+    assert_true(waits(1, HY_RAW_FREE, 0x300, 90003, 0));
+    assert_true(waits(0, HY_RAW_REALLOC_OUT, 0x300, 90004, 0));
+    assert_true(waits(1, HY_RAW_MALLOC, 0x100, 90005, 0));
+    assert_false(waits(0, HY_RAW_FREE, 0x100, 90006, 0));
+    assert_false(waits(1, HY_RAW_MALLOC, 0x100, 90005, 1)); /* its turn */
+    assert_false(waits(0, HY_RAW_REALLOC_OUT, 0x200, 90007, 0));
+    assert_true(waits(0, HY_RAW_REALLOC_IN, 0x100, 90008, 0));
+    assert_false(waits(0, HY_RAW_REALLOC_IN, 0, 90008, 0));
+    assert_false(waits(0, HY_RAW_FREE, 0x300, 90009, 64)); /* nobody has come */
+    assert_string_equal(finish(0), "0:malloc 0/1 1:malloc 1/1 0:free 0/0 1:malloc 2/1 dropped 2");
+}
+
+/* Thread 0 has 0x100 and gives it back, then thread 1 gets it, but was stamped first. */
+static void twins_live_one_after_the_other(void **state) {
+    take(0, HY_RAW_MALLOC, 0x200, 7);
+    assert_false(waits(1, HY_RAW_MALLOC, 0x100, 90000, 0));
+    assert_true(waits(0, HY_RAW_MALLOC, 0x100, 90100, 15));
+    assert_false(waits(0, HY_RAW_MALLOC, 0x100, 90100, 16));
+    assert_false(waits(0, HY_RAW_FREE, 0x100, 90200, 0));
+    assert_false(waits(0, HY_RAW_FREE, 0x200, 90300, 0));
+    assert_false(waits(1, HY_RAW_FREE, 0x100, 990000, 0));
+    assert_int_equal(stream.lost, 0);
+    assert_string_equal(finish(0), "0:malloc 0/7 1:malloc 1/1 0:malloc 2/1 0:free 2/0 0:free 0/0 1:free 1/0 dropped 0");
+}
+
+static void an_old_block_is_no_twin(void **state) {
+    assert_false(waits(0, HY_RAW_MALLOC, 0x100, 90000, 0));
+    assert_false(waits(1, HY_RAW_MALLOC, 0x200, 90001, 0));
+    assert_false(waits(1, HY_RAW_MALLOC, 0x100, 90000 + 3 * HY_RAW_LOOK_AHEAD, 16));
+    assert_int_equal(stream.lost, 1);
     finish(0);
 }
 
@@ -188,7 +215,9 @@ int main(void) {
         CASE(inherited_blocks_are_born_first),
         CASE(the_limit_is_exact),
         CASE(nonsense_is_an_error),
-        CASE(what_must_wait_for_another_thread),
+        CASE(what_is_out_of_turn_waits),
+        CASE(twins_live_one_after_the_other),
+        CASE(an_old_block_is_no_twin),
     };
     return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
 }
