@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * har_check.c - check: what must hold of every slab, slot and large block; canaries, and zeros, among it.
+ */
+#include "har_fence.h"
+#include "har_large.h"
+#include "har_local.h"
+#include "har_slab.h"
+#include "har_walk.h"
+
+static const char *check_live(const har_heap *self, const har_slab *slab, size_t i) {
+    const char *const block = har_slot_start(slab, i);
+    if (har_asked(slab, har_state(slab, i)) + self->tail > slab->slot_size)
+        return "a slot says that its block is larger than it can be";
+    const char *const from = block + har_asked(slab, har_state(slab, i));
+    if (self->tail && har_fence_broken(from, block + slab->slot_size, har_canary(self->key, block)))
+        return "a canary behind a block was overwritten";
+    return NULL;
+}
+
+static const char *check_free(const har_heap *self, const har_slab *slab, size_t i) {
+    const char *const slot = har_slot_start(slab, i);
+    if (self->set.check && har_dirty(slot, slab->slot_size - self->tail))
+        return "freed memory was written to";
+    const uint64_t last = self->set.check && self->tail ? har_last(slot + slab->slot_size) : 0;
+    return last == 0 || last == har_canary(self->key, slot) ? NULL : "the canary of a free slot was overwritten";
+}
+
+static const char *check_slot(const har_heap *self, const har_slab *slab, size_t i) {
+    const unsigned state = har_state(slab, i);
+    const bool held = (state & (HAR_FREED | HAR_LEFT)) == HAR_FREED;
+    const bool mapped = hy_bit_get(slab->map, i) || hy_bit_get(slab->map + har_slab_words(slab), i);
+    if (mapped && (har_is_live(state) || held))
+        return "a slot is free for the owner, and is not free";
+    if (!mapped && !har_is_live(state) && !held && (!slab->owner || !slab->owner->lost))
+        return "a free slot is free for nobody";
+    return har_is_live(state) ? check_live(self, slab, i) : check_free(self, slab, i);
+}
+
+static const char *check_slab(const har_heap *self, const har_slab *slab) {
+    uint32_t in_map = 0;
+    uint64_t summary = 0;
+    if (slab->slots == 0)
+        return NULL;
+    if (slab->slot_size != har_class_size(slab->size_class) || slab->ready > slab->slots ||
+        (size_t)slab->ready * slab->slot_size > slab->opened)
+        return "the record of a slab is damaged";
+    for (size_t w = 0; w < har_slab_words(slab); w++) {
+        in_map += har_count_bits(slab->map[w]);
+        summary |= (uint64_t)(slab->map[w] != 0) << w;
+    }
+    if (in_map + slab->taken != slab->ready || summary != slab->summary)
+        return "a slab has miscounted its free slots";
+    const char *wrong = NULL;
+    for (size_t i = 0; i < slab->ready && !wrong; i++)
+        wrong = check_slot(self, slab, i);
+    return wrong;
+}
+
+static const char *check_area(const har_heap *self, const har_area *area) {
+    const char *wrong = NULL;
+    for (size_t unit = 0; unit < area->used && !wrong; unit++) {
+        const har_slab *const slab = har_area_slab(area, unit);
+        wrong = slab->owner && slab->owner->lost ? NULL : check_slab(self, slab);
+    }
+    return wrong;
+}
+
+static const char *check_hold(const har_heap *self, const har_hold *hold) {
+    size_t bytes = 0;
+    for (size_t k = 0; k < hold->count; k++) {
+        const void *const block = hold->ring[(hold->at + k) % self->set.hold_count];
+        const har_slab *const slab = har_slab_at(self, block);
+        if (!slab || (har_state(slab, har_slot_at(slab, block)) & (HAR_FREED | HAR_LEFT)) != HAR_FREED)
+            return "what waits in quarantine was not freed";
+        bytes += slab->slot_size;
+    }
+    return bytes == hold->bytes ? NULL : "a quarantine has miscounted its bytes";
+}
+
+static const char *check_holds(const har_heap *self, const har_local *local) {
+    const char *const wrong = check_hold(self, &local->hold[0]);
+    return wrong ? wrong : check_hold(self, &local->hold[1]);
+}
+
+const char *har_check(hy_heap *heap) {
+    har_heap *const self = (har_heap *)heap;
+    har_large large;
+    const char *where = NULL, *wrong = NULL;
+    har_local_settle(self);
+    for (unsigned i = 0; i < HAR_AREAS && !wrong; i++)
+        wrong = check_area(self, &self->areas[i]);
+    for (const har_local *local = self->locals; local && !wrong; local = local->next)
+        wrong = local->lost ? NULL : check_holds(self, local);
+    if (!wrong && har_large_broken(self, &large, &where))
+        wrong = "the canary of a large block was overwritten";
+    return wrong;
+}

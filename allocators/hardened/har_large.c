@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * har_large.c - see har_large.h.
+ */
+#include "har_large.h"
+
+#include "har_die.h"
+#include "har_fence.h"
+
+#include <string.h>
+
+#define LARGE_TRIES 16
+#define LARGE_NEAR ((size_t)1 << 20)
+
+/* ----------------------------------------------------------------------------------------------------- table ---- */
+
+/* How many entries lie wholly below `address`. */
+static size_t large_below(const har_heap *self, const char *address) {
+    size_t low = 0, high = self->large_count;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        if (self->large[middle].base < address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool large_reserve_entry(har_heap *self) {
+    if (self->large_count < self->large_capacity)
+        return true;
+    const size_t wanted = hy_max(2 * self->large_capacity, 64);
+    const size_t size = hy_pages_round(self->meta, wanted * sizeof(har_large));
+    har_large *const table = hy_pages_map(self->meta, size, hy_max(self->meta->granule, sizeof(void *)));
+    if (!table)
+        return false;
+    if (self->large) {
+        memcpy(table, self->large, self->large_count * sizeof *table);
+        hy_pages_unmap(self->meta, self->large, self->large_table_size);
+    }
+    self->large = table;
+    self->large_table_size = size;
+    self->large_capacity = size / sizeof *table;
+    return true;
+}
+
+static har_large *large_enter(har_heap *self, const har_large *large) {
+    const size_t at = large_below(self, large->base);
+    memmove(&self->large[at + 1], &self->large[at], (self->large_count - at) * sizeof *self->large);
+    self->large[at] = *large;
+    self->large_count++;
+    return &self->large[at];
+}
+
+static void large_remove(har_heap *self, har_large *large) {
+    self->large_count--;
+    memmove(large, large + 1, (size_t)(&self->large[self->large_count] - large) * sizeof *large);
+}
+
+/* The entry whose block begins there, or NULL. */
+static har_large *large_find(har_heap *self, const void *block) {
+    const size_t at = large_below(self, (const char *)block + 1);
+    har_large *const large = at > 0 ? &self->large[at - 1] : NULL;
+    return large && large->block == block ? large : NULL;
+}
+
+static har_large *large_find_live(har_heap *self, const void *block) {
+    har_large *const large = large_find(self, block);
+    return large && !large->freed ? large : NULL;
+}
+
+/* ----------------------------------------------------------------------------------------------------- place ---- */
+
+static size_t large_guard(const har_heap *self) {
+    return self->set.guards ? hy_max(self->data->granule, HAR_PAGE) : 0;
+}
+
+/* Whether nobody has anything in [start, start + room), and what guards it. */
+static bool large_is_vacant(const har_heap *self, const char *start, size_t room) {
+    const size_t at = large_below(self, start), guard = large_guard(self);
+    if (at < self->large_count && start + room + guard > self->large[at].base)
+        return false;
+    return at == 0 || self->large[at - 1].base + self->large[at - 1].room + guard <= start;
+}
+
+static char *large_place_at_random(har_heap *self, size_t room, size_t align) {
+    const size_t guard = large_guard(self), step = hy_max(align, hy_max(self->data->granule, HAR_PAGE));
+    if (self->large_size < room + step + 2 * guard)
+        return NULL;
+    const size_t steps = (self->large_size - room - step - 2 * guard) / step;
+    for (unsigned i = 0; i < LARGE_TRIES; i++) {
+        char *const first = (char *)hy_align_up((uintptr_t)self->large_base + guard, step);
+        char *const start = first + har_random_below(&self->random, steps + 1) * step;
+        if (large_is_vacant(self, start, room))
+            return start;
+    }
+    return NULL;
+}
+
+/* Behind what was placed last, and from the start again. */
+static char *large_place_in_order(har_heap *self, size_t room, size_t align) {
+    const size_t guard = large_guard(self), step = hy_max(align, hy_max(self->data->granule, HAR_PAGE));
+    const char *const end = self->large_base + self->large_size;
+    const char *from = self->large_base + guard;
+    for (size_t i = 0; i <= self->large_count; i++) {
+        char *const start = (char *)hy_align_up((uintptr_t)from, step);
+        if (room > self->large_size || start > end - room - guard)
+            return NULL;
+        if (large_is_vacant(self, start, room))
+            return start;
+        if (i < self->large_count && self->large[i].base >= self->large_base)
+            from = self->large[i].base + self->large[i].room + guard;
+    }
+    return NULL;
+}
+
+/* Addresses for a block of `committed` bytes, `room` in all; fills in base, room and reserved. */
+static bool large_place(har_heap *self, har_large *large, size_t room, size_t align) {
+    large->room = room;
+    large->reserved = NULL;
+    large->base = NULL;
+    if (self->own_large)
+        large->base =
+            self->set.placement ? large_place_at_random(self, room, align) : large_place_in_order(self, room, align);
+    if (large->base)
+        return true;
+    const size_t step = hy_max(align, hy_max(self->data->granule, HAR_PAGE)), guard = large_guard(self);
+    const size_t before = guard ? step : 0;
+    large->reserved = self->data->ops->reserve(self->data, hy_pages_round(self->data, before + room + guard), step);
+    large->base = large->reserved ? large->reserved + before : NULL;
+    return large->reserved != NULL;
+}
+
+static void large_give_back(har_heap *self, const har_large *large) {
+    const size_t step = (size_t)(large->base - large->reserved), guard = large_guard(self);
+    if (large->reserved)
+        self->data->ops->release(self->data, large->reserved, hy_pages_round(self->data, step + large->room + guard),
+                                 large->committed);
+    else if (large->committed)
+        self->data->ops->decommit(self->data, large->base, large->committed);
+}
+
+/* ---------------------------------------------------------------------------------------------------- canary ---- */
+
+static const char *large_broken(const har_heap *self, const har_large *large) {
+    if (self->tail == 0)
+        return NULL;
+    const uint64_t canary = har_canary(self->key, large->base);
+    const char *const front = large->block > large->base ? har_fence_broken(large->base, large->block, canary) : NULL;
+    return front ? front : har_fence_broken(large->block + large->size, large->base + large->committed, canary);
+}
+
+static void large_fence(const har_heap *self, const har_large *large) {
+    if (self->tail == 0)
+        return;
+    const uint64_t canary = har_canary(self->key, large->base);
+    if (large->block > large->base)
+        har_fence_write(large->base, large->block, canary);
+    har_fence_write(large->block + large->size, large->base + large->committed, canary);
+}
+
+/* ------------------------------------------------------------------------------------------------ allocating ---- */
+
+/* Bytes that a block of this size needs: whole pages. */
+static size_t large_pages(const har_heap *self, size_t size) {
+    return hy_pages_round(self->data, hy_align_up(size + (self->set.guards ? 0 : self->tail), HAR_PAGE));
+}
+
+static bool large_make(har_heap *self, har_large *large, size_t size, size_t align, bool growing) {
+    const size_t pages = large_pages(self, size);
+    if (!large_reserve_entry(self) || !large_place(self, large, growing ? pages * 2 : pages, align))
+        return false;
+    large->committed = 0;
+    if (self->data->ops->commit(self->data, large->base, pages) < 0) {
+        large_give_back(self, large);
+        return false;
+    }
+    large->committed = pages;
+    large->size = size;
+    large->block = large->base;
+    if (self->set.guards && !growing && align <= HAR_PAGE)
+        large->block += hy_align_down(pages - size, hy_max(align, HY_MALLOC_ALIGN));
+    if (!self->data->zeroed)
+        memset(large->base, 0, pages);
+    large_fence(self, large);
+    return true;
+}
+
+static void *large_alloc(har_heap *self, size_t size, size_t align, uint32_t number, bool growing) {
+    har_large large = {.by = number};
+    if (size > PTRDIFF_MAX / 4 || align > PTRDIFF_MAX / 4 || !large_make(self, &large, size, align, growing))
+        return NULL;
+    large_enter(self, &large);
+    self->large_live++;
+    self->large_live_bytes += size;
+    self->grows++;
+    return large.block;
+}
+
+void *har_large_alloc(har_heap *self, size_t size, size_t align, uint32_t number) {
+    har_lock(self);
+    void *const block = large_alloc(self, size, align, number, false);
+    har_unlock(self);
+    return block;
+}
+
+/* --------------------------------------------------------------------------------------------------- freeing ---- */
+
+static void large_forget(har_heap *self, const char *block) {
+    har_large *const large = large_find(self, block);
+    large_give_back(self, large);
+    large_remove(self, large);
+}
+
+/* The freed block waits without access; the one that waits longest goes. */
+static void large_keep_back(har_heap *self, har_large *large) {
+    char *const block = large->block;
+    if (self->late_count == self->set.delay) {
+        char *const oldest = self->late[self->late_at];
+        self->late_at = (self->late_at + 1) % self->set.delay;
+        self->late_count--;
+        large_forget(self, oldest);
+    }
+    self->late[(self->late_at + self->late_count) % self->set.delay] = block;
+    self->late_count++;
+}
+
+void har_large_give_up(har_heap *self) {
+    for (; self->late_count > 0; self->late_count--) {
+        large_forget(self, self->late[self->late_at]);
+        self->late_at = (self->late_at + 1) % self->set.delay;
+    }
+}
+
+static void large_free(har_heap *self, har_large *large, uint32_t number) {
+    large->freed = true;
+    large->freed_by = number;
+    self->large_live--;
+    self->large_live_bytes -= large->size;
+    if (!self->late || self->data->ops->decommit(self->data, large->base, large->committed) < 0) {
+        large_forget(self, large->block);
+        return;
+    }
+    large->committed = 0;
+    large_keep_back(self, large);
+}
+
+bool har_large_free(har_heap *self, void *block, uint32_t number) {
+    har_lock(self);
+    har_large *const large = large_find_live(self, block);
+    const har_large copy = large ? *large : (har_large){.block = NULL};
+    const char *const wrong = large ? large_broken(self, large) : NULL;
+    if (large && !wrong)
+        large_free(self, large, number);
+    har_unlock(self);
+    if (wrong)
+        har_die_large(self, HAR_FREE, &copy, wrong);
+    return copy.block != NULL;
+}
+
+/* -------------------------------------------------------------------------------------------------- resizing ---- */
+
+/* It began at its first page, and has addresses left. */
+static bool large_grow_in_place(har_heap *self, har_large *large, size_t size) {
+    const size_t pages = large_pages(self, size);
+    if (large->block != large->base || pages > large->room)
+        return false;
+    if (pages > large->committed) {
+        char *const end = large->base + large->committed;
+        if (self->data->ops->commit(self->data, end, pages - large->committed) < 0)
+            return false;
+        if (!self->data->zeroed)
+            memset(end, 0, pages - large->committed);
+        large->committed = pages;
+    }
+    if (size > large->size)
+        memset(large->block + large->size, 0, hy_min(size - large->size, 8 + HAR_PAGE)); /* where the canary was */
+    self->large_live_bytes += size - large->size;
+    large->size = size;
+    large_fence(self, large);
+    return true;
+}
+
+static void *large_resize(har_heap *self, har_large *large, size_t size, size_t align, uint32_t number) {
+    char *const block = large->block;
+    const size_t kept = hy_min(large->size, size);
+    if (size >= large->size && large_grow_in_place(self, large, size))
+        return block;
+    const bool growing = size > large->size && align <= HY_MALLOC_ALIGN;
+    char *moved = growing ? large_alloc(self, size, align, number, true) : NULL;
+    if (!moved)
+        moved = large_alloc(self, size, align, number, false);
+    if (!moved)
+        return NULL;
+    memcpy(moved, block, kept);
+    large_free(self, large_find(self, block), number);
+    return moved;
+}
+
+bool har_large_resize(har_heap *self, void *block, size_t size, size_t align, uint32_t number, void **ret_moved) {
+    har_lock(self);
+    har_large *const large = large_find_live(self, block);
+    const har_large copy = large ? *large : (har_large){.block = NULL};
+    const char *const wrong = large ? large_broken(self, large) : NULL;
+    if (large)
+        *ret_moved = wrong ? NULL : large_resize(self, large, size, align, number);
+    har_unlock(self);
+    if (wrong)
+        har_die_large(self, HAR_REALLOC, &copy, wrong);
+    return copy.block != NULL;
+}
+
+/* --------------------------------------------------------------------------------------------------- looking ---- */
+
+bool har_large_size(har_heap *self, const void *block, size_t *ret_size) {
+    har_lock(self);
+    const har_large *const large = large_find_live(self, block);
+    if (large)
+        *ret_size = large->size;
+    har_unlock(self);
+    return large != NULL;
+}
+
+bool har_large_near(har_heap *self, const void *address, har_large *ret_large) {
+    har_lock(self);
+    const size_t at = large_below(self, (const char *)address + HAR_PAGE);
+    const har_large *large = at > 0 ? &self->large[at - 1] : NULL;
+    if (large && at > 1 && large->base > (const char *)address)
+        large = (const char *)address < large[-1].base + large[-1].room ? large - 1 : large;
+    const bool near = large && (const char *)address < large->base + large->room + LARGE_NEAR;
+    if (near)
+        *ret_large = *large;
+    har_unlock(self);
+    return near;
+}
+
+bool har_large_broken(har_heap *self, har_large *ret_large, const char **ret_where) {
+    const char *where = NULL;
+    har_lock(self);
+    for (size_t i = 0; i < self->large_count && !where; i++) {
+        where = self->large[i].freed ? NULL : large_broken(self, &self->large[i]);
+        *ret_large = self->large[i];
+    }
+    har_unlock(self);
+    *ret_where = where;
+    return where != NULL;
+}
+
+void har_large_free_all(har_heap *self) {
+    for (size_t i = 0; i < self->large_count; i++)
+        large_give_back(self, &self->large[i]);
+    if (self->large)
+        hy_pages_unmap(self->meta, self->large, self->large_table_size);
+    self->large = NULL;
+    self->large_capacity = self->large_table_size = self->large_count = 0;
+    self->large_live = self->large_live_bytes = 0;
+    self->late_count = self->late_at = 0;
+}
