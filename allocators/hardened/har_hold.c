@@ -6,6 +6,9 @@
 
 #include "har_die.h"
 
+#define HOLD_IDLE_COUNT ((size_t)256)
+#define HOLD_IDLE_BYTES ((size_t)65536)
+
 static size_t hold_ring_size(const har_heap *self) {
     return hy_pages_round(self->meta, self->set.hold_count * sizeof(void *));
 }
@@ -65,6 +68,12 @@ void har_hold_put(har_heap *self, har_local *local, har_slab *slab, size_t i) {
     const size_t most = small ? self->set.hold_bytes : self->set.hold_bytes / 4;
     while (hold->bytes > most)
         hold_pop(self, local, hold);
+}
+
+void har_hold_shrink(har_heap *self, har_local *local) {
+    for (har_hold *hold = local->hold; hold < local->hold + HAR_HOLDS; hold++)
+        while (hold->count > HOLD_IDLE_COUNT || hold->bytes > HOLD_IDLE_BYTES)
+            hold_pop(self, local, hold);
 }
 
 void har_hold_drain(har_heap *self, har_local *local) {

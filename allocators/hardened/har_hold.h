@@ -6,7 +6,8 @@
  * out thousands of small ones.  The oldest leaves when there are too many, or too many bytes.
  *  2. With `random`, a block that comes in changes places with one of the newest quarter.  So nobody waits for less
  * than three quarters of the ring, and nobody can tell when a block leaves.
- *  3. Each block that leaves must be what it was when it came; its slot is free then.
+ *  3. A thread that ends lets all but a few blocks go, so that many threads do not hold much.
+ *  4. Each block that leaves must be what it was when it came; its slot is free then.
  *
  * Source: the quarantine of AddressSanitizer (Serebryany et al., USENIX ATC 2012); random exchange as in
  * hardened_malloc.
@@ -18,6 +19,8 @@
 
 /* A freed block of that slab comes in, or its slot is free at once. */
 void har_hold_put(har_heap *self, har_local *local, har_slab *slab, size_t i);
+/* The thread ends: all but a few leave. */
+void har_hold_shrink(har_heap *self, har_local *local);
 /* All leave. */
 void har_hold_drain(har_heap *self, har_local *local);
 void har_hold_release(har_heap *self, har_local *local);

@@ -67,6 +67,7 @@ void har_local_exit(hy_heap *heap) {
     har_local *const local = har_slot_of(self)->local;
     if (!local)
         return;
+    har_hold_shrink(self, local);
     har_slab_collect(local);
     har_slab_shed(local);
     har_slot_of(self)->local = NULL;
