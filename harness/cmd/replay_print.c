@@ -99,7 +99,7 @@ static void print_yard(const hy_rows *rows, bool markdown) {
     fputs(some ? "\n" : "", stdout);
 }
 
-/* "the operations were due at 2 times the recorded speed; late were: null 0.1 % (the latest by 20 us), …" */
+/* "the operations were due at 2 times the recorded speed; late were: null 0.1 % (the latest by 20 µs), …" */
 static void print_open_loop(const hy_rows *rows, const char *start) {
     bool some = false;
     for (size_t i = 0; i < rows->count; i++) {

@@ -215,16 +215,22 @@ static run_figures take_figures(const run_row *row) {
     return f;
 }
 
+static void print_cell(const char *text, int width) {
+    fprintf(stderr, " %*s%s", width - (int)hy_text_width(text), "", text);
+}
+
 static void print_table(const run_options *run, const run_row *rows) {
-    fprintf(stderr, "%-28s %5s %11s %9s %11s %11s %9s %7s\n", "allocator", "runs", "wall", "±", "user+sys", "peak",
+    fprintf(stderr, "%-28s %5s %11s %10s %11s %11s %9s %7s\n", "allocator", "runs", "wall", "±", "user+sys", "peak",
             "faults", "failed");
     for (size_t i = 0; i < run->specs.count; i++) {
         const run_figures f = take_figures(&rows[i]);
         const size_t n = rows[i].count;
-        fprintf(stderr, "%-28s %5zu %11s %9s ", run->specs.text[i], n, hy_show_time(hy_median(f.wall, n) * 1e9).text,
-                hy_show_time(hy_mad(f.wall, n) * 1e9).text);
-        fprintf(stderr, "%11s %11s %9.0f %7zu\n", hy_show_time(hy_median(f.cpu, n) * 1e9).text,
-                hy_show_bytes((uint64_t)hy_median(f.peak, n)).text, hy_median(f.faults, n), rows[i].failed);
+        fprintf(stderr, "%-28s %5zu", run->specs.text[i], n);
+        print_cell(hy_show_time(hy_median(f.wall, n) * 1e9).text, 11);
+        print_cell(hy_show_time(hy_mad(f.wall, n) * 1e9).text, 9);
+        print_cell(hy_show_time(hy_median(f.cpu, n) * 1e9).text, 11);
+        fprintf(stderr, " %11s %9.0f %7zu\n", hy_show_bytes((uint64_t)hy_median(f.peak, n)).text,
+                hy_median(f.faults, n), rows[i].failed);
         free(f.wall);
     }
     fputs("medians of all runs; ± is the median absolute deviation of wall\n", stderr);

@@ -34,42 +34,72 @@ static const char *table_text(const hy_table *table, const hy_table_row *row, si
     return row ? row->cell[column] : table->headings[column];
 }
 
-/* NULL: the headings. */
-static void print_line(const hy_table *table, const hy_table_row *row, const size_t *width, bool markdown) {
-    fputs(markdown ? "| " : "", stdout);
-    for (size_t i = 0; i < table->columns; i++)
-        printf("%s%*s",
-               i == 0     ? ""
-               : markdown ? " | "
-                          : "  ",
-               i < table->words ? -(int)width[i] : (int)width[i], table_text(table, row, i));
-    puts(markdown ? " |" : "");
+/* Columns that are printed side by side: the first one, which says whose row it is, and those from `from` on. */
+typedef struct stripe {
+    const hy_table *table;
+    size_t width[HY_TABLE_COLUMNS];
+    size_t from, to;
+    bool markdown;
+} stripe;
+
+static void print_cell(const stripe *s, const hy_table_row *row, size_t column) {
+    const char *const text = table_text(s->table, row, column), *const between = s->markdown ? " | " : "  ";
+    const int gap = (int)(s->width[column] - hy_text_width(text));
+    const bool word = column < s->table->words;
+    printf("%s%*s%s%*s", column == 0 ? "" : between, word ? 0 : gap, "", text, word ? gap : 0, "");
 }
 
-static void print_rule(const hy_table *table, const size_t *width) {
-    for (size_t i = 0; i < table->columns; i++) {
-        fputs(i < table->words ? "|:" : "|-", stdout);
-        for (size_t n = 0; n < width[i]; n++)
+/* NULL: the headings. */
+static void print_line(const stripe *s, const hy_table_row *row) {
+    fputs(s->markdown ? "| " : "", stdout);
+    print_cell(s, row, 0);
+    for (size_t i = s->from; i < s->to; i++)
+        print_cell(s, row, i);
+    puts(s->markdown ? " |" : "");
+}
+
+static void print_rule(const stripe *s) {
+    for (size_t i = 0; i < s->table->columns; i++) {
+        fputs(i < s->table->words ? "|:" : "|-", stdout);
+        for (size_t n = 0; n < s->width[i]; n++)
             putchar('-');
-        putchar(i < table->words ? '-' : ':');
+        putchar(i < s->table->words ? '-' : ':');
     }
     puts("|");
 }
 
+static void print_stripe(const stripe *s) {
+    print_line(s, NULL);
+    if (s->markdown)
+        print_rule(s);
+    for (size_t r = 0; r < s->table->rows; r++)
+        print_line(s, &s->table->row[r]);
+}
+
+/* As many columns as fit side by side, but one at least; of Markdown all, for it is not read as it stands. */
+static size_t stripe_end(const stripe *s) {
+    size_t to = s->from, width = s->width[0];
+    while (to < s->table->columns && (s->markdown || to == s->from || width + 2 + s->width[to] <= HY_TABLE_WIDEST))
+        width += 2 + s->width[to++];
+    return to;
+}
+
 void hy_table_print(const hy_table *table, bool markdown) {
-    size_t width[HY_TABLE_COLUMNS];
+    stripe s = {.table = table, .from = 1, .to = 1, .markdown = markdown};
     for (size_t i = 0; i < table->columns; i++) {
-        width[i] = strlen(table->headings[i]);
+        s.width[i] = hy_text_width(table->headings[i]);
         for (size_t r = 0; r < table->rows; r++) {
-            const size_t size = strlen(table->row[r].cell[i]);
-            width[i] = size > width[i] ? size : width[i];
+            const size_t size = hy_text_width(table->row[r].cell[i]);
+            s.width[i] = size > s.width[i] ? size : s.width[i];
         }
     }
-    print_line(table, NULL, width, markdown);
-    if (markdown)
-        print_rule(table, width);
-    for (size_t r = 0; r < table->rows; r++)
-        print_line(table, &table->row[r], width, markdown);
+    do {
+        if (s.to > 1)
+            putchar('\n');
+        s.from = s.to;
+        s.to = stripe_end(&s);
+        print_stripe(&s);
+    } while (s.to < table->columns);
 }
 
 /* ------------------------------------------------------------------------------------------------------- cells ---- */

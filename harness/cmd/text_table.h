@@ -10,6 +10,7 @@
 
 #define HY_TABLE_COLUMNS 16
 #define HY_TABLE_CELL 160
+#define HY_TABLE_WIDEST 120 /* columns of text */
 
 typedef struct hy_table_row {
     char cell[HY_TABLE_COLUMNS][HY_TABLE_CELL];
@@ -25,6 +26,7 @@ typedef struct hy_table {
 
 /* An empty row at the end; valid until the next one.  Ends the program when memory is exhausted. */
 hy_table_row *hy_table_add(hy_table *table);
+/* What is too wide as text is continued below, with the first column once more. */
 void hy_table_print(const hy_table *table, bool markdown);
 void hy_table_free(hy_table *table);
 

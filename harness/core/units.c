@@ -38,6 +38,13 @@ hy_number hy_show_count(uint64_t count) {
 }
 
 hy_number hy_show_time(double nanoseconds) {
-    static const char *const units[] = {"ns", "us", "ms", "s"};
+    static const char *const units[] = {"ns", "µs", "ms", "s"};
     return show_scaled(nanoseconds, 1000, units, 3);
+}
+
+size_t hy_text_width(const char *text) {
+    size_t width = 0;
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80; /* not the second byte of a character or a later one */
+    return width;
 }

@@ -4,6 +4,8 @@
  */
 #include "panels.h"
 
+#include "units.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,21 +47,13 @@ void panel_title(FILE *out, const char *title, const char *subtitle) {
     panel_block_end(out);
 }
 
-/* Characters, not bytes. */
-static size_t panel_width(const char *text) {
-    size_t width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
-
 #define PANEL_LEGEND_WIDTH 98 /* characters that fit into a row of names, more or less */
 
 void panel_legend(FILE *out, const panel_name *names, size_t count) {
     size_t row = 0, at = 0;
     panel_block(out, "legend", "style row place name: the place in characters from the left");
     for (size_t i = 0; i < count; i++) {
-        const size_t width = panel_width(names[i].name);
+        const size_t width = hy_text_width(names[i].name);
         if (at > 0 && at + width > PANEL_LEGEND_WIDTH) {
             row++;
             at = 0;

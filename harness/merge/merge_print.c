@@ -4,6 +4,8 @@
  */
 #include "merge.h"
 
+#include "units.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -13,22 +15,14 @@ static const char *print_cell(const hy_grid *grid, size_t row, size_t column) {
     return grid->cells[row * grid->columns + column];
 }
 
-/* Columns on a terminal: continuation bytes of UTF-8 do not count. */
-static size_t print_width(const char *text) {
-    size_t width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
-
 static void print_padded(const hy_grid *grid, size_t row, size_t column, FILE *out) {
     size_t width = 0;
     for (size_t r = 0; r <= grid->rows; r++) {
-        const size_t own = print_width(print_cell(grid, r, column));
+        const size_t own = hy_text_width(print_cell(grid, r, column));
         width = own > width ? own : width;
     }
     const char *const text = print_cell(grid, row, column);
-    const int gap = (int)(width - print_width(text));
+    const int gap = (int)(width - hy_text_width(text));
     const bool last = column + 1 == grid->columns;
     if (grid->number[column])
         fprintf(out, "%*s%s", gap, "", text);

@@ -160,13 +160,6 @@ static void tradeoff_text(const hy_merge_point *p, panel_axis x, panel_axis y, c
         snprintf(text + used, 64 - (size_t)used, " → %.0f ns", p->entry->time.middle);
 }
 
-static size_t tradeoff_width(const char *text) {
-    size_t width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
-
 /* In a panel of its own every rule of the axis has a name, and another rule if it is the best of all. */
 static bool tradeoff_named(const tradeoff *t, const hy_merge_curve *c, const hy_merge_point *p) {
     return t->detail ? p->on_axis || p == c->overall : p == c->knee;
@@ -226,7 +219,7 @@ static void tradeoff_place(const tradeoff *t, size_t panel, tradeoff_labels *lab
             labels->box[labels->count] =
                 (label_box){.x = panel_share(x, panel_clamp(x, p->entry->time.middle)),
                             .y = panel_share(y, panel_clamp(y, p->entry->blowup)),
-                            .width = 0.024 * (double)tradeoff_width(labels->text[labels->count]),
+                            .width = 0.024 * (double)hy_text_width(labels->text[labels->count]),
                             .height = 0.07,
                             .below_left = p->on_front};
             labels->count++;

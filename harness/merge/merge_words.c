@@ -17,7 +17,7 @@ static bool words_is(const char *word, const char *expected) {
     return strcmp(word, expected) == 0;
 }
 
-/* "12.3 us" in a buffer of its own: two may stand in one sentence. */
+/* "12.3 µs" in a buffer of its own: two may stand in one sentence. */
 static const char *words_time(double ns) {
     static _Thread_local hy_number number[2];
     static _Thread_local unsigned turn;

@@ -4,16 +4,10 @@
  */
 #include "report.h"
 
+#include "units.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-/* Columns on a terminal: characters, not bytes.  Continuation bytes of UTF-8 do not count. */
-static size_t table_width(const char *text) {
-    size_t width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
 
 /* Text from data must not steer the terminal nor break a row. */
 static void table_plain(hy_words *words) {
@@ -29,17 +23,44 @@ static hy_words table_cell(const hy_column *column, const hy_study *study, const
 }
 
 static size_t table_column_width(const hy_column *column, const hy_study *study) {
-    size_t width = table_width(column->title);
+    size_t width = hy_text_width(column->title);
     for (size_t i = 0; i < study->count; i++) {
-        const size_t own = table_width(table_cell(column, study, &study->entries[i]).text);
+        const size_t own = hy_text_width(table_cell(column, study, &study->entries[i]).text);
         width = own > width ? own : width;
     }
     return width;
 }
 
 static void table_pad(const char *text, size_t width, bool left, FILE *out) {
-    const size_t own = table_width(text), gap = own < width ? width - own : 0;
+    const size_t own = hy_text_width(text), gap = own < width ? width - own : 0;
     fprintf(out, left ? "%2$s%1$*3$s" : "%1$*3$s%2$s", "", text, (int)gap);
+}
+
+#define WIDEST 120u /* columns of text */
+
+/* The columns from `from` on that fit beside the first one. */
+static const hy_column *table_stripe_end(const hy_study *study, const hy_column *from) {
+    size_t width = table_column_width(hy_columns_main, study);
+    const hy_column *to = from;
+    while (to->key && (to == from || width + 2 + table_column_width(to, study) <= WIDEST))
+        width += 2 + table_column_width(to++, study);
+    return to;
+}
+
+/* NULL: the titles.  Words at a line's end are not filled up. */
+static void table_line(const hy_study *study, const hy_entry *entry, const hy_column *from, const hy_column *to,
+                       FILE *out) {
+    for (const hy_column *c = hy_columns_main; c < to; c = c == hy_columns_main ? from : c + 1) {
+        const bool last = c + 1 == to;
+        hy_words cell;
+        if (entry)
+            cell = table_cell(c, study, entry);
+        else
+            snprintf(cell.text, sizeof cell.text, "%s", c->title);
+        table_pad(cell.text, last && hy_column_is_text(c) ? 0 : table_column_width(c, study), hy_column_is_text(c),
+                  out);
+        fputs(last ? "\n" : "  ", out);
+    }
 }
 
 static void table_text_study(const hy_study *study, FILE *out) {
@@ -48,17 +69,13 @@ static void table_text_study(const hy_study *study, FILE *out) {
     table_plain(&name);
     fprintf(out, "%s (time ratio to %s; 95 %% intervals)\n", name.text,
             study->baseline ? study->baseline->spec : "n/a");
-    for (const hy_column *c = hy_columns_main; c->key; c++) {
-        table_pad(c->title, table_column_width(c, study), hy_column_is_text(c), out);
-        fputs(c[1].key ? "  " : "\n", out);
+    for (const hy_column *from = hy_columns_main + 1, *to; from->key; from = to) {
+        to = table_stripe_end(study, from);
+        table_line(study, NULL, from, to, out);
+        for (size_t i = 0; i < study->count; i++)
+            table_line(study, &study->entries[i], from, to, out);
+        fputc('\n', out);
     }
-    for (size_t i = 0; i < study->count; i++)
-        for (const hy_column *c = hy_columns_main; c->key; c++) {
-            const hy_words cell = table_cell(c, study, &study->entries[i]);
-            table_pad(cell.text, c[1].key ? table_column_width(c, study) : 0, hy_column_is_text(c), out);
-            fputs(c[1].key ? "  " : "\n", out);
-        }
-    fputc('\n', out);
 }
 
 void hy_print_text(const hy_report *report, FILE *out) {

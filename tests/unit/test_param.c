@@ -88,6 +88,8 @@ static void test_counts_and_times(void **state) {
     assert_int_equal(hy_parse_count("1.5", &n), -EINVAL);
     assert_int_equal(hy_parse_time("2ms", &n), 0);
     assert_true(n == 2000000);
+    assert_int_equal(hy_parse_time("20µs", &n), 0);
+    assert_true(n == 20000);
     assert_int_equal(hy_parse_time("0.5s", &n), 0);
     assert_true(n == 500000000);
     assert_int_equal(hy_parse_time("3", &n), 0);

@@ -34,16 +34,23 @@ static void test_counts(void **state) {
 static void test_times(void **state) {
     assert_string_equal(hy_show_time(0).text, "0.00 ns");
     assert_string_equal(hy_show_time(12.34).text, "12.3 ns");
-    assert_string_equal(hy_show_time(4560).text, "4.56 us");
+    assert_string_equal(hy_show_time(4560).text, "4.56 µs");
     assert_string_equal(hy_show_time(7.8e6).text, "7.80 ms");
     assert_string_equal(hy_show_time(1.2e11).text, "120.0 s");
     assert_string_equal(hy_show_time(999.94).text, "999.9 ns");
-    assert_string_equal(hy_show_time(999.96).text, "1.00 us");
+    assert_string_equal(hy_show_time(999.96).text, "1.00 µs");
     assert_string_equal(hy_show_time(9.996).text, "10.0 ns");
+}
+
+static void test_widths(void **state) {
+    assert_int_equal(hy_text_width(""), 0);
+    assert_int_equal(hy_text_width("4.56 us"), 7);
+    assert_int_equal(hy_text_width("4.56 µs"), 7);
+    assert_int_equal(hy_text_width("1 × 2 €"), 7);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_bytes), cmocka_unit_test(test_counts),
-                                       cmocka_unit_test(test_times)};
+                                       cmocka_unit_test(test_times), cmocka_unit_test(test_widths)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
