@@ -38,12 +38,26 @@ void crowd_gather(hy_victim *v, crowd *c, size_t count, size_t size) {
         crowd_join(v, c, size);
 }
 
+/* Whether a new block shares its place; if not, it joins untouched. */
+static bool shares_place(crowd *c, void *block, size_t size) {
+    if (crowd_inside(c, block, size))
+        return true;
+    c->member[c->count++] = (crowd_member){block, size, 0};
+    return false;
+}
+
 bool crowd_gather_shared(hy_victim *v, crowd *c, size_t count, size_t size) {
-    for (size_t i = 0; i < count && c->count < CROWD_MOST; i++) {
-        void *const block = victim_alloc(v, size);
-        if (crowd_inside(c, block, size))
+    for (size_t i = 0; i < count && c->count < CROWD_MOST; i++)
+        if (shares_place(c, victim_alloc(v, size), size))
             return true;
-        c->member[c->count++] = (crowd_member){block, size, 0};
+    return false;
+}
+
+bool crowd_gather_shared_aligned(hy_victim *v, crowd *c, size_t count, size_t align, size_t size) {
+    for (size_t i = 0; i < count && c->count < CROWD_MOST; i++) {
+        void *const block = victim_aligned(v, align, size);
+        if (block && shares_place(c, block, size))
+            return true;
     }
     return false;
 }

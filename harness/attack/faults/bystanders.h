@@ -36,6 +36,7 @@ void crowd_gather_mixed(hy_victim *victim, crowd *crowd);
 /* The same, but the new blocks are left as they are, so that a damaged free list leads on as an attacker would let it:
  * true as soon as a new one shares its place with a member.  crowd_settle fills them. */
 bool crowd_gather_shared(hy_victim *victim, crowd *crowd, size_t count, size_t size);
+bool crowd_gather_shared_aligned(hy_victim *victim, crowd *crowd, size_t count, size_t align, size_t size);
 void crowd_settle(crowd *crowd);
 
 /* The first member that no longer shows its pattern; the first that has bytes in [start, start + size); the one that

@@ -7,7 +7,7 @@
 #include "bystanders.h"
 
 enum { SMALL = 48, MEDIUM = 3000, LARGE = 1 << 20 };
-enum { FEW = 64, MANY = 1200 };
+enum { FEW = 64, MANY = 1200, NEIGHBOURS = 8 };
 
 static crowd owners;
 
@@ -21,6 +21,15 @@ static void judge_owners(hy_victim *v, size_t many, size_t size) {
     victim_prevented(v, "%zu live blocks have each its own place", owners.count);
 }
 
+/* A block among live ones of its size: its page, if it has one, is never empty. */
+static void *block_among_others(hy_victim *v, size_t size) {
+    const size_t neighbours = size < LARGE ? NEIGHBOURS : 1;
+    crowd_gather(v, &owners, neighbours, size);
+    void *const block = victim_alloc(v, size);
+    crowd_gather(v, &owners, neighbours, size);
+    return block;
+}
+
 static void free_again(hy_victim *v, void *block) {
     victim_stage(v, HY_AT_OPERATION);
     if (!victim_is_control(v))
@@ -28,8 +37,7 @@ static void free_again(hy_victim *v, void *block) {
 }
 
 static void at_once(hy_victim *v, size_t many, size_t size) {
-    void *const block = victim_alloc(v, size);
-    victim_alloc(v, size); /* so that it does not merge with what lies behind */
+    void *const block = block_among_others(v, size);
     victim_free(v, block);
     free_again(v, block);
     judge_owners(v, many, size);
@@ -44,22 +52,26 @@ static void medium_at_once(hy_victim *v) {
 }
 
 static void large_at_once(hy_victim *v) {
-    at_once(v, 6, LARGE);
+    at_once(v, 12, LARGE);
 }
 
 static void aligned(hy_victim *v) {
+    crowd_gather_shared_aligned(v, &owners, NEIGHBOURS, 256, 512);
     void *const block = victim_aligned(v, 256, 512);
     if (!block) {
         victim_not_applicable(v, "it has no blocks that are aligned to 256");
         return;
     }
+    crowd_gather_shared_aligned(v, &owners, NEIGHBOURS, 256, 512);
     victim_free(v, block);
     free_again(v, block);
+    if (crowd_gather_shared_aligned(v, &owners, 400, 256, 512))
+        victim_taken(v, "an aligned block was given out that lies where a live one is");
     judge_owners(v, 400, 512);
 }
 
 static void interleaved(hy_victim *v) {
-    void *const first = victim_alloc(v, SMALL), *const second = victim_alloc(v, SMALL);
+    void *const first = block_among_others(v, SMALL), *const second = block_among_others(v, SMALL);
     victim_free(v, first);
     victim_free(v, second);
     free_again(v, first);
@@ -68,9 +80,10 @@ static void interleaved(hy_victim *v) {
 
 /* Blocks for a cache that holds few of each size. */
 static void cache_full(hy_victim *v) {
-    crowd_gather(v, &owners, FEW, SMALL);
-    void *const first = victim_alloc(v, SMALL), *const second = victim_alloc(v, SMALL);
-    crowd_disperse(v, &owners);
+    static crowd cache;
+    crowd_gather(v, &cache, FEW, SMALL);
+    void *const first = block_among_others(v, SMALL), *const second = block_among_others(v, SMALL);
+    crowd_disperse(v, &cache);
     victim_free(v, first);
     victim_free(v, second);
     free_again(v, first);
@@ -79,7 +92,7 @@ static void cache_full(hy_victim *v) {
 
 /* Whatever marks a freed block inside of it is gone. */
 static void key_cleared(hy_victim *v) {
-    void *const block = victim_alloc(v, SMALL);
+    void *const block = block_among_others(v, SMALL);
     victim_free(v, block);
     victim_stage(v, HY_AT_OPERATION);
     if (!victim_is_control(v))
@@ -89,7 +102,7 @@ static void key_cleared(hy_victim *v) {
 }
 
 static void delayed(hy_victim *v) {
-    void *const block = victim_alloc(v, SMALL);
+    void *const block = block_among_others(v, SMALL);
     victim_free(v, block);
     victim_churn(v, MEDIUM, 100);
     victim_churn(v, 200, 1000);
@@ -99,7 +112,7 @@ static void delayed(hy_victim *v) {
 }
 
 static void reused(hy_victim *v) {
-    void *const block = victim_alloc(v, SMALL);
+    void *const block = block_among_others(v, SMALL);
     victim_free(v, block);
     crowd_gather(v, &owners, MANY, SMALL);
     free_again(v, block);
@@ -124,7 +137,7 @@ static void free_it(hy_victim *v, void *block) {
 }
 
 static void other_thread(hy_victim *v) {
-    void *const block = victim_alloc(v, SMALL);
+    void *const block = block_among_others(v, SMALL);
     victim_free(v, block);
     victim_stage(v, HY_AT_OPERATION);
     if (!victim_is_control(v))
@@ -133,7 +146,7 @@ static void other_thread(hy_victim *v) {
 }
 
 static void other_thread_twice(hy_victim *v) {
-    void *const block = victim_alloc(v, SMALL);
+    void *const block = block_among_others(v, SMALL);
     victim_thread(v, free_it, block);
     victim_stage(v, HY_AT_OPERATION);
     if (!victim_is_control(v))
@@ -144,8 +157,7 @@ static void other_thread_twice(hy_victim *v) {
 /* ----------------------------------------------------------------------------------------------------- realloc ---- */
 
 static void after_move(hy_victim *v) {
-    void *const old = victim_alloc(v, SMALL);
-    victim_alloc(v, SMALL);
+    void *const old = block_among_others(v, SMALL);
     if (victim_realloc(v, old, 50000) == old) {
         victim_not_applicable(v, "realloc did not move the block");
         return;
@@ -155,7 +167,7 @@ static void after_move(hy_victim *v) {
 }
 
 static void after_realloc_zero(hy_victim *v) {
-    void *const block = victim_alloc(v, SMALL);
+    void *const block = block_among_others(v, SMALL);
     void *const rest = victim_realloc(v, block, 0);
     if (rest) {
         victim_not_applicable(v, "realloc to 0 gives a block, and frees none for good");
@@ -190,8 +202,7 @@ static void botcake(hy_victim *v) {
 static void consolidated(hy_victim *v) {
     static crowd cache;
     crowd_gather(v, &cache, CACHE, SMALL);
-    void *const block = victim_alloc(v, SMALL);
-    victim_alloc(v, SMALL);
+    void *const block = block_among_others(v, SMALL);
     crowd_disperse(v, &cache);
     victim_free(v, block);
     crowd_join(v, &owners, 20000);

@@ -45,8 +45,10 @@ static void judge_area(hy_victim *v, unsigned char *start, size_t size, const ch
 
 /* ... and for blocks that live. */
 static void judge_owners(hy_victim *v, size_t size) {
-    if (crowd_gather_shared(v, &owners, 1200, size))
-        victim_taken(v, "a block was given out that lies where a live one is");
+    const size_t sizes[] = {size, 24, 48, 104, 248, 1000, 4000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (crowd_gather_shared(v, &owners, i == 0 ? 1200 : 200, sizes[i]))
+            victim_taken(v, "a block of %zu bytes was given out that lies where a live one is", sizes[i]);
     if (crowd_hurt(&owners))
         victim_taken(v, "the allocator has written into a live block");
     crowd_settle(&owners);
@@ -104,13 +106,10 @@ static void forged_inside(hy_victim *v) {
     crowd_forge(forged, crowd_header_of(model));
     crowd_forge(forged + FORGED + 16, crowd_header_of(model));
     free_wrong(v, forged);
-    for (size_t i = 0; i < 200; i++) {
-        char *const next = victim_alloc(v, FORGED);
-        if (next >= block && next < block + BIG)
-            victim_taken(v, "the forged block was given out, inside of a live one");
-    }
+    if (crowd_gather_shared(v, &owners, 200, FORGED) || crowd_gather_shared(v, &owners, 1200, BIG))
+        victim_taken(v, "a block was given out inside of a live one");
     victim_shake(v);
-    victim_prevented(v, "nothing was given out inside of the live block");
+    victim_prevented(v, "nothing was given out inside of a live block");
 }
 
 /* ------------------------------------------------------------------------------------------- addresses elsewhere ----

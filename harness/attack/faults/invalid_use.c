@@ -20,8 +20,9 @@ static void realloc_wrong(hy_victim *v, void *address, void *start, size_t size,
     if (block && is_inside(block, start, size))
         victim_taken(v, "realloc made %s a block", what);
     victim_stage(v, HY_LATER);
-    for (size_t n = 0; n < 400; n++)
-        if (is_inside(victim_alloc(v, n % 2 ? SMALL : 24), start, size))
+    static const size_t sizes[] = {24, SMALL, 248, 1000};
+    for (size_t n = 0; n < 1200; n++)
+        if (is_inside(victim_alloc(v, sizes[n % 4]), start, size))
             victim_taken(v, "a block was given out in %s", what);
     if (crowd_hurt(&owners))
         victim_taken(v, "a live block has changed");

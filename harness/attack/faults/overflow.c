@@ -94,7 +94,7 @@ static void never_freed(hy_victim *v) {
     const size_t usable = victim_usable_size(v, block);
     victim_stage(v, HY_AT_OPERATION);
     if (!victim_is_control(v))
-        victim_fill(block, (ptrdiff_t)usable, BYTE, 32);
+        victim_fill(block, (ptrdiff_t)usable, BYTE, 64);
     victim_stage(v, HY_LATER);
     crowd_gather_mixed(v, &bystanders);
     if (crowd_hurt(&bystanders))
@@ -257,7 +257,7 @@ const hy_fault hy_faults_overflow[] = {
               "size lies, it clears the bits that say whether the block in front is used.",
      .run = null_byte},
     {.name = "overflow-never-freed",
-     .summary = "writes 32 bytes past a block that lives until the end",
+     .summary = "writes 64 bytes past a block that lives until the end",
      OVERFLOW,
      .needs = HY_NEEDS_USABLE_SIZE,
      .origin = "CVE: heap overflow",

@@ -80,6 +80,8 @@ static void write_aligned(hy_victim *v) {
         return;
     }
     victim_free(v, gone);
+    for (size_t i = 0; i < MEDIUM_MANY; i++)
+        crowd_admit(&owners, victim_aligned(v, 256, 512), 512);
     crowd_gather(v, &owners, MEDIUM_MANY, 512);
     write_stale(v, gone, INSIDE_ALIGNED);
 }
@@ -98,7 +100,9 @@ static void write_other_size(hy_victim *v) {
 /* The write comes first; then the owner asks for memory that is all zeros. */
 static void write_before_calloc(hy_victim *v) {
     enum { MANY = 500, SIZE = 400 };
+    crowd_gather(v, &owners, 8, SIZE);
     void *const gone = victim_alloc(v, SIZE);
+    crowd_gather(v, &owners, 8, SIZE);
     victim_free(v, gone);
     victim_stage(v, HY_AT_OPERATION);
     if (!victim_is_control(v))
@@ -244,7 +248,7 @@ const hy_fault hy_faults_stale[] = {
               "a message, and from there to a new owner, whom the stale pointer then changes.",
      .run = write_after_thread},
     {.name = "stale-write-aligned",
-     .summary = "writes to a freed block that was aligned to 256, after 400 new blocks",
+     .summary = "writes to a freed block that was aligned to 256, after 800 new blocks",
      .class = HY_TEMPORAL,
      .cwe = 416,
      .origin = "CVE: use after free",
