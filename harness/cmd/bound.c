@@ -79,15 +79,6 @@ static int read_part(const char *text, double *ret) {
     return 0;
 }
 
-static int add_path(bound_options *options, char *path) {
-    char **const grown = realloc(options->paths, (options->count + 1) * sizeof *grown);
-    if (!grown)
-        abort();
-    grown[options->count++] = path;
-    options->paths = grown;
-    return 0;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state) {
     bound_options *const o = state->input;
     switch (key) {
@@ -103,7 +94,7 @@ static error_t parse(int key, char *text, struct argp_state *state) {
     case 'a': return cmd_add_specs(&o->specs, text) < 0 ? EINVAL : 0;
     case 'o': o->database = text; return 0;
     case 'f': return cmd_format(text, &o->format) < 0 ? EINVAL : 0;
-    case ARGP_KEY_ARG: return add_path(o, text);
+    case ARGP_KEY_ARG: cmd_add_path(&o->paths, &o->count, text); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

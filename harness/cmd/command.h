@@ -52,6 +52,10 @@ int cmd_parse_program(const struct argp *argp, const char *usage, int argc, char
  * read the same words again (shell_words.h). */
 void cmd_typed(int argc, char **argv, char *ret, size_t size);
 
+/* For argp parsers.  Appends to a list of paths, to be freed; there is only one `what`, so a second is a mistake. */
+void cmd_add_path(char ***paths, size_t *count, char *path);
+void cmd_take_only(const struct argp_state *state, const char **place, const char *argument, const char *what);
+
 /* How an answer is wanted: --format. */
 typedef enum hy_format {
     HY_FORMAT_TEXT,
@@ -78,6 +82,8 @@ typedef struct hy_specs {
 
 /* Appends a comma-separated list, each spec checked against the registry.  0, or -EINVAL after saying so. */
 int cmd_add_specs(hy_specs *specs, const char *list);
+/* Of specs that are there twice the later ones go. */
+void cmd_drop_doubles(hy_specs *specs);
 void cmd_free_specs(hy_specs *specs);
 
 /* show.c: prints the data sheet of a generator. */

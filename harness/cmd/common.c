@@ -68,6 +68,20 @@ int cmd_parse(const struct argp *argp, int argc, char **argv, void *input) {
     return r == 0 ? 0 : HY_EXIT_INPUT;
 }
 
+void cmd_add_path(char ***paths, size_t *count, char *path) {
+    char **const grown = realloc(*paths, (*count + 1) * sizeof *grown);
+    if (!grown)
+        abort();
+    grown[(*count)++] = path;
+    *paths = grown;
+}
+
+void cmd_take_only(const struct argp_state *state, const char **place, const char *argument, const char *what) {
+    if (*place)
+        argp_error(state, "expected one %s, found a second: %s", what, argument);
+    *place = argument;
+}
+
 int cmd_parse_program(const struct argp *argp, const char *usage, int argc, char **argv, void *input,
                       char ***ret_program) {
     int at = 1;
@@ -159,6 +173,19 @@ int cmd_add_specs(hy_specs *specs, const char *list) {
         specs->text[specs->count++] = copy;
     }
     return 0;
+}
+
+void cmd_drop_doubles(hy_specs *specs) {
+    for (size_t i = 1; i < specs->count; i++) {
+        bool again = false;
+        for (size_t j = 0; j < i; j++)
+            again |= strcmp(specs->text[i], specs->text[j]) == 0;
+        if (!again)
+            continue;
+        free(specs->text[i]);
+        memmove(specs->text + i, specs->text + i + 1, (--specs->count - i) * sizeof *specs->text);
+        i--;
+    }
 }
 
 void cmd_free_specs(hy_specs *specs) {

@@ -83,11 +83,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case KEY_EVENTS: options->events = argument; return 0;
     case KEY_TIME: options->time = argument; return 0;
     case KEY_THREAD: options->thread = argument; return 0;
-    case ARGP_KEY_ARG:
-        if (options->from)
-            argp_error(state, "expected one trace");
-        options->from = argument;
-        return 0;
+    case ARGP_KEY_ARG: cmd_take_only(state, &options->from, argument, "trace"); return 0;
     case ARGP_KEY_END:
         if (!options->from || !options->to)
             argp_error(state,

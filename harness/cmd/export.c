@@ -22,11 +22,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     switch (key) {
     case 'o': options->to = argument; return 0;
     case KEY_TO: options->format = argument; return 0;
-    case ARGP_KEY_ARG:
-        if (options->from)
-            argp_error(state, "expected one trace");
-        options->from = argument;
-        return 0;
+    case ARGP_KEY_ARG: cmd_take_only(state, &options->from, argument, "trace"); return 0;
     case ARGP_KEY_END:
         if (!options->from || !options->format)
             argp_error(state, "expected a trace and a format, such as: heapyard export t.hyt --to csv");

@@ -101,11 +101,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case KEY_GROWTH: options->growth = true; return 0;
     case KEY_PICTURE: options->picture = argument; return 0;
     case KEY_FORMAT: options->format = argument; return 0;
-    case ARGP_KEY_ARG:
-        if (options->spec)
-            argp_error(state, "expected one generator");
-        options->spec = argument;
-        return 0;
+    case ARGP_KEY_ARG: cmd_take_only(state, &options->spec, argument, "generator"); return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

@@ -24,11 +24,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case 'o': options->to = argument; return 0;
     case 'f': options->format = argument; return 0;
     case 'p': options->process = argument; return 0;
-    case ARGP_KEY_ARG:
-        if (options->from)
-            argp_error(state, "expected one file");
-        options->from = argument;
-        return 0;
+    case ARGP_KEY_ARG: cmd_take_only(state, &options->from, argument, "file"); return 0;
     case ARGP_KEY_END:
         if (!options->from || !options->to)
             argp_error(state, "expected a file and where to write, such as: heapyard import t.txt -o t.hyt");

@@ -32,14 +32,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         if (!info_parse_order(argument, &options->by))
             argp_error(state, "--by=%s is no order of sites; expected bytes, peak or calls", argument);
         return 0;
-    case ARGP_KEY_ARG: {
-        const char **const grown = realloc(options->paths, (options->count + 1) * sizeof *grown);
-        if (!grown)
-            abort();
-        grown[options->count++] = argument;
-        options->paths = grown;
-        return 0;
-    }
+    case ARGP_KEY_ARG: cmd_add_path(&options->paths, &options->count, argument); return 0;
     case ARGP_KEY_NO_ARGS: argp_error(state, "expected a trace, such as: heapyard info t.hyt"); return EINVAL;
     default: return ARGP_ERR_UNKNOWN;
     }

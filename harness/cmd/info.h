@@ -13,7 +13,7 @@
 #define INFO_TOP 10u /* sites in a list, if nothing else was asked for */
 
 typedef struct info_options {
-    const char **paths;
+    char **paths;
     size_t count;
     hy_format format;
     bool events;

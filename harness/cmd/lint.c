@@ -15,7 +15,7 @@
 #include <string.h>
 
 typedef struct lint_options {
-    const char **paths;
+    char **paths;
     size_t count;
     bool addresses, ignored[HY_FAULTS];
 } lint_options;
@@ -40,14 +40,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     switch (key) {
     case 'a': options->addresses = true; return 0;
     case 'i': return ignore_names(options, argument) == 0 ? 0 : EINVAL;
-    case ARGP_KEY_ARG: {
-        const char **const grown = realloc(options->paths, (options->count + 1) * sizeof *grown);
-        if (!grown)
-            abort();
-        grown[options->count++] = argument;
-        options->paths = grown;
-        return 0;
-    }
+    case ARGP_KEY_ARG: cmd_add_path(&options->paths, &options->count, argument); return 0;
     case ARGP_KEY_NO_ARGS: argp_error(state, "expected a trace or text, such as: heapyard lint t.hyt"); return EINVAL;
     default: return ARGP_ERR_UNKNOWN;
     }

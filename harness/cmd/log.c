@@ -173,11 +173,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case KEY_REBASE: options->rebase = true; break;
     case KEY_PARSE: options->parse = argument; break;
     case KEY_LAST: options->last = true; break;
-    case ARGP_KEY_ARG:
-        if (options->trace)
-            argp_error(state, "expected one trace, found a second: %s", argument);
-        options->trace = argument;
-        break;
+    case ARGP_KEY_ARG: cmd_take_only(state, &options->trace, argument, "trace"); break;
     case ARGP_KEY_END:
         if ((options->trace != NULL) + (options->parse != NULL) + options->demo > 1)
             argp_error(state, "expected one of a trace, --demo or --parse");

@@ -154,11 +154,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case KEY_WIDTH: options->width = parse_cells("width", argument, state); break;
     case KEY_ROWS: options->rows = parse_cells("rows", argument, state); break;
     case KEY_OVER_TIME: options->over_time = argument; break;
-    case ARGP_KEY_ARG:
-        if (options->trace)
-            argp_error(state, "expected one trace, found a second: %s", argument);
-        options->trace = argument;
-        break;
+    case ARGP_KEY_ARG: cmd_take_only(state, &options->trace, argument, "trace"); break;
     case ARGP_KEY_NO_ARGS: argp_error(state, "expected a trace"); break;
     default: return ARGP_ERR_UNKNOWN;
     }

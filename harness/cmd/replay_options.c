@@ -199,11 +199,7 @@ static int read_repetitions(const char *text, unsigned *ret_repetitions) {
 /* ------------------------------------------------------------------------------------------------- all of them ---- */
 
 void replay_options_add_trace(hy_replay_options *o, char *path) {
-    char **const grown = realloc(o->traces, (o->trace_count + 1) * sizeof *grown);
-    if (!grown)
-        abort();
-    o->traces = grown;
-    o->traces[o->trace_count++] = path;
+    cmd_add_path(&o->traces, &o->trace_count, path);
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
@@ -291,17 +287,8 @@ static void add_default_specs(hy_specs *specs) {
 
 /* `null`, the harness measuring itself, is always there and always first; nobody is there twice. */
 static void arrange_specs(hy_specs *specs) {
-    for (size_t i = 0; i < specs->count; i++) {
-        bool again = strcmp(specs->text[i], "null") == 0;
-        for (size_t j = 0; j < i; j++)
-            again |= strcmp(specs->text[i], specs->text[j]) == 0;
-        if (!again)
-            continue;
-        free(specs->text[i]);
-        memmove(specs->text + i, specs->text + i + 1, (--specs->count - i) * sizeof *specs->text);
-        i--;
-    }
     add_spec(specs, 0, "null");
+    cmd_drop_doubles(specs);
 }
 
 const struct argp replay_argp = {

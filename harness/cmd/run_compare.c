@@ -18,19 +18,6 @@ void run_show_progress(const hy_program_progress *p) {
     cmd_show_bar(p->done, p->total, p->left, p->spec);
 }
 
-void run_drop_doubles(hy_specs *specs) {
-    for (size_t i = 1; i < specs->count; i++) {
-        bool again = false;
-        for (size_t j = 0; j < i; j++)
-            again |= strcmp(specs->text[i], specs->text[j]) == 0;
-        if (!again)
-            continue;
-        free(specs->text[i]);
-        memmove(specs->text + i, specs->text + i + 1, (--specs->count - i) * sizeof *specs->text);
-        i--;
-    }
-}
-
 size_t run_baseline(const hy_specs *specs) {
     for (size_t i = 0; i < specs->count; i++)
         if (strcmp(specs->text[i], "system") == 0)
@@ -121,7 +108,7 @@ int run_compare(const hy_run_compare *asked, hy_specs *specs, unsigned rounds, c
                         "the two");
     if (!asked->database)
         with_defaults.database = RUN_DATABASE;
-    run_drop_doubles(specs);
+    cmd_drop_doubles(specs); /* the baseline's second run in each round is there anyway */
     hy_program_plan plan = {.name = name_of(asked, argv),
                             .argv = argv,
                             .input = asked->input,

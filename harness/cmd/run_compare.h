@@ -31,8 +31,6 @@ int run_compare(const hy_run_compare *asked, hy_specs *specs, unsigned rounds, c
 /* What run_suite.c does in the same way. */
 struct hy_program_progress;
 void run_show_progress(const struct hy_program_progress *progress);
-/* Nobody is there twice: the baseline's second run in each round is there anyway. */
-void run_drop_doubles(hy_specs *specs);
 size_t run_baseline(const hy_specs *specs);
 /* The hash that names a trace everywhere, or "" where none is given.  0, or -errno with the sentence. */
 int run_trace_hash(const char *path, char ret[17], hy_error *error);

@@ -16,17 +16,10 @@ static bool attribute_loop(hy_replay *replay, uint8_t *mark) {
     hy_stats before = hy_counters_read(heap);
     const hy_op *end, *op = hy_program_lane(replay->program, 0, &end);
     for (; op != end; op++) {
-        if (op->kind == HY_OP_FREE) {
-            heap->ops->free(heap, replay->slot[op->slot], op->size & replay->known_sizes);
-        } else if (op->kind <= HY_OP_REALLOC) {
-            void *const block = hy_op_obtain(replay, op);
-            if (!block)
-                return false;
-            replay->slot[op->slot] = block;
-            hy_touch_block(block, op->size, replay->touch);
-        } else {
+        if (op->kind > HY_OP_FREE)
             continue;
-        }
+        if (!hy_op_do(replay, heap, op))
+            return false;
         const hy_stats now = hy_counters_read(heap);
         *mark++ = (uint8_t)((now.merge_passes != before.merge_passes ? HY_MARK_MERGE : 0) |
                             (now.grows != before.grows ? HY_MARK_GROW : 0));

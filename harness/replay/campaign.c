@@ -92,19 +92,11 @@ static int prepare_traces(campaign *c, hy_error *error) {
 
 /* ---------------------------------------------------------------------------------------------------- campaign ---- */
 
-static int read_campaign(void *context, int columns, const char *const *text) {
-    campaign *const c = context;
-    if (columns == 2 && text[0] && text[1]) {
-        c->id = strtoll(text[0], NULL, 10);
-        c->seed = (uint64_t)strtoll(text[1], NULL, 10);
-    }
-    return 0;
-}
-
 static int find_campaign(campaign *c, hy_error *error) {
     const char *const arguments[] = {c->plan->command, NULL};
-    const int r = hy_store_query(c->store, "SELECT id, seed FROM campaign WHERE command = ?1 ORDER BY id DESC LIMIT 1",
-                                 arguments, read_campaign, c, error);
+    const int r =
+        hy_store_find_campaign(c->store, "SELECT id, seed FROM campaign WHERE command = ?1 ORDER BY id DESC LIMIT 1",
+                               arguments, &c->id, &c->seed, error);
     if (r == 0 && c->id == 0)
         return hy_fail(error, -ENOENT, "nothing to resume: no campaign of this command is in the results");
     return r;

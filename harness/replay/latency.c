@@ -24,30 +24,21 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-#define KINDS 5 /* malloc, calloc, aligned, realloc, free: the first of hy_op_kind */
+#define KINDS HY_LATENCY_KINDS
 
-static const char *const kind_names[KINDS + 1] = {"malloc", "calloc", "aligned", "realloc", "free", "all"};
+const char *const hy_latency_kinds[KINDS + 1] = {"malloc", "calloc", "aligned", "realloc", "free", "all"};
 
 #define LONG_LOOP 8000000000u /* ns of processor time */
 
 /* NULL, or the operation that found no room. */
 static const hy_op *latency_loop(hy_replay *replay, const hy_op *op, const hy_op *end, uint32_t *length) {
     hy_heap *const heap = replay->heap;
-    const hy_heap_ops *const ops = heap->ops;
     uint64_t before = hy_ticks();
     for (; op != end; op++) {
-        hy_op_read(replay, op, replay->touch);
-        if (op->kind == HY_OP_FREE) {
-            ops->free(heap, replay->slot[op->slot], op->size & replay->known_sizes);
-        } else if (op->kind <= HY_OP_REALLOC) {
-            void *const block = hy_op_obtain(replay, op);
-            if (__builtin_expect(!block, 0))
-                return op;
-            replay->slot[op->slot] = block;
-            hy_touch_block(block, op->size, replay->touch);
-        } else {
+        if (op->kind > HY_OP_FREE)
             continue;
-        }
+        if (!hy_op_do(replay, heap, op))
+            return op;
         const uint64_t now = hy_ticks(), ticks = now - before;
         *length++ = ticks < UINT32_MAX ? (uint32_t)ticks : UINT32_MAX;
         before = now;
@@ -96,7 +87,7 @@ static void say_kinds(FILE *out, double tick) {
             hy_histogram_add(&kinds[KINDS], &kinds[i]);
     for (int i = 0; i <= KINDS; i++) {
         if (kinds[i].total)
-            hy_latency_say(out, &kinds[i], kind_names[i], tick);
+            hy_latency_say(out, &kinds[i], hy_latency_kinds[i], tick);
     }
 }
 

@@ -24,16 +24,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define KINDS 5                  /* malloc, calloc, aligned, realloc, free */
+#define KINDS HY_LATENCY_KINDS
 #define KIND_ALL KINDS           /* of all, from when they were due */
 #define KIND_SERVICE (KINDS + 1) /* of all, from when they began */
 #define LATE 1000u               /* ns */
 #define NAP 200000u              /* ns; who has less to wait does not sleep */
 #define NAP_EARLY 100000u        /* ns before the time */
 #define NAP_MOST 100000000u      /* ns; then a look whether all is over */
-
-static const char *const kind_names[KIND_SERVICE + 1] = {"malloc", "calloc", "aligned", "realloc",
-                                                         "free",   "all",    "service"};
 
 /* From when it was due to its end, from when it began to its end; ticks. */
 typedef struct stamps {
@@ -76,22 +73,6 @@ static bool wait_until(const hy_replay *replay, const open_loop *self, uint64_t 
     return true;
 }
 
-/* False: no room. */
-static bool do_one(hy_replay *replay, const hy_op *op) {
-    hy_heap *const heap = replay->heap;
-    hy_op_read(replay, op, replay->touch);
-    if (op->kind == HY_OP_FREE) {
-        heap->ops->free(heap, replay->slot[op->slot], op->size & replay->known_sizes);
-        return true;
-    }
-    void *const block = hy_op_obtain(replay, op);
-    if (!block)
-        return false;
-    replay->slot[op->slot] = block;
-    hy_touch_block(block, op->size, replay->touch);
-    return true;
-}
-
 static void leave(hy_heap *heap) {
     if (heap->ops->thread_exit)
         heap->ops->thread_exit(heap);
@@ -124,7 +105,7 @@ static const hy_op *lane_loop(hy_replay *replay, const open_loop *self, const hy
             continue;
         }
         const uint64_t begin = hy_ticks();
-        if (!do_one(replay, op))
+        if (!hy_op_do(replay, replay->heap, op))
             return op;
         const uint64_t now = hy_ticks();
         self->stamp[at] = (stamps){ticks32(now - due), ticks32(now - begin)};
@@ -202,7 +183,7 @@ static void say(FILE *out, open_loop *self, const hy_replay *replay) {
             (double)self->latest * self->tick);
     for (int i = 0; i <= KIND_SERVICE; i++)
         if (self->h[i].total)
-            hy_latency_say(out, &self->h[i], kind_names[i], self->tick);
+            hy_latency_say(out, &self->h[i], i == KIND_SERVICE ? "service" : hy_latency_kinds[i], self->tick);
 }
 
 void hy_pass_open_loop(hy_replay *replay, FILE *out, hy_ending *ret_ending) {

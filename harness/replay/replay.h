@@ -101,6 +101,10 @@ void hy_pass_map(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 typedef void hy_lane_run(hy_replay *replay, size_t lane, void *context);
 uint64_t hy_run_lanes(hy_replay *replay, hy_lane_run *lane_run, void *context, hy_error *error);
 
+/* The kinds of operations whose latencies are told apart: the first of hy_op_kind, then all together. */
+#define HY_LATENCY_KINDS 5
+extern const char *const hy_latency_kinds[HY_LATENCY_KINDS + 1];
+
 /* The figures and the histogram of one kind of operation, as lines; `tick` is in ns. */
 void hy_latency_say(FILE *out, const hy_histogram *histogram, const char *kind, double tick);
 
@@ -172,6 +176,21 @@ static inline void *hy_op_obtain(const hy_replay *replay, const hy_op *op) {
                                   hy_op_align(replay, op), op->size);
     default: return heap->ops->alloc(heap, op->size, hy_op_align(replay, op));
     }
+}
+
+/* A birth, a realloc or a free, with what is read before and written after it.  False: no room. */
+static inline bool hy_op_do(hy_replay *replay, hy_heap *heap, const hy_op *op) {
+    hy_op_read(replay, op, replay->touch);
+    if (op->kind == HY_OP_FREE) {
+        heap->ops->free(heap, replay->slot[op->slot], op->size & replay->known_sizes);
+        return true;
+    }
+    void *const block = hy_op_obtain(replay, op);
+    if (__builtin_expect(!block, 0))
+        return false;
+    replay->slot[op->slot] = block;
+    hy_touch_block(block, op->size, replay->touch);
+    return true;
 }
 
 #endif

@@ -7,27 +7,18 @@
 #include "units.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-__attribute__((format(printf, 2, 3))) static void predicted_add(hy_program_words *words, const char *format, ...) {
-    const size_t used = strlen(words->text);
-    va_list list;
-    va_start(list, format);
-    vsnprintf(words->text + used, sizeof words->text - used, format, list);
-    va_end(list);
-}
-
 /* "0.72 (95 % CI 0.50 to 0.85)" */
 static void add_coefficient(hy_program_words *words, const char *name, double value, double low, double high) {
-    predicted_add(words, "%s ", name);
+    hy_program_words_add(words, "%s ", name);
     if (isnan(value))
-        predicted_add(words, "n/a");
+        hy_program_words_add(words, "n/a");
     else
-        predicted_add(words, "%.2f", value);
+        hy_program_words_add(words, "%.2f", value);
     if (!isnan(low))
-        predicted_add(words, " (95 %% CI %.2f to %.2f)", low, high);
+        hy_program_words_add(words, " (95 %% CI %.2f to %.2f)", low, high);
 }
 
 static void add_agreement(hy_program_words *words, const hy_agreement *a) {
@@ -40,12 +31,13 @@ hy_program_words hy_agreement_words(const hy_predictions *predictions) {
     const hy_agreement expected = hy_agree(predictions, NULL, false), alone = hy_agree(predictions, NULL, true);
     if (expected.count == 0)
         return words;
-    predicted_add(&words, "Over %zu pairs of a program and an allocator, expected against real ratios of CPU time: ",
-                  expected.count);
+    hy_program_words_add(
+        &words,
+        "Over %zu pairs of a program and an allocator, expected against real ratios of CPU time: ", expected.count);
     add_agreement(&words, &expected);
-    predicted_add(&words, ". Replay's own ratios against the real ones: ");
+    hy_program_words_add(&words, ". Replay's own ratios against the real ones: ");
     add_agreement(&words, &alone);
-    predicted_add(&words, ". The intervals take the pairs for independent, which those of one program are not");
+    hy_program_words_add(&words, ". The intervals take the pairs for independent, which those of one program are not");
     return words;
 }
 
@@ -63,7 +55,7 @@ static const hy_predicted *predicted_least(const hy_predictions *predictions, co
 
 /* "saves 12.1 ms", "costs 3.0 ms" */
 static void add_saved(hy_program_words *words, double saved) {
-    predicted_add(words, "%s %s", saved < 0 ? "costs" : "saves", hy_show_time(fabs(saved)).text);
+    hy_program_words_add(words, "%s %s", saved < 0 ? "costs" : "saves", hy_show_time(fabs(saved)).text);
 }
 
 hy_program_words hy_prediction_words(const hy_predictions *predictions, const hy_real_program *program) {
@@ -73,16 +65,17 @@ hy_program_words hy_prediction_words(const hy_predictions *predictions, const hy
     const hy_agreement order = hy_agree(predictions, program, false);
     if (!promised)
         return words;
-    predicted_add(&words, "%s: of %s's CPU time %.0f %% is replayed; by replay %s is the fastest and ", program->name,
-                  hy_program_baseline(program)->spec, 100 * promised->part, promised->entry->spec);
+    hy_program_words_add(&words, "%s: of %s's CPU time %.0f %% is replayed; by replay %s is the fastest and ",
+                         program->name, hy_program_baseline(program)->spec, 100 * promised->part,
+                         promised->entry->spec);
     add_saved(&words, promised->saved);
-    predicted_add(&words, ", truly it ");
+    hy_program_words_add(&words, ", truly it ");
     add_saved(&words, promised->saved_truly);
     if (best != promised) {
-        predicted_add(&words, "; the fastest is %s, which ", best->entry->spec);
+        hy_program_words_add(&words, "; the fastest is %s, which ", best->entry->spec);
         add_saved(&words, best->saved_truly);
     }
     if (!isnan(order.spearman))
-        predicted_add(&words, " (order of %zu: Spearman %.2f)", order.count, order.spearman);
+        hy_program_words_add(&words, " (order of %zu: Spearman %.2f)", order.count, order.spearman);
     return words;
 }

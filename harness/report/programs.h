@@ -90,6 +90,8 @@ bool hy_program_failed(const hy_real_program *program);
 typedef struct hy_program_words {
     char text[1024];
 } hy_program_words;
+/* Appends, as much as there is room for. */
+__attribute__((format(printf, 2, 3))) void hy_program_words_add(hy_program_words *words, const char *format, ...);
 /* "ok", "3 of 10 failed: exit code 3: no room", "10 of 10 said something else" */
 hy_program_words hy_program_ended(const hy_program_entry *entry);
 /* The command as a person would type it, "< input" too. */

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,14 +17,6 @@ static void *summary_must(void *memory) {
     if (!memory)
         abort();
     return memory;
-}
-
-__attribute__((format(printf, 2, 3))) static void words_add(hy_program_words *words, const char *format, ...) {
-    const size_t used = strlen(words->text);
-    va_list list;
-    va_start(list, format);
-    vsnprintf(words->text + used, sizeof words->text - used, format, list);
-    va_end(list);
 }
 
 /* ------------------------------------------------------------------------------------------------- who is there ----
@@ -99,12 +90,12 @@ static void note_slower(hy_summary_row *row, const hy_repeated *values, const ch
             0 ||
         low <= HY_SUMMARY_SLOWER)
         return;
-    words_add(&row->slower_names, "%s%s", row->slower++ ? ", " : "", name);
+    hy_program_words_add(&row->slower_names, "%s%s", row->slower++ ? ", " : "", name);
 }
 
 static void note_larger(hy_summary_row *row, double ratio, const char *name) {
     if (ratio > HY_SUMMARY_LARGER)
-        words_add(&row->larger_names, "%s%s", row->larger++ ? ", " : "", name);
+        hy_program_words_add(&row->larger_names, "%s%s", row->larger++ ? ", " : "", name);
 }
 
 /* Whether the program counts for the row; what went wrong is counted once, with the first figure. */
@@ -195,36 +186,39 @@ void hy_programs_summary_free(hy_programs_summary *summary) {
 /* ------------------------------------------------------------------------------------------------------- words ---- */
 
 static void words_mean(hy_program_words *words, const hy_summary_mean *mean) {
-    words_add(words, "%.3f", mean->ratio);
+    hy_program_words_add(words, "%.3f", mean->ratio);
     if (isfinite(mean->low))
-        words_add(words, " (%.3f to %.3f)", mean->low, mean->high);
+        hy_program_words_add(words, " (%.3f to %.3f)", mean->low, mean->high);
 }
 
 static void words_count(hy_program_words *words, size_t count, const hy_program_words *names) {
     if (count == 0)
-        words_add(words, "none");
+        hy_program_words_add(words, "none");
     else
-        words_add(words, "%zu (%s)", count, names->text);
+        hy_program_words_add(words, "%zu (%s)", count, names->text);
 }
 
 hy_program_words hy_summary_sentence(const hy_programs_summary *summary, const hy_summary_row *row) {
     hy_program_words words = {""};
     if (row->programs == 0) {
-        words_add(&words, "No program can be counted for %s%s", row->spec, row->control ? " against itself" : "");
+        hy_program_words_add(&words, "No program can be counted for %s%s", row->spec,
+                             row->control ? " against itself" : "");
         return words;
     }
-    words_add(&words, "Over %zu program%s %s took ", row->programs, row->programs == 1 ? "" : "s", row->spec);
+    hy_program_words_add(&words, "Over %zu program%s %s took ", row->programs, row->programs == 1 ? "" : "s",
+                         row->spec);
     words_mean(&words, &row->mean[HY_PROGRAM_CPU]);
-    words_add(&words, " of %s%s CPU time, ", row->control ? "its own" : summary->against, row->control ? "" : "'s");
+    hy_program_words_add(&words, " of %s%s CPU time, ", row->control ? "its own" : summary->against,
+                         row->control ? "" : "'s");
     words_mean(&words, &row->mean[HY_PROGRAM_WALL]);
-    words_add(&words, " of the wall time and ");
+    hy_program_words_add(&words, " of the wall time and ");
     words_mean(&words, &row->mean[HY_PROGRAM_PEAK]);
-    words_add(&words, " of the peak memory; surely more than 5 %% slower: ");
+    hy_program_words_add(&words, " of the peak memory; surely more than 5 %% slower: ");
     words_count(&words, row->slower, &row->slower_names);
-    words_add(&words, ", more than 10 %% larger: ");
+    hy_program_words_add(&words, ", more than 10 %% larger: ");
     words_count(&words, row->larger, &row->larger_names);
     if (row->wrong)
-        words_add(&words, "; %zu not counted, as it failed there", row->wrong);
+        hy_program_words_add(&words, "; %zu not counted, as it failed there", row->wrong);
     return words;
 }
 
@@ -246,26 +240,27 @@ static void words_least(hy_program_words *words, const hy_programs_summary *summ
                         const char *what) {
     const hy_summary_row *const least = least_of(summary, figure);
     const bool ours = least->mean[figure].ratio < 1;
-    words_add(words, "%s took the least %s, ", ours ? least->spec : summary->against, what);
+    hy_program_words_add(words, "%s took the least %s, ", ours ? least->spec : summary->against, what);
     if (!ours)
-        words_add(words, "the next, %s, ", least->spec);
+        hy_program_words_add(words, "the next, %s, ", least->spec);
     words_mean(words, &least->mean[figure]);
-    words_add(words, " of %s", ours ? summary->against : "that");
-    words_add(words, "%s", ours ? "'s" : "");
+    hy_program_words_add(words, " of %s", ours ? summary->against : "that");
+    hy_program_words_add(words, "%s", ours ? "'s" : "");
     if (least->mean[figure].low <= 1 && least->mean[figure].high >= 1)
-        words_add(words, ", which is not told apart from 1");
+        hy_program_words_add(words, ", which is not told apart from 1");
 }
 
 hy_program_words hy_summary_conclusion(const hy_programs_summary *summary) {
     hy_program_words words = {""};
     if (!least_of(summary, HY_PROGRAM_CPU) || !least_of(summary, HY_PROGRAM_PEAK))
         return words;
-    words_add(&words, "Over %zu program%s ", summary->programs, summary->programs == 1 ? "" : "s");
+    hy_program_words_add(&words, "Over %zu program%s ", summary->programs, summary->programs == 1 ? "" : "s");
     words_least(&words, summary, HY_PROGRAM_CPU, "CPU time");
-    words_add(&words, ", and ");
+    hy_program_words_add(&words, ", and ");
     words_least(&words, summary, HY_PROGRAM_PEAK, "memory at its peak");
-    words_add(&words, " (geometric means over the programs, %s)",
-              isnan(least_of(summary, HY_PROGRAM_CPU)->mean[HY_PROGRAM_CPU].low) ? "of too few rounds for intervals"
-                                                                                 : "90 % intervals over the rounds");
+    hy_program_words_add(&words, " (geometric means over the programs, %s)",
+                         isnan(least_of(summary, HY_PROGRAM_CPU)->mean[HY_PROGRAM_CPU].low)
+                             ? "of too few rounds for intervals"
+                             : "90 % intervals over the rounds");
     return words;
 }

@@ -12,7 +12,7 @@
 
 static const char *const words_names[HY_PROGRAM_JUDGED] = {"CPU time", "wall time", "peak memory"};
 
-__attribute__((format(printf, 2, 3))) static void words_add(hy_program_words *words, const char *format, ...) {
+void hy_program_words_add(hy_program_words *words, const char *format, ...) {
     const size_t used = strlen(words->text);
     va_list list;
     va_start(list, format);
@@ -24,12 +24,13 @@ hy_program_words hy_program_ended(const hy_program_entry *entry) {
     hy_program_words words = {""};
     if (entry->failed > 0) {
         const char *const detail = entry->wrong->outcome[0] == 'o' ? "exit code 0" : entry->wrong->detail;
-        words_add(&words, "%u of %zu failed: %s", entry->failed, entry->count, detail);
+        hy_program_words_add(&words, "%u of %zu failed: %s", entry->failed, entry->count, detail);
     }
     if (entry->differing > 0)
-        words_add(&words, "%s%u of %zu with other output", words.text[0] ? "; " : "", entry->differing, entry->count);
+        hy_program_words_add(&words, "%s%u of %zu with other output", words.text[0] ? "; " : "", entry->differing,
+                             entry->count);
     if (!words.text[0] && entry->count > 0 && strcmp(entry->run[0].outcome, "ok") != 0)
-        words_add(&words, "%s", entry->run[0].detail);
+        hy_program_words_add(&words, "%s", entry->run[0].detail);
     return words.text[0] ? words : (hy_program_words){"ok"};
 }
 
@@ -37,13 +38,13 @@ hy_program_words hy_program_ended(const hy_program_entry *entry) {
 static void words_quote(hy_program_words *words, const char *word) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
     if (word[0] && strspn(word, plain) == strlen(word)) {
-        words_add(words, "%s", word);
+        hy_program_words_add(words, "%s", word);
         return;
     }
-    words_add(words, "'");
+    hy_program_words_add(words, "'");
     for (; *word; word++)
-        words_add(words, *word == '\'' ? "'\\''" : "%c", (unsigned char)*word < 0x20 ? ' ' : *word);
-    words_add(words, "'");
+        hy_program_words_add(words, *word == '\'' ? "'\\''" : "%c", (unsigned char)*word < 0x20 ? ' ' : *word);
+    hy_program_words_add(words, "'");
 }
 
 hy_program_words hy_program_typed(const hy_real_program *program) {
@@ -51,12 +52,12 @@ hy_program_words hy_program_typed(const hy_real_program *program) {
     json_t *const array = json_loads(program->command, 0, NULL), *word;
     size_t i;
     json_array_foreach(array, i, word) {
-        words_add(&words, i ? " " : "");
+        hy_program_words_add(&words, i ? " " : "");
         words_quote(&words, json_string_value(word) ? json_string_value(word) : "?");
     }
     json_decref(array);
     if (program->input[0]) {
-        words_add(&words, " < ");
+        hy_program_words_add(&words, " < ");
         words_quote(&words, program->input);
     }
     return words;
@@ -66,24 +67,24 @@ hy_program_words hy_program_about_output(const hy_real_program *program) {
     const hy_program_entry *const baseline = hy_program_baseline(program);
     hy_program_words words = {""};
     if (program->output_ignored)
-        words_add(&words, "%s: outputs were not compared", program->name);
+        hy_program_words_add(&words, "%s: outputs were not compared", program->name);
     else if (!program->steady)
-        words_add(&words,
-                  "%s: %s itself does not say the same in every run, so outputs could not be compared "
-                  "(--ignore-output says that this is known)",
-                  program->name, baseline->spec);
+        hy_program_words_add(&words,
+                             "%s: %s itself does not say the same in every run, so outputs could not be compared "
+                             "(--ignore-output says that this is known)",
+                             program->name, baseline->spec);
     else
-        words_add(&words, "%s: %s's output is the same in every run, XXH3 %s", program->name, baseline->spec,
-                  baseline->count ? baseline->run[0].output : "");
+        hy_program_words_add(&words, "%s: %s's output is the same in every run, XXH3 %s", program->name, baseline->spec,
+                             baseline->count ? baseline->run[0].output : "");
     return words;
 }
 
 /* "0.93 (0.91 to 0.95, faster)" */
 static void words_judgement(hy_program_words *words, const hy_judgement *j) {
     if (isnan(j->low))
-        words_add(words, "%.3f (%s)", j->ratio, j->word);
+        hy_program_words_add(words, "%.3f (%s)", j->ratio, j->word);
     else
-        words_add(words, "%.3f (%.3f to %.3f, %s)", j->ratio, j->low, j->high, j->word);
+        hy_program_words_add(words, "%.3f (%.3f to %.3f, %s)", j->ratio, j->low, j->high, j->word);
 }
 
 hy_program_words hy_program_about_control(const hy_real_program *program) {
@@ -91,30 +92,30 @@ hy_program_words hy_program_about_control(const hy_real_program *program) {
     hy_program_words words = {""}, withheld = {""};
     if (!control || !control->judgement[0].word[0])
         return words;
-    words_add(&words, "%s: %s against itself:", program->name, control->spec);
+    hy_program_words_add(&words, "%s: %s against itself:", program->name, control->spec);
     for (int i = 0; i < HY_PROGRAM_JUDGED; i++) {
-        words_add(&words, "%s %s ", i ? "," : "", words_names[i]);
+        hy_program_words_add(&words, "%s %s ", i ? "," : "", words_names[i]);
         words_judgement(&words, &control->judgement[i]);
         if (hy_word_differs(control->judgement[i].word))
-            words_add(&withheld, "%s%s", withheld.text[0] ? " and " : "", words_names[i]);
+            hy_program_words_add(&withheld, "%s%s", withheld.text[0] ? " and " : "", words_names[i]);
     }
     if (withheld.text[0])
-        words_add(&words, "; so nothing is said of the others' %s", withheld.text);
+        hy_program_words_add(&words, "; so nothing is said of the others' %s", withheld.text);
     return words;
 }
 
 hy_program_words hy_program_sentence(const hy_real_program *program, const hy_program_entry *entry) {
     const hy_program_entry *const baseline = hy_program_baseline(program);
     hy_program_words words = {""};
-    words_add(&words, "%s: ", program->name);
+    hy_program_words_add(&words, "%s: ", program->name);
     if (entry->wrong) {
-        words_add(&words, "%s is not judged, %s", entry->spec, hy_program_ended(entry).text);
+        hy_program_words_add(&words, "%s is not judged, %s", entry->spec, hy_program_ended(entry).text);
         return words;
     }
-    words_add(&words, "%s took ", entry->spec);
+    hy_program_words_add(&words, "%s took ", entry->spec);
     words_judgement(&words, &entry->judgement[HY_PROGRAM_CPU]);
-    words_add(&words, " of %s's CPU time and ", baseline->spec);
+    hy_program_words_add(&words, " of %s's CPU time and ", baseline->spec);
     words_judgement(&words, &entry->judgement[HY_PROGRAM_PEAK]);
-    words_add(&words, " of its peak memory");
+    hy_program_words_add(&words, " of its peak memory");
     return words;
 }

@@ -5,6 +5,7 @@
 #include "capture.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,15 @@ int hy_capture_hash(int fd, const char *name, uint64_t *hash, hy_error *error) {
         *hash = XXH3_64bits_digest(state);
     XXH3_freeState(state);
     free(piece);
+    return r;
+}
+
+int hy_capture_hash_file(const char *path, uint64_t *hash, hy_error *error) {
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return hy_fail(error, -errno, "%s: cannot be read: %s", path, strerror(errno));
+    const int r = hy_capture_hash(fd, path, hash, error);
+    close(fd);
     return r;
 }
 

@@ -20,6 +20,8 @@ void hy_capture_clear(int fd);
  * `name` is the file. */
 int hy_capture_hash(int fd, const char *name, uint64_t *hash, hy_error *error);
 
+int hy_capture_hash_file(const char *path, uint64_t *hash, hy_error *error);
+
 /* The last line that is not empty, at most `size` - 1 bytes of it, control characters as "?"; "" if there is none. */
 void hy_capture_last_line(int fd, char *ret, size_t size);
 

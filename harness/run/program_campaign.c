@@ -36,15 +36,6 @@ typedef struct turn {
 
 /* ------------------------------------------------------------------------------------------------ preparations ---- */
 
-static int hash_file(const char *path, uint64_t *hash, hy_error *error) {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return hy_fail(error, -errno, "%s: cannot be read: %s", path, strerror(errno));
-    const int r = hy_capture_hash(fd, path, hash, error);
-    close(fd);
-    return r;
-}
-
 /* Of all that makes a run of it the same as another. */
 static int hash_program(const campaign *c, uint64_t *ret_hash, hy_error *error) {
     const hy_program_plan *const plan = c->plan;
@@ -57,9 +48,9 @@ static int hash_program(const campaign *c, uint64_t *ret_hash, hy_error *error) 
         hash = XXH3_64bits_withSeed(&plan->made_of, sizeof plan->made_of, hash);
     int r = hy_find_program(plan->argv[0], path, error);
     if (r == 0)
-        r = hash_file(path, &hash, error);
+        r = hy_capture_hash_file(path, &hash, error);
     if (r == 0 && plan->input)
-        r = hash_file(plan->input, &hash, error);
+        r = hy_capture_hash_file(plan->input, &hash, error);
     *ret_hash = hash;
     return r;
 }
@@ -95,24 +86,15 @@ static int store_program(campaign *c, hy_error *error) {
 
 /* ---------------------------------------------------------------------------------------------------- campaign ---- */
 
-static int read_campaign(void *context, int columns, const char *const *text) {
-    campaign *const c = context;
-    if (columns == 2 && text[0] && text[1]) {
-        c->id = strtoll(text[0], NULL, 10);
-        c->seed = (uint64_t)strtoll(text[1], NULL, 10);
-    }
-    return 0;
-}
-
 static int find_campaign(campaign *c, hy_error *error) {
     char program[24];
     snprintf(program, sizeof program, "%" PRId64, c->program);
     const char *const arguments[] = {c->plan->command, program, NULL};
-    const int r = hy_store_query(c->store,
-                                 "SELECT id, seed FROM campaign c WHERE command = ?1 AND (id IN "
-                                 "(SELECT campaign FROM program_run WHERE program = ?2) OR NOT EXISTS "
-                                 "(SELECT 1 FROM program_run WHERE campaign = c.id)) ORDER BY id DESC LIMIT 1",
-                                 arguments, read_campaign, c, error);
+    const int r = hy_store_find_campaign(c->store,
+                                         "SELECT id, seed FROM campaign c WHERE command = ?1 AND (id IN "
+                                         "(SELECT campaign FROM program_run WHERE program = ?2) OR NOT EXISTS "
+                                         "(SELECT 1 FROM program_run WHERE campaign = c.id)) ORDER BY id DESC LIMIT 1",
+                                         arguments, &c->id, &c->seed, error);
     if (r == 0 && c->id == 0)
         return hy_fail(error, -ENOENT,
                        "nothing to resume: no campaign of this command, program and input is in the results");

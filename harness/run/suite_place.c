@@ -140,15 +140,6 @@ static uint64_t hash_words(const hy_suite_words *words, uint64_t hash) {
     return hash + words->count;
 }
 
-static int hash_recipe(const char *path, uint64_t *hash, hy_error *error) {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return hy_fail(error, -errno, "%s: cannot be read: %s", path, strerror(errno));
-    const int r = hy_capture_hash(fd, path, hash, error);
-    close(fd);
-    return r;
-}
-
 /* "NAME.made" beside the folder NAME: the hash of the recipe that made it. */
 static bool is_made(const char *mark, const char *hash) {
     char text[17] = "";
@@ -245,7 +236,8 @@ static int find_recipe(const hy_suite_program *program, const char *folder, char
                  program->input) < 0)
         abort();
     char *const real = realpath(joined, NULL);
-    const int r = real ? hash_recipe(real, hash, error) : hy_fail(error, -errno, "%.300s: %s", joined, strerror(errno));
+    const int r =
+        real ? hy_capture_hash_file(real, hash, error) : hy_fail(error, -errno, "%.300s: %s", joined, strerror(errno));
     snprintf(ret, HY_PATH_SIZE, "%s", real ? real : "");
     free(joined);
     free(real);

@@ -26,6 +26,9 @@ sqlite3_stmt *hy_store_prepare(hy_store *store, const char *sql, const char *doi
 /* Runs a statement that answers no rows, and makes it ready for the next. */
 int hy_store_step(hy_store *store, sqlite3_stmt *statement, const char *doing, hy_error *error);
 
+/* Runs a statement that answers one number, and frees it. */
+int hy_store_answer(hy_store *store, sqlite3_stmt *statement, const char *doing, int64_t *ret_number, hy_error *error);
+
 /* store_heapmap.c: the cell's map, if it has one; within the transaction of its cell. */
 int hy_store_heapmap(hy_store *store, int64_t id, const hy_cell_result *cell, hy_error *error);
 

@@ -51,6 +51,16 @@ int hy_store_step(hy_store *store, sqlite3_stmt *statement, const char *doing, h
     return failed;
 }
 
+int hy_store_answer(hy_store *store, sqlite3_stmt *statement, const char *doing, int64_t *ret_number, hy_error *error) {
+    int r = 0;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        *ret_number = sqlite3_column_int64(statement, 0);
+    else
+        r = hy_store_fail(store, doing, error);
+    sqlite3_finalize(statement);
+    return r;
+}
+
 /* ----------------------------------------------------------------------------------------------------- opening ---- */
 
 /* Makes the folders that `path` lies in, like mkdir -p. */
@@ -197,13 +207,7 @@ int hy_store_trace(hy_store *store, const char *name, const char *path, uint64_t
     sqlite3_bind_text(s, 2, path, -1, SQLITE_STATIC);
     sqlite3_bind_text(s, 3, hex, -1, SQLITE_STATIC);
     sqlite3_bind_text(s, 4, summary_json, -1, SQLITE_STATIC);
-    int r = 0;
-    if (sqlite3_step(s) == SQLITE_ROW)
-        *ret_trace = sqlite3_column_int64(s, 0);
-    else
-        r = hy_store_fail(store, doing, error);
-    sqlite3_finalize(s);
-    return r;
+    return hy_store_answer(store, s, doing, ret_trace, error);
 }
 
 /* ----------------------------------------------------------------------------------------------------- reading ---- */
@@ -238,4 +242,27 @@ int hy_store_query(hy_store *store, const char *sql, const char *const *argument
     const int failed = r == SQLITE_ROW || r == SQLITE_DONE ? 0 : hy_store_fail(store, "cannot be read", error);
     sqlite3_finalize(s);
     return failed;
+}
+
+/* ----------------------------------------------------------------------------------------------- what was found ----
+ */
+
+typedef struct found_campaign {
+    int64_t *id;
+    uint64_t *seed;
+} found_campaign;
+
+static int read_campaign(void *context, int columns, const char *const *text) {
+    const found_campaign *const found = context;
+    if (columns == 2 && text[0] && text[1]) {
+        *found->id = strtoll(text[0], NULL, 10);
+        *found->seed = (uint64_t)strtoll(text[1], NULL, 10);
+    }
+    return 0;
+}
+
+int hy_store_find_campaign(hy_store *store, const char *sql, const char *const *arguments, int64_t *ret_campaign,
+                           uint64_t *ret_seed, hy_error *error) {
+    found_campaign found = {ret_campaign, ret_seed};
+    return hy_store_query(store, sql, arguments, read_campaign, &found, error);
 }

@@ -23,6 +23,9 @@ const char *hy_store_path(const hy_store *store); /* as it was opened */
 /* Writing. */
 int hy_store_campaign(hy_store *store, const char *command, uint64_t seed, const char *environment_json,
                       int64_t *ret_campaign, hy_error *error);
+/* The campaign that a SELECT of id and seed answers; *ret_campaign stays as it is if there is none. */
+int hy_store_find_campaign(hy_store *store, const char *sql, const char *const *arguments, int64_t *ret_campaign,
+                           uint64_t *ret_seed, hy_error *error);
 /* A trace is known by its hash: a second call with the same hash answers the same id. */
 int hy_store_trace(hy_store *store, const char *name, const char *path, uint64_t hash, const char *summary_json,
                    int64_t *ret_trace, hy_error *error);

@@ -37,13 +37,7 @@ int hy_store_program(hy_store *store, const hy_program_row *row, int64_t *ret_pr
     sqlite3_stmt *const s = program_insert(store, row, error);
     if (!s)
         return -EIO;
-    int r = 0;
-    if (sqlite3_step(s) == SQLITE_ROW)
-        *ret_program = sqlite3_column_int64(s, 0);
-    else
-        r = hy_store_fail(store, doing, error);
-    sqlite3_finalize(s);
-    return r;
+    return hy_store_answer(store, s, doing, ret_program, error);
 }
 
 static void bind_name(sqlite3_stmt *s, const hy_program_run *run) {
