@@ -59,10 +59,8 @@ void victim_not_applicable(hy_victim *v, const char *format, ...) {
     SAY(HY_SAID_NOT_APPLICABLE);
 }
 
-/* After the faulty step it is the fault's doing that there is no room: there is in the control. */
 void victim_no_room(hy_victim *v, size_t size) {
-    const bool damaged = !v->control && v->page->stage != HY_PREPARE;
-    v->page->verdict = damaged ? HY_SAID_SILENT : HY_SAID_NO_ROOM;
+    v->page->verdict = HY_SAID_NO_ROOM;
     snprintf(v->page->words, sizeof v->page->words, "no room for %zu bytes", size);
     _exit(0);
 }

@@ -27,15 +27,18 @@ static ptrdiff_t distance(const void *from, const void *to) {
     return (const char *)to - (const char *)from;
 }
 
-static bool has_header(const void *block) {
-    return !crowd_inside(&owners, (const char *)block - 8, 8) && crowd_is_mapped((const char *)block - 8);
+/* Whether the word so many words in front of a block is the allocator's. */
+static bool is_metadata(const void *block, ptrdiff_t word) {
+    const char *const at = (const char *)block + word * 8;
+    return !crowd_inside(&owners, at, 8) && crowd_is_mapped(at);
 }
 
-/* The step of all that rewrite the word in front of a block. */
-static void rewrite(hy_victim *v, void *block, uintptr_t word) {
+/* The step of all that rewrite the words in front of a block. */
+static void rewrite(hy_victim *v, void *block, crowd_header header) {
     victim_stage(v, HY_AT_OPERATION);
-    if (!victim_is_control(v) && has_header(block))
-        victim_write_word(block, -1, word);
+    for (ptrdiff_t word = -2; word < 0 && !victim_is_control(v); word++)
+        if (is_metadata(block, word))
+            victim_write_word(block, word, header.word[word + 2]);
 }
 
 static void judge(hy_victim *v, const size_t *sizes, size_t many) {
@@ -51,42 +54,30 @@ static void judge(hy_victim *v, const size_t *sizes, size_t many) {
     victim_prevented(v, "the live blocks were as they had been, and none was given out twice");
 }
 
-/* The block at `number` dies with the word in front of it changed to what `forge` makes of it. */
-static void free_with(hy_victim *v, uintptr_t (*forge)(uintptr_t word, ptrdiff_t to_next)) {
-    void *const block = crowd_expel(&owners, middle(v, SMALL));
-    const crowd_member *const next = crowd_next(&owners, block);
-    const ptrdiff_t to_next = next && distance(block, next->block) < REACH ? distance(block, next->block) : SMALL;
-    rewrite(v, block, forge(crowd_header_of(block).word[1], to_next));
+/* A block dies with a false header. */
+static void free_with(hy_victim *v, void *block, crowd_header header, size_t to_next) {
+    rewrite(v, block, header);
     victim_stage(v, HY_AT_FREE);
     victim_free(v, block);
-    const size_t sizes[] = {SMALL, 2 * (size_t)to_next - 16, 2 * (size_t)to_next - 24, 20, 0};
+    const size_t sizes[] = {SMALL, 2 * to_next - 16, 2 * to_next - 24, 20, 0};
     judge(v, sizes, 300);
 }
 
-static uintptr_t grown(uintptr_t word, ptrdiff_t to_next) {
-    return word + (uintptr_t)to_next;
-}
-
 static void size_grown(hy_victim *v) {
-    free_with(v, grown);
-}
-
-static uintptr_t zero(uintptr_t word, ptrdiff_t to_next) {
-    (void)word, (void)to_next;
-    return 0;
+    void *const block = crowd_expel(&owners, middle(v, SMALL));
+    const crowd_member *const next = crowd_next(&owners, block);
+    const ptrdiff_t to_next = next && distance(block, next->block) < REACH ? distance(block, next->block) : SMALL;
+    crowd_header header = crowd_header_of(block);
+    header.word[1] += (uintptr_t)to_next;
+    free_with(v, block, header, (size_t)to_next);
 }
 
 static void size_zero(hy_victim *v) {
-    free_with(v, zero);
-}
-
-static uintptr_t ones(uintptr_t word, ptrdiff_t to_next) {
-    (void)word, (void)to_next;
-    return UINTPTR_MAX;
+    free_with(v, crowd_expel(&owners, middle(v, SMALL)), (crowd_header){{0, 0}}, SMALL);
 }
 
 static void size_huge(hy_victim *v) {
-    free_with(v, ones);
+    free_with(v, crowd_expel(&owners, middle(v, SMALL)), (crowd_header){{UINTPTR_MAX, UINTPTR_MAX}}, SMALL);
 }
 
 /* A block of the same size that is dead has just the header that a dead block has. */
@@ -94,7 +85,7 @@ static void header_of_dead(hy_victim *v) {
     void *const dead = crowd_expel(&owners, middle(v, SMALL));
     void *const live = owners.member[3].block;
     victim_free(v, dead);
-    rewrite(v, live, crowd_header_of(dead).word[1]);
+    rewrite(v, live, crowd_header_of(dead));
     victim_stage(v, HY_AT_FREE);
     victim_free(v, crowd_expel(&owners, 2)); /* the neighbour, which may merge with a hole behind it */
     const size_t sizes[] = {SMALL, 2 * SMALL, 0};
@@ -104,8 +95,9 @@ static void header_of_dead(hy_victim *v) {
 static void large_grown(hy_victim *v) {
     void *const block = crowd_expel(&owners, middle(v, LARGE / 4));
     const crowd_member *const next = crowd_next(&owners, block);
-    if (next)
-        rewrite(v, block, crowd_header_of(block).word[1] + (uintptr_t)distance(block, next->block));
+    crowd_header header = crowd_header_of(block);
+    header.word[1] += next ? (uintptr_t)distance(block, next->block) : 0;
+    rewrite(v, block, header);
     victim_stage(v, HY_AT_FREE);
     victim_free(v, block);
     if (next && !crowd_is_mapped((char *)next->block + 8192))
@@ -163,7 +155,7 @@ static void unlink_pointer(hy_victim *v) {
     victim_write_word(front, 2, (uintptr_t)&slot - 24);
     victim_write_word(front, 3, (uintptr_t)&slot - 16);
     victim_stage(v, HY_AT_OPERATION);
-    if (!victim_is_control(v) && has_header(behind)) {
+    if (!victim_is_control(v) && is_metadata(behind, -1)) {
         victim_write_word(behind, -2, hole);
         victim_write_word(behind, -1, victim_read_word(behind, -1) & ~(uintptr_t)1);
     }
@@ -193,7 +185,7 @@ static void merged_backwards(hy_victim *v) {
     victim_write_word(first, 2, (uintptr_t)first);
     victim_write_word(first, 3, (uintptr_t)first);
     victim_stage(v, HY_AT_OPERATION);
-    if (!victim_is_control(v) && has_header(last)) {
+    if (!victim_is_control(v) && is_metadata(last, -1)) {
         victim_write_word(last, -2, hole);
         victim_write_word(last, -1, victim_read_word(last, -1) & ~(uintptr_t)1);
     }
