@@ -10,6 +10,7 @@
 #include "entropy.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +74,7 @@ typedef struct work {
     hy_error *error;
     int (*order)(struct work *work, size_t number, hy_victim_order *ret_order); /* 0: nothing to do for it */
     void (*take)(struct work *work, const hy_victim_end *end);
+    bool alone;           /* one victim at a time */
     uint64_t *address[2]; /* of the entropy's pass */
 } work;
 
@@ -106,7 +108,7 @@ static int run_pass(work *w) {
         w->done++;
         if (!w->order(w, w->next, &order))
             continue;
-        while (!hy_victims_have_room(w->victims))
+        while (w->alone ? hy_victims_running(w->victims) : !hy_victims_have_room(w->victims))
             take_one(w);
         const int r = hy_victims_start(w->victims, &order, w->error);
         if (r < 0)
@@ -215,6 +217,33 @@ static int measure_predictability(work *w) {
     return r;
 }
 
+/* ------------------------------------------------------------------------------------------------------- price ---- */
+
+static int order_price(work *w, size_t number, hy_victim_order *order) {
+    order->fault = "+price";
+    complete(w, &w->plan->target[number % w->plan->target_count], order);
+    return 1;
+}
+
+static double least(double known, uint64_t thousandths) {
+    return thousandths ? fmin(known, (double)thousandths / 1000) : known; /* fmin: a number, if there is one */
+}
+
+static void take_price(work *w, const hy_victim_end *end) {
+    hy_price *const price = &w->result->price[end->tag % w->plan->target_count];
+    price->hot_ns = least(price->hot_ns, end->page.number[0]);
+    price->working_ns = least(price->working_ns, end->page.number[1]);
+    price->resident = least(price->resident, end->page.number[2]);
+}
+
+static int measure_prices(work *w) {
+    w->total = (size_t)w->plan->prices * w->plan->target_count;
+    w->order = order_price;
+    w->take = take_price;
+    w->alone = true;
+    return run_pass(w);
+}
+
 /* --------------------------------------------------------------------------------------------------------- all ---- */
 
 static int attack(work *w) {
@@ -229,17 +258,23 @@ static int attack(work *w) {
     w->order = order_run;
     w->take = take_run;
     r = run_pass(w);
-    return r == 0 && w->plan->starts ? measure_predictability(w) : r;
+    if (r == 0 && w->plan->starts)
+        r = measure_predictability(w);
+    return r == 0 ? measure_prices(w) : r;
 }
 
 int hy_attack_run(const hy_attack_plan *plan, hy_attack_result *ret_result, hy_error *error) {
     const size_t cells = cell_count(plan);
     hy_attack_result result = {.cell = calloc(cells + 1, sizeof *result.cell),
-                               .predictable = calloc(plan->target_count, sizeof *result.predictable)};
-    if (!result.cell || !result.predictable)
+                               .predictable = calloc(plan->target_count, sizeof *result.predictable),
+                               .price = calloc(plan->target_count, sizeof *result.price)};
+    if (!result.cell || !result.predictable || !result.price)
         abort();
+    for (size_t i = 0; i < plan->target_count; i++)
+        result.price[i] = (hy_price){NAN, NAN, NAN};
     work w = {.plan = plan, .result = &result, .error = error};
-    w.all = cells * (plan->repetitions + 1) + (plan->starts ? (plan->starts + 1) * plan->target_count : 0);
+    w.all = cells * (plan->repetitions + 1) + (plan->starts ? (plan->starts + 1) * plan->target_count : 0) +
+            (size_t)plan->prices * plan->target_count;
     int r = hy_victims_open(plan->jobs, &w.victims, error);
     if (r == 0) {
         r = attack(&w);
@@ -259,4 +294,5 @@ int hy_attack_run(const hy_attack_plan *plan, hy_attack_result *ret_result, hy_e
 void hy_attack_free(hy_attack_result *result) {
     free(result->cell);
     free(result->predictable);
+    free(result->price);
 }

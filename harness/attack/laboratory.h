@@ -30,6 +30,12 @@ typedef struct hy_predictability {
     uint64_t small_reuse, large_reuse; /* pairs, first percentile; 0: not known */
 } hy_predictability;
 
+/* Of the same machine: see victim_price.c.  The least of all rounds; NAN: not known. */
+typedef struct hy_price {
+    double hot_ns, working_ns; /* CPU time of a pair */
+    double resident;           /* memory, as a multiple of the live bytes */
+} hy_price;
+
 typedef struct hy_attack_plan {
     const hy_fault *const *fault;
     size_t fault_count;
@@ -37,6 +43,7 @@ typedef struct hy_attack_plan {
     size_t target_count;
     unsigned repetitions;
     unsigned starts; /* of each target, for the entropy of addresses; 0: not measured */
+    unsigned prices; /* rounds in which each target's price is measured, one victim at a time; 0: not */
     size_t jobs;
     uint64_t timeout, memory; /* of a victim */
     const volatile sig_atomic_t *stop;
@@ -46,6 +53,7 @@ typedef struct hy_attack_plan {
 typedef struct hy_attack_result {
     hy_attack_cell *cell;           /* fault_count × target_count: [fault * target_count + target] */
     hy_predictability *predictable; /* target_count */
+    hy_price *price;                /* target_count */
     size_t victims;                 /* processes in all */
 } hy_attack_result;
 

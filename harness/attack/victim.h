@@ -28,5 +28,7 @@ __attribute__((noreturn)) void victim_no_room(hy_victim *victim, size_t size);
 
 /* Figures of an allocator's addresses (probe.c); false: no such probe. */
 bool victim_probe(hy_victim *victim, const char *name);
+/* What it costs (victim_price.c). */
+void victim_price(hy_victim *victim);
 
 #endif

@@ -6,6 +6,7 @@
  *   +reuse    number[0]: after how many pairs of alloc and free a freed block of 32 bytes is given out again, at the
  *             first percentile of ROUNDS rounds; MOST: never within so many.  number[1], the same for 4096 bytes.
  *             Who gives none back in the first rounds is not asked further.
+ *   +price    see victim_price.c
  */
 #include "victim.h"
 
@@ -59,6 +60,8 @@ bool victim_probe(hy_victim *v, const char *name) {
         probe_address(v);
     else if (strcmp(name, "reuse") == 0)
         probe_reuse(v);
+    else if (strcmp(name, "price") == 0)
+        victim_price(v);
     else
         return false;
     return true;

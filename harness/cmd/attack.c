@@ -16,17 +16,17 @@
 typedef struct attack_options {
     const hy_fault **fault; /* chosen by name; none: all */
     size_t fault_count;
-    const char *allocators, *output;
+    const char *allocators, *output, *page;
     int class; /* -1: all */
     bool list, quick, heap;
-    unsigned repetitions, starts, jobs; /* UINT32_MAX: not given */
+    unsigned repetitions, starts, prices, jobs; /* UINT32_MAX: not given */
     uint64_t timeout, memory;
     hy_format format;
 } attack_options;
 
 /* ----------------------------------------------------------------------------------------------------- options ---- */
 
-enum { KEY_STARTS = 256, KEY_TIMEOUT, KEY_MEMORY, KEY_FORMAT, KEY_HEAP };
+enum { KEY_STARTS = 256, KEY_TIMEOUT, KEY_MEMORY, KEY_FORMAT, KEY_HEAP, KEY_PRICE, KEY_PAGE };
 
 static int choose_fault(attack_options *o, const char *name) {
     const hy_fault *const fault = hy_fault_list_find(name);
@@ -72,6 +72,11 @@ static int parse_count(const char *option, const char *text, unsigned most, unsi
     return EINVAL;
 }
 
+static int parse_any(const char *option, const char *text, unsigned most, unsigned *ret) {
+    *ret = 0;
+    return strcmp(text, "0") == 0 ? 0 : parse_count(option, text, most, ret);
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state) {
     attack_options *const o = state->input;
     switch (key) {
@@ -82,9 +87,9 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case 'o': o->output = argument; return 0;
     case 'q': o->quick = true; return 0;
     case 'r': return parse_count("--repetitions", argument, 100000, &o->repetitions);
-    case KEY_STARTS:
-        o->starts = 0;
-        return strcmp(argument, "0") == 0 ? 0 : parse_count("--starts", argument, 1000000, &o->starts);
+    case KEY_STARTS: return parse_any("--starts", argument, 1000000, &o->starts);
+    case KEY_PRICE: return parse_any("--price", argument, 1000, &o->prices);
+    case KEY_PAGE: o->page = argument; return 0;
     case KEY_TIMEOUT:
         if (hy_parse_time(argument, &o->timeout) == 0 && o->timeout > 0)
             return 0;
@@ -203,7 +208,10 @@ static int answer(const attack_options *o, bool named, const hy_attack_plan *pla
             attack_tell(plan, result, i);
             fputs(i + 1 < plan->fault_count ? "\n" : "", stdout);
         }
-    const int code = o->output ? write_output(o, plan, result) : 0;
+    hy_error error;
+    int code = o->output ? write_output(o, plan, result) : 0;
+    if (code == 0 && o->page && attack_write_page(plan, result, command, o->page, &error) < 0)
+        code = cmd_fail("%s", error.text);
     return code ? code : any_invalid(plan, result) ? HY_EXIT_MEASURED : HY_EXIT_OK;
 }
 
@@ -214,6 +222,8 @@ static void complete(attack_options *o, bool named) {
         o->repetitions = o->quick ? 3 : 10;
     if (o->starts == UINT32_MAX)
         o->starts = named ? 0 : o->quick ? 128 : 1024;
+    if (o->prices == UINT32_MAX)
+        o->prices = named ? 0 : o->quick ? 2 : 5;
     if (o->jobs == UINT32_MAX)
         o->jobs = processors > HY_VICTIMS_MOST ? HY_VICTIMS_MOST : processors < 1 ? 1 : (unsigned)processors;
 }
@@ -225,6 +235,7 @@ static int attack(attack_options *o, bool named, hy_target *target, size_t targe
                                  .target_count = target_count,
                                  .repetitions = o->repetitions,
                                  .starts = o->starts,
+                                 .prices = o->prices,
                                  .jobs = o->jobs,
                                  .timeout = o->timeout,
                                  .memory = o->memory,
@@ -260,8 +271,10 @@ static int run(int argc, char **argv) {
          0},
         {"class", 'c', "CLASS", 0, "only temporal, spatial, \"invalid free\", metadata, disclosure or limit", 0},
         {"repetitions", 'r', "N", 0, "runs of each fault on each allocator (default: 10)", 0},
-        {"quick", 'q', NULL, 0, "3 runs and 128 starts", 0},
+        {"quick", 'q', NULL, 0, "3 runs, 128 starts and 2 rounds", 0},
         {"starts", KEY_STARTS, "N", 0, "starts for the entropy of addresses (default: 1024); 0: none", 0},
+        {"price", KEY_PRICE, "N", 0, "rounds for what a pair of malloc and free costs (default: 5); 0: none", 0},
+        {"page", KEY_PAGE, "FOLDER", 0, "write a page with the matrix, its price and each fault in words", 0},
         {"heap", KEY_HEAP, NULL, 0, "own allocators as heaps inside the victim, not as its malloc", 0},
         {"jobs", 'j', "N", 0, "victims at a time (default: as many as there are processors)", 0},
         {"timeout", KEY_TIMEOUT, "TIME", 0, "of one victim (default: 10s)", 0},
@@ -282,6 +295,7 @@ static int run(int argc, char **argv) {
     attack_options o = {.class = -1,
                         .repetitions = UINT32_MAX,
                         .starts = UINT32_MAX,
+                        .prices = UINT32_MAX,
                         .jobs = UINT32_MAX,
                         .timeout = 10000000000u,
                         .memory = (uint64_t)1 << 30};

@@ -20,6 +20,14 @@ void attack_tell(const hy_attack_plan *plan, const hy_attack_result *result, siz
 void attack_write_csv(FILE *out, const hy_attack_plan *plan, const hy_attack_result *result);
 void attack_write_json(FILE *out, const hy_attack_plan *plan, const hy_attack_result *result, const char *command);
 
+/* FOLDER/index.html: the matrix, security against cost, each fault in words.  0 or -errno with the sentence. */
+int attack_write_page(const hy_attack_plan *plan, const hy_attack_result *result, const char *command,
+                      const char *folder, hy_error *error);
+
+/* How many faults of a class (-1: of all) have this outcome on a target. */
+size_t attack_count(const hy_attack_plan *plan, const hy_attack_result *result, size_t target, int class,
+                    hy_outcome outcome);
+
 static inline const hy_attack_cell *attack_cell(const hy_attack_plan *plan, const hy_attack_result *result,
                                                 size_t fault, size_t target) {
     return &result->cell[fault * plan->target_count + target];

@@ -6,22 +6,13 @@
 
 #include "fault_list.h"
 #include "json_text.h"
+#include "report.h"
 #include "wilson.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define CONFIDENCE 0.95
-
-/* Quoted, with quotes doubled. */
-static void put_text(FILE *out, const char *text) {
-    putc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            putc('"', out);
-        putc(*text, out);
-    }
-    putc('"', out);
-}
 
 static void write_cell(FILE *out, const hy_fault *fault, const hy_target *target, const hy_attack_cell *cell) {
     for (hy_outcome outcome = 0; outcome < HY_OUTCOMES; outcome++)
@@ -31,10 +22,10 @@ static void write_cell(FILE *out, const hy_fault *fault, const hy_target *target
             if (count == 0)
                 continue;
             fprintf(out, "%s,%s,%u,", fault->name, hy_fault_class_name(fault->class), fault->cwe);
-            put_text(out, target->name);
+            hy_csv(out, target->name);
             fprintf(out, ",%u,%s,%s,%u,%.4f,%.4f,%.4f,", cell->runs, hy_outcome_name(outcome), hy_moment_name(moment),
                     count, share.share, share.low, share.high);
-            put_text(out, cell->words[outcome]);
+            hy_csv(out, cell->words[outcome]);
             putc('\n', out);
         }
 }
@@ -48,7 +39,15 @@ void attack_write_csv(FILE *out, const hy_attack_plan *plan, const hy_attack_res
 
 /* -------------------------------------------------------------------------------------------------------- json ---- */
 
-static json_t *json_target(const hy_target *target, const hy_predictability *p) {
+static void add_price(json_t *object, const hy_price *price) {
+    if (isfinite(price->hot_ns) && isfinite(price->working_ns))
+        json_object_set_new(object, "ns_per_pair",
+                            json_pack("{s:f, s:f}", "hot", price->hot_ns, "working_set", price->working_ns));
+    if (isfinite(price->resident))
+        json_object_set_new(object, "resident_per_live", json_real(price->resident));
+}
+
+static json_t *json_target(const hy_target *target, const hy_predictability *p, const hy_price *price) {
     json_t *const object = json_pack("{s:o, s:o}", "allocator", cmd_json_text(target->name), "served_by",
                                      cmd_json_text(target->served_by));
     if (p->measured)
@@ -59,6 +58,7 @@ static json_t *json_target(const hy_target *target, const hy_predictability *p) 
         json_object_set_new(
             object, "reuse_distance",
             json_pack("{s:I, s:I}", "small", (json_int_t)p->small_reuse, "page", (json_int_t)p->large_reuse));
+    add_price(object, price);
     return object;
 }
 
@@ -90,7 +90,7 @@ void attack_write_json(FILE *out, const hy_attack_plan *plan, const hy_attack_re
     for (size_t f = 0; f < plan->fault_count; f++)
         json_array_append_new(faults, json_fault(plan->fault[f]));
     for (size_t t = 0; t < plan->target_count; t++)
-        json_array_append_new(targets, json_target(&plan->target[t], &result->predictable[t]));
+        json_array_append_new(targets, json_target(&plan->target[t], &result->predictable[t], &result->price[t]));
     for (size_t f = 0; f < plan->fault_count; f++)
         for (size_t t = 0; t < plan->target_count; t++)
             json_array_append_new(cells, json_cell(plan->fault[f], &plan->target[t], attack_cell(plan, result, f, t)));

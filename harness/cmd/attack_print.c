@@ -74,8 +74,8 @@ static void print_matrix(const hy_attack_plan *plan, const hy_attack_result *res
 
 /* -------------------------------------------------------------------------------------------------------- sums ---- */
 
-static size_t count_cells(const hy_attack_plan *plan, const hy_attack_result *result, size_t target, int class,
-                          hy_outcome outcome) {
+size_t attack_count(const hy_attack_plan *plan, const hy_attack_result *result, size_t target, int class,
+                    hy_outcome outcome) {
     size_t count = 0;
     unsigned moment;
     for (size_t f = 0; f < plan->fault_count; f++)
@@ -95,7 +95,7 @@ static void print_sums(const hy_attack_plan *plan, const hy_attack_result *resul
         size_t rest = plan->fault_count;
         snprintf(row->cell[0], HY_TABLE_CELL, "%.60s", plan->target[t].name);
         for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
-            const size_t count = count_cells(plan, result, t, -1, shown[i]);
+            const size_t count = attack_count(plan, result, t, -1, shown[i]);
             snprintf(row->cell[i + 1], HY_TABLE_CELL, "%zu", count);
             rest -= count;
         }
@@ -118,8 +118,8 @@ static void print_silent(const hy_attack_plan *plan, const hy_attack_result *res
             size_t valid = 0;
             for (hy_outcome outcome = 0; outcome < HY_OUTCOMES; outcome++)
                 if (outcome != HY_NOT_APPLICABLE && outcome != HY_INVALID)
-                    valid += count_cells(plan, result, t, class, outcome);
-            snprintf(row->cell[class + 1], HY_TABLE_CELL, "%zu/%zu", count_cells(plan, result, t, class, HY_SILENT),
+                    valid += attack_count(plan, result, t, class, outcome);
+            snprintf(row->cell[class + 1], HY_TABLE_CELL, "%zu/%zu", attack_count(plan, result, t, class, HY_SILENT),
                      valid);
         }
     }
@@ -132,21 +132,28 @@ static void put_reuse(char *cell, uint64_t pairs) {
     snprintf(cell, HY_TABLE_CELL, pairs == 0 ? "n/a" : pairs >= 10000 ? ">10000" : "%" PRIu64, pairs);
 }
 
-static void print_predictability(const hy_attack_plan *plan, const hy_attack_result *result) {
-    static const char *const headings[] = {"allocator", "bits small", "bits large", "reuse small", "reuse page"};
-    hy_table table = {.headings = headings, .columns = 5, .words = 1};
+static void print_figures(const hy_attack_plan *plan, const hy_attack_result *result) {
+    static const char *const headings[] = {"allocator",  "bits small", "bits large",  "reuse small",
+                                           "reuse page", "ns hot",     "ns 10k live", "resident/live"};
+    hy_table table = {.headings = headings, .columns = 8, .words = 1};
     for (size_t t = 0; t < plan->target_count; t++) {
         const hy_predictability *const p = &result->predictable[t];
+        const hy_price *const price = &result->price[t];
         hy_table_row *const row = hy_table_add(&table);
         snprintf(row->cell[0], HY_TABLE_CELL, "%.60s", plan->target[t].name);
         hy_cell_put(row->cell[1], p->measured ? p->small_bits : (double)NAN, "%.1f", p->small_bits);
         hy_cell_put(row->cell[2], p->measured ? p->large_bits : (double)NAN, "%.1f", p->large_bits);
         put_reuse(row->cell[3], p->small_reuse);
         put_reuse(row->cell[4], p->large_reuse);
+        hy_cell_put(row->cell[5], price->hot_ns, "%.1f", price->hot_ns);
+        hy_cell_put(row->cell[6], price->working_ns, "%.1f", price->working_ns);
+        hy_cell_put(row->cell[7], price->resident, "%.2f", price->resident);
     }
-    printf("\naddresses: entropy in bits of the first block (32 B, 1 MiB) over %u starts; reuse: pairs until a freed "
-           "block\n(32 B, 4 KiB) is given out again, first percentile\n",
-           plan->starts);
+    printf(
+        "\nbits: entropy of the first block's address (32 B, 1 MiB) over %u starts; reuse: pairs until a freed block "
+        "(32 B,\n4 KiB) is given out again, first percentile; ns: CPU time of a pair, hot and among 10 000 live "
+        "blocks\n",
+        plan->starts);
     hy_table_print(&table, false);
     hy_table_free(&table);
 }
@@ -168,13 +175,13 @@ void attack_print(const hy_attack_plan *plan, const hy_attack_result *result) {
     print_matrix(plan, result);
     print_sums(plan, result);
     print_silent(plan, result);
-    if (plan->starts)
-        print_predictability(plan, result);
+    if (plan->starts || plan->prices)
+        print_figures(plan, result);
     putchar('\n');
     print_invalid(plan, result);
     printf("Silent, of %zu faults:", plan->fault_count);
     for (size_t t = 0; t < plan->target_count; t++)
-        printf("%s %s %zu", t ? "," : "", plan->target[t].name, count_cells(plan, result, t, -1, HY_SILENT));
+        printf("%s %s %zu", t ? "," : "", plan->target[t].name, attack_count(plan, result, t, -1, HY_SILENT));
     puts(".");
 }
 

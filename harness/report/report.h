@@ -270,6 +270,16 @@ void hy_slug(const char *text, char ret[64]);
  * figure or table of this study. */
 void hy_figure_id(const hy_study *study, const char *what, char ret[128]);
 
+/* figure_scatter.c: writes BASE.dat into `folder` and fills in the figure's rows and options; what is not finite is left
+ * out.  Less of x and y is better. */
+typedef struct hy_scatter_point {
+    const char *name;
+    double x, y;
+    unsigned style; /* line type, from 1 */
+} hy_scatter_point;
+int hy_write_scatter(const hy_scatter_point *points, size_t count, const char *title, const char *subtitle,
+                     const char *folder, hy_figure *figure, hy_error *error);
+
 /* svg.c: a drawn figure as part of a page: colours become CSS variables, ids get a prefix. 0 or -errno. */
 int hy_inline_svg(const char *path, const char *id, const char *title, FILE *out, hy_error *error);
 

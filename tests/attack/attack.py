@@ -84,7 +84,7 @@ def answers():
           r.stdout + r.stderr)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "all.csv"
-        r = run("-c", "temporal", "-a", TELLTALE, "-r", "1", "--starts", "2", "-o", out)
+        r = run("-c", "temporal", "-a", TELLTALE, "-r", "1", "--starts", "2", "--price", "1", "-o", out)
         rows = out.read_text().splitlines()
         check("the matrix", r.returncode == 0 and "Silent, of" in r.stdout and "reuse" in r.stdout, r.stdout + r.stderr)
         check("all counts as CSV", rows[0].startswith("fault,class,cwe,allocator,runs,outcome,moment,count,share")
