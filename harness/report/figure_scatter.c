@@ -99,7 +99,7 @@ int hy_write_scatter(const hy_scatter_point *points, size_t count, const char *t
             continue;
         sorted[s.count++] = points[i];
         s.left = fmin(s.left, points[i].x / 1.25);
-        s.right = fmax(s.right, points[i].x * 1.6);
+        s.right = fmax(s.right, points[i].x * 2.2);
         s.high = fmax(s.high, points[i].y * 1.12 + 1);
     }
     qsort(sorted, s.count, sizeof *sorted, by_x);
