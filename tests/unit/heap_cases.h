@@ -193,4 +193,34 @@ static inline void run_reset(const char *spec) {
     hy_close(&instance);
 }
 
+/* ---- cases of their own ---- */
+
+/* For each spec of a list that ends with NULL: HEAP_CASE(walks, specs) among a group's tests. */
+#define HEAP_CASE(run, list) cmocka_unit_test_prestate(run, (void *)(uintptr_t)(list))
+
+static inline void alignments(void **state) {
+    for (const char *const *spec = *state; *spec; spec++)
+        run_alignments(*spec);
+}
+
+static inline void failing_requests(void **state) {
+    for (const char *const *spec = *state; *spec; spec++)
+        run_failing(*spec);
+}
+
+static inline void giving_back(void **state) {
+    for (const char *const *spec = *state; *spec; spec++)
+        run_giving_back(*spec, 0);
+}
+
+static inline void walks(void **state) {
+    for (const char *const *spec = *state; *spec; spec++)
+        run_walk(*spec);
+}
+
+static inline void resets(void **state) {
+    for (const char *const *spec = *state; *spec; spec++)
+        run_reset(*spec);
+}
+
 #endif

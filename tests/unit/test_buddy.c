@@ -17,6 +17,7 @@ static const char *const specs[] = {"buddy",
                                     "buddy:lazy=yes,min=64,reserve=256K,chunk=4K,trim=16K",
                                     "buddy:min=4096,reserve=64K,trim=0",
                                     NULL};
+static const char *const failing[] = {"buddy", "buddy:lazy=yes,trim=1M", "buddy:min=4096,reserve=4M,trim=4M", NULL};
 
 static hy_stats stats_of(hy_heap *heap) {
     hy_stats stats;
@@ -323,37 +324,6 @@ static void random_sequences(void **state) {
     }
 }
 
-static void alignments(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_alignments(*spec);
-}
-
-static void failing_requests(void **state) {
-    (void)state;
-    run_failing("buddy");
-    run_failing("buddy:lazy=yes,trim=1M");
-    run_failing("buddy:min=4096,reserve=4M,trim=4M");
-}
-
-static void giving_back(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_giving_back(*spec, 0);
-}
-
-static void walks(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_walk(*spec);
-}
-
-static void resets(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_reset(*spec);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_powers_of_two),
@@ -370,11 +340,11 @@ int main(void) {
         cmocka_unit_test(odd_minimum_is_refused),
         cmocka_unit_test(damage_is_found),
         cmocka_unit_test(random_sequences),
-        cmocka_unit_test(alignments),
-        cmocka_unit_test(failing_requests),
-        cmocka_unit_test(giving_back),
-        cmocka_unit_test(walks),
-        cmocka_unit_test(resets),
+        HEAP_CASE(alignments, specs),
+        HEAP_CASE(failing_requests, failing),
+        HEAP_CASE(giving_back, specs),
+        HEAP_CASE(walks, specs),
+        HEAP_CASE(resets, specs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

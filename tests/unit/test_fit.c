@@ -170,24 +170,6 @@ static void exhaustive_sequences(void **state) {
     exhaust("next-fit:order=fifo");
 }
 
-static void alignments(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_alignments(*spec);
-}
-
-static void failing_requests(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_failing(*spec);
-}
-
-static void giving_back(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_giving_back(*spec, 0);
-}
-
 /* A large hole at the top goes back without being asked. */
 static void top_goes_back(void **state) {
     (void)state;
@@ -217,18 +199,6 @@ static void realloc_in_place(void **state) {
     assert_ptr_not_equal(hy_realloc(heap, one, 1100, 16, 1200), one);
     assert_null(heap->ops->check(heap));
     hy_close(&instance);
-}
-
-static void walks(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_walk(*spec);
-}
-
-static void resets(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_reset(*spec);
 }
 
 /* Every second of many blocks freed, in each direction: each hole must find its place in address order quickly.
@@ -282,13 +252,13 @@ int main(void) {
         cmocka_unit_test(overhead),
         cmocka_unit_test(random_sequences),
         cmocka_unit_test(exhaustive_sequences),
-        cmocka_unit_test(alignments),
-        cmocka_unit_test(failing_requests),
-        cmocka_unit_test(giving_back),
+        HEAP_CASE(alignments, specs),
+        HEAP_CASE(failing_requests, specs),
+        HEAP_CASE(giving_back, specs),
         cmocka_unit_test(top_goes_back),
         cmocka_unit_test(realloc_in_place),
-        cmocka_unit_test(walks),
-        cmocka_unit_test(resets),
+        HEAP_CASE(walks, specs),
+        HEAP_CASE(resets, specs),
         cmocka_unit_test(address_order),
         cmocka_unit_test(damage_is_found),
     };

@@ -11,6 +11,7 @@
 
 #include "heap_cases.h"
 #include "seg_class.h"
+#include "strict_pages.h"
 
 static const char *const specs[] = {"segregated", "segregated:retain=0,chunk=4K", "segregated:huge=64K",
                                     "segregated:retain=0,reserve=2M,huge=1M", NULL};
@@ -22,36 +23,6 @@ static void random_sequences(void **state) {
         run_random(*spec, 2, 4000, SHADOW_SLOTS, 17);
         run_random(*spec, 3, 2000, 40, 21);
     }
-}
-
-static void alignments(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_alignments(*spec);
-}
-
-static void failing_requests(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_failing(*spec);
-}
-
-static void giving_back(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_giving_back(*spec, 0);
-}
-
-static void walks(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_walk(*spec);
-}
-
-static void resets(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_reset(*spec);
 }
 
 static size_t most_waste(size_t size) {
@@ -155,81 +126,6 @@ static void fixed_array(void **state) {
         assert_int_equal(pages.pages.committed, 0);
         options.meta->ops->destroy(options.meta);
     }
-}
-
-/* ------------------------------------------------------------------------------------------ strict pages ---- */
-
-#define STRICT_RUNS 64
-
-/* Passes calls on, after looking at them closely: whole granules, inside one reservation.  Its memory is dirty. */
-typedef struct strict_pages {
-    hy_pages pages;
-    hy_pages *inner;
-    char *start[STRICT_RUNS];
-    size_t size[STRICT_RUNS], count;
-} strict_pages;
-
-static void strict_expect(const hy_pages *pages, const char *start, size_t size) {
-    const strict_pages *const self = (const strict_pages *)pages;
-    bool inside = false;
-    assert_int_equal(((uintptr_t)start | size) % pages->granule, 0);
-    for (size_t i = 0; i < self->count; i++)
-        inside |= start >= self->start[i] && start + size <= self->start[i] + self->size[i];
-    assert_true(inside);
-}
-
-static void *strict_reserve(hy_pages *pages, size_t size, size_t align) {
-    strict_pages *const self = (strict_pages *)pages;
-    assert_true(self->count < STRICT_RUNS);
-    assert_true(align >= pages->granule);
-    assert_int_equal(size % pages->granule, 0);
-    char *const start = self->inner->ops->reserve(self->inner, size, align);
-    self->start[self->count] = start;
-    self->size[self->count] = size;
-    self->count += start != NULL;
-    return start;
-}
-
-static int strict_commit(hy_pages *pages, void *start, size_t size) {
-    hy_pages *const inner = ((strict_pages *)pages)->inner;
-    strict_expect(pages, start, size);
-    const int r = inner->ops->commit(inner, start, size);
-    if (r == 0)
-        memset(start, 0xff, size);
-    return r;
-}
-
-static int strict_decommit(hy_pages *pages, void *start, size_t size) {
-    hy_pages *const inner = ((strict_pages *)pages)->inner;
-    strict_expect(pages, start, size);
-    return inner->ops->decommit(inner, start, size);
-}
-
-static int strict_resize(hy_pages *pages, void *start, size_t old_size, size_t new_size) {
-    (void)pages, (void)start, (void)old_size, (void)new_size;
-    return -ENOMEM;
-}
-
-static void strict_release(hy_pages *pages, void *start, size_t size, size_t committed) {
-    strict_pages *const self = (strict_pages *)pages;
-    size_t i = 0;
-    while (i < self->count && (self->start[i] != start || self->size[i] != size))
-        i++;
-    assert_true(i < self->count);
-    self->count--;
-    self->start[i] = self->start[self->count];
-    self->size[i] = self->size[self->count];
-    self->inner->ops->release(self->inner, start, size, committed);
-}
-
-static strict_pages strict_pages_of(hy_pages *inner, size_t granule) {
-    static const hy_pages_ops ops = {.name = "strict",
-                                     .reserve = strict_reserve,
-                                     .commit = strict_commit,
-                                     .decommit = strict_decommit,
-                                     .resize = strict_resize,
-                                     .release = strict_release};
-    return (strict_pages){.pages = {.ops = &ops, .granule = granule, .available = HY_ANY}, .inner = inner};
 }
 
 /* As many spans as slices: there is no record for one more, and no room in the table behind the last. */
@@ -431,11 +327,11 @@ static void arenas_come_and_go(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_sequences),
-        cmocka_unit_test(alignments),
-        cmocka_unit_test(failing_requests),
-        cmocka_unit_test(giving_back),
-        cmocka_unit_test(walks),
-        cmocka_unit_test(resets),
+        HEAP_CASE(alignments, specs),
+        HEAP_CASE(failing_requests, specs),
+        HEAP_CASE(giving_back, specs),
+        HEAP_CASE(walks, specs),
+        HEAP_CASE(resets, specs),
         cmocka_unit_test(size_classes),
         cmocka_unit_test(other_spacings),
         cmocka_unit_test(small_heaps),

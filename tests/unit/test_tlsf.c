@@ -274,36 +274,6 @@ static void random_sequences(void **state) {
     }
 }
 
-static void alignments(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_alignments(*spec);
-}
-
-static void failing_requests(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_failing(*spec);
-}
-
-static void giving_back(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_giving_back(*spec, 0);
-}
-
-static void walks(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_walk(*spec);
-}
-
-static void resets(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++)
-        run_reset(*spec);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_follow_sizes),
@@ -318,11 +288,11 @@ int main(void) {
         cmocka_unit_test(fixed_region),
         cmocka_unit_test(damage_is_found),
         cmocka_unit_test(random_sequences),
-        cmocka_unit_test(alignments),
-        cmocka_unit_test(failing_requests),
-        cmocka_unit_test(giving_back),
-        cmocka_unit_test(walks),
-        cmocka_unit_test(resets),
+        HEAP_CASE(alignments, specs),
+        HEAP_CASE(failing_requests, specs),
+        HEAP_CASE(giving_back, specs),
+        HEAP_CASE(walks, specs),
+        HEAP_CASE(resets, specs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
