@@ -12,7 +12,7 @@
  * object lifetimes, Software: Practice and Experience 20(1), 1990.
  * Bad at: everything that lives long.  Memory grows with all that was ever asked for; usable_size walks the chunks.
  */
-#include "support.h"
+#include "chunk.h"
 
 #include <errno.h>
 #include <string.h>

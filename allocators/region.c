@@ -16,7 +16,7 @@
  * memory management, Information and Computation 132(2), 1997.
  * Bad at: a few long-lived blocks among many short-lived ones - they hold the whole region.
  */
-#include "support.h"
+#include "chunk.h"
 
 #include <errno.h>
 #include <string.h>

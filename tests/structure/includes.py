@@ -41,7 +41,7 @@ ALLOWED = {
     "harness/cell": {"harness/core", "harness/trace", "harness/replay"},
 }
 PRELOAD = {"heapyard.h", "support.h", "heap.h", "spec.h", "error.h", "resolve.h", "record_layout.h", "clock.h", "event.h"}
-ALLOCATORS = {"heapyard.h", "support.h", "stdbool.h", "stddef.h", "stdint.h", "stdalign.h", "limits.h", "errno.h",
+ALLOCATORS = {"heapyard.h", "support.h", "chunk.h", "stdbool.h", "stddef.h", "stdint.h", "stdalign.h", "limits.h", "errno.h",
               "string.h", "sys/tree.h", "sys/queue.h", "bsd/sys/tree.h", "bsd/sys/queue.h"}
 LIBRARIES = {"archive.h"}  # in <>, names of headers of others that are also ours
 APART = {"layers", "pages", "adapters", "paging"}
