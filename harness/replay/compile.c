@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * compile.c - events in, program out (see program.h for the rules; slots are handed out in slots.c).
+ * compile.c - events in, program out (see program.h for the rules; slots are handed out in slot_shelf.c).
  *
  * Memory: 16 bytes for each event of a window, 24 if times are kept, and less than 100 for each object that lives at
  * once.
@@ -10,7 +10,7 @@
 #include "lanes.h"
 #include "pacer.h"
 #include "slot_map.h"
-#include "slots.h"
+#include "slot_shelf.h"
 #include "trace.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
  */
 #include "event_list.h"
 #include "pacer.h"
-#include "slots.h"
+#include "slot_shelf.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * slots.c - see slots.h.
+ * slot_shelf.c - see slot_shelf.h.
  */
-#include "slots.h"
+#include "slot_shelf.h"
 
 #include "program.h"
 

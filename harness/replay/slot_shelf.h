@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * slots.h - which slot of the pointer table a new object gets.
+ * slot_shelf.h - which slot of the pointer table a new object gets.
  *
  *   1. A lane first takes the slot that it gave back last: nobody waits for anybody, and the slot is in its cache.
  *   2. Objects that die in another lane than they were born in would pile up slots there; so a slot is also lent to
  *      another lane, but only long after it was given back, when waiting for its last operation costs nothing.
  *   3. Else the lane takes a cache line of new slots, so that no two lanes write to one line.
  */
-#ifndef HY_SLOTS_H
-#define HY_SLOTS_H
+#ifndef HY_SLOT_SHELF_H
+#define HY_SLOT_SHELF_H
 
 #include <stdbool.h>
 #include <stdint.h>
