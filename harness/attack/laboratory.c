@@ -217,6 +217,25 @@ static int measure_predictability(work *w) {
     return r;
 }
 
+/* ----------------------------------------------------------------------------------------------------- drawing ---- */
+
+static int order_drawing(work *w, size_t number, hy_victim_order *order) {
+    order->draw = true;
+    return w->plan->target[number % w->plan->target_count].heap ? order_fault(w, number, order, false) : 0;
+}
+
+static void take_drawing(work *w, const hy_victim_end *end) {
+    if (end->said[0] && !(w->result->drawing[end->tag] = strdup(end->said)))
+        abort();
+}
+
+static int draw(work *w) {
+    w->total = w->plan->draw ? cell_count(w->plan) : 0;
+    w->order = order_drawing;
+    w->take = take_drawing;
+    return run_pass(w);
+}
+
 /* ------------------------------------------------------------------------------------------------------- price ---- */
 
 static int order_price(work *w, size_t number, hy_victim_order *order) {
@@ -258,6 +277,8 @@ static int attack(work *w) {
     w->order = order_run;
     w->take = take_run;
     r = run_pass(w);
+    if (r == 0)
+        r = draw(w);
     if (r == 0 && w->plan->starts)
         r = measure_predictability(w);
     return r == 0 ? measure_prices(w) : r;
@@ -268,8 +289,10 @@ int hy_attack_run(const hy_attack_plan *plan, hy_attack_result *ret_result, hy_e
     hy_attack_result result = {.cell = calloc(cells + 1, sizeof *result.cell),
                                .predictable = calloc(plan->target_count, sizeof *result.predictable),
                                .price = calloc(plan->target_count, sizeof *result.price)};
-    if (!result.cell || !result.predictable || !result.price)
+    result.drawing = calloc(cells + 1, sizeof *result.drawing);
+    if (!result.cell || !result.predictable || !result.price || !result.drawing)
         abort();
+    result.drawings = cells;
     for (size_t i = 0; i < plan->target_count; i++)
         result.price[i] = (hy_price){NAN, NAN, NAN};
     work w = {.plan = plan, .result = &result, .error = error};
@@ -295,4 +318,7 @@ void hy_attack_free(hy_attack_result *result) {
     free(result->cell);
     free(result->predictable);
     free(result->price);
+    for (size_t i = 0; i < result->drawings; i++)
+        free(result->drawing[i]);
+    free(result->drawing);
 }

@@ -44,6 +44,7 @@ typedef struct hy_attack_plan {
     unsigned repetitions;
     unsigned starts; /* of each target, for the entropy of addresses; 0: not measured */
     unsigned prices; /* rounds in which each target's price is measured, one victim at a time; 0: not */
+    bool draw;       /* the heap, where the target is a heap inside the victim */
     size_t jobs;
     uint64_t timeout, memory; /* of a victim */
     const volatile sig_atomic_t *stop;
@@ -54,7 +55,9 @@ typedef struct hy_attack_result {
     hy_attack_cell *cell;           /* fault_count × target_count: [fault * target_count + target] */
     hy_predictability *predictable; /* target_count */
     hy_price *price;                /* target_count */
-    size_t victims;                 /* processes in all */
+    size_t drawings;
+    char **drawing; /* as cells: lines of the heap before, at and after the fault, or NULL */
+    size_t victims; /* processes in all */
 } hy_attack_result;
 
 /* 0; -EINTR: stopped; -errno with the sentence.  To be freed after 0 only. */

@@ -17,9 +17,13 @@
 
 void victim_stage(hy_victim *v, hy_stage stage) {
     struct stat complaints;
+    v->page->stage = stage;
+    if (v->page->visited[stage])
+        return;
     v->page->said[stage] = fstat(STDERR_FILENO, &complaints) == 0 ? (uint64_t)complaints.st_size : 0;
     v->page->visited[stage] = ++v->page->visits;
-    v->page->stage = stage;
+    if (v->draws)
+        victim_draw(v, stage);
 }
 
 bool victim_is_control(const hy_victim *v) {

@@ -14,12 +14,15 @@
 struct hy_victim {
     hy_victim_page *page;
     bool control;
+    bool draws; /* says on standard output what lies where, as each stage begins */
     const char *allocator;
     void *heap; /* hy_heap, or NULL: the process's malloc */
 };
 
 /* What the two kinds of victim do differently.  0, or an exit code after saying why. */
 int victim_open(hy_victim *victim, const char *spec);
+/* One line of the heap's ranges; nothing under a malloc, whose ranges nobody knows. */
+void victim_draw(hy_victim *victim, hy_stage stage);
 /* What cannot be asked of this kind (HY_NEEDS_…). */
 unsigned victim_lacks(const hy_victim *victim);
 

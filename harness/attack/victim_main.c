@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * victim_main.c - a process in which one fault happens:  heapyard-victim NAME fault|control [SPEC]
+ * victim_main.c - a process in which one fault happens:  heapyard-victim NAME fault|control|draw [SPEC]
  *
  * SPEC is that of the heap to open, or only the name of what serves malloc here, as far as that is known.  NAME is that
  * of a fault, or of a probe with a "+" in front.  Everything that is to be known about it goes through the shared page.
@@ -49,7 +49,7 @@ static void run_fault(hy_victim *v, const hy_fault *fault) {
 
 int main(int argc, char **argv) {
     if (argc < 3)
-        return misused("a fault's name and fault or control are missing");
+        return misused("a fault's name and fault, control or draw are missing");
     hy_victim_page *const page = mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, HY_VICTIM_PAGE_FD, 0);
     if (page == MAP_FAILED)
         return misused("its shared page is missing");
@@ -60,7 +60,8 @@ int main(int argc, char **argv) {
     if (refused)
         return refused;
     page->begun = 1;
-    victim_stage(&v, HY_PREPARE);
+    victim_stage(&v, HY_PREPARE); /* nothing to draw yet */
+    v.draws = strcmp(argv[2], "draw") == 0;
     const hy_fault *const fault = argv[1][0] == '+' ? NULL : hy_fault_list_find(argv[1]);
     if (fault)
         run_fault(&v, fault);

@@ -12,6 +12,11 @@ int victim_open(hy_victim *v, const char *spec) {
     return 0;
 }
 
+void victim_draw(hy_victim *v, hy_stage stage) {
+    (void)v;
+    (void)stage;
+}
+
 /* Electric Fence and some others have no malloc_usable_size; the C library's must not see their blocks. */
 unsigned victim_lacks(const hy_victim *v) {
     (void)v;

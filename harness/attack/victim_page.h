@@ -26,7 +26,7 @@ typedef struct hy_victim_page {
     uint32_t verdict;            /* hy_victim_verdict */
     uint32_t taken;              /* the silent verdict is final */
     uint32_t visits;             /* stages begun so far */
-    uint32_t visited[HY_STAGES]; /* what `visits` was when the stage began (the last time); 0: never */
+    uint32_t visited[HY_STAGES]; /* what `visits` was when the stage began (the first time); 0: never */
     uint64_t said[HY_STAGES];    /* bytes of complaints then */
     uint64_t number[4];          /* of a probe: see probe.h */
     char words[200];

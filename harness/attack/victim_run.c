@@ -115,13 +115,15 @@ static int spawn(const hy_victims *victims, const place *p, const hy_victim_orde
     posix_spawn_file_actions_t files;
     posix_spawnattr_t how;
     char *const argv[] = {(char *)(uintptr_t)order->program, (char *)(uintptr_t)order->fault,
-                          (char *)(uintptr_t)(order->control ? "control" : "fault"), (char *)(uintptr_t)order->spec,
-                          NULL};
+                          (char *)(uintptr_t)(order->draw      ? "draw"
+                                              : order->control ? "control"
+                                                               : "fault"),
+                          (char *)(uintptr_t)order->spec, NULL};
     posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, p->said_fd, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&files, order->draw ? victims->nothing : p->said_fd, STDERR_FILENO);
     posix_spawn_file_actions_adddup2(&files, p->page_fd, HY_VICTIM_PAGE_FD);
     posix_spawn_file_actions_adddup2(&files, victims->nothing, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&files, victims->nothing, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&files, order->draw ? p->said_fd : victims->nothing, STDOUT_FILENO);
     posix_spawnattr_init(&how);
     posix_spawnattr_setsigmask(&how, &victims->before);
     posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);

@@ -15,7 +15,7 @@
 #include "error.h"
 #include "victim_page.h"
 
-#define HY_SAID_SIZE 1024 /* bytes kept of what a victim says */
+#define HY_SAID_SIZE 2048 /* bytes kept of what a victim says */
 #define HY_VICTIMS_MOST 16
 
 typedef struct hy_victim_order {
@@ -24,6 +24,7 @@ typedef struct hy_victim_order {
     const char *spec;
     char *const *environment;
     bool control;
+    bool draw;        /* what is kept is not its complaints but its drawing (victim_draw.c) */
     uint64_t timeout; /* ns */
     uint64_t memory;  /* bytes resident at most */
     size_t tag;       /* the caller's */

@@ -236,6 +236,7 @@ static int attack(attack_options *o, bool named, hy_target *target, size_t targe
                                  .repetitions = o->repetitions,
                                  .starts = o->starts,
                                  .prices = o->prices,
+                                 .draw = named || o->page,
                                  .jobs = o->jobs,
                                  .timeout = o->timeout,
                                  .memory = o->memory,

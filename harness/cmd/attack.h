@@ -18,9 +18,12 @@ void attack_tell(const hy_attack_plan *plan, const hy_attack_result *result, siz
 
 /* One line for each cell and outcome. */
 void attack_write_csv(FILE *out, const hy_attack_plan *plan, const hy_attack_result *result);
+/* One line for each allocator: sums, entropy, reuse, price. */
+void attack_write_targets(FILE *out, const hy_attack_plan *plan, const hy_attack_result *result);
 void attack_write_json(FILE *out, const hy_attack_plan *plan, const hy_attack_result *result, const char *command);
 
-/* FOLDER/index.html: the matrix, security against cost, each fault in words.  0 or -errno with the sentence. */
+/* FOLDER/index.html: the matrix, security against cost, each fault in words; beside it the picture, cells.csv and
+ * allocators.csv.  0 or -errno with the sentence. */
 int attack_write_page(const hy_attack_plan *plan, const hy_attack_result *result, const char *command,
                       const char *folder, hy_error *error);
 

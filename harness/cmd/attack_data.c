@@ -37,6 +37,37 @@ void attack_write_csv(FILE *out, const hy_attack_plan *plan, const hy_attack_res
             write_cell(out, plan->fault[f], &plan->target[t], attack_cell(plan, result, f, t));
 }
 
+static void write_known(FILE *out, bool known, double value) {
+    if (known)
+        fprintf(out, ",%.4g", value);
+    else
+        putc(',', out);
+}
+
+void attack_write_targets(FILE *out, const hy_attack_plan *plan, const hy_attack_result *result) {
+    fputs("allocator,served_by,silent,detected,trapped,crashed,prevented,entropy_small,entropy_large,reuse_small,"
+          "reuse_page,ns_hot,ns_working_set,resident_per_live\n",
+          out);
+    for (size_t t = 0; t < plan->target_count; t++) {
+        static const hy_outcome shown[] = {HY_SILENT, HY_DETECTED, HY_TRAPPED, HY_CRASHED, HY_PREVENTED};
+        const hy_predictability *const p = &result->predictable[t];
+        const hy_price *const price = &result->price[t];
+        hy_csv(out, plan->target[t].name);
+        putc(',', out);
+        hy_csv(out, plan->target[t].served_by);
+        for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+            fprintf(out, ",%zu", attack_count(plan, result, t, -1, shown[i]));
+        write_known(out, p->measured, p->small_bits);
+        write_known(out, p->measured, p->large_bits);
+        write_known(out, p->small_reuse > 0, (double)p->small_reuse);
+        write_known(out, p->large_reuse > 0, (double)p->large_reuse);
+        write_known(out, isfinite(price->hot_ns), price->hot_ns);
+        write_known(out, isfinite(price->working_ns), price->working_ns);
+        write_known(out, isfinite(price->resident), price->resident);
+        putc('\n', out);
+    }
+}
+
 /* -------------------------------------------------------------------------------------------------------- json ---- */
 
 static void add_price(json_t *object, const hy_price *price) {

@@ -92,7 +92,8 @@ static void write_sums_row(const page *p, size_t t) {
     write_number(p, price->working_ns, "1");
     write_number(p, price->resident, "2");
     fputs("<td>", p->out);
-    hy_html(p->out, p->plan->target[t].served_by);
+    const char *const served_by = p->plan->target[t].served_by, *const slash = strrchr(served_by, '/');
+    hy_html(p->out, slash ? slash + 1 : served_by);
     fputs("</td></tr>\n", p->out);
 }
 
@@ -137,7 +138,8 @@ static void draw(const page *p, const char *folder, hy_error *error) {
         fputs(".</p>", p->out);
     }
     fputs("<figcaption>Lower is safer, left is faster; the line is the Pareto front: nobody is both safer and faster "
-          "than those on it. <a href=\"pareto.dat\">data</a></figcaption></figure>\n",
+          "than those on it. <a href=\"allocators.csv\">allocators</a> "
+          "<a href=\"cells.csv\">cells</a></figcaption></figure>\n",
           p->out);
 }
 
@@ -167,6 +169,21 @@ static void write_ends(const page *p, const hy_target *target, const hy_attack_c
         }
 }
 
+/* On the first target that has one. */
+static void write_drawings(const page *p, size_t f) {
+    for (size_t t = 0; t < p->plan->target_count; t++) {
+        const char *const drawing = p->result->drawing[f * p->plan->target_count + t];
+        if (!drawing)
+            continue;
+        fputs("<p class=\"note\">The heap of ", p->out);
+        hy_html(p->out, p->plan->target[t].name);
+        fputs(", as it sees itself:</p>\n<div class=\"wide\"><pre>", p->out);
+        hy_html(p->out, drawing);
+        fputs("</pre></div>\n", p->out);
+        return;
+    }
+}
+
 static void write_fault(const page *p, size_t f) {
     const hy_fault *const fault = p->plan->fault[f];
     char weakness[32];
@@ -180,7 +197,9 @@ static void write_fault(const page *p, size_t f) {
     write_fact(p, "origin", fault->origin);
     write_fact(p, "probes", fault->condition);
     write_fact(p, "correct", fault->correct);
-    fputs("</dl>\n<details><summary>under each allocator</summary><div class=\"wide\"><table><tbody>\n", p->out);
+    fputs("</dl>\n", p->out);
+    write_drawings(p, f);
+    fputs("<details><summary>under each allocator</summary><div class=\"wide\"><table><tbody>\n", p->out);
     for (size_t t = 0; t < p->plan->target_count; t++)
         write_ends(p, &p->plan->target[t], attack_cell(p->plan, p->result, f, t));
     fputs("</tbody></table></div></details>\n", p->out);
@@ -209,6 +228,19 @@ static void write_page(const page *p, const char *command, const char *folder, h
     fputs("</section>\n</main></body></html>\n", p->out);
 }
 
+typedef void write_file(FILE *out, const hy_attack_plan *plan, const hy_attack_result *result);
+
+static int write_data(const page *p, const char *folder, const char *name, write_file *write, hy_error *error) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *const out = fopen(path, "we");
+    if (!out)
+        return hy_fail(error, -errno, "%s: %s", path, strerror(errno));
+    write(out, p->plan, p->result);
+    const bool bad = ferror(out) != 0;
+    return fclose(out) == 0 && !bad ? 0 : hy_fail(error, -EIO, "%s: cannot be written", path);
+}
+
 int attack_write_page(const hy_attack_plan *plan, const hy_attack_result *result, const char *command,
                       const char *folder, hy_error *error) {
     char path[4096];
@@ -222,5 +254,8 @@ int attack_write_page(const hy_attack_plan *plan, const hy_attack_result *result
     hy_error picture;
     write_page(&p, command, folder, &picture);
     const bool bad = ferror(p.out) != 0;
-    return fclose(p.out) == 0 && !bad ? 0 : hy_fail(error, -EIO, "%s: cannot be written", path);
+    if (fclose(p.out) != 0 || bad)
+        return hy_fail(error, -EIO, "%s: cannot be written", path);
+    r = write_data(&p, folder, "cells.csv", attack_write_csv, error);
+    return r < 0 ? r : write_data(&p, folder, "allocators.csv", attack_write_targets, error);
 }

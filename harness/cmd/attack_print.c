@@ -228,6 +228,11 @@ static void tell_cell(const char *target, const hy_attack_cell *cell) {
 }
 
 void attack_tell(const hy_attack_plan *plan, const hy_attack_result *result, size_t fault) {
+    for (size_t t = 0; t < plan->target_count; t++) {
+        const char *const drawing = result->drawing[fault * plan->target_count + t];
+        if (drawing)
+            printf("the heap of %s\n%s", plan->target[t].name, drawing);
+    }
     for (size_t t = 0; t < plan->target_count; t++)
         tell_cell(plan->target[t].name, attack_cell(plan, result, fault, t));
 }

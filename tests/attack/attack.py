@@ -89,6 +89,15 @@ def answers():
         check("the matrix", r.returncode == 0 and "Silent, of" in r.stdout and "reuse" in r.stdout, r.stdout + r.stderr)
         check("all counts as CSV", rows[0].startswith("fault,class,cwe,allocator,runs,outcome,moment,count,share")
               and len(rows) > len(FOUR) and all(",temporal," in row for row in rows[1:]), rows[:3])
+        page = Path(folder) / "page"
+        r = run("double-free", "use-after-free", "-a", f"simple,{TELLTALE}", "-r", "1", "--page", page)
+        text = (page / "index.html").read_text()
+        check("the page has faults, cells and drawings", r.returncode == 0 and 'id="double-free"' in text
+              and 'class="silent"' in text and "before the step" in text, r.stderr)
+        rows = (page / "allocators.csv").read_text().splitlines()
+        check("and its data", len(rows) == 3 and rows[1].startswith("simple,") and (page / "cells.csv").exists(), rows)
+    r = run("overflow-by-one", "-a", "simple", "-r", "1")
+    check("the heap is drawn as the header changes", "[used 12] [used 1] broken: " in r.stdout, r.stdout)
     r = run("--list")
     check("the list", r.returncode == 0 and all(name in r.stdout for name in FOUR), r.stdout)
     r = run("double-fre", "-a", "simple")
