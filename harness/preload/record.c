@@ -7,7 +7,10 @@
  *   2. Calls that the real allocator makes to the family from inside (realloc by malloc and free) are not told again.
  *   3. The real functions come from dlsym, which may allocate: such blocks are cut from a small static arena, are never
  *      told, and are known again when they come back.
- *   4. operator new and delete of libstdc++ come through malloc and free, so they are recorded as such.
+ *   4. With --sites, births and reallocs tell where they were called from: the return address, and those of the frames
+ *      around it by frame pointers.  The collector looks up what lies there while the process lives: so the process
+ *      waits for it before modules are closed and at its end.
+ *   5. operator new and delete of libstdc++ come through malloc and free, so they are recorded as such.
  *
  * Bad at: a program whose C++ operators belong to another allocator than its malloc (linked with tcmalloc, say): blocks
  * of operator new are not seen then.
@@ -26,6 +29,10 @@
 
 #define RECORD_EXPORT __attribute__((visibility("default")))
 
+/* Of the function that the program called, which has to be the one that says so: its caller's frame, and to where it
+ * returns. */
+#define RECORD_FRAME ((void *const *)__builtin_frame_address(0))
+
 /* ------------------------------------------------------------------------------------------- the real functions ----
  */
 
@@ -41,6 +48,7 @@ static struct {
     void *(*valloc)(size_t);
     void *(*pvalloc)(size_t);
     size_t (*usable_size)(void *);
+    int (*dlclose)(void *);
     void (*free_sized)(void *, size_t);
     void (*free_aligned_sized)(void *, size_t, size_t);
     bool ready;
@@ -62,6 +70,7 @@ static void record_resolve(void) {
                   {&real.valloc, "valloc"},
                   {&real.pvalloc, "pvalloc"},
                   {&real.usable_size, "malloc_usable_size"},
+                  {&real.dlclose, "dlclose"},
                   {&real.free_sized, "free_sized"},
                   {&real.free_aligned_sized, "free_aligned_sized"},
                   {&real.malloc, "malloc"}};
@@ -130,9 +139,10 @@ static bool record_can_pass(void) {
     return HY_LIKELY(__atomic_load_n(&real.ready, __ATOMIC_ACQUIRE));
 }
 
-static void record_birth(link_thread *self, hy_raw_kind kind, const void *block, size_t size, size_t align) {
+static void record_birth(link_thread *self, hy_raw_kind kind, const void *block, size_t size, size_t align,
+                         void *const *frame) {
     if (block)
-        link_put(self, kind, (uintptr_t)block, size, align ? hy_log2_ceil(align) : 0);
+        link_put(self, kind, (uintptr_t)block, size, align ? hy_log2_ceil(align) : 0, frame);
     else
         link_drop(self);
 }
@@ -146,7 +156,7 @@ RECORD_EXPORT void *malloc(size_t size) {
         return record_can_pass() ? real.malloc(size) : arena_alloc(size, 1);
     }
     void *const block = real.malloc(size);
-    record_birth(self, HY_RAW_MALLOC, block, size, 0);
+    record_birth(self, HY_RAW_MALLOC, block, size, 0, RECORD_FRAME);
     record_leave(self);
     return block;
 }
@@ -160,7 +170,7 @@ RECORD_EXPORT void *calloc(size_t count, size_t size) {
         return __builtin_mul_overflow(count, size, &bytes) ? NULL : arena_alloc(bytes, 1);
     }
     void *const block = real.calloc(count, size);
-    record_birth(self, HY_RAW_CALLOC, block, count * size, 0);
+    record_birth(self, HY_RAW_CALLOC, block, count * size, 0, RECORD_FRAME);
     record_leave(self);
     return block;
 }
@@ -170,7 +180,7 @@ RECORD_EXPORT void *aligned_alloc(size_t align, size_t size) {
     if (!record_enter(self))
         return record_can_pass() ? real.aligned_alloc(align, size) : arena_alloc(size, align);
     void *const block = real.aligned_alloc(align, size);
-    record_birth(self, HY_RAW_ALIGNED, block, size, align);
+    record_birth(self, HY_RAW_ALIGNED, block, size, align, RECORD_FRAME);
     record_leave(self);
     return block;
 }
@@ -180,7 +190,7 @@ RECORD_EXPORT void *memalign(size_t align, size_t size) {
     if (!record_enter(self))
         return record_can_pass() ? real.memalign(align, size) : arena_alloc(size, align);
     void *const block = real.memalign(align, size);
-    record_birth(self, HY_RAW_ALIGNED, block, size, align);
+    record_birth(self, HY_RAW_ALIGNED, block, size, align, RECORD_FRAME);
     record_leave(self);
     return block;
 }
@@ -194,7 +204,7 @@ RECORD_EXPORT int posix_memalign(void **ret, size_t align, size_t size) {
         return *ret ? 0 : ENOMEM;
     }
     const int r = real.posix_memalign(ret, align, size);
-    record_birth(self, HY_RAW_ALIGNED, r == 0 ? *ret : NULL, size, align);
+    record_birth(self, HY_RAW_ALIGNED, r == 0 ? *ret : NULL, size, align, RECORD_FRAME);
     record_leave(self);
     return r;
 }
@@ -208,7 +218,7 @@ RECORD_EXPORT void *valloc(size_t size) {
     if (!record_enter(self))
         return record_can_pass() ? real.valloc(size) : arena_alloc(size, record_page());
     void *const block = real.valloc(size);
-    record_birth(self, HY_RAW_ALIGNED, block, size, record_page());
+    record_birth(self, HY_RAW_ALIGNED, block, size, record_page(), RECORD_FRAME);
     record_leave(self);
     return block;
 }
@@ -220,7 +230,7 @@ RECORD_EXPORT void *pvalloc(size_t size) {
     if (!record_enter(self))
         return record_can_pass() ? real.pvalloc(size) : arena_alloc(whole, record_page());
     void *const block = real.pvalloc(size);
-    record_birth(self, HY_RAW_ALIGNED, block, whole, record_page());
+    record_birth(self, HY_RAW_ALIGNED, block, whole, record_page(), RECORD_FRAME);
     record_leave(self);
     return block;
 }
@@ -236,7 +246,7 @@ RECORD_EXPORT void free(void *block) {
             real.free(block);
         return;
     }
-    link_put(self, HY_RAW_FREE, (uintptr_t)block, 0, 0);
+    link_put(self, HY_RAW_FREE, (uintptr_t)block, 0, 0, NULL);
     real.free(block);
     record_leave(self);
 }
@@ -253,7 +263,7 @@ RECORD_EXPORT void free_sized(void *block, size_t size) {
         free(block);
         return;
     }
-    link_put(self, HY_RAW_FREE, (uintptr_t)block, 0, 0);
+    link_put(self, HY_RAW_FREE, (uintptr_t)block, 0, 0, NULL);
     real.free_sized(block, size);
     record_leave(self);
 }
@@ -265,7 +275,7 @@ RECORD_EXPORT void free_aligned_sized(void *block, size_t align, size_t size) {
         free(block);
         return;
     }
-    link_put(self, HY_RAW_FREE, (uintptr_t)block, 0, 0);
+    link_put(self, HY_RAW_FREE, (uintptr_t)block, 0, 0, NULL);
     real.free_aligned_sized(block, align, size);
     record_leave(self);
 }
@@ -281,15 +291,15 @@ static void *record_adopt(void *block, size_t size) {
 }
 
 /* 0 as the address says that the call failed, or, for size 0, that the block is gone. */
-static void *record_realloc(link_thread *self, void *block, size_t count, size_t size, bool array) {
+static void *record_realloc(link_thread *self, void *block, size_t count, size_t size, bool array, void *const *frame) {
     const size_t bytes = count * size;
     if (block)
-        link_put(self, HY_RAW_REALLOC_OUT, (uintptr_t)block, bytes, 0);
+        link_put(self, HY_RAW_REALLOC_OUT, (uintptr_t)block, bytes, 0, NULL);
     void *const moved = array ? real.reallocarray(block, count, size) : real.realloc(block, size);
     if (block)
-        link_put(self, HY_RAW_REALLOC_IN, (uintptr_t)moved, bytes, 0);
+        link_put(self, HY_RAW_REALLOC_IN, (uintptr_t)moved, bytes, 0, frame);
     else
-        record_birth(self, HY_RAW_MALLOC, moved, bytes, 0);
+        record_birth(self, HY_RAW_MALLOC, moved, bytes, 0, frame);
     record_leave(self);
     return moved;
 }
@@ -299,7 +309,7 @@ RECORD_EXPORT void *realloc(void *block, size_t size) {
     if (block && arena_owns(block))
         return record_adopt(block, size);
     if (record_enter(self))
-        return record_realloc(self, block, 1, size, false);
+        return record_realloc(self, block, 1, size, false, RECORD_FRAME);
     if (record_can_pass())
         return real.realloc(block, size);
     return arena_alloc(size, 1);
@@ -315,7 +325,7 @@ RECORD_EXPORT void *reallocarray(void *block, size_t count, size_t size) {
     if ((block && arena_owns(block)) || !real.reallocarray)
         return realloc(block, bytes);
     if (record_enter(self))
-        return record_realloc(self, block, count, size, true);
+        return record_realloc(self, block, count, size, true, RECORD_FRAME);
     return real.reallocarray(block, count, size);
 }
 
@@ -325,6 +335,34 @@ RECORD_EXPORT size_t malloc_usable_size(void *block) {
     if (arena_owns(block))
         return arena_size(block);
     return real.usable_size ? real.usable_size(block) : 0;
+}
+
+/* --------------------------------------------------------------------------------------------- phases and sites ----
+ */
+
+RECORD_EXPORT void heapyard_phase(const char *name);
+RECORD_EXPORT void heapyard_phase(const char *name) {
+    link_thread *const self = &link_self;
+    if (!record_enter(self))
+        return;
+    link_put_phase(self, name ? name : "");
+    record_leave(self);
+}
+
+/* The modules that calls came from must be there until the collector has looked for them; afterwards their addresses
+ * may be those of other modules. */
+RECORD_EXPORT int dlclose(void *module) {
+    link_thread *const self = &link_self;
+    if (!real.ready)
+        record_resolve();
+    if (link_frames > 0 && self->depth == 0)
+        link_drain(self);
+    const int r = real.dlclose(module);
+    if (link_frames > 0 && record_enter(self)) {
+        link_put(self, HY_RAW_UNLOAD, 0, 0, 0, NULL);
+        record_leave(self);
+    }
+    return r;
 }
 
 /* ---------------------------------------------------------------------------------------------------- process ---- */
@@ -355,4 +393,12 @@ __attribute__((constructor)) static void record_begin(void) {
     if (!record_serves())
         link_refuse();
     pthread_atfork(link_before_fork, link_after_fork, link_after_fork);
+    if (link_frames > 0 && link_get_mode() == LINK_RECORDING)
+        link_meet();
+}
+
+/* Runs after main, and the modules are still there. */
+__attribute__((destructor)) static void record_end(void) {
+    if (link_frames > 0 && link_get_mode() == LINK_RECORDING)
+        link_drain(&link_self);
 }

@@ -16,6 +16,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -26,11 +27,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 10, DEAD_MS = 2000, CLAIM_TRIES = 2000 };
+extern void *__libc_stack_end; /* of the C library: where the first thread's stack begins */
+
+enum { WAIT_MS = 10, MEET_MS = 250, DEAD_MS = 2000, CLAIM_TRIES = 2000 };
 
 link_page link_state;
 _Thread_local link_thread link_self __attribute__((tls_model("initial-exec")));
 bool link_fenced;
+uint32_t link_frames;
 
 static struct {
     hy_record_head *head; /* NULL: not connected */
@@ -128,7 +132,7 @@ static void link_describe(hy_record_process *process) {
     process->pid_space = stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : here.head->pid_space;
     process->pid = (uint32_t)getpid();
     process->inherits = link_self.forked;
-    process->stop = process->refused = process->crowded = 0;
+    process->stop = process->refused = process->crowded = process->mapped = 0;
     process->started = link_ticks();
     here.foreign = process->pid_space != here.head->pid_space;
 }
@@ -167,6 +171,7 @@ static link_mode link_decide(void) {
     hy_record_head *const head = here.head;
     if (__atomic_load_n(&head->stopped, __ATOMIC_RELAXED) || (!head->follow && (uint32_t)getpid() != head->root))
         return LINK_OFF;
+    link_frames = head->sites < HY_RECORD_FRAMES ? head->sites : HY_RECORD_FRAMES;
     if (!head->fenced)
         syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0);
     return link_enter_process() ? LINK_RECORDING : LINK_OFF;
@@ -203,7 +208,7 @@ void link_before_fork(void) {
         return;
     link_self.forked = __atomic_add_fetch(&here.head->forks, 1, __ATOMIC_SEQ_CST);
     link_self.depth++; /* a signal handler must not write to the same slot */
-    link_put(&link_self, HY_RAW_FORK, link_self.forked, 0, 0);
+    link_put(&link_self, HY_RAW_FORK, link_self.forked, 0, 0, NULL);
     link_self.depth--;
     if (link_get_mode() != LINK_RECORDING)
         link_self.forked = 0;
@@ -227,6 +232,26 @@ static void link_ring_bell(void) {
         link_futex(&here.head->bell, FUTEX_WAKE, 1, NULL);
 }
 
+/* Where this thread's frames can lie.  Of the first thread's stack no more is believed than what the kernel keeps free
+ * of other things. */
+static void link_find_stack(link_thread *self) {
+    enum { FIRST_STACK = 64 << 20 };
+    pthread_attr_t attributes;
+    void *low;
+    size_t size;
+    self->stack_low = self->stack_high = 0;
+    if (syscall(SYS_gettid) == getpid()) {
+        self->stack_high = (uintptr_t)__libc_stack_end;
+        self->stack_low = self->stack_high - FIRST_STACK;
+    } else if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+        if (pthread_attr_getstack(&attributes, &low, &size) == 0) {
+            self->stack_low = (uintptr_t)low;
+            self->stack_high = (uintptr_t)low + size;
+        }
+        pthread_attr_destroy(&attributes);
+    }
+}
+
 static bool link_claim_once(link_thread *self, uint64_t owner) {
     for (uint32_t i = 0; i < here.rings; i++) {
         hy_record_ring *const ring = hy_record_ring_at(here.head, i);
@@ -238,6 +263,8 @@ static bool link_claim_once(link_thread *self, uint64_t owner) {
         self->ring = ring;
         self->slots = hy_record_slots_at(here.head, i);
         self->head = self->limit = ring->head;
+        if (link_frames > 1)
+            link_find_stack(self);
         return true;
     }
     return false;
@@ -316,4 +343,89 @@ bool link_room(link_thread *self) {
     }
     errno = saved;
     return found;
+}
+
+/* ------------------------------------------------------------------------------------------------ prefixes ---- */
+
+/* Return addresses, innermost first.  Frames lie above each other, in the thread's stack: what is no frame, because
+ * code was compiled without frame pointers, ends the walk, and never leads to memory that is not there. */
+static uint32_t link_walk(const link_thread *self, void *const *frame, uint64_t ret[HY_RECORD_FRAMES]) {
+    uint32_t count = 0;
+    ret[count++] = (uintptr_t)frame[1];
+    while (count < link_frames) {
+        const uintptr_t at = (uintptr_t)frame, next = (uintptr_t)frame[0];
+        if (at < self->stack_low || next <= at || next % sizeof(void *) != 0 ||
+            next + 2 * sizeof(void *) > self->stack_high)
+            break;
+        frame = (void *const *)next;
+        if ((uintptr_t)frame[1] < 4096)
+            break;
+        ret[count++] = (uintptr_t)frame[1];
+    }
+    return count;
+}
+
+uint64_t link_put_prefixes(const link_thread *self, uint64_t head, uint64_t address, uint64_t size,
+                           void *const *frame) {
+    enum { OUTER_SHIFT = 16 };
+    uint64_t site[HY_RECORD_FRAMES + 1];
+    if (hy_raw_is_wide(address, size))
+        self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_wide(address, size);
+    const uint32_t count = frame && link_frames > 0 ? link_walk(self, frame, site) : 0;
+    site[count] = 0;
+    for (uint32_t i = 0; i < count; i += 2)
+        self->slots[head++ % HY_RECORD_SLOTS] = (hy_raw_slot){site[i + 1] << OUTER_SHIFT | HY_RAW_SITE, site[i]};
+    return head;
+}
+
+void link_put_phase(link_thread *self, const char *name) {
+    enum { FIRST = 7, BYTES = 15, BYTE = 8 };
+    const size_t length = strnlen(name, HY_RECORD_NAME);
+    if (self->head >= self->limit && !link_room(self))
+        return;
+    uint64_t head = self->head;
+    __atomic_store_n(&self->ring->active, 1, __ATOMIC_RELAXED);
+    if (link_fenced)
+        link_fence();
+    __asm__ volatile("" ::: "memory");
+    for (size_t i = 0; i < length; i += BYTES) {
+        hy_raw_slot slot = {HY_RAW_TEXT, 0};
+        for (unsigned k = 0; k < BYTES && i + k < length; k++) {
+            const uint64_t c = (unsigned char)name[i + k];
+            if (k < FIRST)
+                slot.first |= c << (BYTE * (k + 1));
+            else
+                slot.second |= c << (BYTE * (k - FIRST));
+        }
+        self->slots[head++ % HY_RECORD_SLOTS] = slot;
+    }
+    self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_main(HY_RAW_PHASE, link_ticks(), 0, length, 0);
+    self->head = head;
+    __atomic_store_n(&self->ring->head, head, __ATOMIC_RELEASE);
+    __atomic_store_n(&self->ring->active, 0, __ATOMIC_RELEASE);
+}
+
+/* ------------------------------------------------------------------------------------------------- waiting ---- */
+
+static void link_nap(void) {
+    link_ring_bell();
+    syscall(SYS_nanosleep, &(struct timespec){0, 500000}, NULL);
+}
+
+void link_meet(void) {
+    const uint32_t *const mapped = &hy_record_process_at(here.head, here.process)->mapped;
+    const int saved = errno;
+    for (int i = 0; i < 2 * MEET_MS && !__atomic_load_n(mapped, __ATOMIC_ACQUIRE) && !link_is_over(); i++)
+        link_nap();
+    errno = saved;
+}
+
+void link_drain(const link_thread *self) {
+    const int saved = errno;
+    for (int i = 0; self->ring && i < 2 * MEET_MS && !link_is_over(); i++) {
+        if (__atomic_load_n(&self->ring->tail, __ATOMIC_ACQUIRE) == self->head)
+            break;
+        link_nap();
+    }
+    errno = saved;
 }

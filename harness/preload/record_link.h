@@ -24,16 +24,20 @@ typedef struct link_page {
 typedef struct link_thread {
     hy_record_ring *ring; /* NULL: none yet */
     hy_raw_slot *slots;
-    uint64_t head;   /* slots written */
-    uint64_t limit;  /* a record may begin below this before looking at the collector again */
-    uint64_t forked; /* the number of the fork that is under way in this thread */
-    uint32_t depth;  /* inside a call of the family: inner calls are not recorded */
+    uint64_t head;                   /* slots written */
+    uint64_t limit;                  /* a record may begin below this before looking at the collector again */
+    uint64_t forked;                 /* the number of the fork that is under way in this thread */
+    uint32_t depth;                  /* inside a call of the family: inner calls are not recorded */
+    uintptr_t stack_low, stack_high; /* the thread's stack, if frames are walked */
 } link_thread;
 
 extern link_page link_state;
 extern _Thread_local link_thread link_self __attribute__((tls_model("initial-exec")));
 
 extern bool link_fenced;
+
+/* Return addresses that are wanted with births and reallocs. */
+extern uint32_t link_frames;
 
 /* Finds out what this process does (first call, and first call after a fork). */
 void link_start(void);
@@ -71,8 +75,21 @@ static inline void link_fence(void) {
 #endif
 }
 
+/* Writes what stands before a main slot, from slot `head` on; returns the slot after it.  `frame` is that of the
+ * function that the program called: there lie its caller's and the return address; NULL: none is wanted. */
+uint64_t link_put_prefixes(const link_thread *self, uint64_t head, uint64_t address, uint64_t size, void *const *frame);
+
+/* The phase that the thread is in now. */
+void link_put_phase(link_thread *self, const char *name);
+
+/* Waits until the collector knows this process's modules, or for a quarter of a second. */
+void link_meet(void);
+/* Waits until the collector has read what this thread has written, or for a quarter of a second. */
+void link_drain(const link_thread *self);
+
 /* One record, as record_layout.h explains.  */
-static inline void link_put(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size, uint32_t align) {
+static inline void link_put(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size, uint32_t align,
+                            void *const *frame) {
     if (!HY_LIKELY(self->head < self->limit) && !link_room(self))
         return;
     hy_record_ring *const ring = self->ring;
@@ -81,8 +98,8 @@ static inline void link_put(link_thread *self, hy_raw_kind kind, uint64_t addres
     if (!HY_LIKELY(!link_fenced))
         link_fence();
     __asm__ volatile("" ::: "memory");
-    if (!HY_LIKELY(!hy_raw_is_wide(address, size)))
-        self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_wide(address, size);
+    if (!HY_LIKELY(((uint32_t)hy_raw_is_wide(address, size) | link_frames) == 0))
+        head = link_put_prefixes(self, head, address, size, frame);
     self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_main(kind, link_ticks(), address, size, align);
     self->head = head;
     __atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);

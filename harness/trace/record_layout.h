@@ -80,6 +80,7 @@ typedef enum hy_raw_kind {
     HY_RAW_REALLOC_IN,  /* stamped after it: `address` came out, `size` asked; address 0: failed, or freed if size 0 */
     HY_RAW_FORK,        /* `address` is the number of the fork that follows */
     HY_RAW_PHASE,       /* the program has named what it does from now on; `size` is the length of the name */
+    HY_RAW_UNLOAD,      /* dlclose was called: addresses of code may mean something else from now on */
     HY_RAW_WIDE = 13,   /* prefixes */
     HY_RAW_SITE,
     HY_RAW_TEXT
@@ -117,7 +118,7 @@ typedef struct hy_record_process {
     uint32_t crowded;    /* more threads than rings: gave up */
     uint32_t image_size; /* bytes */
     uint32_t command_size;
-    uint32_t reserved;
+    uint32_t mapped;    /* the collector knows where the modules are that it began with; 1.  Threads sleep on it */
     uint64_t inherits;  /* the number of the fork that made it; 0: a new image */
     uint64_t started;   /* ticks */
     uint64_t pid_space; /* inode of its pid namespace; `pid` means something to the collector only if it is the same */
