@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include "collector.h"
+#include "record_layout.h"
 #include "units.h"
 
 #include <stdio.h>
@@ -15,14 +16,22 @@
 static const struct argp_option options[] = {
     {"output", 'o', "TRACE", 0, "The file to write (default heapyard.hyt); children go to TRACE.PID", 0},
     {"follow-children", 'f', NULL, 0, "Record what the program starts, too", 0},
+    {"sites", 's', "N", OPTION_ARG_OPTIONAL,
+     "Note where calls come from: with N, so many frames by frame pointers (-fno-omit-frame-pointer), at most 32", 0},
     {"limit", 'l', "EVENTS", 0, "End each trace after that many events; the program goes on", 0},
     {0}};
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
     hy_record_options *const record = state->input;
+    uint64_t count = 0;
     switch (key) {
     case 'o': record->output = argument; return 0;
     case 'f': record->follow = true; return 0;
+    case 's':
+        if (argument && (hy_parse_count(argument, &count) < 0 || count == 0 || count > HY_RECORD_FRAMES))
+            argp_error(state, "--sites=%s is no number of frames; expected 1 to %u", argument, HY_RECORD_FRAMES);
+        record->sites = argument ? (uint32_t)count : 1;
+        return 0;
     case 'l':
         if (hy_parse_count(argument, &record->limit) < 0 || record->limit == 0)
             argp_error(state, "--limit=%s is no number of events; expected 1 or more", argument);
@@ -110,7 +119,7 @@ static int run(int argc, char **argv) {
 const hy_command cmd_record = {
     .name = "record",
     .family = "get traces",
-    .usage = "record [-o TRACE] [--follow-children] [--limit EVENTS] -- PROGRAM [ARGUMENT…]",
+    .usage = "record [-o TRACE] [--follow-children] [--sites[=N]] [--limit EVENTS] -- PROGRAM [ARGUMENT…]",
     .summary = "run a program and write down what it asks of malloc",
     .examples = {"heapyard record -o sort.hyt -- sort --parallel=2 words.txt",
                  "heapyard record -o gcc.hyt --follow-children -- gcc -O2 -c main.c",

@@ -215,8 +215,11 @@ void link_before_fork(void) {
 }
 
 void link_after_fork(void) {
-    if (link_get_mode() == LINK_UNKNOWN)
+    if (link_get_mode() == LINK_UNKNOWN) {
         link_start();
+        if (link_frames > 0 && link_get_mode() == LINK_RECORDING)
+            link_meet();
+    }
     link_self.forked = 0;
 }
 

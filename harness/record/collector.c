@@ -282,6 +282,7 @@ int hy_record(const hy_record_options *options, hy_record_outcome *ret_outcome, 
     int r = hy_share_create(options->follow, &c->share, error);
     if (r == 0) {
         c->images.share = &c->share;
+        c->share.head->sites = options->sites;
         r = collector_start(c, error);
         if (r == 0) {
             r = collector_run(c, error);

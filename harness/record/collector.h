@@ -18,6 +18,7 @@ typedef struct hy_record_options {
     char *const *argv;  /* the program and its arguments, ending with NULL */
     uint64_t limit;     /* events in a trace; UINT64_MAX: none */
     bool follow;        /* children too */
+    uint32_t sites;     /* return addresses noted with each birth and realloc, at most HY_RECORD_FRAMES; 0: none */
     bool progress;      /* a line on stderr while it runs */
 } hy_record_options;
 

@@ -96,7 +96,8 @@ static int image_open(hy_images *images, hy_image *image, hy_error *error) {
 int hy_images_begin(hy_images *images, hy_error *error) {
     hy_trace_meta meta = image_meta(images, images->root);
     image_command_of_root(images, meta.command, sizeof meta.command);
-    return hy_trace_create(images->options->output, &meta, &images->first, error);
+    return (images->options->sites > 0 ? hy_trace_create_noted : hy_trace_create)(images->options->output, &meta,
+                                                                                  &images->first, error);
 }
 
 /* ------------------------------------------------------------------------------------------- coming and going ---- */
@@ -116,6 +117,11 @@ static hy_image *image_create(hy_images *images, uint32_t index) {
                                 .start = process->started,
                                 .tick = images->tick};
     image_command(process, image->stream.meta.command, sizeof image->stream.meta.command);
+    if (images->options->sites > 0 && !(image->stream.places = hy_places_create(image->visible ? process->pid : 0))) {
+        free(image);
+        return NULL;
+    }
+    __atomic_store_n(&process->mapped, 1, __ATOMIC_RELEASE);
     return image;
 }
 

@@ -33,7 +33,7 @@ static int ring_adopt(hy_ring *ring, const hy_images *images, uint64_t owner, hy
     if (!images->all[process])
         return 0;
     ring->owner = owner;
-    ring->thread = (hy_stream_thread){.started = false};
+    ring->thread = (hy_stream_thread){.slots = ring->slots};
     ring->source.tail = ring->source.head = ring->shared->tail;
     ring->idle = 0;
     ring->patience = 1;

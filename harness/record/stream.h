@@ -9,6 +9,7 @@
 #define HY_STREAM_H
 
 #include "addresses.h"
+#include "places.h"
 #include "slots.h"
 #include "trace.h"
 #include "twins.h"
@@ -19,6 +20,8 @@ typedef struct hy_stream_thread {
     bool started;       /* it has had an event */
     bool moving, known; /* between the two halves of a realloc; of a block that we know */
     hy_block moved;     /* that block */
+    const hy_raw_slot
+        *slots; /* of its ring: where the records are, with what stands before them; NULL: not to be had */
 } hy_stream_thread;
 
 typedef struct hy_stream {
@@ -28,6 +31,7 @@ typedef struct hy_stream {
     uint64_t start;          /* ticks */
     double tick;             /* nanoseconds in one */
     hy_trace_writer *writer; /* NULL: no event yet, or finished */
+    hy_places *places;       /* NULL: sites are not recorded; owned */
     hy_addresses living;
     hy_block *inherited; /* blocks that a fork brought along, to be born with the first event; owned */
     size_t inherited_count;
