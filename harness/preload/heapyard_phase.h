@@ -7,8 +7,7 @@
  *
  * `heapyard info` then says what was allocated in each phase.  Names have at most 120 bytes of UTF-8.  Unless the
  * program is being recorded, a call is the test of an address.  There is nothing to link with: the function is that of
- * the recorder, which is preloaded.  Programs that are not position independent (-no-pie) or static have no phases:
- * their linker settles beforehand that there is no such function.
+ * the recorder, which is preloaded (and so static programs have no phases).
  */
 #ifndef HEAPYARD_PHASE_H
 #define HEAPYARD_PHASE_H

@@ -357,8 +357,8 @@ static uint32_t link_walk(const link_thread *self, void *const *frame, uint64_t 
     ret[count++] = (uintptr_t)frame[1];
     while (count < link_frames) {
         const uintptr_t at = (uintptr_t)frame, next = (uintptr_t)frame[0];
-        if (at < self->stack_low || next <= at || next % sizeof(void *) != 0 ||
-            next + 2 * sizeof(void *) > self->stack_high)
+        if (at < self->stack_low || next <= at || next % sizeof(void *) != 0 || next >= self->stack_high ||
+            self->stack_high - next < 2 * sizeof(void *))
             break;
         frame = (void *const *)next;
         if ((uintptr_t)frame[1] < 4096)

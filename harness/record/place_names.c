@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "place_names.h"
 
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <fcntl.h>
 #include <gelf.h>
@@ -100,6 +101,18 @@ static bool names_address(Elf *elf, uint64_t offset, GElf_Addr *ret) {
     return false;
 }
 
+/* Compilers may leave out the table of addresses by which libdwfl looks; then each unit is asked. */
+static const char *names_search(const hy_place_names *names, GElf_Addr address, int *ret_line) {
+    Dwarf_Addr bias;
+    for (Dwarf_Die *unit = NULL; (unit = dwfl_module_nextcu(names->module, unit, &bias));) {
+        if (dwarf_haspc(unit, address - bias) <= 0)
+            continue;
+        Dwarf_Line *const place = dwarf_getsrc_die(unit, address - bias);
+        return place && dwarf_lineno(place, ret_line) == 0 ? dwarf_linesrc(place, NULL, NULL) : NULL;
+    }
+    return NULL;
+}
+
 hy_place_name hy_place_names_find(hy_place_names *names, uint64_t offset) {
     hy_place_name name = {"", "", 0};
     GElf_Addr address;
@@ -108,7 +121,8 @@ hy_place_name hy_place_names_find(hy_place_names *names, uint64_t offset) {
         return name;
     const char *const function = dwfl_module_addrname(names->module, address);
     Dwfl_Line *const place = dwfl_module_getsrc(names->module, address);
-    const char *const file = place ? dwfl_lineinfo(place, NULL, &line, NULL, NULL, NULL) : NULL;
+    const char *const file =
+        place ? dwfl_lineinfo(place, NULL, &line, NULL, NULL, NULL) : names_search(names, address, &line);
     name.function = function ? function : "";
     name.file = file && line > 0 ? file : "";
     name.line = file && line > 0 ? (uint32_t)line : 0;

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 """Records small programs that say what they did, and compares the trace with it.  TAP.
 
-usage: record.py HEAPYARD TRACE_DUMP RECORDED PLUGIN STATIC OWN_MALLOC
+usage: record.py HEAPYARD TRACE_DUMP RECORDED PLUGIN STATIC OWN_MALLOC SITES
 """
 import collections
 import glob
+import json
 import os
 import random
 import signal
@@ -15,7 +16,8 @@ import sys
 import tempfile
 import time
 
-HEAPYARD, DUMP, RECORDED, PLUGIN, STATIC, OWN_MALLOC = map(os.path.abspath, sys.argv[1:7])
+HEAPYARD, DUMP, RECORDED, PLUGIN, STATIC, OWN_MALLOC, SITES = map(os.path.abspath, sys.argv[1:8])
+READER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../trace/read_trace.py')
 count = failed = 0
 
 
@@ -307,6 +309,83 @@ def _():
     done = subprocess.run([HEAPYARD, 'record', '-o', '/dev/full', '--', RECORDED, 'many'], capture_output=True,
                           timeout=60)
     assert done.returncode == 2 and b'No space left' in done.stderr, done.stderr
+
+
+def info(table, *options):
+    done = subprocess.run([HEAPYARD, 'info', '--table', table, '--format', 'json', *options, 't.hyt'],
+                          capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)[0][table]
+
+
+def stacks(options, *program):
+    """(function, file, whether there is a line) of each frame, innermost first -> calls, bytes, peak."""
+    done = record(SITES, *program, options=options)
+    assert done.returncode == 0, done.stderr
+    found = {}
+    for site in info('sites'):
+        stack = tuple((f.get('function', '?'), os.path.basename(f.get('file', '')), f.get('line', 0) > 0)
+                      for f in site['stack'])
+        found.setdefault(stack, []).append((site['calls'], site['bytes'], site['peak_bytes']))
+    return found
+
+
+def at(function):
+    return function, 'recorded_sites.c', True
+
+
+@case('--sites names the functions that ask for memory, each call with its line')
+def _():
+    found = stacks(['--sites'])
+    assert found[at('make_row'),] == [(300, 30000, 30000)], found
+    # serve's calloc and realloc are two places; the second thread comes from the same
+    assert sorted(found[at('serve'),]) == [(100, 200000, 0), (100, 300000, 5000)], found
+    lines = {f['line'] for s in info('sites') for f in s['stack'] if f.get('function') == 'serve'}
+    assert len(lines) == 2, lines
+
+
+@case('--sites=3 tells who called, on the first thread and on another')
+def _():
+    found = stacks(['--sites=3'])
+    assert found[at('make_row'), at('load_table'), at('be_a_program')] == [(300, 30000, 30000)], found
+    for caller in 'be_a_program', 'serve_once':
+        some = [calls for stack, calls in found.items() if stack[:2] == (at('serve'), at(caller))]
+        assert sorted(sum(some, [])) == [(50, 100000, 0), (50, 150000, 5000 * (caller == 'be_a_program'))], found
+
+
+@case('phases: what was asked for in each, by thread, and no sites where none are wanted')
+def _():
+    assert record(SITES).returncode == 0
+    rows = {(row['phase'], row['thread']): row for row in info('phases')}
+    assert list(rows) == [('load', 0), ('serve', 0), ('answer, "it" ä', 1)], rows
+    load, serve, answer = rows.values()
+    assert (load['times'], load['events'], load['bytes'], load['peak_bytes']) == (1, 300, 30000, 30000), load
+    assert (serve['events'], serve['bytes'], serve['end_bytes'], serve['peak_bytes']) == (150, 250000, 30000, 35000), serve
+    assert answer['events'] > 150 and answer['bytes'] == 250000, answer  # the thread's end is in it
+    assert info('sites') == []
+
+
+@case('a module that is closed and loaded again: both of its calls have its name')
+def _():
+    found = stacks(['--sites'], PLUGIN)
+    assert [calls for stack, calls in found.items() if stack[0][0] == 'make'] == [[(2, 24014, 12007)]], found
+
+
+@case('frame pointers that lead nowhere end the walk, and nothing else')
+def _():
+    found = stacks(['--sites=32'], '--walk')
+    assert sum(calls for stack in found.values() for calls, size, _ in stack if size == 777 * calls) == 12, found
+
+
+@case('neither sites nor phases: a trace of version 2, and one with them by the other reader is the same')
+def _():
+    assert record(RECORDED, 'many').returncode == 0
+    assert open('t.hyt', 'rb').read(16)[12] == 2
+    assert record(SITES, options=['-s8']).returncode == 0
+    assert open('t.hyt', 'rb').read(16)[12] == 3
+    words = [[HEAPYARD, 'info', '--events', 't.hyt'], [sys.executable, READER, 't.hyt']]
+    a, b = (subprocess.run(w, capture_output=True, check=True, timeout=60).stdout for w in words)
+    assert a == b and b' @' in a and b'phase serve' in a and b'@name\t' in a
 
 
 print(f'1..{count}')
