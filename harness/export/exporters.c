@@ -29,13 +29,28 @@ int hy_exporter_find(const char *name, const hy_exporter **ret_exporter, hy_erro
     return hy_fail(error, -EINVAL, "unknown format \"%s\"%s", hy_word_show(name).text, hint.text);
 }
 
+static int export_block(const hy_trace_reader *reader, const hy_event *events, size_t count,
+                        const hy_exporter *exporter, hy_export *export, hy_error *error) {
+    const uint32_t *const sites = hy_trace_event_sites(reader);
+    size_t marks, next = 0;
+    const hy_mark *const mark = hy_trace_marks(reader, &marks);
+    int r = 0;
+    for (size_t i = 0; i < count && r == 0; i++, export->event++) {
+        for (; next < marks && mark[next].event == export->event && r == 0; next++)
+            r = hy_phases_set(&export->phases, &mark[next], error);
+        export->site = sites ? sites[i] : 0;
+        if (r == 0)
+            r = exporter->event(export, &events[i], error);
+    }
+    return r;
+}
+
 static int export_events(hy_trace_reader *reader, const hy_exporter *exporter, hy_export *export, hy_error *error) {
     const hy_event *events;
     size_t count;
     int r;
     while ((r = hy_trace_next(reader, &events, &count, error)) > 0) {
-        for (size_t i = 0; i < count && r >= 0; i++, export->event++)
-            r = exporter->event(export, &events[i], error);
+        r = export_block(reader, events, count, exporter, export, error);
         if (r < 0 || ferror(export->to))
             return r < 0 ? r : 0;
     }
@@ -44,11 +59,13 @@ static int export_events(hy_trace_reader *reader, const hy_exporter *exporter, h
 
 /* To the end of a trace that is open. */
 static int export_all(hy_trace_reader *reader, const hy_exporter *exporter, hy_export *export, hy_error *error) {
+    export->noted = hy_trace_has_notes(reader);
     exporter->begin(export);
     const int r = export_events(reader, exporter, export, error);
     if (r == 0 && exporter->end)
         exporter->end(export);
     hy_objects_clear(&export->objects);
+    hy_phases_clear(&export->phases);
     return r;
 }
 

@@ -8,6 +8,7 @@
 #define HY_EXPORTERS_H
 
 #include "objects.h"
+#include "phases.h"
 #include "summary.h"
 
 #include <stdio.h>
@@ -17,6 +18,9 @@ typedef struct hy_export {
     FILE *to;
     hy_trace_summary sum; /* of the whole trace, for those that are `counted` */
     uint64_t event;       /* the number of this event, from 0 */
+    bool noted;           /* the trace may have sites and phases */
+    uint32_t site;        /* of this event, 0: unknown */
+    hy_phases phases;     /* that threads are in */
     hy_objects objects;   /* for the exporter's use; cleared afterwards */
 } hy_export;
 
