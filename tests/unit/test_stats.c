@@ -165,7 +165,7 @@ static void entropy_counts_what_changes_once(void **state) {
         address[i] = i << 12 | i << 28; /* twice the same */
     assert_near(hy_entropy_bits(address, COUNT), 12);
     for (uint64_t i = 0; i < COUNT; i++)
-        address[i] = (i % 4 == 0) << 5; /* one bit, a quarter of the time */
+        address[i] = (uint64_t)(i % 4 == 0) << 5; /* one bit, a quarter of the time */
     assert_near(hy_entropy_bits(address, COUNT), 0.8112781244591328);
     assert_near(hy_entropy_bits(address, 0), 0);
 }
