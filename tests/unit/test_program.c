@@ -5,6 +5,7 @@
 #include "event_list.h"
 #include "pacer.h"
 #include "slot_shelf.h"
+#include "turn.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,6 @@ static void check_op(const hy_op *op, hy_op_kind kind, uint64_t size, uint32_t s
 /* ------------------------------------------------------------------------------------------------------- slots ---- */
 
 static void test_dead_objects_give_their_slot_away(void **state) {
-    (void)state;
     const hy_event events[] = {BORN(0, 0, 10), BORN(0, 1, 20), DEAD(0, 0), BORN(0, 2, 30), DEAD(0, 1), DEAD(0, 2)};
     hy_program p = MAP_LIST(HY_FORM_SERIAL, events);
     check_op(op_at(&p, 0, 0), HY_OP_MALLOC, 10, 0);
@@ -39,7 +39,6 @@ static void test_dead_objects_give_their_slot_away(void **state) {
 }
 
 static void test_operations_say_sizes(void **state) {
-    (void)state;
     const hy_event events[] = {BORN(0, 0, 0),      ZEROED(0, 1, 40),  ALIGNED(0, 2, 50, 8),
                                RESIZED(0, 2, 500), RESIZED(0, 2, 60), DEAD(0, 2)};
     hy_program p = MAP_LIST(HY_FORM_SERIAL, events);
@@ -59,7 +58,6 @@ static void test_operations_say_sizes(void **state) {
 
 /* Objects that die elsewhere do not make the table grow for ever. */
 static void test_slots_come_back_from_other_lanes(void **state) {
-    (void)state;
     hy_slots *const slots = hy_slots_new();
     for (int i = 0; i < 1000000; i++) {
         uint32_t slot = 0;
@@ -71,7 +69,6 @@ static void test_slots_come_back_from_other_lanes(void **state) {
 }
 
 static void test_no_slot_is_lent_twice(void **state) {
-    (void)state;
     enum { MOST = 60000 };
     hy_slots *const slots = hy_slots_new();
     static bool taken[MOST];
@@ -100,7 +97,6 @@ static void test_no_slot_is_lent_twice(void **state) {
 /* ------------------------------------------------------------------------------------------------------- facts ---- */
 
 static void test_facts(void **state) {
-    (void)state;
     const hy_event events[] = {BORN(0, 0, 100),   BORN(1, 1, 50), RESIZED(0, 0, 300), DEAD(0, 1),
                                RESIZED(0, 0, 10), DEAD(0, 0),     BORN(0, 2, 1000),   DEAD(0, 2)};
     hy_program p = MAP_LIST(HY_FORM_SERIAL, events);
@@ -125,7 +121,6 @@ static uint64_t lifo_of(const hy_event *events, size_t count) {
 }
 
 static void test_last_in_first_out(void **state) {
-    (void)state;
     const hy_event nested[] = {BORN(0, 0, 1), BORN(0, 1, 1), RESIZED(0, 1, 9), DEAD(0, 1),
                                BORN(0, 2, 1), DEAD(0, 2),    DEAD(0, 0)};
     const hy_event crossed[] = {BORN(0, 0, 1), BORN(0, 1, 1), DEAD(0, 0), DEAD(0, 1)};
@@ -138,7 +133,6 @@ static void test_last_in_first_out(void **state) {
 /* ------------------------------------------------------------------------------------------------------- lanes ---- */
 
 static void test_only_other_lanes_are_waited_for(void **state) {
-    (void)state;
     const hy_event events[] = {BORN(0, 0, 10), RESIZED(0, 0, 20), RESIZED(1, 0, 30), RESIZED(1, 0, 40),
                                DEAD(0, 0),     BORN(1, 1, 7),     DEAD(1, 1)};
     hy_program p = MAP_LIST(HY_FORM_FAITHFUL, events);
@@ -157,7 +151,6 @@ static void test_only_other_lanes_are_waited_for(void **state) {
 }
 
 static void test_threads_in_turn_share_a_lane(void **state) {
-    (void)state;
     const hy_event events[] = {BORN(0, 0, 10), BORN(1, 1, 10), DEAD(1, 1), ENDS(1),
                                BORN(2, 2, 10), DEAD(2, 2),     ENDS(2)};
     hy_program p = MAP_LIST(HY_FORM_FAITHFUL, events);
@@ -169,7 +162,6 @@ static void test_threads_in_turn_share_a_lane(void **state) {
 }
 
 static void test_too_many_threads_are_refused(void **state) {
-    (void)state;
     hy_error error = {""};
     hy_compiler *const compiler = hy_compiler_new(HY_FORM_FAITHFUL);
     int r = 0, fd = -1;
@@ -259,20 +251,17 @@ static uint64_t run_by_marks(hy_form form, bool handed_over) {
 }
 
 static void test_marks_suffice_and_never_lock(void **state) {
-    (void)state;
     run_by_marks(HY_FORM_FREE, true);
     run_by_marks(HY_FORM_FAITHFUL, true);
 }
 
 static void test_a_faithful_lane_never_runs_far_ahead(void **state) {
-    (void)state;
     assert_true(run_by_marks(HY_FORM_FREE, false) > HY_EPOCH_EVENTS);
     assert_true(run_by_marks(HY_FORM_FAITHFUL, false) < 2 * HY_EPOCH_EVENTS / 7 + 100); /* one of 7 threads' share */
 }
 
 /* Without hand-over, only epochs keep lanes from running ahead. */
 static void test_paces_wait_for_all_before(void **state) {
-    (void)state;
     enum { EPOCHS = 40 };
     hy_pacer pacer = {.events = 0};
     uint64_t paces[2] = {0};
@@ -295,7 +284,6 @@ static void test_paces_wait_for_all_before(void **state) {
 
 /* Cut into windows, a serial program is the same operations, and what is known of the whole is the same. */
 static void test_windows_are_the_whole(void **state) {
-    (void)state;
     enum { EVENTS = 20000, WINDOW = 1000 };
     hy_event *const events = malloc(EVENTS * sizeof *events);
     mix_events(events, EVENTS, 3, 17);
@@ -330,7 +318,6 @@ static void test_windows_are_the_whole(void **state) {
 
 /* Between windows all wait for each other, so nothing of one waits for another. */
 static void test_no_window_waits_for_another(void **state) {
-    (void)state;
     enum { EVENTS = 20000, WINDOW = 500, THREADS = 5 };
     hy_event *const events = malloc(EVENTS * sizeof *events);
     mix_events(events, EVENTS, THREADS, 19);
@@ -362,7 +349,6 @@ static void test_no_window_waits_for_another(void **state) {
 }
 
 static void test_what_is_no_program_is_refused(void **state) {
-    (void)state;
     hy_error error = {""};
     hy_program p = {0};
     FILE *const file = tmpfile();
@@ -372,6 +358,19 @@ static void test_what_is_no_program_is_refused(void **state) {
     assert_non_null(strstr(error.text, "holds no program"));
     assert_true(hy_program_map(-1, &p, &error) < 0);
     fclose(file);
+}
+
+/* A slot that was handed over two thousand million times. */
+static void test_turns_go_round(void **state) {
+    uint32_t turn = HY_TURN_MOST - 1;
+    hy_replay replay = {.turn = &turn};
+    const hy_op last = {.kind = HY_OP_FREE, .signals = 1};
+    for (uint32_t wanted = HY_TURN_MOST, i = 0; i < 4; i++, wanted = hy_turn_after(wanted)) {
+        hy_turn_signal(&replay, &last);
+        assert_in_range(wanted, 0, HY_TURN_MOST);
+        assert_true(hy_turn_wait(&replay, &(hy_op){.kind = HY_OP_MALLOC, .waits = 1, .turn = wanted}));
+    }
+    assert_int_equal(turn & HY_TURN_MOST, 2);
 }
 
 int main(void) {
@@ -391,6 +390,7 @@ int main(void) {
         cmocka_unit_test(test_windows_are_the_whole),
         cmocka_unit_test(test_no_window_waits_for_another),
         cmocka_unit_test(test_what_is_no_program_is_refused),
+        cmocka_unit_test(test_turns_go_round),
     };
     return cmocka_run_group_tests_name("program", tests, NULL, NULL);
 }

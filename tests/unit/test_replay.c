@@ -6,7 +6,6 @@
 #include "registry.h"
 #include "replay.h"
 #include "suitable.h"
-#include "turn.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -309,19 +308,6 @@ static void test_lanes_that_are_kept_together(void **state) {
     verify_often(HY_FORM_FAITHFUL, 40000, "skeleton", 3);
 }
 
-/* A slot that was handed over two thousand million times. */
-static void test_turns_go_round(void **state) {
-    uint32_t turn = HY_TURN_MOST - 1;
-    hy_replay replay = {.turn = &turn};
-    const hy_op last = {.kind = HY_OP_FREE, .signals = 1};
-    for (uint32_t wanted = HY_TURN_MOST, i = 0; i < 4; i++, wanted = hy_turn_after(wanted)) {
-        hy_turn_signal(&replay, &last);
-        assert_in_range(wanted, 0, HY_TURN_MOST);
-        assert_true(hy_turn_wait(&replay, &(hy_op){.kind = HY_OP_MALLOC, .waits = 1, .turn = wanted}));
-    }
-    assert_int_equal(turn & HY_TURN_MOST, 2);
-}
-
 static void sleep_in_lane(hy_replay *replay, size_t lane, void *context) {
     (void)replay;
     static const struct timespec nap = {0, 20000000};
@@ -401,7 +387,6 @@ int main(void) {
         cmocka_unit_test(test_no_room),
         cmocka_unit_test(test_objects_are_handed_over_in_order),
         cmocka_unit_test(test_lanes_that_are_kept_together),
-        cmocka_unit_test(test_turns_go_round),
         cmocka_unit_test(test_lanes_are_timed_by_themselves),
         cmocka_unit_test(test_unsuitable_pairs_are_refused),
     };
