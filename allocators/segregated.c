@@ -91,7 +91,7 @@ static inline seg_span *seg_span_at(seg_heap *self, const void *block) {
     if (SEG_LIKELY(span))
         return span;
     const seg_arena *const arena = seg_arena_find(self, block);
-    return arena ? arena->map[seg_slice_of(arena, block)] : NULL;
+    return arena ? seg_span_seen(arena, block) : NULL;
 }
 
 static size_t seg_usable_size(hy_heap *heap, const void *block) {
@@ -116,7 +116,7 @@ static bool page_owns(const seg_span *page, const char *address) {
 
 static bool arena_owns(const seg_arena *arena, const char *address) {
     const size_t slice = seg_slice_of(arena, address);
-    const seg_span *const span = slice < arena->top ? arena->map[slice] : NULL;
+    const seg_span *const span = slice < arena->top ? seg_span_of_slice(arena, slice) : NULL;
     if (!span || slice - seg_slice_of(arena, span->start) >= span->slices) /* stale inside free and large spans */
         return false;
     return span->kind == SEG_LARGE ? address == span->start : span->kind == SEG_PAGE && page_owns(span, address);
@@ -281,6 +281,13 @@ static const hy_param seg_table[] = {
      .offset = offsetof(seg_params, link),
      .min = 1,
      .max = 256},
+    {.name = "shelf",
+     .help = "freed blocks of full pages that a class keeps together, before each goes back to its page",
+     .def = "64",
+     .type = HY_PARAM_COUNT,
+     .offset = offsetof(seg_params, shelf),
+     .min = 1,
+     .max = 64},
     {.name = NULL},
 };
 

@@ -14,6 +14,7 @@
 #define TABLE_STEP ((size_t)4096) /* least bytes of a table to commit at once */
 #define MAP_SKEW ((size_t)1 << 18)
 #define SPANS_SKEW ((size_t)1 << 19)
+#define HOMES_SKEW ((size_t)1 << 20)
 
 /* --------------------------------------------------------------------------------------------------- tables ---- */
 
@@ -46,6 +47,8 @@ static void arena_release_tables(seg_heap *self, const seg_arena *arena) {
                   arena_skew(self, arena, MAP_SKEW), arena->map_committed);
     table_release(self, arena->spans, arena_table_size(self, arena, sizeof *arena->spans),
                   arena_skew(self, arena, SPANS_SKEW), arena->spans_committed);
+    table_release(self, arena->homes, arena_table_size(self, arena, sizeof *arena->homes),
+                  arena_skew(self, arena, HOMES_SKEW), arena->homes_committed);
 }
 
 /* The tables for `slices`: reserved in full, committed as they fill. */
@@ -57,6 +60,9 @@ static bool arena_reserve_tables(seg_heap *self, seg_arena *arena, size_t slices
         arena->spans = table_reserve(self, arena_table_size(self, arena, sizeof *arena->spans),
                                      arena_skew(self, arena, SPANS_SKEW));
     if (arena->spans)
+        arena->homes = table_reserve(self, arena_table_size(self, arena, sizeof *arena->homes),
+                                     arena_skew(self, arena, HOMES_SKEW));
+    if (arena->homes)
         return true;
     arena_release_tables(self, arena);
     return false;
@@ -343,7 +349,8 @@ static bool arena_commit_slices(seg_local *local, seg_arena *arena, size_t slice
 bool seg_arena_raise(seg_local *local, seg_arena *arena, size_t slices) {
     seg_heap *const self = local->heap;
     const size_t top = arena->top + slices;
-    if (top > arena->slices || !arena_commit_table(self, arena->map, top * sizeof(seg_span *), &arena->map_committed))
+    if (top > arena->slices || !arena_commit_table(self, arena->map, top * sizeof *arena->map, &arena->map_committed) ||
+        !arena_commit_table(self, arena->homes, top * sizeof *arena->homes, &arena->homes_committed))
         return false;
     if (top > arena->committed) {
         const size_t least = top - arena->committed, chunk = arena_chunk(self, arena);

@@ -51,6 +51,15 @@ static inline void seg_arena_mark(seg_arena *arena, seg_span *span, bool all) {
         arena->map[i] = span;
 }
 
+/* What all slices of a page that is filled or opened have in the map: its shelf, or itself.  Others look meanwhile. */
+static inline void seg_arena_swap(seg_arena *arena, const seg_span *page, seg_span *entry) {
+    const size_t first = seg_slice_of(arena, page->start);
+    for (size_t i = first; i < first + page->slices; i++) {
+        arena->homes[i] = (uint32_t)(page - arena->spans);
+        __atomic_store_n(&arena->map[i], entry, __ATOMIC_RELAXED);
+    }
+}
+
 /* Gives back all that the heap ever got for arenas. */
 void seg_arena_release_all(seg_heap *self);
 

@@ -124,9 +124,9 @@ static void *block_move(seg_local *local, void *block, size_t old_size, size_t a
 }
 
 static void *resize_in_span(seg_local *local, seg_arena *arena, void *block, size_t align, size_t new_size) {
-    seg_span *const span = arena->map[seg_slice_of(arena, block)];
-    if (span->kind == SEG_PAGE ? small_fits(span, new_size)
-                               : arena->local == local && large_resize(local, span, new_size))
+    seg_span *const span = seg_span_seen(arena, block);
+    if (span->kind != SEG_LARGE ? small_fits(span, new_size)
+                                : arena->local == local && large_resize(local, span, new_size))
         return block;
     return block_move(local, block, seg_span_usable(span), align, new_size);
 }

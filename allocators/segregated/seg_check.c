@@ -29,14 +29,21 @@ static const char *check_page(const seg_span *page) {
     const size_t never = (size_t)(page->end - page->fresh) / size;
     if (seg_page_live(page, size) + freed + never != seg_capacity(page))
         return "a page's blocks do not add up";
-    if (page->full && (freed + never > 0 || page->used != 1))
+    if (page->full && (freed + never > 0 || page->used != seg_capacity(page)))
         return "a full page has room";
     return NULL;
 }
 
+/* What the map should have for a slice of the page. */
+static bool slice_knows(const seg_arena *arena, const seg_span *page, size_t slice) {
+    const seg_span *const shelf = &arena->local->shelves[page->size_class];
+    return arena->map[slice] == (page->full ? shelf : page) && seg_span_of_slice(arena, slice) == page;
+}
+
 static const char *check_span(const seg_arena *arena, const seg_span *span, seg_kind before, seg_sum *sum) {
     const size_t first = seg_slice_of(arena, span->start), last = first + span->slices - 1;
-    if (span->slices == 0 || last >= arena->top || arena->map[first] != span || arena->map[last] != span)
+    if (span->slices == 0 || last >= arena->top || seg_span_of_slice(arena, first) != span ||
+        seg_span_of_slice(arena, last) != span)
         return "a span's slices do not know it";
     const seg_kind kind = (seg_kind)span->kind;
     if (kind == before && (kind == SEG_FREE || kind == SEG_GONE))
@@ -47,7 +54,7 @@ static const char *check_span(const seg_arena *arena, const seg_span *span, seg_
     sum->binned += kind == SEG_FREE || kind == SEG_GONE;
     sum->queued += kind == SEG_PAGE && !span->full;
     for (size_t i = first; kind == SEG_PAGE && i <= last; i++)
-        if (arena->map[i] != span)
+        if (!slice_knows(arena, span, i))
             return "a slice inside a page does not know it";
     return kind == SEG_PAGE ? check_page(span) : NULL;
 }
@@ -58,7 +65,7 @@ static const char *check_arena(const seg_arena *arena, seg_sum *sum) {
     if (arena->top > arena->committed || arena->committed > arena->slices)
         return "an arena's top lies above what is committed";
     for (size_t slice = 0; slice < arena->top;) {
-        const seg_span *const span = arena->map[slice];
+        const seg_span *const span = seg_span_of_slice(arena, slice);
         if (span->start != arena->base + slice * SEG_SLICE)
             return "a slice names a span that starts elsewhere";
         const char *const wrong = check_span(arena, span, before, sum);
@@ -86,7 +93,11 @@ static const char *check_bins(const seg_local *local, seg_kind kind, size_t *cou
 static const char *check_queue(const seg_local *local, unsigned size_class, size_t *count) {
     const seg_span *before = NULL, *const none = &local->none;
     const seg_span *const current = local->current[size_class];
-    if (current != local->first[size_class] && (current->kind != SEG_PAGE || current->size_class <= size_class))
+    const seg_span *const shelf = &local->shelves[size_class];
+    if (shelf->kind != SEG_SHELF || shelf->size_class != size_class || shelf->free || shelf->used == 0)
+        return "a shelf was not cleared";
+    if (current != local->first[size_class] && current != shelf &&
+        ((current->kind != SEG_PAGE && current->kind != SEG_SHELF) || current->size_class <= size_class))
         return "a class's current page is not its own, nor lent to it";
     if ((local->first[size_class] == none) != (local->last[size_class] == none))
         return "a queue has one end only";

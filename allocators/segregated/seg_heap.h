@@ -10,10 +10,12 @@
  *   arena   a stride of address space that spans are cut from; slices below `top` belong to a span
  *   space   a reservation that is one arena, or is handed out as several strides
  *   local   what one thread allocates from: arenas, free spans and pages that nobody else touches
- *   ring    blocks of one page that another thread freed, linked in a circle; a message to the page's local
+ *   shelf   of a class, in a local: blocks of full pages that were freed, whichever page each is of
+ *   ring    blocks of one class that another thread freed, linked in a circle; a message to their pages' local
  *
- * No metadata lies in or beside live blocks: each arena has two tables in meta pages, the spans' records, and for each
- * slice its span's record (only the first and the last slice of a span that is no page need be right).
+ * No metadata lies in or beside live blocks: each arena has tables in meta pages, the spans' records, and for each
+ * slice its span's record (only the first and the last slice of a span that is no page need be right).  In the place
+ * of a full page's record stands its class's shelf there; a third table says which record it is.
  */
 #ifndef SEG_HEAP_H
 #define SEG_HEAP_H
@@ -31,7 +33,7 @@
 #define SEG_PAGE_SLICES 16 /* of the longest pages, where one block is not longer */
 #define SEG_OUTBOX 32
 
-typedef enum seg_kind { SEG_FREE, SEG_GONE, SEG_PAGE, SEG_LARGE } seg_kind;
+typedef enum seg_kind { SEG_FREE, SEG_GONE, SEG_PAGE, SEG_LARGE, SEG_SHELF } seg_kind;
 
 typedef struct seg_local seg_local;
 typedef struct seg_heap seg_heap;
@@ -42,36 +44,37 @@ typedef struct seg_block {
 } seg_block;
 
 typedef struct seg_span {
-    seg_block *free; /* page: blocks that were freed */
-    uint32_t used;   /* page: live blocks, and one more in a queue's first, or 1 if full; large: 1.  When free makes it
-                        0, there is something to do */
+    seg_block *free; /* page, shelf: blocks that were freed */
+    uint32_t used;   /* page: live blocks, those on the shelf among them, and one more in a queue's first; large: 1;
+                        shelf: as many more it takes.  When free makes it 0, there is something to do */
     uint32_t block_size;
     char *fresh, *end;     /* page: blocks in [fresh, end) were never handed out */
     struct seg_span *next; /* in a class's list, a bin, or the spare records */
     struct seg_span *prev;
     char *start;
-    uint32_t slices;
+    uint32_t slices;    /* shelf: 0 */
     uint8_t kind;       /* seg_kind */
-    uint8_t size_class; /* page */
-    bool full;          /* page: not in its class's list */
+    uint8_t size_class; /* page, shelf */
+    bool full;          /* page: not in its class's list, and the map has its class's shelf */
     bool clean;         /* free, gone: all zero; page: [fresh, end) is; large: was when it was handed out */
 } seg_span;
 
 typedef struct seg_arena {
     char *base;
-    size_t top;     /* slices below belong to spans */
-    seg_span **map; /* slice to record */
+    size_t top;      /* slices below belong to spans */
+    seg_span **map;  /* slice to record, or shelf; others read it */
+    uint32_t *homes; /* slice of a full page to its record's number */
     seg_span *spans;
-    seg_span *spare;                       /* records that are free again */
-    size_t records;                        /* used at any time */
-    size_t slices;                         /* that there can be */
-    size_t table_slices;                   /* that the tables have room for */
-    size_t committed;                      /* slices from the base on; gone spans among them */
-    size_t gone;                           /* slices of gone spans */
-    size_t touched;                        /* slices below were brought in for pages */
-    bool alone;                            /* it is a space by itself */
-    seg_local *local;                      /* whose it is */
-    size_t map_committed, spans_committed; /* bytes */
+    seg_span *spare;                                        /* records that are free again */
+    size_t records;                                         /* used at any time */
+    size_t slices;                                          /* that there can be */
+    size_t table_slices;                                    /* that the tables have room for */
+    size_t committed;                                       /* slices from the base on; gone spans among them */
+    size_t gone;                                            /* slices of gone spans */
+    size_t touched;                                         /* slices below were brought in for pages */
+    bool alone;                                             /* it is a space by itself */
+    seg_local *local;                                       /* whose it is */
+    size_t map_committed, spans_committed, homes_committed; /* bytes */
 } seg_arena;
 
 /* Free spans by length, as two separate sets: committed and gone. */
@@ -80,12 +83,12 @@ typedef struct seg_bins {
     uint64_t map[SEG_BINS / 64];
 } seg_bins;
 
-/* Blocks of another local's page, freed here: a circle that begins behind `last`. */
+/* Blocks of another local's pages of one class, freed here: a circle that begins behind `last`. */
 typedef struct seg_ring {
-    seg_span *page; /* NULL: empty */
-    seg_arena *arena;
+    seg_span *shelf; /* its owner's; NULL: empty */
+    seg_local *owner;
     seg_block *last;
-    size_t count;
+    uint32_t count, block_size;
 } seg_ring;
 
 /* What a thread keeps in its thread slot: all that the hot paths need.  All zero: the thread has no local. */
@@ -102,9 +105,10 @@ struct seg_local {
     seg_heap *heap;
     seg_slot *slot;                 /* of the thread that has it; NULL: nobody, or the heap is locked */
     seg_span none;                  /* the page of a class that has none: without free blocks */
-    seg_span *current[SEG_CLASSES]; /* a class's first page, or one that is lent to it */
+    seg_span *current[SEG_CLASSES]; /* a class's first page, its shelf, or what is lent to it */
     seg_span *first[SEG_CLASSES], *last[SEG_CLASSES]; /* pages of a class that have room */
     uint32_t slices[SEG_CLASSES];                     /* of all pages of a class, full ones too */
+    uint32_t received[SEG_CLASSES];                   /* blocks that rings brought to a shelf since it was empty */
     unsigned seen;                                    /* the class whose first page was last looked at by collect */
     size_t free_slices;                               /* in committed free spans */
     size_t used_slices;                               /* in pages and large spans */
@@ -123,6 +127,7 @@ struct seg_local {
     bool idle;                     /* written under the heap's lock */
     bool lost;                     /* its thread did not come along into this process: who knows what it was about */
     _Alignas(64) seg_block *inbox; /* messages from other threads */
+    _Alignas(64) seg_span shelves[SEG_CLASSES];
 };
 
 typedef struct seg_space {
@@ -142,7 +147,7 @@ typedef struct seg_huge {
 
 typedef struct seg_params {
     size_t retain, chunk, reserve, huge, remote, populate, lend, page;
-    uint64_t grow, link;
+    uint64_t grow, link, shelf;
 } seg_params;
 
 struct seg_heap {
@@ -196,6 +201,17 @@ static inline size_t seg_slice_of(const seg_arena *arena, const void *address) {
 
 static inline size_t seg_span_size(const seg_span *span) {
     return (size_t)span->slices << SEG_SLICE_SHIFT;
+}
+
+/* The record of a span that has the slice; the map has a full page's shelf instead. */
+static inline seg_span *seg_span_of_slice(const seg_arena *arena, size_t slice) {
+    seg_span *const span = arena->map[slice];
+    return span && span->kind == SEG_SHELF ? &arena->spans[arena->homes[slice]] : span;
+}
+
+/* What the map has for a block: its owner may change it between a page and its shelf meanwhile. */
+static inline seg_span *seg_span_seen(const seg_arena *arena, const void *block) {
+    return __atomic_load_n(&arena->map[seg_slice_of(arena, block)], __ATOMIC_RELAXED);
 }
 
 /* Blocks that a page can hold. */

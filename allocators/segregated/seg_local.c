@@ -65,7 +65,8 @@ static size_t local_committed(const seg_local *local) {
     size_t bytes = 0;
     for (size_t i = 0; i < local->arena_count; i++) {
         const seg_arena *const arena = &local->arenas[i];
-        bytes += ((arena->committed - arena->gone) << SEG_SLICE_SHIFT) + arena->map_committed + arena->spans_committed;
+        bytes += ((arena->committed - arena->gone) << SEG_SLICE_SHIFT) + arena->map_committed + arena->spans_committed +
+                 arena->homes_committed;
     }
     return bytes;
 }
@@ -73,6 +74,7 @@ static size_t local_committed(const seg_local *local) {
 size_t seg_local_trim(seg_local *local, size_t keep) {
     const size_t before = local_committed(local);
     seg_post_drain(local, HY_ANY);
+    seg_page_sort(local);
     seg_page_collect(local, HY_ANY, HY_ANY);
     seg_span_shed(local, keep, 1, HY_ANY);
     return before - local_committed(local);
@@ -116,8 +118,10 @@ void seg_local_settle(seg_heap *self) {
         if (!local->lost)
             seg_post_flush(local);
     for (seg_local *local = self->locals; local; local = local->next)
-        if (!local->lost)
+        if (!local->lost) {
             seg_post_drain(local, HY_ANY);
+            seg_page_sort(local);
+        }
 }
 
 /* -------------------------------------------------------------------------------------------------- forking ---- */

@@ -58,7 +58,9 @@ uint8_t seg_page_least_slices(unsigned size_class) {
 void seg_page_init(seg_local *local) {
     for (unsigned c = 0; c < SEG_CLASSES; c++) {
         local->first[c] = local->last[c] = local->current[c] = &local->none;
-        local->slices[c] = 0;
+        local->slices[c] = local->received[c] = 0;
+        local->shelves[c] = (seg_span){
+            .used = 1, .block_size = (uint32_t)seg_class_size(c), .kind = SEG_SHELF, .size_class = (uint8_t)c};
     }
 }
 
@@ -127,7 +129,7 @@ static seg_span *page_borrow(seg_local *local, unsigned size_class) {
     if (local->used_slices > local->heap->params.lend / SEG_SLICE)
         return NULL;
     for (unsigned c = size_class + 1; c < SEG_CLASSES && class_lends(c, size_class); c++) {
-        seg_span *page = local->first[c];
+        seg_span *page = local->shelves[c].free ? &local->shelves[c] : local->first[c];
         if (!page_has_room(page))
             page = page->next;
         if (page && page_has_room(page))
@@ -145,19 +147,85 @@ static void page_claim(seg_local *local, const seg_span *page) {
 
 /* -------------------------------------------------------------------------------------------- coming, going ---- */
 
-/* A page without room leaves its queue; the next block that is freed in it will be noticed. */
+/* A page without room leaves its queue; what is freed in it goes to the shelf. */
 static void page_fill(seg_local *local, seg_span *page) {
     queue_remove(local, page);
     page->full = true;
-    page->used = 1;
+    seg_arena_swap(seg_arena_of(local, page->start), page, &local->shelves[page->size_class]);
+}
+
+/* A full page has room again; its blocks are still counted as live. */
+static void page_open(seg_local *local, seg_arena *arena, seg_span *page) {
+    page->full = false;
+    seg_arena_swap(arena, page, page);
+    queue_append(local, page);
+}
+
+static void page_release(seg_local *local, seg_span *page) {
+    queue_remove(local, page);
+    page_claim(local, page);
+    local->slices[page->size_class] -= page->slices;
+    seg_span_free(local, page);
+}
+
+/* ------------------------------------------------------------------------------------------------- shelving ---- */
+
+/* What an empty shelf takes: no more than the class has. */
+static void shelf_emptied(seg_local *local, seg_span *shelf) {
+    const size_t blocks = ((size_t)local->slices[shelf->size_class] << SEG_SLICE_SHIFT) / shelf->block_size;
+    shelf->used = (uint32_t)hy_max(1, hy_min(blocks, local->heap->params.shelf));
+    local->received[shelf->size_class] = 0;
+}
+
+/* The few free blocks of a queue's first page go to the empty shelf, and the page is full: so one look at the page is
+ * enough.  False: it has none, or more. */
+static bool shelf_refill(seg_local *local, seg_span *shelf, seg_span *page) {
+    if (!page->free || page->fresh < page->end)
+        return false;
+    const uint32_t count = seg_capacity(page) - (page->used - 1);
+    if (count > shelf->used / 2)
+        return false;
+    shelf->free = page->free;
+    shelf->used -= count;
+    page->free = NULL;
+    page->used += count;
+    page_fill(local, page);
+    return true;
+}
+
+/* Blocks go back to their pages, at most so many. */
+static void shelf_sort(seg_local *local, seg_span *shelf, size_t most) {
+    for (; shelf->free && most > 0; most--) {
+        seg_block *const block = shelf->free;
+        shelf->free = block->next;
+        seg_arena *const arena = seg_arena_of(local, block);
+        seg_span *const page = seg_span_of_slice(arena, seg_slice_of(arena, block));
+        if (page->full)
+            page_open(local, arena, page);
+        block->next = page->free;
+        page->free = block;
+        if (--page->used == 0)
+            page_release(local, page);
+    }
+    if (shelf->free)
+        shelf->used = 1;
+    else
+        shelf_emptied(local, shelf);
 }
 
 /* The next page to allocate from; its own if `lend` does not allow another. */
 static seg_span *page_next(seg_local *local, unsigned size_class, bool lend) {
+    seg_span *const shelf = &local->shelves[size_class];
+    if (shelf->free)
+        return local->current[size_class] = shelf;
+    shelf_emptied(local, shelf);
     while (local->first[size_class] != &local->none) {
-        if (page_has_room(local->first[size_class]))
-            return local->first[size_class];
-        page_fill(local, local->first[size_class]);
+        seg_span *const page = local->first[size_class];
+        if (shelf_refill(local, shelf, page))
+            return local->current[size_class] = shelf;
+        if (page_has_room(page))
+            return local->current[size_class] = page;
+        page_fill(local, page);
     }
     seg_span *const lent = lend ? page_borrow(local, size_class) : NULL;
     seg_span *const page = lent ? lent : page_new(local, size_class);
@@ -173,48 +241,40 @@ seg_span *seg_page_ready(seg_local *local, unsigned size_class, bool lend) {
     return page;
 }
 
-static void page_release(seg_local *local, seg_span *page) {
-    queue_remove(local, page);
-    page_claim(local, page);
-    local->slices[page->size_class] -= page->slices;
-    seg_span_free(local, page);
-}
-
-/* A full page has room again; blocks are still counted as live. */
-static void page_reopen(seg_local *local, seg_span *page) {
-    page->full = false;
-    page->used = seg_capacity(page);
-    queue_append(local, page);
-}
-
 void seg_page_freed(seg_local *local, seg_span *span) {
     if (span->kind == SEG_LARGE) {
         seg_span_free(local, span);
         return;
     }
-    if (span->full) {
-        page_reopen(local, span);
-        if (--span->used > 0)
-            return;
-    }
-    page_release(local, span);
+    if (span->kind == SEG_SHELF)
+        shelf_sort(local, span, SEG_MOST_SORTED);
+    else
+        page_release(local, span);
 }
 
-void seg_page_return(seg_local *local, seg_span *page, seg_block *last, size_t count) {
+void seg_page_sort(seg_local *local) {
+    for (unsigned c = 0; c < SEG_CLASSES; c++)
+        shelf_sort(local, &local->shelves[c], HY_ANY);
+}
+
+bool seg_page_return(seg_local *local, unsigned size_class, seg_block *last, size_t count) {
+    seg_span *const shelf = &local->shelves[size_class];
     seg_block *const first = last->next;
-    last->next = page->free;
-    page->free = first;
-    if (page->full)
-        page_reopen(local, page);
-    page->used -= (uint32_t)count;
-    if (page->used == 0)
-        page_release(local, page);
+    last->next = shelf->free;
+    shelf->free = first;
+    local->received[size_class] += (uint32_t)count;
+    const size_t bytes = (size_t)local->received[size_class] * shelf->block_size;
+    if (!local->idle && bytes <= 2 * local->heap->params.remote)
+        return false;
+    shelf_sort(local, shelf, count);
+    return true;
 }
 
 bool seg_page_collect(seg_local *local, size_t looks, size_t most) {
     size_t left = most;
     for (looks = hy_min(looks, SEG_CLASSES); looks > 0 && left > 0; looks--) {
         local->seen = (local->seen + 1) % SEG_CLASSES;
+        shelf_sort(local, &local->shelves[local->seen], SEG_MOST_SORTED);
         seg_span *const page = local->first[local->seen];
         if (page->used != 1) /* nor is `none` used */
             continue;

@@ -19,6 +19,7 @@
 #include "seg_heap.h"
 
 #define SEG_LEND_SHARE 8            /* the part of its size by which a block may be too large when it is lent */
+#define SEG_MOST_SORTED 64          /* blocks that one free gives back to their pages, so that it takes bounded time */
 #define SEG_LINK_MAX ((size_t)1024) /* larger blocks are cut one by one, and are clean if the page is */
 
 void seg_page_init(seg_local *local);
@@ -33,8 +34,11 @@ seg_span *seg_page_ready(seg_local *local, unsigned size_class, bool lend);
 /* A span's `used` fell to 0: a page that was full or is empty now, or a large block. */
 void seg_page_freed(seg_local *local, seg_span *span);
 
-/* A ring of `count` blocks of the page comes back; `last` is its last. */
-void seg_page_return(seg_local *local, seg_span *page, seg_block *last, size_t count);
+/* A ring of `count` blocks of the class comes back; `last` is its last.  Whether they had to be sorted. */
+bool seg_page_return(seg_local *local, unsigned size_class, seg_block *last, size_t count);
+
+/* Gives all blocks on shelves back to their pages. */
+void seg_page_sort(seg_local *local);
 
 /* Classes that an allocation of a slice looks at, so that looking costs little beside fetching memory; and pages that
  * one allocation gives back, so that it takes bounded time. */

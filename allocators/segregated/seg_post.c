@@ -10,7 +10,7 @@
 
 /* A message: the next one, and in the upper bits, that addresses of user space leave free, how many blocks. */
 #define MESSAGE_SHIFT 48
-#define MESSAGE_MOST (((size_t)1 << (64 - MESSAGE_SHIFT)) - 1)
+#define MESSAGE_MOST 64 /* blocks in a ring, so that its owner can sort it in bounded time */
 
 static uintptr_t message_of(const seg_block *next, size_t count) {
     return (uintptr_t)next | (uintptr_t)count << MESSAGE_SHIFT;
@@ -27,7 +27,7 @@ static size_t message_count(const seg_block *last) {
 /* -------------------------------------------------------------------------------------------------- sending ---- */
 
 static void ring_send(const seg_ring *ring) {
-    seg_local *const owner = ring->arena->local;
+    seg_local *const owner = ring->owner;
     seg_block *before = __atomic_load_n(&owner->inbox, __ATOMIC_RELAXED);
     do
         ring->last->message = message_of(before, ring->count);
@@ -38,20 +38,29 @@ static void ring_send(const seg_ring *ring) {
 
 static void outbox_send(seg_local *local, seg_ring *ring) {
     const seg_ring sent = *ring;
-    *ring = (seg_ring){.page = NULL};
-    local->outbox_bytes -= sent.count * sent.page->block_size;
+    *ring = (seg_ring){.shelf = NULL};
+    local->outbox_bytes -= (size_t)sent.count * sent.block_size;
     ring_send(&sent);
 }
 
 void seg_post_flush(seg_local *local) {
     for (unsigned i = 0; i < SEG_OUTBOX && local->outbox_bytes > 0; i++)
-        if (local->outbox[i].page)
+        if (local->outbox[i].shelf)
             outbox_send(local, &local->outbox[i]);
 }
 
-/* Records lie side by side: their addresses spread well. */
-static seg_ring *outbox_ring(seg_local *local, const seg_span *page) {
-    return &local->outbox[(uintptr_t)page / sizeof *page % SEG_OUTBOX];
+/* Shelves lie side by side: their addresses spread well. */
+static seg_ring *outbox_ring(seg_local *local, const seg_span *shelf) {
+    return &local->outbox[(uintptr_t)shelf / sizeof *shelf % SEG_OUTBOX];
+}
+
+/* The shelf of the block's class, or NULL if it is a large one.  A shelf is told by its address, for its owner writes
+ * it all the time. */
+static seg_span *post_shelf(const seg_arena *arena, const void *block) {
+    seg_span *const span = seg_span_seen(arena, block), *const shelves = arena->local->shelves;
+    if ((size_t)((char *)span - (char *)shelves) < sizeof arena->local->shelves)
+        return span;
+    return span->kind == SEG_PAGE ? &shelves[span->size_class] : NULL;
 }
 
 static bool outbox_ready(seg_local *local) {
@@ -60,20 +69,20 @@ static bool outbox_ready(seg_local *local) {
     return local->outbox;
 }
 
-static void outbox_add(seg_local *local, seg_arena *arena, seg_span *page, seg_block *block) {
-    seg_ring *const ring = outbox_ring(local, page);
-    if (ring->page != page) {
-        if (ring->page)
+static void outbox_add(seg_local *local, seg_local *owner, seg_span *shelf, seg_block *block) {
+    seg_ring *const ring = outbox_ring(local, shelf);
+    if (ring->shelf != shelf || ring->count == MESSAGE_MOST) {
+        if (ring->shelf)
             outbox_send(local, ring);
         block->next = block;
-        *ring = (seg_ring){page, arena, block, 1};
+        *ring = (seg_ring){shelf, owner, block, 1, (uint32_t)seg_class_size((unsigned)(shelf - owner->shelves))};
     } else {
         block->next = ring->last->next;
         ring->last->next = block;
         ring->count++;
     }
-    local->outbox_bytes += page->block_size;
-    if (ring->count >= MESSAGE_MOST || local->outbox_bytes > local->heap->params.remote)
+    local->outbox_bytes += ring->block_size;
+    if (local->outbox_bytes > local->heap->params.remote)
         seg_post_flush(local);
 }
 
@@ -92,50 +101,50 @@ bool seg_post_quick(seg_local *local, void *address) {
     if (at >= size)
         return false;
     const seg_arena *const arena = __atomic_load_n(&space->arena[at >> space->shift], __ATOMIC_ACQUIRE);
-    seg_span *const page = arena->map[seg_slice_of(arena, address)];
-    seg_ring *const ring = outbox_ring(local, page);
-    if (ring->page != page || ring->count >= MESSAGE_MOST)
+    const seg_span *const shelf = post_shelf(arena, address);
+    seg_ring *const ring = outbox_ring(local, shelf);
+    if (ring->shelf != shelf || !shelf || ring->count == MESSAGE_MOST)
         return false;
     seg_block *const block = (seg_block *)address;
     block->next = ring->last->next;
     ring->last->next = block;
     ring->count++;
-    local->outbox_bytes += page->block_size;
+    local->outbox_bytes += ring->block_size;
     return local->outbox_bytes <= self->params.remote ? true : post_flush_all(local);
 }
 
 void seg_post_free(seg_local *local, seg_arena *arena, void *address) {
     seg_block *const block = (seg_block *)address;
-    seg_span *const span = arena->map[seg_slice_of(arena, address)];
-    if (local && span->kind == SEG_PAGE && outbox_ready(local)) {
-        outbox_add(local, arena, span, block);
+    seg_span *const shelf = post_shelf(arena, address);
+    if (local && shelf && outbox_ready(local)) {
+        outbox_add(local, arena->local, shelf, block);
         return;
     }
     block->next = block;
-    const seg_ring alone = {span, arena, block, 1};
+    const seg_ring alone = {shelf, arena->local, block, 1, 0};
     ring_send(&alone);
 }
 
 /* ------------------------------------------------------------------------------------------------ taking in ---- */
 
-static void ring_receive(seg_local *local, seg_block *last) {
-    const size_t count = message_count(last);
+/* How many rings that was worth. */
+static size_t ring_receive(seg_local *local, seg_block *last) {
     seg_arena *const arena = seg_arena_of(local, last);
     seg_span *const span = arena->map[seg_slice_of(arena, last)];
-    if (span->kind == SEG_PAGE)
-        seg_page_return(local, span, last, count);
-    else
-        seg_page_freed(local, span);
+    if (span->kind != SEG_LARGE)
+        return seg_page_return(local, span->size_class, last, message_count(last)) ? SEG_MOST_RINGS : 1;
+    seg_page_freed(local, span);
+    return 1;
 }
 
 void seg_post_drain_some(seg_local *local, size_t most) {
-    for (; most > 0; most--) {
+    while (most > 0) {
         if (!local->pending)
             local->pending = __atomic_exchange_n(&local->inbox, NULL, __ATOMIC_ACQUIRE);
         seg_block *const last = local->pending;
         if (!last)
             return;
         local->pending = message_next(last);
-        ring_receive(local, last);
+        most -= hy_min(most, ring_receive(local, last));
     }
 }

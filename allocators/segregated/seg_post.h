@@ -39,7 +39,7 @@ static inline size_t seg_outbox_size(void) {
 /* Forgets all that was sent or waits: nothing lives any more. */
 static inline void seg_post_forget(seg_local *local) {
     for (unsigned i = 0; local->outbox && i < SEG_OUTBOX; i++)
-        local->outbox[i].page = NULL;
+        local->outbox[i].shelf = NULL;
     local->outbox_bytes = 0;
     local->pending = local->inbox = NULL;
 }

@@ -194,6 +194,7 @@ static seg_span *span_carve(seg_local *local, seg_span *span, size_t slices, siz
 /* Where the source has no more, everything is looked through. */
 static seg_span *span_from_anywhere(seg_local *local, size_t slices) {
     seg_post_drain(local, HY_ANY);
+    seg_page_sort(local);
     seg_page_collect(local, HY_ANY, HY_ANY);
     seg_span *const span = span_find_free(local, slices, HY_ANY);
     return span ? span : span_from_source(local, slices);
@@ -353,11 +354,12 @@ void seg_span_reset(seg_local *local) {
     for (size_t i = 0; i < local->arena_count; i++) {
         seg_arena *const arena = &local->arenas[i];
         for (size_t slice = 0; slice < arena->top;) {
-            seg_span *span = arena->map[slice];
+            seg_span *span = seg_span_of_slice(arena, slice);
             if (span->kind == SEG_PAGE || span->kind == SEG_LARGE) {
                 local->used_slices -= span->slices;
                 span->kind = SEG_FREE;
                 span->clean = false;
+                seg_arena_mark(arena, span, false); /* a full page's slices have its shelf */
                 span = span_settle(local, arena, span);
             }
             slice = seg_slice_of(arena, span->start) + span->slices;

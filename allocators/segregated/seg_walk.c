@@ -5,6 +5,7 @@
 #include "seg_walk.h"
 
 #include "seg_local.h"
+#include "seg_page.h"
 #include "seg_post.h"
 
 uint32_t seg_page_live(const seg_span *page, size_t block_size) {
@@ -54,6 +55,7 @@ static int walk_span(const seg_span *span, hy_visit *visit, void *context) {
     case SEG_FREE: return walk_hole(span->start, seg_span_size(span), seg_span_size(span), visit, context);
     case SEG_GONE: return 0;
     case SEG_PAGE: return walk_page(span, visit, context);
+    case SEG_SHELF: /* lies in no arena */
     case SEG_LARGE: return walk_block(span->start, seg_span_size(span), visit, context);
     }
     return 0;
@@ -62,7 +64,7 @@ static int walk_span(const seg_span *span, hy_visit *visit, void *context) {
 static int walk_arena(const seg_arena *arena, hy_visit *visit, void *context) {
     int r = 0;
     for (size_t slice = 0; r == 0 && slice < arena->top;) {
-        const seg_span *const span = arena->map[slice];
+        const seg_span *const span = seg_span_of_slice(arena, slice);
         slice += span->slices;
         r = walk_span(span, visit, context);
     }
@@ -106,7 +108,7 @@ int seg_walk(hy_heap *heap, hy_visit *visit, void *context) {
  */
 static void stats_arena(const seg_arena *arena, hy_stats *ret) {
     for (size_t slice = 0; slice < arena->top;) {
-        const seg_span *const span = arena->map[slice];
+        const seg_span *const span = seg_span_of_slice(arena, slice);
         const size_t slices = span ? span->slices : 0;
         if (slices == 0)
             return;
@@ -137,6 +139,7 @@ void seg_stats(hy_heap *heap, hy_stats *ret) {
     if (own) {
         seg_post_flush(own);
         seg_post_drain(own, HY_ANY);
+        seg_page_sort(own);
     }
     stats_huge(self, ret);
     seg_lock(self); /* arenas that stand alone may be given back meanwhile */

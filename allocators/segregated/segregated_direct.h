@@ -35,7 +35,7 @@ static inline seg_span *seg_slot_span(const seg_slot *slot, const void *block) {
 }
 
 static inline size_t seg_span_usable(const seg_span *span) {
-    return span->kind == SEG_PAGE ? span->block_size : seg_span_size(span);
+    return span->kind == SEG_LARGE ? seg_span_size(span) : span->block_size;
 }
 
 /* Frees a block if it is the thread's own.  False: ask the heap. */
