@@ -51,13 +51,19 @@ static inline void seg_arena_mark(seg_arena *arena, seg_span *span, bool all) {
         arena->map[i] = span;
 }
 
+/* All slices of a page know its record, whatever the map has for them. */
+static inline void seg_arena_settle(seg_arena *arena, const seg_span *page) {
+    uint32_t *const homes = arena->homes + seg_slice_of(arena, page->start);
+    const uint32_t home = (uint32_t)(page - arena->spans);
+    for (size_t i = 0, slices = page->slices; i < slices; i++)
+        homes[i] = home;
+}
+
 /* What all slices of a page that is filled or opened have in the map: its shelf, or itself.  Others look meanwhile. */
 static inline void seg_arena_swap(seg_arena *arena, const seg_span *page, seg_span *entry) {
-    const size_t first = seg_slice_of(arena, page->start);
-    for (size_t i = first; i < first + page->slices; i++) {
-        arena->homes[i] = (uint32_t)(page - arena->spans);
-        __atomic_store_n(&arena->map[i], entry, __ATOMIC_RELAXED);
-    }
+    seg_span **const map = arena->map + seg_slice_of(arena, page->start);
+    for (size_t i = 0, slices = page->slices; i < slices; i++)
+        __atomic_store_n(&map[i], entry, __ATOMIC_RELAXED);
 }
 
 /* Gives back all that the heap ever got for arenas. */

@@ -52,7 +52,7 @@ typedef struct seg_span {
     struct seg_span *next; /* in a class's list, a bin, or the spare records */
     struct seg_span *prev;
     char *start;
-    uint32_t slices;    /* shelf: 0 */
+    uint32_t slices;
     uint8_t kind;       /* seg_kind */
     uint8_t size_class; /* page, shelf */
     bool full;          /* page: not in its class's list, and the map has its class's shelf */

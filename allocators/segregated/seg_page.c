@@ -151,7 +151,9 @@ static void page_claim(seg_local *local, const seg_span *page) {
 static void page_fill(seg_local *local, seg_span *page) {
     queue_remove(local, page);
     page->full = true;
-    seg_arena_swap(seg_arena_of(local, page->start), page, &local->shelves[page->size_class]);
+    seg_arena *const arena = seg_arena_of(local, page->start);
+    seg_arena_settle(arena, page);
+    seg_arena_swap(arena, page, &local->shelves[page->size_class]);
 }
 
 /* A full page has room again; its blocks are still counted as live. */
@@ -170,11 +172,39 @@ static void page_release(seg_local *local, seg_span *page) {
 
 /* ------------------------------------------------------------------------------------------------- shelving ---- */
 
-/* What an empty shelf takes: no more than the class has. */
-static void shelf_emptied(seg_local *local, seg_span *shelf) {
+/* An empty shelf takes no more blocks than the class has. */
+static void shelf_emptied(seg_local *local, seg_span *shelf, size_t most) {
     const size_t blocks = ((size_t)local->slices[shelf->size_class] << SEG_SLICE_SHIFT) / shelf->block_size;
-    shelf->used = (uint32_t)hy_max(1, hy_min(blocks, local->heap->params.shelf));
+    shelf->used = (uint32_t)hy_max(1, hy_min(blocks, most));
     local->received[shelf->size_class] = 0;
+}
+
+/* Blocks go back to their pages, as many as `most` allows; the rest of it.  Where all are of one page, whole pages are
+ * being freed, and the next one should know it soon. */
+static size_t shelf_sort(seg_local *local, seg_span *shelf, size_t most) {
+    size_t opened = 0;
+    while (shelf->free && most > 0) {
+        seg_block *const block = shelf->free;
+        seg_arena *const arena = seg_arena_of(local, block);
+        seg_span *const page = seg_span_of_slice(arena, seg_slice_of(arena, block));
+        shelf->free = block->next;
+        if (page->full) {
+            page_open(local, arena, page);
+            opened++;
+        }
+        block->next = page->free;
+        page->free = block;
+        most--;
+        if (--page->used == 0) {
+            page_release(local, page);
+            most -= hy_min(most, SEG_SORT_RELEASE);
+        }
+    }
+    if (shelf->free)
+        shelf->used = 1;
+    else
+        shelf_emptied(local, shelf, opened > 1 ? local->heap->params.shelf : SEG_SHELF_LITTLE);
+    return most;
 }
 
 /* The few free blocks of a queue's first page go to the empty shelf, and the page is full: so one look at the page is
@@ -193,32 +223,12 @@ static bool shelf_refill(seg_local *local, seg_span *shelf, seg_span *page) {
     return true;
 }
 
-/* Blocks go back to their pages, at most so many. */
-static void shelf_sort(seg_local *local, seg_span *shelf, size_t most) {
-    for (; shelf->free && most > 0; most--) {
-        seg_block *const block = shelf->free;
-        shelf->free = block->next;
-        seg_arena *const arena = seg_arena_of(local, block);
-        seg_span *const page = seg_span_of_slice(arena, seg_slice_of(arena, block));
-        if (page->full)
-            page_open(local, arena, page);
-        block->next = page->free;
-        page->free = block;
-        if (--page->used == 0)
-            page_release(local, page);
-    }
-    if (shelf->free)
-        shelf->used = 1;
-    else
-        shelf_emptied(local, shelf);
-}
-
 /* The next page to allocate from; its own if `lend` does not allow another. */
 static seg_span *page_next(seg_local *local, unsigned size_class, bool lend) {
     seg_span *const shelf = &local->shelves[size_class];
     if (shelf->free)
         return local->current[size_class] = shelf;
-    shelf_emptied(local, shelf);
+    shelf_emptied(local, shelf, local->heap->params.shelf);
     while (local->first[size_class] != &local->none) {
         seg_span *const page = local->first[size_class];
         if (shelf_refill(local, shelf, page))
@@ -254,7 +264,8 @@ void seg_page_freed(seg_local *local, seg_span *span) {
 
 void seg_page_sort(seg_local *local) {
     for (unsigned c = 0; c < SEG_CLASSES; c++)
-        shelf_sort(local, &local->shelves[c], HY_ANY);
+        if (local->shelves[c].free)
+            shelf_sort(local, &local->shelves[c], HY_ANY);
 }
 
 bool seg_page_return(seg_local *local, unsigned size_class, seg_block *last, size_t count) {
@@ -266,15 +277,18 @@ bool seg_page_return(seg_local *local, unsigned size_class, seg_block *last, siz
     const size_t bytes = (size_t)local->received[size_class] * shelf->block_size;
     if (!local->idle && bytes <= 2 * local->heap->params.remote)
         return false;
-    shelf_sort(local, shelf, count);
+    shelf_sort(local, shelf, local->idle ? HY_ANY : SEG_MOST_SORTED);
     return true;
 }
 
 bool seg_page_collect(seg_local *local, size_t looks, size_t most) {
     size_t left = most;
+    size_t sorting = most == HY_ANY ? HY_ANY : SEG_MOST_SORTED;
     for (looks = hy_min(looks, SEG_CLASSES); looks > 0 && left > 0; looks--) {
         local->seen = (local->seen + 1) % SEG_CLASSES;
-        shelf_sort(local, &local->shelves[local->seen], SEG_MOST_SORTED);
+        seg_span *const shelf = &local->shelves[local->seen];
+        if (shelf->free && sorting > 0)
+            sorting = shelf_sort(local, shelf, sorting);
         seg_span *const page = local->first[local->seen];
         if (page->used != 1) /* nor is `none` used */
             continue;

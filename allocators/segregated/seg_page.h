@@ -18,8 +18,12 @@
 
 #include "seg_heap.h"
 
-#define SEG_LEND_SHARE 8            /* the part of its size by which a block may be too large when it is lent */
-#define SEG_MOST_SORTED 64          /* blocks that one free gives back to their pages, so that it takes bounded time */
+#define SEG_LEND_SHARE 8 /* the part of its size by which a block may be too large when it is lent */
+/* Blocks that one free gives back from a shelf to their pages, so that it takes bounded time; and as many are like
+ * giving a page back. */
+#define SEG_MOST_SORTED 64
+#define SEG_SORT_RELEASE 16
+#define SEG_SHELF_LITTLE 8          /* that a shelf takes where whole pages are freed */
 #define SEG_LINK_MAX ((size_t)1024) /* larger blocks are cut one by one, and are clean if the page is */
 
 void seg_page_init(seg_local *local);
