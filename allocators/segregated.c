@@ -5,8 +5,9 @@
  *  1. A request of up to 32 KiB is rounded up to a size class; blocks of one class fill pages (seg_page.h).
  *  2. Each thread has a local with pages of its own (seg_local.h), and in its thread slot what the hot paths need.
  *     alloc pops the free list of the class's current page; free sees by the address that the block is its own, finds
- *     the page in the map and pushes.  No lock, no atomic operation, no question whose page it is.
- *  3. A block of another thread is sent home, together with others of its page (seg_post.h).
+ *     the page in the map and pushes.  No lock, no atomic operation, no question whose page it is.  All full pages of a
+ *     class have one list, its shelf, in the map's and the current page's place.
+ *  3. A block of another thread is sent home, together with others of its class (seg_post.h).
  *  4. Larger requests are spans of 4 KiB slices (seg_span.h), cut from an arena (seg_arena.h) and merged when freed.
  *  5. Huge ones, and large ones that grow by realloc, have reservations of their own (seg_huge.h).
  *  6. Free spans beyond what is kept are decommitted.
@@ -15,9 +16,9 @@
  * and an eighth more where a larger class lends its page, in a small heap.
  *
  * After Bonwick's slabs (USENIX 1994), the page-local free lists of mimalloc (Leijen, Zorn, de Moura, APLAS 2019), the
- * messages of snmalloc (Lietar et al., ISMM 2019) and their batching by page (BatchIt, ISMM 2024), by own design.
+ * messages of snmalloc (Lietar et al., ISMM 2019) and their batching (BatchIt, ISMM 2024), by own design.
  *
- * Time: a malloc or free takes at most 4000 instructions outside the operating system, as counted, and mostly 15 or 14.
+ * Time: a malloc or free takes at most 8000 instructions outside the operating system, as counted, and mostly 15 or 14.
  * That leaves out the table of huge blocks, which grows with their number; freeing a block of a thread that has ended
  * while others wait to be taken in; a look through hundreds of spaces; and what is tried before an allocation fails.
  *
@@ -283,11 +284,11 @@ static const hy_param seg_table[] = {
      .max = 256},
     {.name = "shelf",
      .help = "freed blocks of full pages that a class keeps together, before each goes back to its page",
-     .def = "64",
+     .def = "128",
      .type = HY_PARAM_COUNT,
      .offset = offsetof(seg_params, shelf),
      .min = 1,
-     .max = 64},
+     .max = 256},
     {.name = NULL},
 };
 

@@ -31,7 +31,7 @@
 #define SEG_WHOLE 63 /* a space that is one arena */
 #define SEG_BINS 128
 #define SEG_PAGE_SLICES 16 /* of the longest pages, where one block is not longer */
-#define SEG_OUTBOX 32
+#define SEG_OUTBOX 128
 
 typedef enum seg_kind { SEG_FREE, SEG_GONE, SEG_PAGE, SEG_LARGE, SEG_SHELF } seg_kind;
 
@@ -122,6 +122,7 @@ struct seg_local {
     seg_block *pending; /* messages that were taken from the inbox, and wait */
     seg_ring *outbox;   /* SEG_OUTBOX of them; mapped when there is one to send */
     size_t outbox_bytes;
+    unsigned sent;                 /* the ring that was last sent in turn */
     seg_local *next;               /* of all locals of the heap */
     seg_local *next_idle;          /* of those without a thread */
     bool idle;                     /* written under the heap's lock */

@@ -4,13 +4,16 @@
  *
  *  1. A class allocates from the first page of its queue: a freed block, else some that were never handed out are
  *     linked up, at most `link` and none beyond the next 4 KiB, so that untouched memory stays untouched.
- *  2. A page without either is full and leaves the queue; the next block that is freed in it brings it back, at the
- *     end.
- *  3. A page without live blocks goes back to the spans, and may serve another class; but the first of a queue is kept
+ *  2. A page without either is full and leaves the queue.  What is freed in full pages lies on their class's shelf, one
+ *     list for all of them, and is allocated again from there: that comes before the queue, so full pages stay full and
+ *     others become empty, and neither call needs to look for another page.
+ *  3. A shelf takes `shelf` blocks, then each goes back to its page, which returns to the end of the queue.  So it is
+ *     too when memory is wanted.  Where the first page of a queue has few blocks, they go to the empty shelf instead.
+ *  4. A page without live blocks goes back to the spans, and may serve another class; but the first of a queue is kept
  *     until memory is wanted (seg_page_collect), or a program that allocates and frees one block would pay for a page.
- *  4. A class's first page is as small as is sensible (4 KiB for most), later ones are up to a part of what the
+ *  5. A class's first page is as small as is sensible (4 KiB for most), later ones are up to a part of what the
  *     class has (`grow`), and no more than `page`.
- *  5. In a local of no more than `lend`, a class takes blocks of classes up to an eighth larger before it takes another
+ *  6. In a local of no more than `lend`, a class takes blocks of classes up to an eighth larger before it takes another
  *     page: in small ones most of the waste is room in pages of other classes.
  */
 #ifndef SEG_PAGE_H

@@ -49,6 +49,18 @@ void seg_post_flush(seg_local *local) {
             outbox_send(local, &local->outbox[i]);
 }
 
+/* Too much waits.  Rings are sent in turns, so that one free takes bounded time. */
+static __attribute__((noinline)) bool outbox_relieve(seg_local *local) {
+    for (unsigned left = SEG_MOST_SENT; left > 0 && local->outbox_bytes > 0; local->sent++) {
+        seg_ring *const ring = &local->outbox[local->sent % SEG_OUTBOX];
+        if (!ring->shelf)
+            continue;
+        outbox_send(local, ring);
+        left--;
+    }
+    return true;
+}
+
 /* Shelves lie side by side: their addresses spread well. */
 static seg_ring *outbox_ring(seg_local *local, const seg_span *shelf) {
     return &local->outbox[(uintptr_t)shelf / sizeof *shelf % SEG_OUTBOX];
@@ -83,12 +95,7 @@ static void outbox_add(seg_local *local, seg_local *owner, seg_span *shelf, seg_
     }
     local->outbox_bytes += ring->block_size;
     if (local->outbox_bytes > local->heap->params.remote)
-        seg_post_flush(local);
-}
-
-static __attribute__((noinline)) bool post_flush_all(seg_local *local) {
-    seg_post_flush(local);
-    return true;
+        outbox_relieve(local);
 }
 
 bool seg_post_quick(seg_local *local, void *address) {
@@ -110,7 +117,7 @@ bool seg_post_quick(seg_local *local, void *address) {
     ring->last->next = block;
     ring->count++;
     local->outbox_bytes += ring->block_size;
-    return local->outbox_bytes <= self->params.remote ? true : post_flush_all(local);
+    return local->outbox_bytes <= self->params.remote ? true : outbox_relieve(local);
 }
 
 void seg_post_free(seg_local *local, seg_arena *arena, void *address) {

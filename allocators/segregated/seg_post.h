@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT
  *
- * seg_post.h - blocks that one thread allocated and another frees: collected by page, sent as rings, without a lock.
+ * seg_post.h - blocks that one thread allocated and another frees: collected by class, sent as rings, without a lock.
  *
- *  1. The freeing thread's local has an outbox: a few rings, each of blocks of one page, found by the page's address. A
- *     block joins its page's ring, or takes the place of a ring that is sent for it.
- *  2. A ring is sent by one exchange on the inbox of the local that has the page.  Message and count lie in its last
- *     block.  When more than `remote` bytes wait in the outbox, all is sent.
- *  3. The owner takes its inbox when a page is exhausted, before it asks for memory, and hangs each ring into its
- * page's free list as a whole; the blocks are not touched one by one.
+ *  1. The freeing thread's local has an outbox: rings, each of blocks of one class of one other local, found by the
+ *     address of that class's shelf.  A block joins its ring, or takes the place of a ring that is sent for it.
+ *  2. A ring is sent by one exchange on the inbox of the local that has the blocks.  Message and count lie in its last
+ *     block.  When more than `remote` bytes wait in the outbox, some rings are sent in turn.
+ *  3. The owner takes its inbox when a page is exhausted, before it asks for memory, and hangs each ring onto the
+ *     shelf as a whole; the blocks are not touched one by one, unless so many came that it does not need.
  *  4. What is sent to a local without a thread is taken in by the sender, under the heap's lock.
  *
- * Messages instead of locks are snmalloc's (Lietar et al., ISMM 2019); to batch by page at the sender is from N.
- * Filardo, M. Parkinson, BatchIt, ISMM 2024.
+ * Messages instead of locks are snmalloc's (Lietar et al., ISMM 2019); to batch at the sender is from N. Filardo, M.
+ * Parkinson, BatchIt, ISMM 2024, there by page.
  */
 #ifndef SEG_POST_H
 #define SEG_POST_H
 
 #include "seg_heap.h"
 
-/* Rings that one allocation takes in, so that it takes bounded time. */
+/* Rings that one allocation takes in, and that one free sends, so that they take bounded time. */
 #define SEG_MOST_RINGS 8
+#define SEG_MOST_SENT 4
 
 /* Frees a block of another local's arena.  `local` may be NULL: the thread has none, and there is no memory for one. */
 void seg_post_free(seg_local *local, seg_arena *arena, void *block);
