@@ -32,6 +32,7 @@ lend="8M 0 1M 64M"
 page="64K 4K 16K"
 grow="4 1 16 64"
 link="64 1 16 256"
+shelf="128 1 16 256"
 remote="64K 0 16K 1M"
 # Logarithms: classes a doubling, the largest size with classes 16 bytes apart, that with any (seg_class.h).
 spacings="3-10-15 2-10-15 4-10-15 3-9-15 3-10-14"
@@ -90,15 +91,15 @@ write() { # FILE COMMAND…: what the command prints, if it succeeds
     cp "$local/$file" "$here/$file"
 }
 do_replays() {
-    write replays.csv replayed "$build" default "$(with_commas segregated $(specs retain chunk lend page grow link))"
+    write replays.csv replayed "$build" default "$(with_commas segregated $(specs retain chunk lend page grow link shelf))"
 }
 do_programs() {
-    write programs.csv ran "$build" default "$(with_commas segregated $(specs retain chunk populate lend page grow link))"
+    write programs.csv ran "$build" default "$(with_commas segregated $(specs retain chunk populate lend page grow link shelf))"
 }
 all_calls() {
     library=$build/harness/preload/libheapyard-segregated.so
     counted "$library" default segregated
-    for spec in $(specs retain chunk populate lend page grow link remote); do counted "$library" "${spec#*:}" "$spec"; done
+    for spec in $(specs retain chunk populate lend page grow link shelf remote); do counted "$library" "${spec#*:}" "$spec"; done
 }
 do_calls() { write calls.csv all_calls; }
 all_spacings() {
