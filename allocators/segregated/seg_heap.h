@@ -206,7 +206,7 @@ static inline size_t seg_span_size(const seg_span *span) {
 
 /* The record of a span that has the slice; the map has a full page's shelf instead. */
 static inline seg_span *seg_span_of_slice(const seg_arena *arena, size_t slice) {
-    seg_span *const span = arena->map[slice];
+    seg_span *const span = __atomic_load_n(&arena->map[slice], __ATOMIC_RELAXED);
     return span && span->kind == SEG_SHELF ? &arena->spans[arena->homes[slice]] : span;
 }
 
