@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum { CROWD = 1000, SMALL = 50, LARGE = 1 << 20 };
+enum { FULL = 64 };   /* in most allocators a block of this size has no padding */
 enum { BYTE = 0x91 }; /* as the low byte of a size, larger than the true one */
 
 static crowd bystanders;
@@ -38,7 +39,7 @@ static void past_usable(hy_victim *v, size_t count) {
 }
 
 static void before(hy_victim *v, size_t count) {
-    overrun(v, block_in_crowd(v, CROWD, SMALL), -(ptrdiff_t)count, count);
+    overrun(v, block_in_crowd(v, CROWD, FULL), -(ptrdiff_t)count, count);
 }
 
 static void past_request_1(hy_victim *v) {
@@ -139,7 +140,7 @@ static void smash_up(hy_victim *v) {
 
 /* Downwards, as a loop that counts down and does not stop. */
 static void smash_down(hy_victim *v) {
-    void *const block = block_in_crowd(v, CROWD, SMALL);
+    void *const block = block_in_crowd(v, CROWD, FULL);
     victim_stage(v, HY_AT_OPERATION);
     for (ptrdiff_t i = 1; i <= 2000 && !victim_is_control(v); i++)
         victim_write(block, -i, BYTE);
@@ -344,7 +345,7 @@ const hy_fault hy_faults_overflow[] = {
               "with checks of its own or with none.",
      .run = past_aligned},
     {.name = "underflow-1",
-     .summary = "writes 1 byte in front of a block",
+     .summary = "writes 1 byte in front of a block of 64",
      .class = HY_SPATIAL,
      .cwe = 124,
      .origin = "CVE: buffer underwrite",
@@ -354,7 +355,7 @@ const hy_fault hy_faults_overflow[] = {
               "that one's padding.",
      .run = before_1},
     {.name = "underflow-8",
-     .summary = "writes 8 bytes in front of a block",
+     .summary = "writes 8 bytes in front of a block of 64",
      .class = HY_SPATIAL,
      .cwe = 124,
      .origin = "CVE: buffer underwrite",
@@ -364,7 +365,7 @@ const hy_fault hy_faults_overflow[] = {
               "never written by the allocator.",
      .run = before_8},
     {.name = "underflow-64",
-     .summary = "writes 64 bytes in front of a block",
+     .summary = "writes 64 bytes in front of a block of 64",
      .class = HY_SPATIAL,
      .cwe = 124,
      .origin = "CVE: buffer underwrite",
