@@ -302,20 +302,24 @@ static bool link_collector_died(uint64_t *beat, unsigned *still) {
     return *still >= DEAD_MS / WAIT_MS;
 }
 
-/* Sleeps until the tail has moved.  false: there is nobody to wait for. */
-static bool link_wait(hy_record_ring *ring, uint64_t tail) {
+/* Sleeps until most of the ring is free: to sleep and be woken costs as much as a thousand records.  false: there is
+ * nobody to wait for. */
+static bool link_wait(hy_record_ring *ring) {
     const struct timespec timeout = {0, WAIT_MS * 1000000};
     const uint64_t start = link_ticks();
     uint64_t beat = 0;
     unsigned still = 0;
     ring->stalls++;
-    while (__atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) == tail) {
+    for (;;) {
         __atomic_store_n(&ring->waiting, 1, __ATOMIC_SEQ_CST);
+        if (ring->head - __atomic_load_n(&ring->tail, __ATOMIC_SEQ_CST) <= HY_RECORD_LOW)
+            break;
         link_ring_bell();
-        const long r = link_futex(&ring->tail, FUTEX_WAIT, (uint32_t)tail, &timeout);
+        const long r = link_futex(&ring->waiting, FUTEX_WAIT, 1, &timeout);
         if (link_is_over() || (r < 0 && errno == ETIMEDOUT && link_collector_died(&beat, &still)))
             return false;
     }
+    __atomic_store_n(&ring->waiting, 0, __ATOMIC_RELAXED);
     ring->stall_ticks += link_ticks() - start;
     return true;
 }
@@ -327,8 +331,8 @@ static bool link_find_room(link_thread *self) {
     uint64_t tail = __atomic_load_n(&self->ring->tail, __ATOMIC_ACQUIRE);
     if (self->head - tail >= HALF)
         link_ring_bell();
-    while (self->head - tail > MOST) {
-        if (!link_wait(self->ring, tail))
+    if (self->head - tail > MOST) {
+        if (!link_wait(self->ring))
             return false;
         tail = __atomic_load_n(&self->ring->tail, __ATOMIC_ACQUIRE);
     }

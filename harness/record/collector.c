@@ -106,7 +106,7 @@ static int collector_merge(collector *c, hy_image *image, hy_error *error) {
             return r;
         c->merged++;
         if (source->tail - ring->shared->tail >= PORTION)
-            hy_ring_give_back(ring, true);
+            hy_ring_give_back(ring);
     }
     return 0;
 }
@@ -157,7 +157,7 @@ static int collector_merge_all(collector *c, hy_error *error) {
 static int collector_give_back(collector *c, hy_error *error) {
     int r = 0;
     for (uint32_t i = 0; r == 0 && i < hy_share_rings(&c->share); i++) {
-        hy_ring_give_back(&c->rings[i], false);
+        hy_ring_give_back(&c->rings[i]);
         if (hy_ring_is_over(&c->rings[i]))
             r = hy_ring_release(&c->rings[i], &c->images, 0, error);
     }

@@ -107,19 +107,18 @@ static void ring_take_lines(const hy_ring *ring) {
         slots[i % HY_RECORD_SLOTS].first = 0;
 }
 
-void hy_ring_give_back(const hy_ring *ring, bool more) {
-    const hy_order_source *const source = &ring->source;
-    if (ring->owner == 0 || (more && ring->shared->tail == source->tail))
+void hy_ring_give_back(const hy_ring *ring) {
+    if (ring->owner == 0 || ring->shared->tail == ring->source.tail)
         return;
     ring_take_lines(ring);
-    hy_share_publish(ring->shared, source->tail, !more || source->head - source->tail <= HY_RECORD_SLOTS / 8);
+    hy_share_publish(ring->shared, ring->source.tail);
 }
 
 int hy_ring_release(hy_ring *ring, hy_images *images, uint64_t ticks, hy_error *error) {
     hy_image *const image = ring_image(ring, images);
     hy_record_ring *const shared = ring->shared;
     const int r = hy_stream_end_thread(&image->stream, &ring->thread, ticks, error);
-    hy_ring_give_back(ring, false);
+    hy_ring_give_back(ring);
     image->dropped += shared->dropped - ring->dropped_before;
     images->outcome.stalls += shared->stalls - ring->stalls_before;
     images->outcome.stall_time += (double)(shared->stall_ticks - ring->stall_ticks_before) * images->tick;

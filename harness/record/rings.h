@@ -27,9 +27,8 @@ hy_ring hy_ring_at(const hy_share *share, uint32_t number);
  * rings.  0 or -errno with the sentence. */
 int hy_ring_look(hy_ring *ring, hy_images *images, uint64_t now, bool hungry, hy_error *error);
 
-/* Gives back the slots that have been read.  A thread that waits for them is woken, but if there are `more` to read
- * only once half of the ring is free: to sleep and to be woken costs it as much as hundreds of records. */
-void hy_ring_give_back(const hy_ring *ring, bool more);
+/* Gives back the slots that have been read. */
+void hy_ring_give_back(const hy_ring *ring);
 
 /* Whether the thread has ended and its last record is read. */
 static inline bool hy_ring_is_over(const hy_ring *ring) {

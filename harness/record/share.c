@@ -87,11 +87,17 @@ uint64_t hy_share_fence(const hy_share *share) {
     return now;
 }
 
-void hy_share_publish(hy_record_ring *ring, uint64_t tail, bool wake) {
+static void share_wake(hy_record_ring *ring) {
+    if (__atomic_load_n(&ring->waiting, __ATOMIC_SEQ_CST) && __atomic_exchange_n(&ring->waiting, 0, __ATOMIC_SEQ_CST))
+        syscall(SYS_futex, &ring->waiting, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+/* The line with the head is the thread's, and not to be looked at while it runs. */
+void hy_share_publish(hy_record_ring *ring, uint64_t tail) {
     __atomic_store_n(&ring->tail, tail, __ATOMIC_SEQ_CST);
-    if (wake && __atomic_load_n(&ring->waiting, __ATOMIC_SEQ_CST) &&
-        __atomic_exchange_n(&ring->waiting, 0, __ATOMIC_SEQ_CST))
-        syscall(SYS_futex, &ring->tail, FUTEX_WAKE, 1, NULL, NULL, 0);
+    if (__atomic_load_n(&ring->waiting, __ATOMIC_SEQ_CST) &&
+        __atomic_load_n(&ring->head, __ATOMIC_RELAXED) - tail <= HY_RECORD_LOW)
+        share_wake(ring);
 }
 
 void hy_share_sleep(const hy_share *share, uint32_t bell, unsigned microseconds) {
@@ -103,9 +109,6 @@ void hy_share_sleep(const hy_share *share, uint32_t bell, unsigned microseconds)
 
 void hy_share_stop(const hy_share *share) {
     __atomic_store_n(&share->head->stopped, 1, __ATOMIC_SEQ_CST);
-    for (uint32_t i = 0; i < hy_share_rings(share); i++) {
-        hy_record_ring *const ring = hy_record_ring_at(share->head, i);
-        if (__atomic_load_n(&ring->waiting, __ATOMIC_SEQ_CST))
-            syscall(SYS_futex, &ring->tail, FUTEX_WAKE, 1, NULL, NULL, 0);
-    }
+    for (uint32_t i = 0; i < hy_share_rings(share); i++)
+        share_wake(hy_record_ring_at(share->head, i));
 }

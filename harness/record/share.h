@@ -38,8 +38,8 @@ void hy_share_describe(const hy_share *share, char *ret, size_t size);
 /* Now, in ticks; every thread that will show up inactive after this call stamps later (the fence is in here). */
 uint64_t hy_share_fence(const hy_share *share);
 
-/* Gives the slots before `tail` back to the ring's thread, and wakes it if `wake`. */
-void hy_share_publish(hy_record_ring *ring, uint64_t tail, bool wake);
+/* Gives the slots before `tail` back to the ring's thread, and wakes it if that is most of the ring. */
+void hy_share_publish(hy_record_ring *ring, uint64_t tail);
 
 /* Sleeps until somebody rings, a signal comes, or the time is over.  `bell` was read before looking for work. */
 void hy_share_sleep(const hy_share *share, uint32_t bell, unsigned microseconds);

@@ -63,9 +63,10 @@
 #define HY_RECORD_PROCESSES 4096u
 #define HY_RECORD_RINGS 8192u
 #define HY_RECORD_SLOTS 8192u /* in a ring; a power of two */
-#define HY_RECORD_GROUP 32u   /* slots of a record at most */
-#define HY_RECORD_FRAMES 32u  /* return addresses of a record at most */
-#define HY_RECORD_NAME 120u   /* bytes of a phase's name at most */
+#define HY_RECORD_LOW (HY_RECORD_SLOTS / 8)
+#define HY_RECORD_GROUP 32u  /* slots of a record at most */
+#define HY_RECORD_FRAMES 32u /* return addresses of a record at most */
+#define HY_RECORD_NAME 120u  /* bytes of a phase's name at most */
 
 typedef struct hy_raw_slot {
     uint64_t first, second;
@@ -136,8 +137,8 @@ typedef struct hy_record_ring {
     uint64_t stall_ticks; /* how long it waited in all */
     uint64_t dropped;     /* calls that are no events */
 
-    _Alignas(64) uint64_t tail; /* slots read so far; the collector's.  Threads sleep on its low half */
-    uint32_t waiting;           /* the thread sleeps */
+    _Alignas(64) uint64_t tail; /* slots read so far; the collector's */
+    uint32_t waiting; /* the thread sleeps on it while it is 1, until HY_RECORD_LOW slots or less are unread */
 } hy_record_ring;
 
 typedef struct hy_record_head {

@@ -7,6 +7,7 @@
  *   signed 3 1 2 3 3 4 5 6      p of the signed-rank test
  *   apart 5 … 5 …               ratio, low, high of the 95 % interval, sides resampled apart
  *   shared 5 … 5 …              the same of shared rounds: of the median of quotients
+ *   shared-90 5 … 5 …           of the 90 % interval
  *   student 2 0.975 5 0         the quantile of that share and those degrees of freedom
  */
 #include "bootstrap.h"
@@ -45,6 +46,9 @@ int main(void) {
             printf("%.17g %.17g %.17g\n", ratio, low, high);
         else if (strcmp(word, "shared") == 0 && na == nb &&
                  hy_shared_interval(a, b, na, 0.95, 1, &ratio, &low, &high) == 0)
+            printf("%.17g %.17g %.17g\n", ratio, low, high);
+        else if (strcmp(word, "shared-90") == 0 && na == nb &&
+                 hy_shared_interval(a, b, na, 0.9, 1, &ratio, &low, &high) == 0)
             printf("%.17g %.17g %.17g\n", ratio, low, high);
         else
             return 2;
