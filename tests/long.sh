@@ -12,6 +12,7 @@
 #   a trace of a thousand million events replayed in a gibibyte
 #   an hour of random load on segregated as malloc, 10 000 forks beside busy threads, 64 000 threads
 #   the rules of malloc over and over, for what shows once in many runs
+#   a recorded program killed at 100 random moments
 #   heapyard installed into an empty folder and used from there
 #   ./bootstrap report from a fresh clone in a bare Debian 12 (needs mmdebstrap, root and the network)
 set -u
@@ -113,6 +114,9 @@ for name in segregated tlsf; do
   expected=$(sed -n 's/^1\.\.//p' "$work/strangers")
   case_ "strangers $name: all of them were asked" [ "$(grep -c '^\(not \)\?ok' "$work/strangers")" = "${expected:-none}" ]
 done
+
+case_ "a recorded program killed at 100 random moments" tests/record/kills.py "$heapyard" \
+  build-gcc/tests/record/trace_dump build-gcc/tests/record/recorded 100
 
 rules() { # rules ALLOCATOR: TAP programs end with 1 if a case failed
   programs=build-gcc/tests/programs

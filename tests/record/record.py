@@ -207,28 +207,15 @@ def _():
     assert record('sh', '-c', 'exit 37').returncode == 37
 
 
-def kill_at_random(seed):
-    pause = random.Random(seed).uniform(0.02, 0.3)
-    with open('count', 'w+b') as counter:
-        counter.truncate(4096)
-        command = [HEAPYARD, 'record', '-o', 't.hyt', '--', RECORDED, 'endless']
-        with subprocess.Popen(command, stdin=counter, stderr=subprocess.PIPE) as recorder:
-            deadline = time.monotonic() + 60
-            while struct.unpack('QQ', os.pread(counter.fileno(), 16, 0))[1] == 0 and time.monotonic() < deadline:
-                time.sleep(0.01)
-            time.sleep(pause)
-            os.kill(struct.unpack('QQQ', os.pread(counter.fileno(), 24, 0))[2], signal.SIGKILL)
-            recorder.communicate(timeout=60)
-            assert recorder.returncode == 128 + signal.SIGKILL, recorder.returncode
-        births, deaths = struct.unpack('QQ', os.pread(counter.fileno(), 16, 0))
-    trace = Trace()
-    assert births > 0
-    assert 0 <= trace['malloc', 16001] - births <= 1, (trace['malloc', 16001], births)
-    assert 0 <= trace['free', 16001] - deaths <= 1, (trace['free', 16001], deaths)
+def memory(threads):
+    done = record(RECORDED, 'memory', str(threads))
+    assert done.returncode == 0, done.stderr.decode()
+    kib = int(done.stdout)
+    assert 100 * threads < kib <= 1024 + 128 * threads, f'{kib} KiB of the recorder in the program'
 
 
-for seed in range(8):
-    case(f'SIGKILL at a random moment ({seed})')(lambda: kill_at_random(seed))
+for number in [1, 8]:
+    case(f'memory in a program of {number} threads')(lambda: memory(number))
 
 
 @case('Ctrl-C sent to the recorder ends the program, and the trace is whole')

@@ -7,7 +7,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -123,5 +126,70 @@ static void run_late(const char *argument) {
     expect("free", 24007, 200);
 }
 
+/* Two threads number their blocks by their sizes, and count what is done in memory that outlives them. */
+enum { NUMBERED = 2, NUMBERS = 60000 };
+static volatile uint64_t *done; /* pid, then for each thread: births, deaths */
+
+static void *be_numbered(void *base) {
+    volatile uint64_t *const mine = done + 1 + 2 * *(const size_t *)base;
+    for (size_t i = 0;; i++) {
+        void *const block = keep(malloc(1 + i % NUMBERS));
+        mine[0]++;
+        free(block);
+        mine[1]++;
+    }
+    return NULL;
+}
+
+static void run_numbered(const char *argument) {
+    static size_t numbers[NUMBERED];
+    pthread_t thread;
+    done = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, STDIN_FILENO, 0);
+    if (done == MAP_FAILED)
+        give_up("mmap");
+    for (size_t i = 0; i < NUMBERED; i++) {
+        numbers[i] = i;
+        pthread_create(&thread, NULL, be_numbered, &numbers[i]);
+    }
+    done[0] = (uint64_t)getpid();
+    pthread_join(thread, NULL);
+}
+
+static void *be_long(void *base) {
+    for (size_t i = 0; i < 100000; i++)
+        free(keep(malloc(25013)));
+    pthread_barrier_wait(&barrier);
+    pthread_barrier_wait(&barrier);
+    return NULL;
+}
+
+/* Says how many KiB of the recorder's memory are in this process, after many rounds of all rings. */
+static void run_memory(const char *argument) {
+    const unsigned count = (unsigned)atoi(argument);
+    pthread_t threads[64];
+    if (count < 1 || count > 64)
+        give_up("expected 1 to 64 threads");
+    pthread_barrier_init(&barrier, NULL, count);
+    for (unsigned i = 1; i < count; i++)
+        pthread_create(&threads[i], NULL, be_long, NULL);
+    for (size_t i = 0; i < 100000; i++)
+        free(keep(malloc(25013)));
+    pthread_barrier_wait(&barrier);
+    FILE *const maps = fopen("/proc/self/smaps", "r");
+    char line[4096];
+    size_t kib = 0, part;
+    for (int ours = 0; maps && fgets(line, sizeof line, maps);)
+        if (strchr(line, '-') && strtoull(line, NULL, 16) > 0)
+            ours = strstr(line, "heapyard-record") != NULL;
+        else if (ours && sscanf(line, "Rss: %zu kB", &part) == 1)
+            kib += part;
+    printf("%zu\n", kib);
+    fclose(maps);
+    pthread_barrier_wait(&barrier);
+    for (unsigned i = 1; i < count; i++)
+        pthread_join(threads[i], NULL);
+}
+
 const recorded_mode recorded_threads[] = {
-    {"handover", run_handover}, {"storm", run_storm}, {"wide", run_wide}, {"late", run_late}, {NULL, NULL}};
+    {"handover", run_handover}, {"storm", run_storm},   {"wide", run_wide}, {"late", run_late},
+    {"numbered", run_numbered}, {"memory", run_memory}, {NULL, NULL}};

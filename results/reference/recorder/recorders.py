@@ -30,11 +30,11 @@ def programs(build):
     query = ('group_by(.tags[0]) | map({tag: .[0].tags[0], count: length, names: (map(.name | ascii_upcase) | sort), '
              'far: (map(select(.at.x > 250) | {id, where: "\\(.at.x),\\(.at.y)"}))})')
     return {
-        'jq': ('jq', [], ['jq', query, 'in.json', 'in.json']),
-        'sqlite': ('sqlite', [], ['sqlite3', ':memory:', '.read work.sql', '.read more.sql']),
+        'jq': ('jq', [], ['jq', query, 'in.json']),
+        'sqlite': ('sqlite', [], ['sqlite3', ':memory:', '.read work.sql']),
         'cc1': ('cc1', [], [cc1, '-quiet', '-imultiarch', 'x86_64-linux-gnu', 'work.c', '-quiet', '-dumpbase', 'work.c',
                             '-dumpbase-ext', '.c', '-mtune=generic', '-march=x86-64', '-O2', '-o', '-']),
-        'python': ('python', ['PYTHONMALLOC=malloc', 'PYTHONHASHSEED=0'], ['python3', '-S', '-B', 'long.py']),
+        'python': ('python', ['PYTHONMALLOC=malloc', 'PYTHONHASHSEED=0'], ['python3', '-S', '-B', 'work.py']),
         'malloc-only, 1 thread': (None, [], [stress, '1', str(STRESS)]),
         'malloc-only, 2 threads': (None, [], [stress, '2', str(STRESS)]),
     }
