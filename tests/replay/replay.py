@@ -86,6 +86,11 @@ with tempfile.TemporaryDirectory() as folder:
     ran = heapyard("replay", "plain.hyt", "-a", "skeleton", "--format", "json", "--pass", "footprint", *quick)
     case("json can be read", [r["spec"] for r in json.loads(ran.stdout)] == ["null", "skeleton"])
     ran = heapyard("replay", "plain.hyt", "-a", "skeleton", "--format", "markdown", "--pass", "throughput", *quick)
+    wide = heapyard("replay", "plain.hyt", "-a", "fit:policy=best,structure=size-tree,metadata=out-of-band", "--pass",
+                    "throughput,latency,footprint", *quick)
+    table = wide.stdout.split("  ns/op:")[0].splitlines()[1:]
+    case("a table is no wider than 120 columns, and goes on below", max(map(len, table)) <= 120
+         and sum(line.startswith("allocator") for line in table) == 2 and "p99.9" in wide.stdout)
     case("markdown has a table", "| skeleton " in ran.stdout)
 
     ran = heapyard("replay", "plain.hyt", "-a", "best-fit,system", "--pass", "yard", "--yard", "32K", *quick)
