@@ -15,7 +15,7 @@
 #define UNIT_SMALL_SLOT ((size_t)8192) /* larger slots lie in large units */
 #define AREA_UNITS ((size_t)1 << 20)
 #define RECORDS_CHUNK ((size_t)8192)
-#define FEW_SLABS 8u /* of a class: the next are opened in larger steps */
+#define POPULATED ((size_t)1024) /* slots up to this size: their pages are touched at once, as they soon will be anyway */
 
 /* ---------------------------------------------------------------------------------------------------- layout ---- */
 
@@ -178,6 +178,7 @@ static bool area_reshape(har_heap *self, har_slab *slab, unsigned size_class) {
     slab->slots = self->slot_count[size_class];
     slab->inverse = (((uint64_t)1 << 40) + size - 1) / size;
     slab->size_class = (uint8_t)size_class;
+    slab->hint = 0;
     memset(slab->map, 0, 2 * har_slab_words(slab) * sizeof *slab->map);
     slab->state = (uint16_t *)(slab->map + 2 * har_slab_words(slab));
     memset(slab->state, 0, slab->slots * sizeof *slab->state);
@@ -241,6 +242,8 @@ static bool area_commit(har_heap *self, har_slab *slab, size_t wanted) {
         return false;
     if (!self->data->zeroed)
         memset(at, 0, step);
+    else if (slab->slot_size <= POPULATED && self->data->ops->populate)
+        self->data->ops->populate(self->data, at, step);
     slab->opened += step;
     return true;
 }

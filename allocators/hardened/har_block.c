@@ -13,10 +13,12 @@
 
 #include <string.h>
 
+#define BLOCK_FRESH ((size_t)1024) /* larger slots that were never handed out are not looked at: they need no page yet */
+
 /* ------------------------------------------------------------------------------------------------ allocating ---- */
 
 /* A slot is what it must be: zero, but for the canary in its last word, if it ever had one. */
-static void block_inspect(har_heap *self, const har_slab *slab, size_t i) {
+static inline void block_inspect(har_heap *self, const har_slab *slab, size_t i) {
     const char *const slot = har_slot_start(slab, i), *const end = slot + slab->slot_size;
     const char *const dirty = har_dirty(slot, hy_min(self->set.check, slab->slot_size - self->tail));
     if (!HAR_LIKELY(!dirty)) {
@@ -29,10 +31,10 @@ static void block_inspect(har_heap *self, const har_slab *slab, size_t i) {
 }
 
 /* A block of `size` bytes in a slot of that slab, which has a free one. */
-static void *block_cut(har_heap *self, har_local *local, har_slab *slab, size_t size) {
+static inline void *block_cut(har_heap *self, har_local *local, har_slab *slab, size_t size) {
     const size_t i = har_slab_pick(local, slab, self->set.random);
     char *const block = har_slot_start(slab, i);
-    if (self->set.check)
+    if (self->set.check && (slab->slot_size <= BLOCK_FRESH || har_state(slab, i) != 0))
         block_inspect(self, slab, i);
     if (self->tail)
         har_fence_write(block + size, block + slab->slot_size, har_canary(self->key, block));
@@ -93,7 +95,7 @@ void *har_block_alloc(har_heap *self, har_local *local, size_t size, size_t alig
 /* --------------------------------------------------------------------------------------------------- freeing ---- */
 
 /* False: it died of what was found, and came back. */
-static bool block_is_whole(har_heap *self, har_call call, const har_slab *slab, size_t i, size_t size) {
+static inline bool block_is_whole(har_heap *self, har_call call, const har_slab *slab, size_t i, size_t size) {
     const char *const block = har_slot_start(slab, i), *const end = block + slab->slot_size;
     const char *const broken = har_fence_broken(block + size, end, har_canary(self->key, block));
     if (!HAR_LIKELY(!broken)) {
@@ -109,13 +111,13 @@ static bool block_is_whole(har_heap *self, har_call call, const har_slab *slab, 
 }
 
 /* The slot that a live block begins; any number from `slots` on: none does. */
-static size_t block_slot(const har_slab *slab, const void *block) {
+static inline size_t block_slot(const har_slab *slab, const void *block) {
     const size_t i = har_slot_at(slab, block);
     const bool begins = i < slab->ready && har_slot_start(slab, i) == block;
     return HAR_LIKELY(begins && har_is_live(har_state(slab, i))) ? i : HAR_SLOTS;
 }
 
-static void block_retire(har_heap *self, har_local *local, har_slab *slab, size_t i) {
+static inline void block_retire(har_heap *self, har_local *local, har_slab *slab, size_t i) {
     char *const block = har_slot_start(slab, i);
     if (self->set.zero)
         memset(block, 0, slab->slot_size - self->tail);

@@ -32,14 +32,13 @@ static inline uint64_t har_last(const char *end) {
 /* The bytes from `from` to `end` become canary; `end` is a multiple of 8. */
 static inline void har_fence_write(char *from, char *end, uint64_t canary) {
     const unsigned kept = 8 * (unsigned)((uintptr_t)from % 8);
-    uint64_t *at = (uint64_t *)(void *)(from - (uintptr_t)from % 8);
-    if (kept) {
-        const uint64_t mask = ~(uint64_t)0 << kept;
-        *at = (*at & ~mask) | (canary & mask);
-        at++;
-    }
-    for (uint64_t *const last = (uint64_t *)(void *)end; at < last; at++)
+    uint64_t *const first = (uint64_t *)(void *)(from - (uintptr_t)from % 8);
+    for (uint64_t *at = (uint64_t *)(void *)end; --at > first;)
         __atomic_store_n(at, canary, __ATOMIC_RELAXED);
+    if (first < (uint64_t *)(void *)end) {
+        const uint64_t mask = ~(uint64_t)0 << kept;
+        __atomic_store_n(first, (*first & ~mask) | (canary & mask), __ATOMIC_RELAXED);
+    }
 }
 
 /* The first byte from `from` to `end` that is no canary any more, or NULL. */

@@ -49,6 +49,7 @@ typedef struct har_slab {
     struct har_slab *prev;
     struct har_slab *mail; /* the next with slots that others gave back */
     uint16_t *state;       /* of each slot */
+    uint16_t hint;   /* the slot that is taken next, if it is free */
     uint8_t size_class;
     bool listed;    /* it is in its class's list: it has free slots */
     bool posted;    /* it is in its owner's mail; under the owner's lock */

@@ -41,16 +41,34 @@ static inline uint32_t har_count_bits(uint64_t word) {
     return count;
 }
 
-/* Any free slot of a slab that has one. */
-static inline size_t har_slab_pick(har_local *local, har_slab *slab, bool at_random) {
+/* Any free slot of a slab that has one: of the 64 around `near`, as long as there is one among them, for the sake of
+ * caches. */
+static inline size_t har_slab_choose(har_local *local, const har_slab *slab, size_t near, bool at_random) {
     const uint64_t bits = at_random ? har_random(&local->random) : 0;
-    const unsigned word = har_any_bit(slab->summary, (unsigned)bits & 63);
+    unsigned word = (unsigned)(near / 64);
+    if (!HAR_LIKELY(slab->map[word]))
+        word = har_any_bit(slab->summary, (unsigned)bits & 63);
     const unsigned bit = har_any_bit(slab->map[word], (unsigned)(bits >> 6) & 63);
-    slab->map[word] &= ~((uint64_t)1 << bit);
-    if (slab->map[word] == 0)
-        slab->summary &= ~((uint64_t)1 << word);
-    slab->taken++;
     return (size_t)word * 64 + bit;
+}
+
+/* The same, and it is taken.  It was chosen when the one before was taken, so that it is in the cache by now; at least
+ * it was free then, and only the owner takes slots. */
+static inline size_t har_slab_pick(har_local *local, har_slab *slab, bool at_random) {
+    const size_t hint = slab->hint;
+    const size_t i = HAR_LIKELY(hy_bit_get(slab->map, hint)) ? hint : har_slab_choose(local, slab, hint, at_random);
+    hy_bit_clear(slab->map, i);
+    if (slab->map[i / 64] == 0)
+        slab->summary &= ~((uint64_t)1 << i / 64);
+    slab->taken++;
+    if (HAR_LIKELY(slab->summary)) {
+        const size_t next = har_slab_choose(local, slab, i, at_random);
+        const char *const start = har_slot_start(slab, next);
+        slab->hint = (uint16_t)next;
+        __builtin_prefetch(start, 1);
+        __builtin_prefetch(start + slab->slot_size - 1, 1);
+    }
+    return i;
 }
 
 #endif
