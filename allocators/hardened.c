@@ -21,6 +21,7 @@
  */
 #include "har_area.h"
 #include "har_block.h"
+#include "har_die.h"
 #include "har_hold.h"
 #include "har_large.h"
 #include "har_local.h"
@@ -183,4 +184,6 @@ const hy_heap_ops hy_hardened_ops = {
     .stats = har_stats,
     .thread_exit = har_local_exit,
     .fork = har_local_fork,
+    .explain = har_explain,
+    .farewell = har_farewell,
 };

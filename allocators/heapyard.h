@@ -297,6 +297,11 @@ struct hy_heap_ops {
     void (*rewind)(hy_heap *heap, void *mark);
     /* The version of the thing measured, for the result ("5.3.0"); NULL: heapyard's own. */
     const char *(*version)(hy_heap *heap);
+    /* The program touched an address that it had no access to.  If that has to do with this heap: true, and one sentence
+     * of what it was.  Called from a signal handler, perhaps of a thread that is in the heap. */
+    bool (*explain)(hy_heap *heap, const void *address, char *text, size_t size);
+    /* The process ends, other threads may still be in the heap: what is found to be wrong now goes to fatal. */
+    void (*farewell)(hy_heap *heap);
 };
 
 /* The head of every instance: an allocator's own struct starts with this.  The core fills it in after create. */

@@ -15,7 +15,10 @@
 #define UNIT_SMALL_SLOT ((size_t)8192) /* larger slots lie in large units */
 #define AREA_UNITS ((size_t)1 << 20)
 #define RECORDS_CHUNK ((size_t)8192)
-#define POPULATED ((size_t)1024) /* slots up to this size: their pages are touched at once, as they soon will be anyway */
+#define FEW_SLABS 4u   /* of a class: up to so many are opened by the page */
+#define MANY_SLABS 16u /* those behind so many are opened at once */
+#define POPULATED                                                                                                      \
+    ((size_t)1024) /* slots up to this size: their pages are touched at once, as they soon will be anyway */
 
 /* ---------------------------------------------------------------------------------------------------- layout ---- */
 
@@ -229,9 +232,11 @@ void har_area_trim(har_heap *self) {
 
 /* --------------------------------------------------------------------------------------------------- opening ---- */
 
-/* Bytes to be opened next: of a class that is small a page, then as much again as there is. */
-static size_t area_step(const har_slab *slab, bool many) {
-    return hy_max(slab->opened, many ? 4 * HAR_PAGE : HAR_PAGE);
+/* Bytes to be opened next: of the first slab of a class a page, then as much again as there is; the more slabs there
+ * are, the more. */
+static size_t area_step(const har_slab *slab, uint32_t slabs) {
+    const size_t least = slabs > MANY_SLABS ? 16 * HAR_PAGE : slabs > FEW_SLABS ? 4 * HAR_PAGE : HAR_PAGE;
+    return hy_max(slab->opened, least);
 }
 
 static bool area_commit(har_heap *self, har_slab *slab, size_t wanted) {
@@ -248,8 +253,8 @@ static bool area_commit(har_heap *self, har_slab *slab, size_t wanted) {
     return true;
 }
 
-bool har_area_open(har_heap *self, har_slab *slab, bool many) {
-    if (!area_commit(self, slab, area_step(slab, many)) && !area_commit(self, slab, HAR_PAGE))
+bool har_area_open(har_heap *self, har_slab *slab, uint32_t slabs) {
+    if (!area_commit(self, slab, area_step(slab, slabs)) && !area_commit(self, slab, HAR_PAGE))
         return false;
     const uint32_t ready = (uint32_t)hy_min(slab->opened / slab->slot_size, slab->slots);
     for (size_t i = slab->ready; i < ready; i++) {

@@ -29,8 +29,8 @@ har_slab *har_area_take(har_heap *self, har_local *owner, unsigned size_class);
 void har_area_give(har_heap *self, har_slab *slab);
 /* Gives the memory of pooled slabs back. */
 void har_area_trim(har_heap *self);
-/* Makes more slots of a slab ready.  False: no room. */
-bool har_area_open(har_heap *self, har_slab *slab, bool many);
+/* Makes more slots of a slab ready; `slabs`: so many has its class.  False: no room. */
+bool har_area_open(har_heap *self, har_slab *slab, uint32_t slabs);
 
 static inline har_area *har_area_at(const har_heap *self, const void *address) {
     const size_t at = (size_t)((const char *)address - self->base);

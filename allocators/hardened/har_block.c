@@ -13,7 +13,8 @@
 
 #include <string.h>
 
-#define BLOCK_FRESH ((size_t)1024) /* larger slots that were never handed out are not looked at: they need no page yet */
+#define BLOCK_FRESH                                                                                                    \
+    ((size_t)1024) /* larger slots that were never handed out are not looked at: they need no page yet */
 
 /* ------------------------------------------------------------------------------------------------ allocating ---- */
 
@@ -26,7 +27,7 @@ static inline void block_inspect(har_heap *self, const har_slab *slab, size_t i)
         return;
     }
     const uint64_t last = self->tail ? har_last(end) : 0;
-    if (!HAR_LIKELY(last == 0 || last == har_canary(self->key, slot)))
+    if (!HAR_LIKELY(last == 0 || har_is_canary(last, har_canary(self->key, slot))))
         har_die_dirty(self, slab, i, end - self->tail);
 }
 
@@ -103,7 +104,7 @@ static inline bool block_is_whole(har_heap *self, har_call call, const har_slab 
         return false;
     }
     const uint64_t before = i > 0 ? har_last(block) : 0;
-    if (!HAR_LIKELY(before == 0 || before == har_canary(self->key, block - slab->slot_size))) {
+    if (!HAR_LIKELY(before == 0 || har_is_canary(before, har_canary(self->key, block - slab->slot_size)))) {
         har_die_canary(self, call, slab, i, NULL);
         return false;
     }
@@ -118,10 +119,9 @@ static inline size_t block_slot(const har_slab *slab, const void *block) {
 }
 
 static inline void block_retire(har_heap *self, har_local *local, har_slab *slab, size_t i) {
-    char *const block = har_slot_start(slab, i);
-    if (self->set.zero)
-        memset(block, 0, slab->slot_size - self->tail);
     har_set_state(slab, i, HAR_FREED | (local ? local->number & HAR_BY : 0));
+    if (self->set.zero)
+        memset(har_slot_start(slab, i), 0, slab->slot_size - self->tail);
     har_hold_put(self, local, slab, i);
 }
 

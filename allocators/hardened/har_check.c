@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * har_check.c - check: what must hold of every slab, slot and large block; canaries, and zeros, among it.
+ * har_check.c - check: what must hold of every slab, slot and large block; canaries, and zeros, among it.  The same
+ * once more at the end of the process.
  */
+#include "har_die.h"
 #include "har_fence.h"
 #include "har_large.h"
 #include "har_local.h"
@@ -23,7 +25,8 @@ static const char *check_free(const har_heap *self, const har_slab *slab, size_t
     if (self->set.check && har_dirty(slot, slab->slot_size - self->tail))
         return "freed memory was written to";
     const uint64_t last = self->set.check && self->tail ? har_last(slot + slab->slot_size) : 0;
-    return last == 0 || last == har_canary(self->key, slot) ? NULL : "the canary of a free slot was overwritten";
+    return last == 0 || har_is_canary(last, har_canary(self->key, slot)) ? NULL
+                                                                         : "the canary of a free slot was overwritten";
 }
 
 static const char *check_slot(const har_heap *self, const har_slab *slab, size_t i) {
@@ -95,4 +98,62 @@ const char *har_check(hy_heap *heap) {
     if (!wrong && har_large_broken(self, &large, &where))
         wrong = "the canary of a large block was overwritten";
     return wrong;
+}
+
+/* --------------------------------------------------------------------------------------------- at the end ---- */
+
+#define SWEEP_TRIES 1000 /* what another thread is busy with looks damaged for a while */
+
+/* Where slot i is damaged, or NULL. */
+static const char *sweep_damage(const har_heap *self, const har_slab *slab, size_t i) {
+    const unsigned state = har_state(slab, i);
+    const char *const block = har_slot_start(slab, i);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    if (har_is_live(state))
+        return har_fence_broken(block + har_asked(slab, state), block + slab->slot_size, har_canary(self->key, block));
+    return state != 0 && self->set.check ? har_dirty(block, slab->slot_size - self->tail) : NULL;
+}
+
+static bool sweep_slot(har_heap *self, const har_slab *slab, size_t i) {
+    const char *where = sweep_damage(self, slab, i);
+    for (unsigned tries = 0; where && tries < SWEEP_TRIES; tries++) {
+        hy_lock_pause();
+        where = sweep_damage(self, slab, i);
+    }
+    if (where && har_is_live(har_state(slab, i)))
+        har_die_canary(self, HAR_END, slab, i, where);
+    else if (where)
+        har_die_dirty(self, slab, i, where);
+    return where == NULL;
+}
+
+/* The lock is held, so that nobody gives memory back meanwhile. */
+static const har_slab *sweep_area(const har_heap *self, const har_area *area, size_t *ret_slot) {
+    for (size_t unit = 0; unit < area->used; unit++) {
+        const har_slab *const slab = har_area_slab(area, unit);
+        for (size_t i = 0; i < slab->ready; i++)
+            if (sweep_damage(self, slab, i)) {
+                *ret_slot = i;
+                return slab;
+            }
+    }
+    return NULL;
+}
+
+void har_farewell(hy_heap *heap) {
+    har_heap *const self = (har_heap *)heap;
+    har_large large;
+    const char *where = NULL;
+    if (!self->set.sweep || !self->tail)
+        return;
+    for (unsigned i = 0; i < HAR_AREAS; i++) {
+        size_t slot = 0;
+        har_lock(self);
+        const har_slab *const slab = sweep_area(self, &self->areas[i], &slot);
+        har_unlock(self);
+        if (slab && !sweep_slot(self, slab, slot))
+            return;
+    }
+    if (har_large_broken(self, &large, &where))
+        har_die_large(self, HAR_END, &large, where);
 }

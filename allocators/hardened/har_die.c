@@ -42,7 +42,10 @@ static void put_thread(die_text *t, const char *did, uint64_t number) {
     put_number(t, number, 10);
 }
 
-static const char *const die_calls[] = {[HAR_FREE] = "free of", [HAR_REALLOC] = "realloc of", [HAR_SIZE] = "size of"};
+static const char *const die_calls[] = {[HAR_FREE] = "free of",
+                                        [HAR_REALLOC] = "realloc of",
+                                        [HAR_SIZE] = "size of",
+                                        [HAR_END] = "at the end of the process,"};
 
 static const char *stale(har_call call) {
     return call == HAR_FREE ? "double free" : "use after free";
@@ -168,4 +171,44 @@ void har_die_held(har_heap *self, const har_slab *slab, size_t i) {
     start(&t, "double free by two threads at once", "the slot at", har_slot_start(slab, i));
     put_slot(&t, slab, i, har_slot_start(slab, i));
     die(self, &t);
+}
+
+/* ------------------------------------------------------------------------------------------- for a handler ---- */
+
+/* Behind the last slot that has memory, or in a slab that was given back. */
+static bool explain_slab(const har_slab *slab, const void *address, die_text *t) {
+    const char *const end = slab->start + slab->opened;
+    if (slab->slots == 0 || (const char *)address < end)
+        return false;
+    start(t, "access to a guard page", "at", address);
+    put(t, ", ");
+    put_number(t, (uint64_t)((const char *)address - end), 10);
+    put(t, " bytes behind the memory of a slab of ");
+    put_number(t, slab->slot_size, 10);
+    put(t, " byte slots at ");
+    put_address(t, slab->start);
+    return true;
+}
+
+static bool explain_large(har_heap *self, const void *address, die_text *t) {
+    har_large large;
+    if (!har_large_glimpse(self, address, &large))
+        return false;
+    const char *const at = (const char *)address;
+    start(t, large.freed ? "use after free" : at < large.block ? "underflow" : "overflow", "access at", address);
+    put_block(t, large.freed ? "a freed block" : "a live block", address, large.block, large.size, large.by,
+              large.freed_by, large.freed);
+    return true;
+}
+
+bool har_explain(hy_heap *heap, const void *address, char *text, size_t size) {
+    har_heap *const self = (har_heap *)heap;
+    const har_slab *const slab = har_slab_at(self, address);
+    die_text t = {.at = t.text};
+    if (!(slab ? explain_slab(slab, address, &t) : explain_large(self, address, &t)))
+        return false;
+    const size_t length = hy_min((size_t)(t.at - t.text), size - 1);
+    __builtin_memcpy(text, t.text, length);
+    text[length] = '\0';
+    return true;
 }

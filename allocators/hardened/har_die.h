@@ -9,7 +9,7 @@
 
 #include "har_heap.h"
 
-typedef enum har_call { HAR_FREE, HAR_REALLOC, HAR_SIZE } har_call;
+typedef enum har_call { HAR_FREE, HAR_REALLOC, HAR_SIZE, HAR_END } har_call;
 
 /* `address` is no block of this heap that may be used now: works out what it is. */
 void har_die_address(har_heap *self, har_call call, const void *address);
@@ -21,5 +21,8 @@ void har_die_dirty(har_heap *self, const har_slab *slab, size_t i, const char *w
 void har_die_large(har_heap *self, har_call call, const har_large *large, const char *where);
 /* A block in quarantine is not what it was. */
 void har_die_held(har_heap *self, const har_slab *slab, size_t i);
+
+/* What is at an address without access, if it has to do with this heap.  For signal handlers. */
+bool har_explain(hy_heap *heap, const void *address, char *text, size_t size);
 
 #endif

@@ -24,13 +24,26 @@ static inline uint64_t har_canary(uint64_t key, const void *slot) {
     return ((uint64_t)(product >> 64) ^ (uint64_t)product ^ key) | 0x0101010101010101u;
 }
 
+/* The canary of a block that ends at `end`: with a 0 behind the first byte. */
+static inline uint64_t har_canary_at(uint64_t canary, const char *end) {
+    return canary & ~((uint64_t)0xff << 8 * (((uintptr_t)end + 1) % 8));
+}
+
+/* Whether the word is the canary of a slot, wherever its block ended. */
+static inline bool har_is_canary(uint64_t word, uint64_t canary) {
+    const uint64_t wrong = word ^ canary;
+    const unsigned shift = wrong ? (unsigned)__builtin_ctzll(wrong) & 56 : 0;
+    return ((wrong >> shift) >> 8) == 0 && ((word >> shift) & (wrong ? 0xff : 0)) == 0;
+}
+
 /* Other threads look at the last word of a slot when they free the next. */
 static inline uint64_t har_last(const char *end) {
     return __atomic_load_n((const uint64_t *)(const void *)(end - sizeof(uint64_t)), __ATOMIC_RELAXED);
 }
 
 /* The bytes from `from` to `end` become canary; `end` is a multiple of 8. */
-static inline void har_fence_write(char *from, char *end, uint64_t canary) {
+static inline void har_fence_write(char *from, char *end, uint64_t whole) {
+    const uint64_t canary = har_canary_at(whole, from);
     const unsigned kept = 8 * (unsigned)((uintptr_t)from % 8);
     uint64_t *const first = (uint64_t *)(void *)(from - (uintptr_t)from % 8);
     for (uint64_t *at = (uint64_t *)(void *)end; --at > first;)
@@ -42,7 +55,8 @@ static inline void har_fence_write(char *from, char *end, uint64_t canary) {
 }
 
 /* The first byte from `from` to `end` that is no canary any more, or NULL. */
-static inline const char *har_fence_broken(const char *from, const char *end, uint64_t canary) {
+static inline const char *har_fence_broken(const char *from, const char *end, uint64_t whole) {
+    const uint64_t canary = har_canary_at(whole, from);
     const unsigned kept = 8 * (unsigned)((uintptr_t)from % 8);
     const char *at = from - (uintptr_t)from % 8;
     uint64_t mask = ~(uint64_t)0 << kept;
@@ -54,20 +68,18 @@ static inline const char *har_fence_broken(const char *from, const char *end, ui
     return NULL;
 }
 
+/* Two words that may lie anywhere. */
+typedef uint64_t har_pair __attribute__((vector_size(16), aligned(8), may_alias));
+
 /* The first word that is not 0, or NULL; address and size are multiples of 8. */
 static inline const char *har_dirty(const char *at, size_t size) {
     const char *const end = at + size;
-    for (; end - at >= 64; at += 64) {
-        uint64_t any = 0;
-        for (unsigned i = 0; i < 64; i += 8)
-            any |= har_load(at + i);
-        if (!HAR_LIKELY(any == 0))
-            break;
+    for (const char *pair = at; end - pair >= 16; pair += 16) {
+        const har_pair words = *(const har_pair *)(const void *)pair;
+        if (!HAR_LIKELY((words[0] | words[1]) == 0))
+            return words[0] ? pair : pair + 8;
     }
-    for (; at < end; at += 8)
-        if (har_load(at) != 0)
-            return at;
-    return NULL;
+    return size % 16 && har_load(end - 8) != 0 ? end - 8 : NULL;
 }
 
 #endif

@@ -49,7 +49,7 @@ typedef struct har_slab {
     struct har_slab *prev;
     struct har_slab *mail; /* the next with slots that others gave back */
     uint16_t *state;       /* of each slot */
-    uint16_t hint;   /* the slot that is taken next, if it is free */
+    uint16_t hint;         /* the slot that is taken next, if it is free */
     uint8_t size_class;
     bool listed;    /* it is in its class's list: it has free slots */
     bool posted;    /* it is in its owner's mail; under the owner's lock */
@@ -90,6 +90,7 @@ struct har_local {
     uint32_t number;
     uint32_t sample; /* allocations until one is sampled */
     uint64_t random;
+    uint64_t chance; /* the last number drawn, of which the upper half is unused */
     har_slab *current[HAR_CLASSES];
     har_slab *opening[HAR_CLASSES]; /* the slab that has slots to be opened */
     har_slab *first[HAR_CLASSES];   /* those with free slots */
@@ -106,7 +107,7 @@ struct har_local {
 
 /* What the parameters come to. */
 typedef struct har_set {
-    bool canary, zero, random, placement, areas, guards;
+    bool canary, zero, random, placement, areas, guards, sweep;
     size_t check;      /* bytes of a free slot that are looked at before it is handed out */
     size_t hold_count; /* blocks in a thread's quarantine */
     size_t hold_bytes;
@@ -176,6 +177,11 @@ static inline uint64_t har_random(uint64_t *state) {
     *state += 0xa0761d6478bd642fu;
     const unsigned __int128 product = (unsigned __int128)*state * (*state ^ 0xe7037ed1a0b428dbu);
     return (uint64_t)(product >> 64) ^ (uint64_t)product;
+}
+
+/* A number below `limit`, of what the last allocation left over: for choices that no secret hangs on. */
+static inline size_t har_chance(const har_local *local, size_t limit) {
+    return (size_t)((local->chance >> 32) * limit >> 32);
 }
 
 static inline size_t har_random_below(uint64_t *state, size_t limit) {

@@ -59,7 +59,7 @@ void har_hold_put(har_heap *self, har_local *local, har_slab *slab, size_t i) {
     hold->bytes += slab->slot_size;
     hold->count++;
     if (self->set.random) {
-        const size_t back = har_random_below(&local->random, hold->count / 4 + 1);
+        const size_t back = har_chance(local, hold->count / 8 + 1);
         const size_t other = hold_index(self, hold->at + hold->count - 1 - back);
         void *const newest = hold->ring[at];
         hold->ring[at] = hold->ring[other];

@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define LARGE_TRIES 16
-#define LARGE_NEAR ((size_t)1 << 20)
+#define LARGE_NEAR ((size_t)262144)
+#define LARGE_GLIMPSES 1000000u
 
 /* ----------------------------------------------------------------------------------------------------- table ---- */
 
@@ -322,15 +323,30 @@ bool har_large_size(har_heap *self, const void *block, size_t *ret_size) {
     return large != NULL;
 }
 
-bool har_large_near(har_heap *self, const void *address, har_large *ret_large) {
-    har_lock(self);
-    const size_t at = large_below(self, (const char *)address + HAR_PAGE);
+static bool large_near(const har_heap *self, const char *address, har_large *ret_large) {
+    const size_t at = large_below(self, address + HAR_PAGE);
     const har_large *large = at > 0 ? &self->large[at - 1] : NULL;
-    if (large && at > 1 && large->base > (const char *)address)
-        large = (const char *)address < large[-1].base + large[-1].room ? large - 1 : large;
-    const bool near = large && (const char *)address < large->base + large->room + LARGE_NEAR;
+    if (large && at > 1 && large->base > address && address < large[-1].base + large[-1].room)
+        large--;
+    const bool near = large && address < large->base + large->room + LARGE_NEAR;
     if (near)
         *ret_large = *large;
+    return near;
+}
+
+bool har_large_near(har_heap *self, const void *address, har_large *ret_large) {
+    har_lock(self);
+    const bool near = large_near(self, address, ret_large);
+    har_unlock(self);
+    return near;
+}
+
+bool har_large_glimpse(har_heap *self, const void *address, har_large *ret_large) {
+    unsigned tries = 0;
+    while (!har_shared(self) && !hy_lock_try(&self->lock))
+        if (tries++ == LARGE_GLIMPSES)
+            return large_near(self, address, ret_large);
+    const bool near = large_near(self, address, ret_large);
     har_unlock(self);
     return near;
 }

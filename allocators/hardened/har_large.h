@@ -30,6 +30,8 @@ bool har_large_resize(har_heap *self, void *block, size_t size, size_t align, ui
 void har_large_give_up(har_heap *self);
 /* The block nearest below an address, live or freed, if the address is near it. */
 bool har_large_near(har_heap *self, const void *address, har_large *ret_large);
+/* The same without waiting for the lock for long: for a signal handler, whose thread may have it. */
+bool har_large_glimpse(har_heap *self, const void *address, har_large *ret_large);
 /* The first live block that is damaged, or false. */
 bool har_large_broken(har_heap *self, har_large *ret_large, const char **ret_where);
 void har_large_free_all(har_heap *self);

@@ -15,7 +15,7 @@ static const har_set set_levels[] = {
                        .areas = true,
                        .guards = true,
                        .check = 1024,
-                       .hold_count = 5600,
+                       .hold_count = 4800,
                        .hold_bytes = (size_t)1 << 20,
                        .delay = 64,
                        .sample = 5000},
@@ -25,6 +25,7 @@ static const har_set set_levels[] = {
                    .placement = true,
                    .areas = true,
                    .guards = true,
+                   .sweep = true,
                    .check = HAR_SLOT_MAX,
                    .hold_count = 16384,
                    .hold_bytes = (size_t)8 << 20,
@@ -66,6 +67,7 @@ const hy_param har_table[] = {
     SET_SWITCH(placement, "areas and large blocks lie at random addresses"),
     SET_SWITCH(areas, "each size class has addresses of its own"),
     SET_SWITCH(guards, "no access behind slabs, nor around blocks with pages of their own"),
+    SET_SWITCH(sweep, "canaries and freed memory are looked at once more when the process ends"),
     SET_RULE("delay", delay, "freed large blocks whose addresses stay without access", set_count),
     SET_RULE("sample", sample, "small blocks get pages of their own, one in so many on average", set_every),
     {.name = "retain",
@@ -95,6 +97,7 @@ har_set har_set_of(const har_params *params) {
     set_switch_to(&set.placement, params->placement);
     set_switch_to(&set.areas, params->areas);
     set_switch_to(&set.guards, params->guards);
+    set_switch_to(&set.sweep, params->sweep);
     set_number_to(&set.check, params->check, HAR_SLOT_MAX);
     set_number_to(&set.hold_count, params->quarantine, (size_t)1 << 24);
     set_number_to(&set.hold_bytes, params->quarantine_bytes, (size_t)1 << 40);

@@ -4,8 +4,6 @@
  */
 #include "har_slab.h"
 
-#define MANY_SLABS 8u /* of a class: the next are opened in larger steps */
-
 /* ----------------------------------------------------------------------------------------------------- lists ---- */
 
 static void slab_list(har_local *local, har_slab *slab) {
@@ -140,7 +138,7 @@ static har_slab *slab_open(har_local *local, unsigned size_class) {
         slab = slab_new(local, size_class);
     if (!slab)
         return NULL;
-    const bool opened = slab->summary != 0 || har_area_open(local->heap, slab, local->slabs[size_class] > MANY_SLABS);
+    const bool opened = slab->summary != 0 || har_area_open(local->heap, slab, local->slabs[size_class]);
     local->opening[size_class] = slab->ready < slab->slots ? slab : NULL;
     if (!opened)
         return NULL;

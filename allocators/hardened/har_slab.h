@@ -44,7 +44,7 @@ static inline uint32_t har_count_bits(uint64_t word) {
 /* Any free slot of a slab that has one: of the 64 around `near`, as long as there is one among them, for the sake of
  * caches. */
 static inline size_t har_slab_choose(har_local *local, const har_slab *slab, size_t near, bool at_random) {
-    const uint64_t bits = at_random ? har_random(&local->random) : 0;
+    const uint64_t bits = at_random ? local->chance = har_random(&local->random) : 0;
     unsigned word = (unsigned)(near / 64);
     if (!HAR_LIKELY(slab->map[word]))
         word = har_any_bit(slab->summary, (unsigned)bits & 63);

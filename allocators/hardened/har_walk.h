@@ -9,6 +9,8 @@
 
 int har_walk(hy_heap *heap, hy_visit *visit, void *context);
 const char *har_check(hy_heap *heap);
+/* With `sweep`: dies of the first canary or freed slot that is damaged. */
+void har_farewell(hy_heap *heap);
 void har_stats(hy_heap *heap, hy_stats *ret);
 
 #endif

@@ -14,6 +14,7 @@
 #include "yard.h"
 
 #include "detour.h"
+#include "last_words.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -170,6 +171,7 @@ static void yard_open(void) {
     if (heap->ops->thread_exit)
         pthread_key_create(&yard_key, yard_thread_ends);
     __atomic_store_n(&yard_heap_open, heap, __ATOMIC_RELEASE);
+    last_words_open(heap);
 }
 
 static void yard_open_once(void) {
