@@ -19,6 +19,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -102,6 +103,34 @@ static void what_lives_at_the_cut_is_born_at_once(void **state) {
                 "0 1 free 2\n"
                 "10 0 malloc 3 5\n"
                 "20 1 free 1\n");
+}
+
+/* The whole text of the part, notes included. */
+static void assert_part_text(const char *lines) {
+    char found[4096] = "";
+    hy_trace_reader *reader;
+    hy_error error;
+    FILE *const file = fmemopen(found, sizeof found, "w");
+    assert_non_null(file);
+    assert_int_equal(hy_trace_open(part, &reader, &error), 0);
+    assert_int_equal(hy_text_export(reader, file, &error), 0);
+    hy_trace_close(reader);
+    assert_int_equal(fclose(file), 0);
+    assert_string_equal(strchr(strstr(found, "@pid="), '\n') + 1, lines);
+}
+
+#define TABLE "@module\t\t/bin/p\n@frame\t0\t10\n@frame\t0\t20\n@site\t0\t0\n@site\t1\t1\n"
+#define NAME "@name\t1\tmain\ta.c\t3\n"
+
+static void sites_and_phases_are_kept(void **state) {
+    import(TABLE "0 0 phase load\n10 0 malloc 0 100 @1\n20 1 malloc 1 7 @2\n25 1 phase work\n30 0 realloc 0 200 @2\n"
+                 "40 1 free 1\n45 0 phase rest\n50 0 malloc 2 9\n60 1 phase\n60 0 malloc 3 1 @1\n" NAME,
+           whole);
+    cut((hy_cut){.from = 3, .to = 5, .thread = NONE});
+    assert_part_text(TABLE NAME "0 0 phase load\n0 0 malloc 0 200 @2\n0 1 phase work\n0 1 malloc 1 7 @2\n0 1 free 1\n"
+                                "5 0 phase rest\n10 0 malloc 2 9\n@dropped=0\n");
+    cut((hy_cut){.to = HY_CUT_NO_END, .thread = 1}); /* who was in a phase before the first event that is kept */
+    assert_part_text(TABLE NAME "10 0 malloc 0 7 @2\n15 0 phase work\n30 0 free 0\n50 0 phase\n@dropped=0\n");
 }
 
 static void times_cut_where_they_say(void **state) {
@@ -317,6 +346,7 @@ static void ranges_agree_with_a_table(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_lives_at_the_cut_is_born_at_once),
+        cmocka_unit_test(sites_and_phases_are_kept),
         cmocka_unit_test(times_cut_where_they_say),
         cmocka_unit_test(a_thread_is_cut_out_with_its_objects),
         cmocka_unit_test(a_cut_behind_the_end_is_refused),

@@ -261,6 +261,61 @@ static void the_dead_take_no_room(void **state) {
     hy_live_clear(&live);
 }
 
+/* ---- sites and phases ---- */
+
+static const hy_site_figures *site_figures(const hy_profile *profile, uint32_t site) {
+    assert_true(site < profile->site_count);
+    return &profile->sites[site];
+}
+
+static void assert_site(const hy_profile *profile, uint32_t site, uint64_t calls, uint64_t bytes, uint64_t at_peak,
+                        uint64_t live) {
+    const hy_site_figures *const is = site_figures(profile, site);
+    assert_int_equal(is->calls, calls);
+    assert_int_equal(is->bytes, bytes);
+    assert_int_equal(is->at_peak, at_peak);
+    assert_int_equal(is->live, live);
+}
+
+static void assert_phase(const hy_profile *profile, size_t row, const char *name, uint32_t thread,
+                         const uint64_t expected[6]) {
+    assert_true(row < profile->phase_count);
+    const hy_phase_figures *const is = &profile->phases[row];
+    assert_string_equal(is->name, name);
+    assert_int_equal(is->thread, thread);
+    const uint64_t found[6] = {is->times, is->events, is->bytes, is->duration, is->end_bytes, is->peak_bytes};
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(found[i], expected[i]);
+}
+
+static void sites_and_phases_have_figures(void **state) {
+    hy_trace_summary sum;
+    hy_profile profile;
+    hy_error error;
+    if (import_text("@module\t\tm\n@frame\t0\t1\n@frame\t0\t2\n@site\t0\t0\n@site\t1\t1\n@site\t0\t1\n"
+                    "0 0 phase a\n0 0 malloc 0 100 @1\n10 0 malloc 1 50 @2\n20 0 free 0\n"
+                    "20 1 phase b\n20 1 malloc 2 200 @1\n30 0 phase c\n30 0 free 2\n40 0 realloc 1 60 @1\n"
+                    "50 0 phase a\n50 0 malloc 3 40\n60 0 phase\n60 1 free 3\n70 1 free 1\n",
+                    &error) < 0 ||
+        hy_trace_summarise_profile(trace_path, &sum, NULL, &profile, &error) < 0)
+        fail_msg("%s", error.text);
+    assert_int_equal(profile.site_count, 4);
+    assert_site(&profile, 0, 1, 40, 0, 0);
+    assert_site(&profile, 1, 3, 310, 200, 0); /* the peak: 200 of this, 50 of the next; then a realloc by 10 */
+    assert_site(&profile, 2, 1, 50, 50, 0);
+    assert_site(&profile, 3, 0, 0, 0, 0);
+    assert_int_equal(profile.phase_count, 3);
+    assert_phase(&profile, 0, "a", 0, (const uint64_t[]){2, 5, 390, 40, 100, 250}); /* 4 events and 1 */
+    assert_phase(&profile, 1, "b", 1, (const uint64_t[]){1, 6, 250, 50, 0, 250});
+    assert_phase(&profile, 2, "c", 0, (const uint64_t[]){1, 2, 10, 20, 60, 250});
+    size_t count;
+    uint32_t *const ranked = hy_profile_rank(&profile, HY_SITES_BY_PEAK, &count);
+    assert_int_equal(count, 3);
+    assert_true(ranked[0] == 1 && ranked[1] == 2 && ranked[2] == 0);
+    free(ranked);
+    hy_profile_clear(&profile);
+}
+
 /* ---- text ---- */
 
 static void text_goes_round(void **state) {
@@ -330,6 +385,7 @@ int main(void) {
         cmocka_unit_test(the_hash_knows_events_alone),
         cmocka_unit_test(objects_are_found_and_forgotten),
         cmocka_unit_test(the_dead_take_no_room),
+        cmocka_unit_test(sites_and_phases_have_figures),
         cmocka_unit_test(text_goes_round),
         cmocka_unit_test(bad_text_is_refused),
         cmocka_unit_test(long_lines_are_refused),
