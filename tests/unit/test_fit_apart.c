@@ -78,14 +78,14 @@ static void alignments_walks_resets(void **state) {
     for_each("", run_reset);
 }
 
-static void giving_back(void **state) {
+static void apart_giving_back(void **state) {
     (void)state;
     run_giving_back("first-fit:metadata=out-of-band", 256 << 10);
     run_giving_back("best-fit:metadata=out-of-band,grain=1,reserve=1M", 256 << 10);
     run_giving_back("best-fit:metadata=out-of-band,merge=every:64", 256 << 10);
 }
 
-static void failing_requests(void **state) {
+static void apart_failing_requests(void **state) {
     (void)state;
     run_failing("first-fit:metadata=out-of-band,chunk=4K");
     run_failing("best-fit:metadata=out-of-band,reserve=64K,chunk=4K,trim=8K");
@@ -352,8 +352,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_sequences),
         cmocka_unit_test(alignments_walks_resets),
-        cmocka_unit_test(giving_back),
-        cmocka_unit_test(failing_requests),
+        cmocka_unit_test(apart_giving_back),
+        cmocka_unit_test(apart_failing_requests),
         cmocka_unit_test(small_blocks_cost_what_they_hold),
         cmocka_unit_test(a_fixed_region_is_used_up),
         cmocka_unit_test(single_bytes_are_not_rounded),

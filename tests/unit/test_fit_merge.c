@@ -97,17 +97,17 @@ static void random_sequences(void **state) {
     for_each(bases, merges, random_run);
 }
 
-static void alignments(void **state) {
+static void merging_alignments(void **state) {
     (void)state;
     for_each(bases, merges, run_alignments);
 }
 
-static void walks(void **state) {
+static void merging_walks(void **state) {
     (void)state;
     for_each(bases, merges, run_walk);
 }
 
-static void resets(void **state) {
+static void merging_resets(void **state) {
     (void)state;
     for_each(bases, merges, run_reset);
 }
@@ -117,7 +117,7 @@ static void resets(void **state) {
 
 static const char *const some_merges[] = {"every:7", "onfail", "quick:4", "slice:2", NULL};
 
-static void failing_requests(void **state) {
+static void merging_failing_requests(void **state) {
     static const char *const some_bases[] = {"fit:reserve=256K,chunk=16K", NULL};
     (void)state;
     for_each(some_bases, some_merges, run_failing);
@@ -127,7 +127,7 @@ static void give_back(const char *spec) {
     run_giving_back(spec, 0);
 }
 
-static void giving_back(void **state) {
+static void merging_giving_back(void **state) {
     (void)state;
     for_each(bases, some_merges, give_back);
 }
@@ -167,11 +167,11 @@ static void never_gives_up_early(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_sequences),
-        cmocka_unit_test(alignments),
-        cmocka_unit_test(walks),
-        cmocka_unit_test(resets),
-        cmocka_unit_test(failing_requests),
-        cmocka_unit_test(giving_back),
+        cmocka_unit_test(merging_alignments),
+        cmocka_unit_test(merging_walks),
+        cmocka_unit_test(merging_resets),
+        cmocka_unit_test(merging_failing_requests),
+        cmocka_unit_test(merging_giving_back),
         cmocka_unit_test(never_gives_up_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
