@@ -1,13 +1,14 @@
 #!/bin/sh
 # tests/long.sh TAP-FILE - what is too long for every day; needs build-gcc.  Called by tests/run all.
 #
-#   every shipped trace, contents verified, on every allocator
-#   every shipped trace, placed alike by each fit on all its structures
-#   both limits of memory of every shipped trace: how far they are apart
+#   every shipped trace, traces/more among them, contents verified, on every allocator
+#   every trace of traces/ itself, placed alike by each fit on all its structures
+#   both limits of memory of the same: how far they are apart
 #   simulated campaigns in which nothing differs, or one allocator is slower
 #   real work of strangers, servers and office among them, under two preload libraries
 #   a quick sweep over merge rules against results/reference
 #   every shipped trace streamed in small windows, counted as whole ones are
+#   real programs recorded, and their recordings checked and replayed: servers, office programs, virtual machines, make
 #   a trace whose objects go from thread to thread, verified 1 000 times under the thread sanitizer (build-tsan)
 #   a trace of a thousand million events replayed in a gibibyte
 #   an hour of random load on segregated as malloc, 10 000 forks beside busy threads, 64 000 threads
@@ -29,10 +30,12 @@ case_() { # case_ NAME COMMAND...: one line of TAP
   else tail -n 30 "$work/out" >&2; printf 'not ok - %s\n' "$name" >>"$tap"; fi
 }
 
-for trace in traces/*.hyt; do
+# mimalloc 2.0.9 gives mariadb a block of 512 bytes that is not aligned as asked (harness/conform/deviations.c).
+allocators=first-fit,next-fit,best-fit,worst-fit,segregated,skeleton,guard+segregated,system,jemalloc,tcmalloc
+for trace in traces/*.hyt traces/more/*.hyt; do
+  [ "$trace" = traces/more/mariadb.hyt ] && more= || more=,mimalloc
   case_ "$(basename "$trace") verified on every allocator" "$heapyard" replay "$trace" --verify -r 1 --timeout 300s \
-    -o "$work/verify.db" --format text \
-    -a first-fit,next-fit,best-fit,worst-fit,segregated,skeleton,guard+segregated,system,jemalloc,mimalloc,tcmalloc
+    -o "$work/verify.db" --format text -a "$allocators$more"
 done
 
 for trace in traces/*.hyt; do
@@ -48,8 +51,8 @@ near() { # near LEAST-COUNT GAP: so many traces have at most that gap
       END { print near + 0 " of " NR - 1 " traces"; exit !(NR > 1 && near >= least) }' "$work/limits.csv"
 }
 count=$(ls traces/*.hyt | wc -l)
-case_ "every shipped trace is packed within 0.1 % of its lower limit" near "$count" 0.001
-case_ "most shipped traces are packed without a gap" near $((count / 2 + 1)) 0
+case_ "every trace of traces/ is packed within 0.1 % of its lower limit" near "$count" 0.001
+case_ "most traces of traces/ are packed without a gap" near $((count / 2 + 1)) 0
 
 case_ "simulated campaigns: at most 67 of 1000 have a false verdict" build-gcc/tests/stats/simulate false 1000
 case_ "simulated campaigns: 5 % is found, 0.5 % is not" build-gcc/tests/stats/simulate power 400
@@ -61,7 +64,7 @@ merging() {
 }
 case_ "a quick sweep over merge rules repeats the reference" merging
 
-case_ "shipped traces are the same whole and in windows" tests/replay/streamed.py "$heapyard" traces/*.hyt
+case_ "shipped traces are the same whole and in windows" tests/replay/streamed.py "$heapyard" traces/*.hyt traces/more/*.hyt
 
 # Four threads; each object is freed by another than made it, and some are resized on the way.
 handovers() {
@@ -117,6 +120,12 @@ done
 
 case_ "a recorded program killed at 100 random moments" tests/record/kills.py "$heapyard" \
   build-gcc/tests/record/trace_dump build-gcc/tests/record/recorded 100
+
+tests/record/rerecord.sh "$heapyard" >"$work/recorded" 2>&1
+grep -v '^\(ok\|1\.\.\)' "$work/recorded" >&2
+sed -nE "s/^((not )?ok) [0-9]+ - (.*)/\1 - recorded anew: \3/p" "$work/recorded" >>"$tap"
+case_ "recorded anew: all of them were asked" [ "$(grep -c '^\(not \)\?ok' "$work/recorded")" = \
+  "$(sed -n 's/^1\.\.//p' "$work/recorded")" ]
 
 rules() { # rules ALLOCATOR: TAP programs end with 1 if a case failed
   programs=build-gcc/tests/programs

@@ -15,6 +15,7 @@ import time
 HEAPYARD = os.path.abspath(sys.argv[1])
 THIS = os.path.abspath(sys.argv[0])
 PLUGIN = os.environ["HEAPYARD_TEST_PLUGIN"]
+SANITIZED = os.environ.get("HEAPYARD_TEST_SANITIZER", "none") != "none"
 count = 0
 
 
@@ -67,6 +68,12 @@ with tempfile.TemporaryDirectory() as folder:
          and "A/A control: first-fit against itself" in ran.stdout)
     case("the last line can be quoted", ran.stdout.splitlines()[-1].startswith("On plain, ")
          and "as fast as" in ran.stdout and "95 % CI" in ran.stdout)
+
+    small = "".join(f"{i} 0 aligned {i} 8 8\n" for i in range(50))
+    assert heapyard("import", "-", "-o", "small.hyt", text=small).returncode == 0
+    others = "" if SANITIZED else ",mimalloc,tcmalloc"
+    ran = heapyard("replay", "small.hyt", "-a", "system" + others, "--pass", "verify", *quick)
+    case("8 bytes that ask for an alignment of 8 need not have one of 16", ran.returncode == 0)
 
     ran = heapyard("replay", "threads.hyt", "plain.hyt", "-a", "first-fit,skeleton", "--verify", "--format", "csv", *quick)
     rows = list(csv.DictReader(io.StringIO(ran.stdout)))

@@ -22,12 +22,12 @@ fi
 export PATH=/usr/bin:/bin LC_ALL=C TZ=UTC
 unset LD_PRELOAD MALLOC_PERTURB_ MALLOC_ARENA_MAX GLIBC_TUNABLES PYTHONPATH PYTHONHOME
 
-# need PROGRAM PACKAGE…: installs the packages unless the program is there.
+# need PROGRAM PACKAGE…: installs the packages unless the program is there; 77 if that cannot be.
 need() {
     program=$1
     shift
     command -v "$program" >/dev/null && return
-    [ -z "${HEAPYARD_INPUT:-}" ] || { echo "$0: needs $program: apt-get install $*" >&2; exit 77; }
+    [ -z "${HEAPYARD_INPUT:-}" ] && [ "$(id -u)" = 0 ] || { echo "$0: needs $program: apt-get install $*" >&2; exit 77; }
     apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"
 }
 
