@@ -37,7 +37,7 @@
  */
 
 static struct {
-    void *(*malloc)(size_t);
+    _Alignas(64) void *(*malloc)(size_t);
     void *(*calloc)(size_t, size_t);
     void *(*realloc)(void *, size_t);
     void *(*reallocarray)(void *, size_t, size_t);
@@ -355,10 +355,10 @@ RECORD_EXPORT int dlclose(void *module) {
     link_thread *const self = &link_self;
     if (!real.ready)
         record_resolve();
-    if (link_frames > 0 && self->depth == 0)
+    if (link_state.frames > 0 && self->depth == 0)
         link_drain(self);
     const int r = real.dlclose(module);
-    if (link_frames > 0 && record_enter(self)) {
+    if (link_state.frames > 0 && record_enter(self)) {
         link_put(self, HY_RAW_UNLOAD, 0, 0, 0, NULL);
         record_leave(self);
     }
@@ -393,12 +393,12 @@ __attribute__((constructor)) static void record_begin(void) {
     if (!record_serves())
         link_refuse();
     pthread_atfork(link_before_fork, link_after_fork, link_after_fork);
-    if (link_frames > 0 && link_get_mode() == LINK_RECORDING)
+    if (link_state.frames > 0 && link_get_mode() == LINK_RECORDING)
         link_meet();
 }
 
 /* Runs after main, and the modules are still there. */
 __attribute__((destructor)) static void record_end(void) {
-    if (link_frames > 0 && link_get_mode() == LINK_RECORDING)
+    if (link_state.frames > 0 && link_get_mode() == LINK_RECORDING)
         link_drain(&link_self);
 }

@@ -33,8 +33,6 @@ enum { WAIT_MS = 10, MEET_MS = 250, DEAD_MS = 2000, CLAIM_TRIES = 2000 };
 
 link_page link_state;
 _Thread_local link_thread link_self __attribute__((tls_model("initial-exec")));
-bool link_fenced;
-uint32_t link_frames;
 
 static struct {
     hy_record_head *head; /* NULL: not connected */
@@ -107,7 +105,6 @@ static bool link_connect(const char *text) {
         close(use);
     if (!head || head->magic != HY_RECORD_MAGIC || head->version != HY_RECORD_VERSION)
         return false;
-    link_fenced = head->fenced;
     here.head = head;
     madvise(&link_state, sizeof link_state, MADV_WIPEONFORK);
     return true;
@@ -171,7 +168,8 @@ static link_mode link_decide(void) {
     hy_record_head *const head = here.head;
     if (__atomic_load_n(&head->stopped, __ATOMIC_RELAXED) || (!head->follow && (uint32_t)getpid() != head->root))
         return LINK_OFF;
-    link_frames = head->sites < HY_RECORD_FRAMES ? head->sites : HY_RECORD_FRAMES;
+    link_state.frames = head->sites < HY_RECORD_FRAMES ? head->sites : HY_RECORD_FRAMES;
+    link_state.fenced = head->fenced;
     if (!head->fenced)
         syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0);
     return link_enter_process() ? LINK_RECORDING : LINK_OFF;
@@ -217,7 +215,7 @@ void link_before_fork(void) {
 void link_after_fork(void) {
     if (link_get_mode() == LINK_UNKNOWN) {
         link_start();
-        if (link_frames > 0 && link_get_mode() == LINK_RECORDING)
+        if (link_state.frames > 0 && link_get_mode() == LINK_RECORDING)
             link_meet();
     }
     link_self.forked = 0;
@@ -266,7 +264,7 @@ static bool link_claim_once(link_thread *self, uint64_t owner) {
         self->ring = ring;
         self->slots = hy_record_slots_at(here.head, i);
         self->head = self->limit = ring->head;
-        if (link_frames > 1)
+        if (link_state.frames > 1)
             link_find_stack(self);
         return true;
     }
@@ -359,7 +357,7 @@ bool link_room(link_thread *self) {
 static uint32_t link_walk(const link_thread *self, void *const *frame, uint64_t ret[HY_RECORD_FRAMES]) {
     uint32_t count = 0;
     ret[count++] = (uintptr_t)frame[1];
-    while (count < link_frames) {
+    while (count < link_state.frames) {
         const uintptr_t at = (uintptr_t)frame, next = (uintptr_t)frame[0];
         if (at < self->stack_low || next <= at || next % sizeof(void *) != 0 || next >= self->stack_high ||
             self->stack_high - next < 2 * sizeof(void *))
@@ -372,17 +370,34 @@ static uint32_t link_walk(const link_thread *self, void *const *frame, uint64_t 
     return count;
 }
 
-uint64_t link_put_prefixes(const link_thread *self, uint64_t head, uint64_t address, uint64_t size,
-                           void *const *frame) {
+/* Writes what stands before a main slot, from slot `head` on; returns the slot after it. */
+static uint64_t link_put_prefixes(const link_thread *self, uint64_t head, uint64_t address, uint64_t size,
+                                  void *const *frame) {
     enum { OUTER_SHIFT = 16 };
     uint64_t site[HY_RECORD_FRAMES + 1];
     if (hy_raw_is_wide(address, size))
         self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_wide(address, size);
-    const uint32_t count = frame && link_frames > 0 ? link_walk(self, frame, site) : 0;
+    const uint32_t count = frame && link_state.frames > 0 ? link_walk(self, frame, site) : 0;
     site[count] = 0;
     for (uint32_t i = 0; i < count; i += 2)
         self->slots[head++ % HY_RECORD_SLOTS] = (hy_raw_slot){site[i + 1] << OUTER_SHIFT | HY_RAW_SITE, site[i]};
     return head;
+}
+
+__attribute__((noinline)) void link_put_slowly(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size,
+                                               uint32_t align, void *const *frame) {
+    if (self->head >= self->limit && !link_room(self))
+        return;
+    hy_record_ring *const ring = self->ring;
+    __atomic_store_n(&ring->active, 1, __ATOMIC_RELAXED);
+    if (link_state.fenced)
+        link_fence();
+    __asm__ volatile("" ::: "memory");
+    uint64_t head = link_put_prefixes(self, self->head, address, size, frame);
+    self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_main(kind, link_ticks(), address, size, align);
+    self->head = head;
+    __atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);
+    __atomic_store_n(&ring->active, 0, __ATOMIC_RELEASE);
 }
 
 void link_put_phase(link_thread *self, const char *name) {
@@ -392,7 +407,7 @@ void link_put_phase(link_thread *self, const char *name) {
         return;
     uint64_t head = self->head;
     __atomic_store_n(&self->ring->active, 1, __ATOMIC_RELAXED);
-    if (link_fenced)
+    if (link_state.fenced)
         link_fence();
     __asm__ volatile("" ::: "memory");
     for (size_t i = 0; i < length; i += BYTES) {

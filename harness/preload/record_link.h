@@ -19,6 +19,8 @@ typedef enum link_mode { LINK_UNKNOWN, LINK_STARTING, LINK_RECORDING, LINK_OFF }
 
 typedef struct link_page {
     _Alignas(4096) uint32_t mode;
+    uint32_t frames; /* return addresses that are wanted with births and reallocs */
+    uint32_t fenced; /* as the head says */
 } link_page;
 
 typedef struct link_thread {
@@ -33,11 +35,6 @@ typedef struct link_thread {
 
 extern link_page link_state;
 extern _Thread_local link_thread link_self __attribute__((tls_model("initial-exec")));
-
-extern bool link_fenced;
-
-/* Return addresses that are wanted with births and reallocs. */
-extern uint32_t link_frames;
 
 /* Finds out what this process does (first call, and first call after a fork). */
 void link_start(void);
@@ -75,10 +72,6 @@ static inline void link_fence(void) {
 #endif
 }
 
-/* Writes what stands before a main slot, from slot `head` on; returns the slot after it.  `frame` is that of the
- * function that the program called: there lie its caller's and the return address; NULL: none is wanted. */
-uint64_t link_put_prefixes(const link_thread *self, uint64_t head, uint64_t address, uint64_t size, void *const *frame);
-
 /* The phase that the thread is in now. */
 void link_put_phase(link_thread *self, const char *name);
 
@@ -87,22 +80,26 @@ void link_meet(void);
 /* Waits until the collector has read what this thread has written, or for a quarter of a second. */
 void link_drain(const link_thread *self);
 
+/* A record that needs room first, a fence, or slots before its main one.  `frame` is that of the function that the
+ * program called: there lie its caller's and the return address; NULL: none is wanted. */
+void link_put_slowly(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size, uint32_t align,
+                     void *const *frame);
+
 /* One record, as record_layout.h explains.  */
 static inline void link_put(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size, uint32_t align,
                             void *const *frame) {
-    if (!HY_LIKELY(self->head < self->limit) && !link_room(self))
+    const uint64_t head = self->head;
+    const bool special = hy_raw_is_wide(address, size) | (int)(link_state.frames | link_state.fenced);
+    if (!HY_LIKELY(head < self->limit && !special)) {
+        link_put_slowly(self, kind, address, size, align, frame);
         return;
+    }
     hy_record_ring *const ring = self->ring;
-    uint64_t head = self->head;
     __atomic_store_n(&ring->active, 1, __ATOMIC_RELAXED);
-    if (!HY_LIKELY(!link_fenced))
-        link_fence();
     __asm__ volatile("" ::: "memory");
-    if (!HY_LIKELY(((uint32_t)hy_raw_is_wide(address, size) | link_frames) == 0))
-        head = link_put_prefixes(self, head, address, size, frame);
-    self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_main(kind, link_ticks(), address, size, align);
-    self->head = head;
-    __atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);
+    self->slots[head % HY_RECORD_SLOTS] = hy_raw_narrow(kind, link_ticks(), address, size, align);
+    self->head = head + 1;
+    __atomic_store_n(&ring->head, head + 1, __ATOMIC_RELEASE);
     __atomic_store_n(&ring->active, 0, __ATOMIC_RELEASE);
 }
 

@@ -93,12 +93,17 @@ typedef enum hy_raw_kind {
 #define HY_RAW_TICKS_BITS (64 - HY_RAW_TICKS_SHIFT)
 #define HY_RAW_ADDRESS_BITS 48
 
+/* A main slot that holds all of them. */
+static inline hy_raw_slot hy_raw_narrow(hy_raw_kind kind, uint64_t ticks, uint64_t address, uint64_t size,
+                                        uint32_t align) {
+    return (hy_raw_slot){ticks << HY_RAW_TICKS_SHIFT | size << HY_RAW_KIND_BITS | (uint64_t)kind,
+                         address | (uint64_t)align << HY_RAW_ADDRESS_BITS};
+}
+
 static inline hy_raw_slot hy_raw_main(hy_raw_kind kind, uint64_t ticks, uint64_t address, uint64_t size,
                                       uint32_t align) {
-    const uint64_t low_size = size & ((1u << HY_RAW_SIZE_BITS) - 1);
-    const uint64_t low_address = address & (((uint64_t)1 << HY_RAW_ADDRESS_BITS) - 1);
-    return (hy_raw_slot){ticks << HY_RAW_TICKS_SHIFT | low_size << HY_RAW_KIND_BITS | (uint64_t)kind,
-                         low_address | (uint64_t)align << HY_RAW_ADDRESS_BITS};
+    return hy_raw_narrow(kind, ticks, address & (((uint64_t)1 << HY_RAW_ADDRESS_BITS) - 1),
+                         size & ((1u << HY_RAW_SIZE_BITS) - 1), align);
 }
 
 /* Whether the main slot cannot hold them alone. */
