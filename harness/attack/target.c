@@ -104,8 +104,8 @@ static bool is_attacked(const hy_listing *listing) {
 
 const char *hy_target_default(size_t number) {
     static const char *const others[] = {
-        "glibc",          "glibc-check", "jemalloc",         "jemalloc-junk", "mimalloc", "tcmalloc",
-        "tcmalloc-debug", "scudo",       "scudo-quarantine", "efence",        "asan",     NULL};
+        "hardened:level=max", "glibc", "glibc-check",      "jemalloc", "jemalloc-junk", "mimalloc", "tcmalloc",
+        "tcmalloc-debug",     "scudo", "scudo-quarantine", "efence",   "asan",          NULL};
     for (const hy_listing *own = hy_listings; own->ops; own++)
         if (is_attacked(own) && number-- == 0)
             return own->ops->name;
