@@ -15,6 +15,7 @@
 #define UNIT_SMALL_SLOT ((size_t)8192) /* larger slots lie in large units */
 #define AREA_UNITS ((size_t)1 << 20)
 #define RECORDS_CHUNK ((size_t)8192)
+#define GUARDED_SLABS ((size_t)8192)
 #define FEW_SLABS 4u   /* of a class: up to so many are opened by the page */
 #define MANY_SLABS 16u /* those behind so many are opened at once */
 #define POPULATED                                                                                                      \
@@ -154,6 +155,7 @@ static har_slab *area_next_unit(har_heap *self, har_area *area) {
         return NULL;
     har_slab *const slab = har_area_slab(area, unit);
     slab->start = area->base + (unit << area->shift);
+    __atomic_store_n(&self->slabs, self->slabs + 1, __ATOMIC_RELAXED);
     __atomic_store_n(&area->used, unit + 1, __ATOMIC_RELEASE);
     return slab;
 }
@@ -239,8 +241,16 @@ static size_t area_step(const har_slab *slab, uint32_t slabs) {
     return hy_max(slab->opened, least);
 }
 
+/* Bytes that a slab has when it is wholly open.  Each that ends at a guard is a mapping of its own, and there may only
+ * be so many; so in large heaps slabs touch. */
+static size_t area_whole(const har_heap *self, const har_slab *slab) {
+    if (__atomic_load_n(&self->slabs, __ATOMIC_RELAXED) > GUARDED_SLABS)
+        return (size_t)1 << har_area_at(self, slab->start)->shift;
+    return hy_align_up((size_t)slab->slots * slab->slot_size, HAR_PAGE);
+}
+
 static bool area_commit(har_heap *self, har_slab *slab, size_t wanted) {
-    const size_t whole = hy_align_up((size_t)slab->slots * slab->slot_size, HAR_PAGE);
+    const size_t whole = area_whole(self, slab);
     const size_t step = hy_min(hy_max(wanted, hy_align_up(slab->slot_size, HAR_PAGE)), whole - slab->opened);
     char *const at = slab->start + slab->opened;
     if (self->data->ops->commit(self->data, at, step) < 0)

@@ -140,6 +140,7 @@ struct har_heap {
     size_t pooled;     /* bytes of empty slabs */
     size_t given_back; /* bytes that slabs gave back since the heap was made */
     uint64_t grows;
+    size_t slabs;     /* that there ever were */
     char *large_base; /* the area of large blocks */
     size_t large_size;
     har_large *large; /* by address */
