@@ -114,7 +114,8 @@ static inline bool block_is_whole(har_heap *self, har_call call, const har_slab 
 /* The slot that a live block begins; any number from `slots` on: none does. */
 static inline size_t block_slot(const har_slab *slab, const void *block) {
     const size_t i = har_slot_at(slab, block);
-    const bool begins = i < slab->ready && har_slot_start(slab, i) == block;
+    const bool begins =
+        i < slab->slots && har_slot_start(slab, i) == block; /* if it was never opened, it is not live */
     return HAR_LIKELY(begins && har_is_live(har_state(slab, i))) ? i : HAR_SLOTS;
 }
 
