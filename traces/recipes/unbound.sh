@@ -41,12 +41,14 @@ common='server:
 made
 
 unbound -d -c source.conf &
+source=$!
+trap 'kill $source; rm -rf "$folder"' EXIT
 (
-    until [ -s unbound.pid ]; do sleep 0.1; done
+    until [ -s unbound.pid ]; do kill -0 $$; sleep 0.1; done # as long as the recipe runs
     sleep 1
     dnsperf -s 127.0.0.1 -p 5390 -d queries -n 1 -c 4 -T 1 -q 20 -t 20
     kill "$(cat unbound.pid)"
 ) >load 2>&1 &
+client=$!
 "$HEAPYARD" record -o "$OUT/unbound.hyt" -- unbound -d -c unbound.conf
-kill "$(cat source.pid)"
-wait
+wait $client
