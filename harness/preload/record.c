@@ -15,6 +15,7 @@
  * Bad at: a program whose C++ operators belong to another allocator than its malloc (linked with tcmalloc, say): blocks
  * of operator new are not seen then.
  */
+#include "record_arena.h"
 #include "record_link.h"
 
 #include "support.h"
@@ -33,8 +34,7 @@
  * returns. */
 #define RECORD_FRAME ((void *const *)__builtin_frame_address(0))
 
-/* ------------------------------------------------------------------------------------------- the real functions ----
- */
+/* ------------------------------------------------------------------------------------------- the real functions --- */
 
 static struct {
     _Alignas(64) void *(*malloc)(size_t);
@@ -79,33 +79,6 @@ static void record_resolve(void) {
         memcpy(wanted[i].to, &symbol, sizeof symbol);
     }
     __atomic_store_n(&real.ready, true, __ATOMIC_RELEASE);
-}
-
-/* -------------------------------------------------------------------------------------------- the static arena ---- */
-
-/* Serves calls made while the real functions are being looked up.  Each block is preceded by its size. */
-static struct {
-    _Alignas(4096) char bytes[65536];
-    size_t used;
-} arena;
-
-static bool arena_owns(const void *block) {
-    return (uintptr_t)block - (uintptr_t)arena.bytes < sizeof arena.bytes;
-}
-
-static size_t arena_size(const void *block) {
-    return ((const size_t *)block)[-1];
-}
-
-static void *arena_alloc(size_t size, size_t align) {
-    if (size > sizeof arena.bytes || align > 4096)
-        return NULL;
-    const size_t offset = hy_align_up(arena.used + sizeof(size_t), hy_max(align, HY_MALLOC_ALIGN));
-    if (offset + size > sizeof arena.bytes)
-        return NULL;
-    arena.used = offset + size;
-    ((size_t *)(void *)(arena.bytes + offset))[-1] = size;
-    return arena.bytes + offset;
 }
 
 /* ------------------------------------------------------------------------------------------------ in and out ---- */
@@ -337,8 +310,7 @@ RECORD_EXPORT size_t malloc_usable_size(void *block) {
     return real.usable_size ? real.usable_size(block) : 0;
 }
 
-/* --------------------------------------------------------------------------------------------- phases and sites ----
- */
+/* --------------------------------------------------------------------------------------------- phases and sites --- */
 
 RECORD_EXPORT void heapyard_phase(const char *name);
 RECORD_EXPORT void heapyard_phase(const char *name) {

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * record_here.h - what the parts of the recorder's link share: this process's place in the shared memory.
+ */
+#ifndef HY_RECORD_HERE_H
+#define HY_RECORD_HERE_H
+
+#include "record_link.h"
+
+typedef struct link_here {
+    hy_record_head *head; /* NULL: not connected */
+    uint32_t rings;       /* as many as could be mapped */
+    uint32_t process;     /* index */
+    bool foreign;         /* in another pid namespace than the collector */
+} link_here;
+
+extern link_here here;
+
+static inline void link_set_mode(link_mode mode) {
+    __atomic_store_n(&link_state.mode, mode, __ATOMIC_RELEASE);
+}
+
+/* Raises *word to at least `value`. */
+static inline void link_raise(uint32_t *word, uint32_t value) {
+    uint32_t old = __atomic_load_n(word, __ATOMIC_RELAXED);
+    while (old < value && !__atomic_compare_exchange_n(word, &old, value, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        ;
+}
+
+/* Where the calling thread's frames can lie. */
+void link_find_stack(link_thread *self);
+
+#endif
