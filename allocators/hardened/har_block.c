@@ -88,7 +88,7 @@ void *har_block_alloc(har_heap *self, har_local *local, size_t size, size_t alig
     void *const block = block_try(self, local, size, hy_max(align, HY_MALLOC_ALIGN));
     if (HAR_LIKELY(block) || size > self->size)
         return block;
-    har_local_give_up(self, local);
+    har_local_give_up(self, local, size);
     void *const again = block_try(self, local, size, hy_max(align, HY_MALLOC_ALIGN));
     return again ? again : har_large_alloc(self, size, align, local->number);
 }
@@ -192,7 +192,7 @@ static void *block_resize_large(har_heap *self, har_local *local, void *block, s
         return block_move(self, local, block, old_size, size, align);
     bool lives = har_large_resize(self, block, size, align, local->number, &moved);
     if (lives && !moved) {
-        har_local_give_up(self, local);
+        har_local_give_up(self, local, size);
         lives = har_large_resize(self, block, size, align, local->number, &moved);
     }
     if (!lives)

@@ -102,42 +102,58 @@ const char *har_check(hy_heap *heap) {
 
 /* --------------------------------------------------------------------------------------------- at the end ---- */
 
-#define SWEEP_TRIES 1000 /* what another thread is busy with looks damaged for a while */
+/* Nobody else is in the midst of anything.  The lock is held, so that nobody comes, nor gives memory back. */
+static bool sweep_is_alone(const har_heap *self, const har_local *own) {
+    for (const har_local *local = self->locals; local; local = local->next)
+        if (local != own && !local->idle)
+            return false;
+    return true;
+}
 
-/* Where slot i is damaged, or NULL. */
-static const char *sweep_damage(const har_heap *self, const har_slab *slab, size_t i) {
+/* Where slot i is damaged, or NULL.  While others are busy, and in a child that was forked meanwhile, only the last
+ * word of a slot is what it must be at all times. */
+static const char *sweep_damage(const har_heap *self, const har_slab *slab, size_t i, bool alone) {
     const unsigned state = har_state(slab, i);
-    const char *const block = har_slot_start(slab, i);
-    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    const char *const block = har_slot_start(slab, i), *const end = block + slab->slot_size;
+    const uint64_t canary = har_canary(self->key, block);
+    if (!alone) {
+        const uint64_t last = har_last(end);
+        const bool whole = har_is_canary(last, canary) || (last == 0 && !har_is_live(state));
+        return whole ? NULL : end - sizeof last;
+    }
     if (har_is_live(state))
-        return har_fence_broken(block + har_asked(slab, state), block + slab->slot_size, har_canary(self->key, block));
+        return har_fence_broken(block + har_asked(slab, state), end, canary);
     return state != 0 && self->set.check ? har_dirty(block, slab->slot_size - self->tail) : NULL;
 }
 
-static bool sweep_slot(har_heap *self, const har_slab *slab, size_t i) {
-    const char *where = sweep_damage(self, slab, i);
-    for (unsigned tries = 0; where && tries < SWEEP_TRIES; tries++) {
-        hy_lock_pause();
-        where = sweep_damage(self, slab, i);
+static const char *sweep_area(const har_heap *self, const har_area *area, bool alone, const har_slab **ret_slab,
+                              size_t *ret_slot) {
+    const char *where = NULL;
+    for (size_t unit = 0; unit < area->used; unit++) {
+        const har_slab *const slab = har_area_slab(area, unit);
+        for (size_t i = 0; i < slab->ready; i++)
+            if ((where = sweep_damage(self, slab, i, alone))) {
+                *ret_slab = slab;
+                *ret_slot = i;
+                return where;
+            }
+    }
+    return NULL;
+}
+
+static void sweep(har_heap *self, const har_local *own) {
+    const har_slab *slab = NULL;
+    const char *where = NULL;
+    size_t i = 0;
+    for (unsigned a = 0; a < HAR_AREAS && !where; a++) {
+        har_lock(self);
+        where = sweep_area(self, &self->areas[a], sweep_is_alone(self, own), &slab, &i);
+        har_unlock(self);
     }
     if (where && har_is_live(har_state(slab, i)))
         har_die_canary(self, HAR_END, slab, i, where);
     else if (where)
         har_die_dirty(self, slab, i, where);
-    return where == NULL;
-}
-
-/* The lock is held, so that nobody gives memory back meanwhile. */
-static const har_slab *sweep_area(const har_heap *self, const har_area *area, size_t *ret_slot) {
-    for (size_t unit = 0; unit < area->used; unit++) {
-        const har_slab *const slab = har_area_slab(area, unit);
-        for (size_t i = 0; i < slab->ready; i++)
-            if (sweep_damage(self, slab, i)) {
-                *ret_slot = i;
-                return slab;
-            }
-    }
-    return NULL;
 }
 
 void har_farewell(hy_heap *heap) {
@@ -146,14 +162,8 @@ void har_farewell(hy_heap *heap) {
     const char *where = NULL;
     if (!self->set.sweep || !self->tail)
         return;
-    for (unsigned i = 0; i < HAR_AREAS; i++) {
-        size_t slot = 0;
-        har_lock(self);
-        const har_slab *const slab = sweep_area(self, &self->areas[i], &slot);
-        har_unlock(self);
-        if (slab && !sweep_slot(self, slab, slot))
-            return;
-    }
+    sweep(self, har_enter(self));
     if (har_large_broken(self, &large, &where))
         har_die_large(self, HAR_END, &large, where);
+    har_leave(self);
 }

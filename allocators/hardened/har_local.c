@@ -116,7 +116,17 @@ static void local_lay_back(har_heap *self, har_local *local) {
     har_unlock(self);
 }
 
-void har_local_give_up(har_heap *self, har_local *local) {
+/* More than ever waits is not to be had from it: whoever asks for sizes in vain would only empty the quarantine. */
+static bool local_can_help(har_heap *self, size_t size) {
+    har_lock(self);
+    const size_t most = self->set.retain + self->local_count * (self->set.hold_bytes + self->set.hold_bytes / 4);
+    har_unlock(self);
+    return size <= most || !self->own_large;
+}
+
+void har_local_give_up(har_heap *self, har_local *local, size_t size) {
+    if (!local_can_help(self, size))
+        return;
     for (har_local *idle = local_borrow(self); idle; idle = local_borrow(self)) {
         local_empty(self, idle);
         local_lay_back(self, idle);

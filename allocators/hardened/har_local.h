@@ -29,8 +29,9 @@ static inline void har_leave(har_heap *self) {
 /* The heap's first local, for create.  NULL: no memory. */
 har_local *har_local_new(har_heap *self);
 void har_local_release_all(har_heap *self);
-/* When there is no room: what waits in quarantine leaves, and unused memory goes back. */
-void har_local_give_up(har_heap *self, har_local *local);
+/* When there is no room for `size` bytes: what waits in quarantine leaves, and unused memory goes back, if it could be
+ * enough. */
+void har_local_give_up(har_heap *self, har_local *local, size_t size);
 /* No other thread is in the heap: all mail is taken in. */
 void har_local_settle(har_heap *self);
 /* When the next small block is to be sampled. */

@@ -6,6 +6,7 @@
 #include "exercise.h"
 #include "har_class.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -358,6 +359,56 @@ static void the_end_is_a_last_look(void **state) {
     hy_close(&heap);
 }
 
+/* What a busy thread has in hand is neither wholly live nor wholly free. */
+static pthread_barrier_t others;
+
+static void *be_busy(void *context) {
+    hy_heap *const heap = context;
+    hy_free(heap, hy_alloc(heap, 24, 16), 0);
+    pthread_barrier_wait(&others);
+    pthread_barrier_wait(&others);
+    heap->ops->thread_exit(heap);
+    return NULL;
+}
+
+static void the_last_look_waits_for_nobody(void **state) {
+    (void)state;
+    hy_instance heap;
+    pthread_t thread;
+    open_with("canary=yes,zero=yes,check=bytes:128K,quarantine=count:100,sweep=yes", &heap);
+    char *const freed = hy_alloc(heap.heap, 64, 16), *const live = hy_alloc(heap.heap, 72, 16);
+    hy_free(heap.heap, freed, 0);
+    pthread_barrier_init(&others, NULL, 2);
+    assert_int_equal(pthread_create(&thread, NULL, be_busy, heap.heap), 0);
+    pthread_barrier_wait(&others);
+    freed[8] = 1; /* as if its free were on its way */
+    heap.heap->ops->farewell(heap.heap);
+    expect_silence();
+    live[72] ^= 1;
+    heap.heap->ops->farewell(heap.heap);
+    expect_said("overflow: at the end of the process");
+    live[72] ^= 1;
+    pthread_barrier_wait(&others);
+    pthread_join(thread, NULL);
+    heap.heap->ops->farewell(heap.heap);
+    expect_said("write after free");
+    pthread_barrier_destroy(&others);
+    hy_close(&heap);
+}
+
+static void requests_in_vain_leave_the_quarantine_alone(void **state) {
+    (void)state;
+    hy_instance heap;
+    open_with("quarantine=count:100", &heap);
+    const void *const freed = hy_alloc(heap.heap, 64, 16);
+    hy_free(heap.heap, (void *)(uintptr_t)freed, 0);
+    for (unsigned i = 0; i < 100 && hy_alloc(heap.heap, (size_t)1 << 43, 16); i++)
+        continue;
+    for (unsigned i = 0; i < 3000; i++)
+        assert_ptr_not_equal(hy_alloc(heap.heap, 64, 16), freed);
+    hy_close(&heap);
+}
+
 static void every_level_keeps_contents(void **state) {
     (void)state;
     static const char *const levels[] = {"level=default", "level=max", "areas=no,guards=yes", "canary=no"};
@@ -387,6 +438,8 @@ int main(void) {
         cmocka_unit_test(guards_end_large_blocks),
         cmocka_unit_test(sampled_blocks_have_pages_of_their_own),
         cmocka_unit_test(the_end_is_a_last_look),
+        cmocka_unit_test(the_last_look_waits_for_nobody),
+        cmocka_unit_test(requests_in_vain_leave_the_quarantine_alone),
         cmocka_unit_test(every_level_keeps_contents),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
