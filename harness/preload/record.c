@@ -49,6 +49,7 @@ static struct {
     void *(*pvalloc)(size_t);
     size_t (*usable_size)(void *);
     int (*dlclose)(void *);
+    int (*pthread_getattr_np)(pthread_t, pthread_attr_t *);
     void (*free_sized)(void *, size_t);
     void (*free_aligned_sized)(void *, size_t, size_t);
     bool ready;
@@ -71,6 +72,7 @@ static void record_resolve(void) {
                   {&real.pvalloc, "pvalloc"},
                   {&real.usable_size, "malloc_usable_size"},
                   {&real.dlclose, "dlclose"},
+                  {&real.pthread_getattr_np, "pthread_getattr_np"},
                   {&real.free_sized, "free_sized"},
                   {&real.free_aligned_sized, "free_aligned_sized"},
                   {&real.malloc, "malloc"}};
@@ -327,7 +329,7 @@ RECORD_EXPORT int dlclose(void *module) {
     link_thread *const self = &link_self;
     if (!real.ready)
         record_resolve();
-    if (link_state.frames > 0 && self->depth == 0)
+    if (link_state.frames > 0 && self->depth == 0 && link_get_mode() == LINK_RECORDING)
         link_drain(self);
     const int r = real.dlclose(module);
     if (link_state.frames > 0 && record_enter(self)) {
@@ -335,6 +337,18 @@ RECORD_EXPORT int dlclose(void *module) {
         record_leave(self);
     }
     return r;
+}
+
+/* It allocates under a lock that the claim of a ring takes, too, to know the thread's stack: so that comes first. */
+RECORD_EXPORT int pthread_getattr_np(pthread_t thread, pthread_attr_t *ret) {
+    link_thread *const self = &link_self;
+    if (!real.ready)
+        record_resolve();
+    if (!self->ring && link_state.frames > 1 && record_enter(self)) {
+        link_room(self);
+        record_leave(self);
+    }
+    return real.pthread_getattr_np(thread, ret);
 }
 
 /* ---------------------------------------------------------------------------------------------------- process ---- */

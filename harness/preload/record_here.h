@@ -27,6 +27,12 @@ static inline void link_raise(uint32_t *word, uint32_t value) {
         ;
 }
 
+/* Appends a number in decimal. */
+void link_append_number(char *to, uint64_t value);
+
+/* The beginning of a file; how many bytes. */
+uint32_t link_read_file(const char *path, char *to, size_t size);
+
 /* Where the calling thread's frames can lie. */
 void link_find_stack(link_thread *self);
 

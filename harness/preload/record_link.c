@@ -38,7 +38,7 @@ static uint64_t link_number(const char *text, const char *key) {
     return value;
 }
 
-static void link_append_number(char *to, uint64_t value) {
+void link_append_number(char *to, uint64_t value) {
     char digits[24];
     size_t i = sizeof digits;
     do
@@ -92,7 +92,7 @@ static bool link_connect(const char *text) {
 
 /* -------------------------------------------------------------------------------------------------- processes ---- */
 
-static uint32_t link_read_file(const char *path, char *to, size_t size) {
+uint32_t link_read_file(const char *path, char *to, size_t size) {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return 0;

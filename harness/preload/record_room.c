@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -65,14 +66,32 @@ static bool link_claim(link_thread *self) {
     return false;
 }
 
+/* Whoever was killed has an id until its parent asks what became of it, and the parent may wait for this very process
+ * first.  /proc/PID/stat: "7 (name) Z ...". */
+static bool link_is_zombie(uint32_t pid) {
+    char path[64] = "/proc/", text[256];
+    link_append_number(path, pid);
+    strcat(path, "/stat");
+    text[link_read_file(path, text, sizeof text - 1)] = '\0';
+    const char *const name_end = strrchr(text, ')');
+    return name_end && (strncmp(name_end, ") Z", 3) == 0 || strncmp(name_end, ") X", 3) == 0);
+}
+
+static bool link_collector_is_gone(void) {
+    return kill((pid_t)here.head->collector, 0) < 0 && errno == ESRCH;
+}
+
 /* In another pid namespace the collector's id means nothing: there its pulse is felt. */
 static bool link_collector_died(uint64_t *beat, unsigned *still) {
-    if (!here.foreign)
-        return kill((pid_t)here.head->collector, 0) < 0 && errno == ESRCH;
+    if (!here.foreign && link_collector_is_gone())
+        return true;
     const uint64_t now = __atomic_load_n(&here.head->beat, __ATOMIC_RELAXED);
     *still = now == *beat ? *still + 1 : 0;
     *beat = now;
-    return *still >= DEAD_MS / WAIT_MS;
+    if (*still < DEAD_MS / WAIT_MS)
+        return false;
+    *still = 0;
+    return here.foreign || link_is_zombie(here.head->collector);
 }
 
 /* Sleeps until most of the ring is free: to sleep and be woken costs as much as a thousand records.  false: there is
@@ -130,20 +149,32 @@ static void link_nap(void) {
     syscall(SYS_nanosleep, &(struct timespec){0, 500000}, NULL);
 }
 
+/* Nobody is to wait once more for a collector that is dead. */
+static void link_lose_patience(void) {
+    if (!here.foreign && (link_collector_is_gone() || link_is_zombie(here.head->collector)))
+        link_set_mode(LINK_OFF);
+}
+
 void link_meet(void) {
     const uint32_t *const mapped = &hy_record_process_at(here.head, here.process)->mapped;
     const int saved = errno;
-    for (int i = 0; i < 2 * MEET_MS && !__atomic_load_n(mapped, __ATOMIC_ACQUIRE) && !link_is_over(); i++)
+    int naps = 2 * MEET_MS;
+    for (; naps > 0 && !__atomic_load_n(mapped, __ATOMIC_ACQUIRE) && !link_is_over(); naps--)
         link_nap();
+    if (naps == 0)
+        link_lose_patience();
     errno = saved;
 }
 
 void link_drain(const link_thread *self) {
     const int saved = errno;
-    for (int i = 0; self->ring && i < 2 * MEET_MS && !link_is_over(); i++) {
+    int naps = self->ring ? 2 * MEET_MS : 1;
+    for (; naps > 0 && self->ring && !link_is_over(); naps--) {
         if (__atomic_load_n(&self->ring->tail, __ATOMIC_ACQUIRE) == self->head)
             break;
         link_nap();
     }
+    if (naps == 0)
+        link_lose_patience();
     errno = saved;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "places.h"
 
+#include "clock.h"
 #include "pairs.h"
 #include "place_names.h"
 
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_SIZE = 4096 };
+enum { PATH_SIZE = 4096, LOOKS_APART = 20 };
 
 /* A stretch of code in the process's memory. */
 typedef struct place_range {
@@ -45,6 +46,7 @@ struct hy_places {
     place_frame *frames;
     size_t frame_count, frame_room;
     uint32_t site_count;
+    uint64_t look_after; /* ns; looking again before that would take too much of the time */
     bool full;
 };
 
@@ -120,10 +122,42 @@ void hy_places_look(hy_places *places) {
 }
 
 static const place_range *places_find_range(const hy_places *places, uint64_t address) {
-    for (size_t i = 0; i < places->range_count; i++)
-        if (address >= places->ranges[i].from && address < places->ranges[i].to)
-            return &places->ranges[i];
+    size_t low = 0, high = places->range_count; /* they ascend */
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const place_range *const range = &places->ranges[middle];
+        if (address >= range->from && address < range->to)
+            return range;
+        if (address < range->from)
+            high = middle;
+        else
+            low = middle + 1;
+    }
     return NULL;
+}
+
+/* Looks again if need be, but after looking in vain not before many times as long as that took has passed. */
+static const place_range *places_locate(hy_places *places, uint64_t address) {
+    const place_range *range = places_find_range(places, address);
+    if (range || !places->pid)
+        return range;
+    const uint64_t start = hy_now();
+    if (start < places->look_after)
+        return NULL;
+    hy_places_look(places);
+    range = places_find_range(places, address);
+    const uint64_t end = hy_now();
+    places->look_after = range ? 0 : end + LOOKS_APART * (end - start);
+    return range;
+}
+
+/* How many of them are return addresses.  Where one is not in code, the walk has gone astray: it met a function that
+ * has no frame pointer, and what comes after that is no better. */
+static uint32_t places_trust(hy_places *places, const uint64_t *addresses, uint32_t count) {
+    for (uint32_t i = 1; i < count; i++)
+        if (!places_locate(places, addresses[i] - 1) && places->range_count > 0)
+            return i;
+    return count;
 }
 
 /* ---- frames and sites ---- */
@@ -166,11 +200,7 @@ static int places_frame(hy_places *places, hy_trace_writer *writer, uint64_t add
     if (!known)
         return places_no_memory(error);
     if (known->number == 0) {
-        const place_range *range = places_find_range(places, address - 1);
-        if (!range) {
-            hy_places_look(places);
-            range = places_find_range(places, address - 1);
-        }
+        const place_range *const range = places_locate(places, address - 1);
         const place_frame frame = {range ? range->module : 0,
                                    range ? address - 1 - range->from + range->offset : address - 1};
         hy_pair *const file = hy_pairs_find(&places->by_file, frame.module, frame.offset);
@@ -183,7 +213,9 @@ static int places_frame(hy_places *places, hy_trace_writer *writer, uint64_t add
                 return r;
             file->number = (uint32_t)places->frame_count;
         }
-        known->number = file->number;
+        *ret_frame = file->number - 1;
+        known->number = range ? file->number : 0;
+        return 0;
     }
     *ret_frame = known->number - 1;
     return 0;
@@ -193,6 +225,7 @@ int hy_places_site(hy_places *places, hy_trace_writer *writer, const uint64_t *a
                    uint32_t *ret_site, hy_error *error) {
     uint32_t site = 0, frame = 0;
     char line[HY_TABLE_LINE];
+    count = places_trust(places, addresses, count);
     while (count-- > 0) {
         int r = places_frame(places, writer, addresses[count], &frame, error);
         if (r < 0 || places->full)
@@ -217,6 +250,7 @@ int hy_places_site(hy_places *places, hy_trace_writer *writer, const uint64_t *a
 void hy_places_forget(hy_places *places) {
     hy_pairs_clear(&places->known);
     places->range_count = 0;
+    places->look_after = 0;
 }
 
 /* ---- names ---- */

@@ -2,7 +2,8 @@
  *
  * places.h - return addresses of one process become sites of its trace (sites.h).
  *
- *   1. Where modules are is read from /proc/PID/maps at the beginning, and whenever an address comes that is not known.
+ *   1. Where modules are is read from /proc/PID/maps at the beginning, and when an address comes that is not known.
+ *      What is in no code is no return address: there the walk has gone astray, and the call stack ends before it.
  *   2. An address is a frame for as long as no module has been closed; then addresses are looked up anew.
  *   3. A call stack is a path in a tree: each distinct one has a number.
  *   4. At the end frames are named by debug information (place_names.h).

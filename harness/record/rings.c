@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { PATIENCE_MOST = 64, SLOTS_IN_LINE = 4 };
+enum { PATIENCE_MOST = 64, SLOTS_IN_LINE = 4, STOPPED_NS = 50000000 };
 
 hy_ring hy_ring_at(const hy_share *share, uint32_t number) {
     hy_raw_slot *const slots = hy_record_slots_at(share->head, number);
@@ -36,6 +36,7 @@ static int ring_adopt(hy_ring *ring, const hy_images *images, uint64_t owner, hy
     ring->thread = (hy_stream_thread){.slots = ring->slots};
     ring->source.tail = ring->source.head = ring->shared->tail;
     ring->idle = 0;
+    ring->moved = 0;
     ring->patience = 1;
     ring->gone = false;
     return 0;
@@ -60,18 +61,22 @@ static void ring_look_for_thread(hy_ring *ring, const hy_image *image, bool hung
     ring->patience = ring->patience < PATIENCE_MOST ? 2 * ring->patience : PATIENCE_MOST;
 }
 
-/* `active` first, then the head. */
-static int ring_read_head(hy_ring *ring, uint64_t now, hy_error *error) {
+/* `active` first, then the head.  A thread that stays in the middle of a record is stopped there (by a signal handler
+ * that waits for another thread, say): the others must not wait for it.  Nothing that depends on its record can happen
+ * before it goes on, so the record may come late. */
+static int ring_read_head(hy_ring *ring, uint64_t now, uint64_t patience, hy_error *error) {
     const bool active = __atomic_load_n(&ring->shared->active, __ATOMIC_ACQUIRE) != 0;
     const uint64_t head = __atomic_load_n(&ring->shared->head, __ATOMIC_ACQUIRE);
     hy_order_source *const source = &ring->source;
     if (head - source->tail > HY_RECORD_SLOTS)
         return ring_spoilt(error);
+    if (!active || head != source->head || ring->moved == 0)
+        ring->moved = now;
     source->head = head;
     source->now = hy_ticks();
     const uint64_t last =
         head > source->tail ? hy_slots_ticks(&source->slots[(head - 1) % HY_RECORD_SLOTS], source->now) : 0;
-    if (!active || ring->gone)
+    if (!active || ring->gone || now - ring->moved > patience)
         ring->safe = now;
     else if (last > ring->safe + HY_RAW_LOOK_AHEAD)
         ring->safe = last - HY_RAW_LOOK_AHEAD; /* the next may be stamped a little too early */
@@ -89,7 +94,7 @@ int hy_ring_look(hy_ring *ring, hy_images *images, uint64_t now, bool hungry, hy
         return r;
     hy_image *const image = ring_image(ring, images);
     ring_look_for_thread(ring, image, hungry);
-    r = ring_read_head(ring, now, error);
+    r = ring_read_head(ring, now, (uint64_t)(STOPPED_NS / images->tick), error);
     if (r < 0)
         return r;
     if (ring->safe < image->horizon && !image->dead)

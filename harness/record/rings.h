@@ -15,6 +15,7 @@ typedef struct hy_ring {
     uint64_t owner;                                             /* as seen; 0: free */
     uint64_t safe;                                              /* nothing to come is stamped before this */
     uint64_t stalls_before, dropped_before, stall_ticks_before; /* counters of earlier owners */
+    uint64_t moved;          /* when it was last seen outside of a record, or further; 0: never looked at */
     uint32_t idle, patience; /* rounds without news; until its thread is looked for */
     bool gone;               /* its thread has ended; what is written is all there will be */
 } hy_ring;

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HEAPYARD, DUMP, RECORDED, PLUGIN, STATIC, OWN_MALLOC, SITES = map(os.path.abspath, sys.argv[1:8])
@@ -96,7 +97,7 @@ def check_mode(mode, *arguments, options=(), dropped=0):
 
 for mode, dropped in [('family', 0), ('realloc', 0), ('failures', 3), ('many', 0), ('signals', 0), ('handover', 0),
                       ('storm', 0), ('wide', 0), ('late', 0), ('fork', 0), ('forks', 0), ('raw-fork', 0),
-                      ('spawn', 0)]:
+                      ('spawn', 0), ('stopped', 0)]:
     case(mode)(lambda: check_mode(mode, dropped=dropped))
 
 
@@ -362,6 +363,29 @@ def _():
 def _():
     found = stacks(['--sites=32'], '--walk')
     assert sum(calls for stack in found.values() for calls, size, _ in stack if size == 777 * calls) == 12, found
+
+
+@case('data where a frame was expected ends the walk, and is nobody\'s address')
+def _():
+    found = stacks(['--sites=8'], '--walk')
+    calls = {stack: sum(n for n, size, _ in some if size == 778 * n) for stack, some in found.items()}
+    assert [(len(stack), n) for stack, n in calls.items() if n > 0] == [(1, 1000)], calls
+
+
+@case('--sites=8: a thread that asks for its stack before all else')
+def _():
+    check_mode('own-stack', options=['--sites=8'], dropped=None)
+
+
+@case('the recorder is killed, and who started it waits for the program first')
+def _():
+    command = [HEAPYARD, 'record', '-o', 't.hyt', '--', RECORDED, 'orphan']
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as recorder:
+        alarm = threading.Timer(30, os.killpg, [recorder.pid, signal.SIGKILL])
+        alarm.start()
+        said = recorder.stdout.read()
+        alarm.cancel()
+    assert said == b'malloc 34019 100000\n', said
 
 
 @case('neither sites nor phases: a trace of version 2, and one with them by the other reader is the same')

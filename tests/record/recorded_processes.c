@@ -5,6 +5,7 @@
 #include "recorded.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -162,11 +163,15 @@ static void run_daemon(const char *argument) {
     expect("malloc", 37003, 1);
 }
 
-const recorded_mode recorded_processes[] = {{"fork", run_fork},
-                                            {"forks", run_forks},
-                                            {"raw-fork", run_raw_fork},
-                                            {"spawn", run_spawn},
-                                            {"close-exec", run_close_exec},
-                                            {"closed", run_closed},
-                                            {"daemon", run_daemon},
-                                            {NULL, NULL}};
+/* Whoever records is killed, and its parent does not ask for it yet. */
+static void run_orphan(const char *argument) {
+    kill(getppid(), SIGKILL);
+    for (size_t i = 0; i < 100000; i++)
+        free(keep(malloc(34019)));
+    expect("malloc", 34019, 100000);
+}
+
+const recorded_mode recorded_processes[] = {
+    {"orphan", run_orphan},     {"fork", run_fork},     {"forks", run_forks},
+    {"raw-fork", run_raw_fork}, {"spawn", run_spawn},   {"close-exec", run_close_exec},
+    {"closed", run_closed},     {"daemon", run_daemon}, {NULL, NULL}};

@@ -31,6 +31,7 @@ void serve(void);
 
 static void *rows[ROWS];
 static volatile unsigned done;
+static volatile size_t row_size = 100; /* a constant would make the compiler rename make_row */
 
 AS_WRITTEN void *make_row(size_t size) {
     void *const row = malloc(size);
@@ -40,7 +41,7 @@ AS_WRITTEN void *make_row(size_t size) {
 
 AS_WRITTEN void load_table(void) {
     for (unsigned i = 0; i < ROWS; i++)
-        rows[i] = make_row(100);
+        rows[i] = make_row(row_size);
     done++;
 }
 
@@ -83,6 +84,20 @@ static void load(const char *path) {
     dlclose(module);
 }
 
+static void call_in_frame(uintptr_t frame, size_t size) {
+    void *block = NULL;
+#if defined(__x86_64__)
+    __asm__ volatile("pushq %%rbp\n\tmovq %%rsp, %%rbx\n\tandq $-16, %%rsp\n\tmovq %2, %%rbp\n\tcallq *%1\n\t"
+                     "movq %%rbx, %%rsp\n\tpopq %%rbp"
+                     : "=a"(block)
+                     : "r"(malloc), "r"(frame), "D"(size)
+                     : "rbx", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0", "xmm1");
+#else
+    block = malloc(size);
+#endif
+    free(block);
+}
+
 /* What code without frame pointers may leave in their register: anything.  The kernel's page is not there to be read,
  * nor is the one before the guard. */
 static void walk(void) {
@@ -101,18 +116,11 @@ static void walk(void) {
                                ((uintptr_t)&here | 0xffff) + 1,
                                ((uintptr_t)&here | 0xffffffff) - 7,
                                (uintptr_t)0x00007ffffffff000};
-    for (unsigned i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        void *block = NULL;
-#if defined(__x86_64__)
-        __asm__ volatile("pushq %%rbp\n\tmovq %%rsp, %%rbx\n\tandq $-16, %%rsp\n\tmovq %2, %%rbp\n\tcallq *%1\n\t"
-                         "movq %%rbx, %%rsp\n\tpopq %%rbp"
-                         : "=a"(block)
-                         : "r"(malloc), "r"(wrong[i]), "D"((size_t)777)
-                         : "rbx", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0", "xmm1");
-#else
-        block = malloc(777);
-#endif
-        free(block);
+    for (unsigned i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        call_in_frame(wrong[i], 777);
+    for (uintptr_t i = 0; i < 1000; i++) {
+        volatile uintptr_t data[] = {(uintptr_t)&data[2], 123456789 * (i + 1), 0, 0};
+        call_in_frame((uintptr_t)data, 778);
     }
 }
 

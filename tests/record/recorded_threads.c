@@ -5,6 +5,7 @@
 #include "recorded.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -190,6 +191,61 @@ static void run_memory(const char *argument) {
         pthread_join(threads[i], NULL);
 }
 
+static _Atomic(unsigned) stop, stopped, over;
+
+static void be_stopped(int number) {
+    stopped = 1;
+    while (stop)
+        ;
+    stopped = 0;
+}
+
+static void *be_busy(void *base) {
+    while (!over)
+        free(keep(malloc(26003)));
+    return base;
+}
+
+/* A thread is stopped anywhere, perhaps in the middle of a record, by one that goes on allocating. */
+static void run_stopped(const char *argument) {
+    enum { STOPS = 40, CALLS = 6000 };
+    pthread_t busy;
+    signal(SIGUSR1, be_stopped);
+    pthread_create(&busy, NULL, be_busy, NULL);
+    for (unsigned i = 0; i < STOPS; i++) {
+        stop = 1;
+        pthread_kill(busy, SIGUSR1);
+        while (!stopped)
+            usleep(50);
+        for (unsigned k = 0; k < CALLS; k++)
+            free(keep(malloc(26017)));
+        stop = 0;
+        while (stopped)
+            usleep(50);
+    }
+    over = 1;
+    pthread_join(busy, NULL);
+    expect("malloc", 26017, (size_t)STOPS * CALLS);
+    expect("free", 26017, (size_t)STOPS * CALLS);
+}
+
+static void *ask_for_stack(void *base) {
+    pthread_attr_t attributes;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0)
+        give_up("no attributes");
+    pthread_attr_destroy(&attributes);
+    return keep(malloc(26029));
+}
+
+/* The first thing that a thread does. */
+static void run_own_stack(const char *argument) {
+    pthread_t asking;
+    pthread_create(&asking, NULL, ask_for_stack, NULL);
+    pthread_join(asking, NULL);
+    expect("malloc", 26029, 1);
+}
+
 const recorded_mode recorded_threads[] = {
-    {"handover", run_handover}, {"storm", run_storm},   {"wide", run_wide}, {"late", run_late},
-    {"numbered", run_numbered}, {"memory", run_memory}, {NULL, NULL}};
+    {"handover", run_handover}, {"storm", run_storm},         {"wide", run_wide},
+    {"late", run_late},         {"numbered", run_numbered},   {"memory", run_memory},
+    {"stopped", run_stopped},   {"own-stack", run_own_stack}, {NULL, NULL}};
