@@ -172,9 +172,10 @@ static void page_release(seg_local *local, seg_span *page) {
 
 /* ------------------------------------------------------------------------------------------------- shelving ---- */
 
-/* An empty shelf takes no more blocks than the class has. */
+/* An empty shelf takes no more blocks than the class has, and no more bytes than may lie idle. */
 static void shelf_emptied(seg_local *local, seg_span *shelf, size_t most) {
-    const size_t blocks = ((size_t)local->slices[shelf->size_class] << SEG_SLICE_SHIFT) / shelf->block_size;
+    const size_t bytes = (size_t)local->slices[shelf->size_class] << SEG_SLICE_SHIFT;
+    const size_t blocks = hy_min(bytes, SEG_SHELF_BYTES) / shelf->block_size;
     shelf->used = (uint32_t)hy_max(1, hy_min(blocks, most));
     local->received[shelf->size_class] = 0;
 }
@@ -282,6 +283,7 @@ bool seg_page_return(seg_local *local, unsigned size_class, seg_block *last, siz
 }
 
 bool seg_page_collect(seg_local *local, size_t looks, size_t most) {
+    const size_t used_slices = local->used_slices;
     size_t left = most;
     size_t sorting = most == HY_ANY ? HY_ANY : SEG_MOST_SORTED;
     for (looks = hy_min(looks, SEG_CLASSES); looks > 0 && left > 0; looks--) {
@@ -295,5 +297,5 @@ bool seg_page_collect(seg_local *local, size_t looks, size_t most) {
         page_release(local, page);
         left--;
     }
-    return left < most;
+    return local->used_slices < used_slices;
 }

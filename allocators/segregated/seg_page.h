@@ -7,8 +7,9 @@
  *  2. A page without either is full and leaves the queue.  What is freed in full pages lies on their class's shelf, one
  *     list for all of them, and is allocated again from there: that comes before the queue, so full pages stay full and
  *     others become empty, and neither call needs to look for another page.
- *  3. A shelf takes `shelf` blocks, then each goes back to its page, which returns to the end of the queue.  So it is
- *     too when memory is wanted.  Where the first page of a queue has few blocks, they go to the empty shelf instead.
+ *  3. A shelf takes `shelf` blocks, or 128 KiB, then each goes back to its page, which returns to the end of the queue.
+ *     So it is too when memory is wanted.  Where the first page of a queue has few blocks, they go to the empty shelf
+ *     instead.
  *  4. A page without live blocks goes back to the spans, and may serve another class; but the first of a queue is kept
  *     until memory is wanted (seg_page_collect), or a program that allocates and frees one block would pay for a page.
  *  5. A class's first page is as small as is sensible (4 KiB for most), later ones are up to a part of what the
@@ -26,7 +27,9 @@
  * giving a page back. */
 #define SEG_MOST_SORTED 64
 #define SEG_SORT_RELEASE 16
-#define SEG_SHELF_LITTLE 8          /* that a shelf takes where whole pages are freed */
+#define SEG_SHELF_LITTLE 8 /* that a shelf takes where whole pages are freed */
+/* What a shelf takes at most: each of its blocks keeps a page, and who frees all may never allocate again. */
+#define SEG_SHELF_BYTES ((size_t)128 << 10)
 #define SEG_LINK_MAX ((size_t)1024) /* larger blocks are cut one by one, and are clean if the page is */
 
 void seg_page_init(seg_local *local);

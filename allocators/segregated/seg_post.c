@@ -12,6 +12,11 @@
 #define MESSAGE_SHIFT 48
 #define MESSAGE_MOST 64 /* blocks in a ring, so that its owner can sort it in bounded time */
 
+/* A local is longer than 1 << OUTBOX_UPPER bytes; a step shorter than what SEG_OUTBOX has beyond the classes makes no
+ * two shelves of one local meet. */
+#define OUTBOX_UPPER 14
+#define OUTBOX_STEP 23
+
 static uintptr_t message_of(const seg_block *next, size_t count) {
     return (uintptr_t)next | (uintptr_t)count << MESSAGE_SHIFT;
 }
@@ -61,9 +66,11 @@ static __attribute__((noinline)) bool outbox_relieve(seg_local *local) {
     return true;
 }
 
-/* Shelves lie side by side: their addresses spread well. */
+/* The shelves of a local lie side by side, so they spread well.  Those of another may lie a multiple of the outbox's
+ * length away, and would push each other out all the time: so upper bits count, too. */
 static seg_ring *outbox_ring(seg_local *local, const seg_span *shelf) {
-    return &local->outbox[(uintptr_t)shelf / sizeof *shelf % SEG_OUTBOX];
+    const uintptr_t at = (uintptr_t)shelf;
+    return &local->outbox[(at / sizeof *shelf + (at >> OUTBOX_UPPER) * OUTBOX_STEP) % SEG_OUTBOX];
 }
 
 /* The shelf of the block's class, or NULL if it is a large one.  A shelf is told by its address, for its owner writes

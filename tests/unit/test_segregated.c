@@ -302,6 +302,25 @@ static void missed_memory_is_kept(void **state) {
     hy_close(&instance);
 }
 
+/* Who frees all it had, of many classes of larger blocks, gives nearly all of it back by that alone. */
+static void nothing_stays_on_shelves(void **state) {
+    (void)state;
+    enum { BYTES = 4 << 20, COUNT = BYTES / SEG_FINE_MAX };
+    hy_instance instance;
+    open_heap("segregated:retain=0", NULL, &instance);
+    hy_heap *const heap = instance.heap;
+    static void *blocks[SEG_CLASSES][COUNT];
+    for (unsigned c = SEG_FINE_CLASSES; c < SEG_CLASSES; c++)
+        for (size_t i = 0; i < BYTES / seg_class_size(c); i++)
+            assert_non_null(blocks[c][i] = hy_alloc(heap, seg_class_size(c), 16));
+    for (unsigned c = SEG_FINE_CLASSES; c < SEG_CLASSES; c++)
+        for (size_t i = 0; i < BYTES / seg_class_size(c); i++)
+            hy_free(heap, blocks[c][i], 0);
+    assert_in_range(instance.data->committed, 0, (size_t)12 << 20);
+    assert_null(heap->ops->check(heap));
+    hy_close(&instance);
+}
+
 /* Arenas that stand alone may come and go any number of times, in some sizes and in many. */
 static void arenas_come_and_go(void **state) {
     (void)state;
@@ -343,6 +362,7 @@ int main(void) {
         cmocka_unit_test(one_stride),
         cmocka_unit_test(last_resort),
         cmocka_unit_test(missed_memory_is_kept),
+        cmocka_unit_test(nothing_stays_on_shelves),
         cmocka_unit_test(arenas_come_and_go),
         cmocka_unit_test(every_slice_a_span),
         cmocka_unit_test(large_granules),
