@@ -12,6 +12,9 @@
 #define LARGE_TRIES 16
 #define LARGE_NEAR ((size_t)262144)
 #define LARGE_GLIMPSES 1000000u
+#define LARGE_GUARDED                                                                                                  \
+    ((size_t)12000) /* as many have guards: each is two mappings, of which there may only be 65 530                    \
+                     */
 
 /* ----------------------------------------------------------------------------------------------------- table ---- */
 
@@ -116,12 +119,33 @@ static char *large_place_in_order(har_heap *self, size_t room, size_t align) {
     return NULL;
 }
 
+/* Right behind another, so that it is no mapping of its own: without a guard between them. */
+static char *large_place_beside(har_heap *self, size_t room) {
+    size_t at = har_random_below(&self->random, self->large_count);
+    const har_large *large = &self->large[at];
+    for (; at + 1 < self->large_count && large->base + large->room == large[1].base; at++)
+        large++;
+    char *const start = large->base + large->room, *const end = start + room + large_guard(self);
+    const bool apart = at + 1 == self->large_count || end <= large[1].base;
+    const bool inside = !large->reserved && end <= self->large_base + self->large_size;
+    return apart && inside && large->committed == large->room ? start : NULL;
+}
+
+static char *large_place_in_crowd(har_heap *self, size_t room, size_t align) {
+    char *start = NULL;
+    for (unsigned i = 0; i < LARGE_TRIES && !start && align <= HAR_PAGE && self->large_live > LARGE_GUARDED; i++)
+        start = large_place_beside(self, room);
+    return start;
+}
+
 /* Addresses for a block of `committed` bytes, `room` in all; fills in base, room and reserved. */
 static bool large_place(har_heap *self, har_large *large, size_t room, size_t align) {
     large->room = room;
     large->reserved = NULL;
     large->base = NULL;
     if (self->own_large)
+        large->base = large_place_in_crowd(self, room, align);
+    if (self->own_large && !large->base)
         large->base =
             self->set.placement ? large_place_at_random(self, room, align) : large_place_in_order(self, room, align);
     if (large->base)
@@ -138,8 +162,9 @@ static void large_give_back(har_heap *self, const har_large *large) {
     if (large->reserved)
         self->data->ops->release(self->data, large->reserved, hy_pages_round(self->data, step + large->room + guard),
                                  large->committed);
-    else if (large->committed)
-        self->data->ops->decommit(self->data, large->base, large->committed);
+    else if (large->committed && self->data->ops->decommit(self->data, large->base, large->committed) < 0)
+        /* too many mappings; who gets it next expects zeros */
+        self->data->ops->purge(self->data, memset(large->base, 0, large->committed), large->committed);
 }
 
 /* ---------------------------------------------------------------------------------------------------- canary ---- */

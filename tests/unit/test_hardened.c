@@ -409,6 +409,25 @@ static void requests_in_vain_leave_the_quarantine_alone(void **state) {
     hy_close(&heap);
 }
 
+/* More of them than there may be mappings. */
+static void large_blocks_can_be_many(void **state) {
+    (void)state;
+    enum { MANY = 34000, SIZE = 140000 };
+    static char *blocks[MANY];
+    hy_instance heap;
+    open_with("guards=yes,placement=yes,zero=yes,canary=yes", &heap);
+    for (unsigned i = 0; i < MANY; i++) {
+        assert_non_null(blocks[i] = hy_alloc(heap.heap, SIZE, 16));
+        blocks[i][0] = blocks[i][SIZE - 1] = 1;
+    }
+    for (unsigned i = 0; i < MANY; i++)
+        hy_free(heap.heap, blocks[i], SIZE);
+    const char *const again = hy_alloc(heap.heap, SIZE, 16);
+    assert_true(again && again[0] == 0 && again[SIZE - 1] == 0);
+    expect_silence();
+    hy_close(&heap);
+}
+
 static void every_level_keeps_contents(void **state) {
     (void)state;
     static const char *const levels[] = {"level=default", "level=max", "areas=no,guards=yes", "canary=no"};
@@ -437,6 +456,7 @@ int main(void) {
         cmocka_unit_test(areas_keep_sizes_apart),
         cmocka_unit_test(guards_end_large_blocks),
         cmocka_unit_test(sampled_blocks_have_pages_of_their_own),
+        cmocka_unit_test(large_blocks_can_be_many),
         cmocka_unit_test(the_end_is_a_last_look),
         cmocka_unit_test(the_last_look_waits_for_nobody),
         cmocka_unit_test(requests_in_vain_leave_the_quarantine_alone),
