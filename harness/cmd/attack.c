@@ -215,6 +215,14 @@ static int answer(const attack_options *o, bool named, const hy_attack_plan *pla
     return code ? code : any_invalid(plan, result) ? HY_EXIT_MEASURED : HY_EXIT_OK;
 }
 
+/* Whether the file can be written, before minutes have gone by.  It is not touched if it is there. */
+static int try_output(const attack_options *o) {
+    FILE *const out = o->output ? fopen(o->output, "ae") : NULL;
+    if (o->output && !out)
+        return cmd_fail("%s: %s", o->output, strerror(errno));
+    return out && fclose(out) != 0 ? cmd_fail("%s: %s", o->output, strerror(errno)) : 0;
+}
+
 /* What was not given. */
 static void complete(attack_options *o, bool named) {
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -254,9 +262,9 @@ static int attack_all(attack_options *o, bool named, const char *command) {
     hy_target *target = NULL;
     size_t count = 0;
     int code = o->allocators ? add_listed(o, &target, &count) : add_defaults(o, &target, &count);
-    if (code == 0 && count == 0)
-        code = HY_EXIT_CANNOT;
-    else if (code == 0)
+    if (code == 0)
+        code = count == 0 ? HY_EXIT_CANNOT : try_output(o);
+    if (code == 0)
         code = attack(o, named, target, count, command);
     for (size_t i = 0; i < count; i++)
         hy_target_close(&target[i]);
