@@ -48,8 +48,22 @@ static void share_init(hy_share *share, bool follow) {
     share->inode = fstat(share->fd, &st) == 0 ? st.st_ino : 0;
 }
 
+/* A limit on the size of files is one on shared memory, too, and whoever comes beyond it is killed. */
+static int share_check_limit(size_t size, hy_error *error) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) < 0 || limit.rlim_cur >= size)
+        return 0;
+    return hy_fail(error, -EFBIG,
+                   "files are limited to %llu KiB, and so is memory to share with the program; expected %zu or more "
+                   "(ulimit -f)",
+                   (unsigned long long)limit.rlim_cur >> 10, size >> 10);
+}
+
 int hy_share_create(bool follow, hy_share *ret_share, hy_error *error) {
     const size_t size = HY_RECORD_BYTES(HY_RECORD_RINGS);
+    const int limited = share_check_limit(size, error);
+    if (limited < 0)
+        return limited;
     hy_share share = {.fd = memfd_create("heapyard-record", 0)};
     if (share.fd < 0)
         return hy_fail(error, -errno, "cannot make memory to share with the program: %s", strerror(errno));

@@ -9,6 +9,7 @@ import glob
 import json
 import os
 import random
+import resource
 import signal
 import struct
 import subprocess
@@ -375,6 +376,13 @@ def _():
 @case('--sites=8: a thread that asks for its stack before all else')
 def _():
     check_mode('own-stack', options=['--sites=8'], dropped=None)
+
+
+@case('a limit on the size of files is named, and the program does not start')
+def _():
+    done = record('/bin/echo', 'started',
+                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, resource.RLIM_INFINITY)))
+    assert done.returncode == 2 and b'ulimit -f' in done.stderr and not done.stdout, done
 
 
 @case('the recorder is killed, and who started it waits for the program first')
