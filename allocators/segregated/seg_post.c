@@ -15,7 +15,7 @@
 /* A local is longer than 1 << OUTBOX_UPPER bytes; a step shorter than what SEG_OUTBOX has beyond the classes makes no
  * two shelves of one local meet. */
 #define OUTBOX_UPPER 14
-#define OUTBOX_STEP 9
+#define OUTBOX_STEP 23
 
 static uintptr_t message_of(const seg_block *next, size_t count) {
     return (uintptr_t)next | (uintptr_t)count << MESSAGE_SHIFT;
