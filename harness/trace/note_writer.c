@@ -56,6 +56,20 @@ int hy_note_writer_mark(hy_note_writer *self, const hy_mark *mark, hy_error *err
     return 0;
 }
 
+void hy_note_writer_forget(hy_note_writer *self, size_t count) {
+    if (count == 0)
+        return; /* there may be no text yet */
+    const char *const marks = self->text + HY_NOTE_TEXT;
+    size_t size = self->marks_size;
+    for (size_t i = 0; i < count; i++)
+        for (size--; size > 0 && marks[size - 1] != '\n';)
+            size--;
+    self->last_size -= self->marks_size - size;
+    self->marks_size = size;
+    self->last_marks -= count;
+    self->marks -= count;
+}
+
 int hy_note_writer_site(hy_note_writer *self, uint32_t index, uint32_t site, hy_error *error) {
     if (!self->by_event && site == 0)
         return 0;

@@ -30,9 +30,10 @@ struct hy_trace_writer {
     char name[256];
     uint64_t written, events, dropped;
     uint64_t events_end; /* where the last event block ends, or the description */
-    uint32_t blocks;  /* of any kind */
-    uint32_t version; /* of the format */
+    uint32_t blocks;     /* of any kind */
+    uint32_t version;    /* of the format */
     hy_note_writer notes;
+    size_t early; /* marks, the last ones, of a thread whose first event comes next */
     hy_check check;
     hy_codec *codec;
     XXH3_state_t *hash;
@@ -234,17 +235,29 @@ int hy_trace_flush(hy_trace_writer *writer, hy_error *error) {
     return writer_enter(writer, offset, events, error);
 }
 
+/* Whether `thread` may come now: behind marks of a thread that has no event yet comes its first. */
+static int writer_keep_early(const hy_trace_writer *writer, uint32_t thread, hy_error *error) {
+    return writer->early == 0 || thread == writer->check.threads
+               ? 0
+               : hy_fail(error, -EINVAL,
+                         "of thread %" PRIu32 ", behind a mark of thread %" PRIu64 ", which is not there yet", thread,
+                         (uint64_t)writer->check.threads);
+}
+
 int hy_trace_append_from(hy_trace_writer *writer, const hy_event *event, uint32_t site, hy_error *error) {
     hy_error why;
     if (writer->failed)
         return hy_fail(error, -EIO, "%s: writing failed before", writer->name);
-    int r = hy_check_event(&writer->check, event, &why);
+    int r = writer_keep_early(writer, event->thread, &why);
+    if (r == 0)
+        r = hy_check_event(&writer->check, event, &why);
     if (r == 0)
         r = hy_note_writer_site(&writer->notes, writer->start.events, site, &why);
     if (r < 0)
         return hy_fail(error, r, "%s: event %" PRIu64 ": %s", writer->name, writer->events, why.text);
     writer->block[writer->start.events++] = *event;
     writer->events++;
+    writer->early = 0;
     return writer->start.events == HY_BLOCK_EVENTS ? hy_trace_flush(writer, error) : 0;
 }
 
@@ -288,6 +301,8 @@ int hy_trace_mark_phase(hy_trace_writer *writer, uint32_t thread, uint64_t time,
         return r;
     if (thread > writer->check.threads || time > HY_EVENT_MAX_TOTAL)
         return hy_fail(error, -EINVAL, "%s: a mark of thread %" PRIu32 ", which is not there", writer->name, thread);
+    if ((r = writer_keep_early(writer, thread, &why)) < 0)
+        return hy_fail(error, r, "%s: a mark %s", writer->name, why.text);
     hy_text_clean(mark.name, sizeof mark.name, name);
     r = hy_note_writer_mark(&writer->notes, &mark, &why);
     if (r == -EAGAIN && writer->start.events > 0) {
@@ -295,11 +310,15 @@ int hy_trace_mark_phase(hy_trace_writer *writer, uint32_t thread, uint64_t time,
             return r;
         r = hy_note_writer_mark(&writer->notes, &mark, &why);
     }
+    if (r == 0 && thread == writer->check.threads)
+        writer->early++;
     return r < 0 && r != -EAGAIN ? hy_fail(error, r, "%s: %s", writer->name, why.text) : 0;
 }
 
-/* What is noted behind the last event; where notes were promised there must be some. */
+/* What is noted behind the last event; where notes were promised there must be some.  A thread that never came has no
+ * marks. */
 static int writer_last_notes(hy_trace_writer *writer, hy_error *error) {
+    hy_note_writer_forget(&writer->notes, writer->early);
     if (writer->version > HY_TRACE_PLAIN && writer->notes.blocks == 0)
         return writer_note_all(writer, true, error);
     return writer_note(writer, true, error);

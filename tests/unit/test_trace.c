@@ -445,6 +445,42 @@ static void illegal_notes_are_refused(void **state) {
     assert_int_equal(hy_trace_finish(writer, &error), 0);
 }
 
+/* The next event after them is of the thread that they are of; at the end they are left out. */
+static void marks_of_threads_without_events(void **state) {
+    hy_trace_writer *writer;
+    hy_trace_reader *reader;
+    const hy_event *events;
+    hy_error error;
+    size_t count;
+    const hy_event birth = {.size = 1}, death = {.kind = HY_EVENT_FREE}, other = {.kind = HY_EVENT_FREE, .thread = 1};
+    assert_int_equal(hy_trace_create(path, &description, &writer, &error), 0);
+    assert_int_equal(hy_trace_mark_phase(writer, 0, 0, "a", &error), 0);
+    assert_int_equal(hy_trace_append(writer, &birth, &error), 0);
+    assert_int_equal(hy_trace_mark_phase(writer, 0, 0, "kept", &error), 0);
+    assert_int_equal(hy_trace_mark_phase(writer, 1, 0, "b", &error), 0);
+    assert_int_equal(hy_trace_mark_phase(writer, 1, 0, "c", &error), 0);
+    assert_int_equal(hy_trace_append(writer, &death, &error), -EINVAL);
+    assert_non_null(strstr(error.text, "behind a mark of thread 1, which is not there yet"));
+    assert_int_equal(hy_trace_mark_phase(writer, 0, 0, "d", &error), -EINVAL);
+    assert_int_equal(hy_trace_append(writer, &other, &error), 0);
+    assert_int_equal(hy_trace_mark_phase(writer, 1, 0, "kept, too", &error), 0);
+    assert_int_equal(hy_trace_mark_phase(writer, 2, 0, "left out", &error), 0);
+    assert_int_equal(hy_trace_finish(writer, &error), 0);
+
+    const char *const names[] = {"a", "kept", "b", "c", "kept, too"};
+    size_t marks = 0;
+    assert_int_equal(hy_trace_open(path, &reader, &error), 0);
+    int r;
+    do { /* after the end come those behind the last event */
+        r = hy_trace_next(reader, &events, &count, &error);
+        const hy_mark *const some = hy_trace_marks(reader, &count);
+        for (size_t i = 0; i < count; i++, marks++)
+            assert_string_equal(some[i].name, names[marks]);
+    } while (r > 0);
+    assert_int_equal(marks, sizeof names / sizeof *names);
+    hy_trace_close(reader);
+}
+
 /* ---- what is no trace ---- */
 
 static void expect_refusal(const char *name, const char *part) {
@@ -549,6 +585,7 @@ int main(void) {
         cmocka_unit_test(a_table_is_as_large_as_can_be),
         cmocka_unit_test(illegal_tables_are_refused),
         cmocka_unit_test(illegal_notes_are_refused),
+        cmocka_unit_test(marks_of_threads_without_events),
         cmocka_unit_test(illegal_events_are_refused),
         cmocka_unit_test(a_file_that_shrinks_is_cut_off),
         cmocka_unit_test(a_full_disk_is_reported),
