@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # run.sh [BUILD] - what recording costs the recorded program, with heapyard and three others (README.md).  BUILD is a
-# release build with tests (default: build).  As root, what is missing is installed; on a quiet machine, ten minutes.
+# release build with tests (default: build).  As root, what is missing is installed; on a quiet machine, six minutes.
 #
 #   ROUNDS   how often each is measured (21); PROGRAMS, RECORDERS  which ones (all), separated by blanks
 set -eu
