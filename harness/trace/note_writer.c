@@ -70,11 +70,15 @@ void hy_note_writer_forget(hy_note_writer *self, size_t count) {
     self->marks -= count;
 }
 
+int hy_note_writer_knows(const hy_note_writer *self, uint32_t site, hy_error *error) {
+    return site == 0 || site < self->sites.site_count
+               ? 0
+               : BAD("a call from site %" PRIu32 ", which is not in the table", site);
+}
+
 int hy_note_writer_site(hy_note_writer *self, uint32_t index, uint32_t site, hy_error *error) {
     if (!self->by_event && site == 0)
         return 0;
-    if (site != 0 && site >= self->sites.site_count)
-        return BAD("a call from site %" PRIu32 ", which is not in the table", site);
     if (!self->by_event)
         self->by_event = calloc(HY_BLOCK_EVENTS, sizeof *self->by_event);
     if (!self->by_event)

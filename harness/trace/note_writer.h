@@ -28,7 +28,9 @@ int hy_note_writer_table(hy_note_writer *self, const char *text, size_t size, hy
 int hy_note_writer_mark(hy_note_writer *self, const hy_mark *mark, hy_error *error);
 /* Takes the last `count` marks back, which stand before the same event. */
 void hy_note_writer_forget(hy_note_writer *self, size_t count);
-/* The site of event `index` of the block.  0, or -EINVAL or -ENOMEM with a part of a sentence. */
+/* Whether the table has the site, or it is 0.  0 or -EINVAL with a part of a sentence. */
+int hy_note_writer_knows(const hy_note_writer *self, uint32_t site, hy_error *error);
+/* The site of event `index` of the block, which is known.  0 or -ENOMEM with a part of a sentence. */
 int hy_note_writer_site(hy_note_writer *self, uint32_t index, uint32_t site, hy_error *error);
 
 static inline bool hy_note_writer_is_empty(const hy_note_writer *self) {

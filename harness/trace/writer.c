@@ -250,11 +250,13 @@ int hy_trace_append_from(hy_trace_writer *writer, const hy_event *event, uint32_
         return hy_fail(error, -EIO, "%s: writing failed before", writer->name);
     int r = writer_keep_early(writer, event->thread, &why);
     if (r == 0)
-        r = hy_check_event(&writer->check, event, &why);
+        r = hy_note_writer_knows(&writer->notes, site, &why);
     if (r == 0)
-        r = hy_note_writer_site(&writer->notes, writer->start.events, site, &why);
+        r = hy_check_event(&writer->check, event, &why); /* the last that may refuse it: from here on it counts */
     if (r < 0)
         return hy_fail(error, r, "%s: event %" PRIu64 ": %s", writer->name, writer->events, why.text);
+    if ((r = hy_note_writer_site(&writer->notes, writer->start.events, site, &why)) < 0)
+        return writer_fail(writer, r, why.text, error);
     writer->block[writer->start.events++] = *event;
     writer->events++;
     writer->early = 0;

@@ -442,7 +442,19 @@ static void illegal_notes_are_refused(void **state) {
     assert_non_null(strstr(error.text, "from site 1"));
     assert_int_equal(hy_trace_mark_phase(writer, 2, 0, "x", &error), -EINVAL);
     assert_non_null(strstr(error.text, "of thread 2"));
+    /* what was refused is not in the way of what follows: the trace can be read */
+    const hy_event late = {.id = 1, .size = 1, .time = 9};
+    assert_int_equal(hy_trace_append(writer, &birth, &error), 0);
+    assert_int_equal(hy_trace_append_from(writer, &late, 1, &error), -EINVAL);
     assert_int_equal(hy_trace_finish(writer, &error), 0);
+    hy_trace_reader *reader;
+    const hy_event *events;
+    size_t count;
+    assert_int_equal(hy_trace_open(path, &reader, &error), 0);
+    assert_int_equal(hy_trace_next(reader, &events, &count, &error), 1);
+    assert_int_equal(count, 1);
+    assert_int_equal(hy_trace_next(reader, &events, &count, &error), 0);
+    hy_trace_close(reader);
 }
 
 /* The next event after them is of the thread that they are of; at the end they are left out. */
