@@ -24,8 +24,9 @@ static size_t arena_table_size(const seg_heap *self, const seg_arena *arena, siz
 
 /* Large reservations are alike in their lower address bits.  The first-level cache of some processors (AMD's Zen)
  * predicts by a hash of bits 12 to 27 which of its ways has a line; so the beginnings of arena and tables, which small
- * programs use most, would be taken for each other.  Bytes that a table begins behind its reservation's start, another
- * power of two for each; where addresses are short, none. */
+ * programs use most, would be taken for each other.  Bytes that a table begins behind its reservation's start, which is
+ * longer by as much: where reservations are made one below the other, as Linux does, each table is moved by the sum for
+ * those above it.  Another power of two for each; where addresses are short, none. */
 static size_t arena_skew(const seg_heap *self, const seg_arena *arena, size_t skew) {
     const bool small = arena->table_slices <= SEG_ALONE >> SEG_SLICE_SHIFT;
     return small || self->bounded || self->meta->available != HY_ANY ? 0 : hy_pages_round(self->meta, skew);

@@ -54,8 +54,8 @@ void free_sized(void *block, size_t size);
 void free_aligned_sized(void *block, size_t align, size_t size);
 void cfree(void *block);
 
-/* Begins a line of the instruction cache: the hot paths of malloc and of free fit into one each, wherever the linker
- * puts them otherwise. */
+/* Begins a line of the instruction cache, wherever the linker would put it: of segregated, the hot paths of malloc and
+ * of free fit into one line each. */
 #define YARD_HOT __attribute__((aligned(64)))
 
 /* Larger blocks are left to the heap, which may know that they are zero. */
