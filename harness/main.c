@@ -36,7 +36,8 @@ static int unknown(const char *name) {
 }
 
 static void print_overview(FILE *out) {
-    static const char *const families[] = {"get traces", "measure", "judge", "look", "tell", NULL};
+    static const char *const families[] = {"get traces",          "measure", "judge", "look", "tell",
+                                           "memory of a machine", NULL};
     fputs("heapyard - which allocator, with which settings, for this program?\n\n"
           "usage: heapyard COMMAND [OPTION…] [ARGUMENT…]      heapyard help COMMAND\n",
           out);

@@ -21,7 +21,7 @@ enum {
 /* One subcommand: `const hy_command cmd_<name>` in cmd/<name>.c, and its name in the list in cmd/meson.build. */
 typedef struct hy_command {
     const char *name;
-    const char *family; /* as in the overview: get traces, measure, judge, look, tell */
+    const char *family; /* as in the overview: get traces, measure, judge, look, tell, memory of a machine */
     const char *usage;  /* "replay TRACE… -a SPEC,…" */
     const char *summary;
     const char *examples[6];           /* three to five, ending with NULL */
