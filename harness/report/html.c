@@ -14,6 +14,7 @@
 #include "heapmap_draw_js.h"
 #include "heapmap_js.h"
 #include "heapmap_panel_js.h"
+#include "machine_page.h"
 #include "page_css.h"
 #include "page_js.h"
 
@@ -38,15 +39,22 @@ static bool html_has_chapter(const html_chapter *chapter, const hy_report *repor
     return !chapter->present || chapter->present(report);
 }
 
-static void html_head(const hy_report *report, FILE *out) {
+void html_begin(const char *title, const char *more_css, FILE *out) {
     fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-          "content=\"width=device-width, initial-scale=1\">\n<title>heapyard report</title>\n<style>\n",
+          "content=\"width=device-width, initial-scale=1\">\n<title>",
           out);
+    hy_html(out, title);
+    fputs("</title>\n<style>\n", out);
     fputs(page_css, out);
-    fputs(heapmap_css, out);
+    fputs(more_css, out);
     fputs("</style>\n<style id=\"dark\" media=\"screen and (prefers-color-scheme: dark)\">\n", out);
     fputs(dark_css, out);
-    fputs("</style></head><body>\n<a class=\"skip\" href=\"#main\">To the answer</a>\n<header><h1>Which allocator for "
+    fputs("</style></head>", out);
+}
+
+static void html_head(const hy_report *report, const char *folder, FILE *out) {
+    html_begin("heapyard report", heapmap_css, out);
+    fputs("<body>\n<a class=\"skip\" href=\"#main\">To the answer</a>\n<header><h1>Which allocator for "
           "this "
           "trace?</h1>\n",
           out);
@@ -58,6 +66,7 @@ static void html_head(const hy_report *report, FILE *out) {
     for (int i = 0; i < HTML_CHAPTERS; i++)
         if (html_has_chapter(&html_chapters[i], report))
             fprintf(out, "<a href=\"#%s\">%s</a>", html_chapters[i].id, html_chapters[i].title);
+    hy_machine_links(folder, NULL, out);
     fputs("</nav></header>\n", out);
 }
 
@@ -78,7 +87,7 @@ static void html_overview(const hy_report *report, FILE *out) {
 
 static int html_page(const hy_report *report, const char *folder, bool *no_gnuplot, FILE *out, hy_error *error) {
     int r = 0;
-    html_head(report, out);
+    html_head(report, folder, out);
     fputs("<main id=\"main\">\n", out);
     html_answers(report, out);
     html_verdicts(report, out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * html.h - the parts that a page is put together from.  Only html*.c include it.
+ * html.h - the parts that a page is put together from.  Only html*.c and machine_page.c include it.
  */
 #ifndef HY_HTML_H
 #define HY_HTML_H
@@ -21,6 +21,8 @@ typedef struct html_chapter {
  * <h3>, or writes nothing if nothing was measured for it.  Its script is one more in html_scripts. */
 typedef int html_part(const hy_report *report, const hy_study *study, FILE *out, hy_error *error);
 
+/* html.c: everything before <body>. */
+void html_begin(const char *title, const char *more_css, FILE *out);
 /* html_answer.c, html_verdicts.c, html_study.c: the page from top to bottom. */
 void html_answers(const hy_report *report, FILE *out);
 void html_verdicts(const hy_report *report, FILE *out);
