@@ -54,7 +54,8 @@ typedef enum hy_param_type {
     HY_PARAM_CHOICE, /* uint32_t  one of `choices`; the field holds its index      */
     HY_PARAM_TIME,   /* uint64_t  nanoseconds: "500ns" "20us" "2ms" "1s"; bare: ns */
     HY_PARAM_TEXT,   /* char[HY_TEXT_SIZE], always terminated                      */
-    HY_PARAM_RULE    /* hy_rule   "never" "every:64" "ratio:0.5", as `choices` say */
+    HY_PARAM_RULE,   /* hy_rule   "never" "every:64" "ratio:0.5", as `choices` say */
+    HY_PARAM_SHARE   /* uint64_t  "25%" "0.25": a part of a whole, kept in millionths */
 } hy_param_type;
 
 #define HY_TEXT_SIZE 256
@@ -297,8 +298,8 @@ struct hy_heap_ops {
     void (*rewind)(hy_heap *heap, void *mark);
     /* The version of the thing measured, for the result ("5.3.0"); NULL: heapyard's own. */
     const char *(*version)(hy_heap *heap);
-    /* The program touched an address that it had no access to.  If that has to do with this heap: true, and one sentence
-     * of what it was.  Called from a signal handler, perhaps of a thread that is in the heap. */
+    /* The program touched an address that it had no access to.  If that has to do with this heap: true, and one
+     * sentence of what it was.  Called from a signal handler, perhaps of a thread that is in the heap. */
     bool (*explain)(hy_heap *heap, const void *address, char *text, size_t size);
     /* The process ends, other threads may still be in the heap: what is found to be wrong now goes to fatal. */
     void (*farewell)(hy_heap *heap);

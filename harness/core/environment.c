@@ -75,6 +75,7 @@ static void show_value(const hy_param *param, const void *params, char *ret, siz
     switch (param->type) {
     case HY_PARAM_SIZE:
     case HY_PARAM_COUNT:
+    case HY_PARAM_SHARE:
     case HY_PARAM_TIME: snprintf(ret, room, "%llu", *(const unsigned long long *)field); break;
     case HY_PARAM_BOOL: snprintf(ret, room, "%d", *(const bool *)field); break;
     case HY_PARAM_CHOICE: snprintf(ret, room, "%s", param->choices[*(const uint32_t *)field]); break;

@@ -239,6 +239,16 @@ static int check_range(const hy_param *param, const char *owner, const char *val
                          " to ", digits(param->max, high), NULL);
 }
 
+/* Limits of a share are whole percents in what is said. */
+static int check_share(const hy_param *param, const char *owner, const char *value, uint64_t n, hy_error *error) {
+    char low[24], high[24];
+    if ((param->min == 0 && param->max == 0) || (n >= param->min && n <= param->max))
+        return 0;
+    return hy_fail_parts(error, -EINVAL, owner, ":", param->name, "=", value, ": expected ",
+                         digits(param->min / (HY_RULE_REAL / 100), low), "% to ",
+                         digits(param->max / (HY_RULE_REAL / 100), high), "%", NULL);
+}
+
 int hy_param_set(const hy_param *param, const char *owner, const char *value, void *params, hy_error *error) {
     void *const field = (char *)params + param->offset;
     uint64_t n = 0;
@@ -259,6 +269,11 @@ int hy_param_set(const hy_param *param, const char *owner, const char *value, vo
             return refuse_value(param, owner, value, "a time such as 500us, 2ms or 1s", error);
         memcpy(field, &n, sizeof n);
         return check_range(param, owner, value, n, error);
+    case HY_PARAM_SHARE:
+        if (parse_number(value, real_units, &n) < 0)
+            return refuse_value(param, owner, value, "a part such as 25% or 0.25", error);
+        memcpy(field, &n, sizeof n);
+        return check_share(param, owner, value, n, error);
     case HY_PARAM_BOOL:
         if (parse_bool(value, &flag) < 0)
             return refuse_value(param, owner, value, "yes or no", error);

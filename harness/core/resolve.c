@@ -92,7 +92,8 @@ static size_t param_width(hy_param_type type) {
     case HY_PARAM_RULE: return sizeof(hy_rule);
     case HY_PARAM_SIZE:
     case HY_PARAM_COUNT:
-    case HY_PARAM_TIME: break;
+    case HY_PARAM_TIME:
+    case HY_PARAM_SHARE: break;
     }
     return sizeof(uint64_t);
 }
