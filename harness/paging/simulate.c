@@ -52,7 +52,7 @@ static __attribute__((noinline)) void page_comes(simulation *self, const hy_page
 
 static void let_expire(simulation *self, const hy_pager_ops *ops, uint64_t now) {
     for (uint32_t page = ops->expired(self->pager); page != HY_NO_PAGE; page = ops->expired(self->pager)) {
-        sum_held(self, now + 1);
+        sum_held(self, now);
         page_leaves(self, page);
     }
 }

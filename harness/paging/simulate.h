@@ -21,7 +21,7 @@ typedef struct hy_paging_counts {
     uint64_t cold;       /* of them: the first reference to a page */
     uint64_t evictions;  /* pages that left, as victims or expired */
     uint64_t writebacks; /* of them: written to since they came in */
-    uint64_t held;       /* sum of resident pages over all references: times `references`, the mean */
+    uint64_t held;       /* sum of the pages resident after each reference: over `references`, the mean */
     uint32_t resident;   /* pages at the end */
     uint32_t most;       /* pages at any time */
 } hy_paging_counts;
