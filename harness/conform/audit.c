@@ -76,7 +76,7 @@ static audit_run *audit_find(const audit *self, uintptr_t start, size_t size) {
 
 /* Granules of [start, start + size) that are committed. */
 static size_t audit_count(const audit *self, const audit_run *run, uintptr_t start, size_t size) {
-    if (size == run->size)
+    if (size == run->size || run->committed == 0)
         return run->committed / self->pages.granule;
     const size_t granule = self->pages.granule, first = (start - run->start) / granule;
     size_t n = 0;
