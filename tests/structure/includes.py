@@ -33,6 +33,7 @@ ALLOWED = {
     "harness/stats": {"harness/core"},
     "harness/store": {"harness/core"},
     "harness/sweep": {"harness/core"},
+    "harness/reloc": {"harness/core"},
     "harness/report": {"harness/core", "harness/stats", "harness/store", "harness/verdicts"},
     "harness/compare": {"harness/core", "harness/stats", "harness/store", "harness/verdicts"},
     "harness/merge": {"harness/core", "harness/stats", "harness/store", "harness/report"},
