@@ -30,6 +30,7 @@ ALLOWED = {
     "harness/attack": {"harness/core", "harness/run", "harness/stats"},
     "harness/paging": {"harness/core", "harness/trace", "harness/stats"},
     "harness/scenario": {"harness/core"},
+    "harness/partition": {"harness/core", "harness/replay", "harness/scenario"},
     "harness/stats": {"harness/core"},
     "harness/store": {"harness/core"},
     "harness/sweep": {"harness/core"},
