@@ -29,8 +29,8 @@ ALLOWED = {
     "harness/run": {"harness/core", "harness/stats", "harness/store"},  # a result is stored after each run
     "harness/attack": {"harness/core", "harness/run", "harness/stats"},
     "harness/paging": {"harness/core", "harness/trace", "harness/stats"},
+    "harness/pager": {"harness/core", "harness/paging"},
     "harness/scenario": {"harness/core"},
-    "harness/partition": {"harness/core", "harness/replay", "harness/scenario"},
     "harness/stats": {"harness/core"},
     "harness/store": {"harness/core"},
     "harness/sweep": {"harness/core"},

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fault_handover.h - how a child gives its page faults to the pager: a descriptor and an address over a socket, then a
+ * byte back when the pager is ready.
+ */
+#ifndef HY_FAULT_HANDOVER_H
+#define HY_FAULT_HANDOVER_H
+
+#include "userfault.h"
+
+/* The child's part: opens the descriptor, registers the range, hands over, and waits.  `kernel` as hy_faults_open. */
+int hy_handover_give(int socket, void *start, size_t size, bool kernel, hy_error *error);
+
+/* The pager's part.  0, or -EPIPE: the child has gone, or has nothing to give. */
+int hy_handover_take(int socket, int *ret_faults_fd, uintptr_t *ret_start);
+int hy_handover_begin(int socket);
+
+/* The descriptor stays open over exec. */
+void hy_handover_keep(int fd);
+
+#endif
