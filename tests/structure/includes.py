@@ -30,6 +30,7 @@ ALLOWED = {
     "harness/attack": {"harness/core", "harness/run", "harness/stats"},
     "harness/paging": {"harness/core", "harness/trace", "harness/stats"},
     "harness/pager": {"harness/core", "harness/paging"},
+    "harness/partition": {"harness/core", "harness/replay", "harness/scenario"},
     "harness/scenario": {"harness/core"},
     "harness/stats": {"harness/core"},
     "harness/store": {"harness/core"},
