@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Records small programs that say what they did, and compares the trace with it.  TAP.
 
-usage: record.py HEAPYARD TRACE_DUMP RECORDED PLUGIN STATIC OWN_MALLOC SITES
+usage: record.py HEAPYARD TRACE_DUMP RECORDED PLUGIN STATIC OWN_MALLOC SITES OTHER_MALLOC
 """
 import collections
 import glob
@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 
-HEAPYARD, DUMP, RECORDED, PLUGIN, STATIC, OWN_MALLOC, SITES = map(os.path.abspath, sys.argv[1:8])
+HEAPYARD, DUMP, RECORDED, PLUGIN, STATIC, OWN_MALLOC, SITES, OTHER_MALLOC = map(os.path.abspath, sys.argv[1:9])
 READER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../trace/read_trace.py')
 count = failed = 0
 
@@ -100,6 +100,13 @@ for mode, dropped in [('family', 0), ('realloc', 0), ('failures', 3), ('many', 0
                       ('storm', 0), ('wide', 0), ('late', 0), ('fork', 0), ('forks', 0), ('raw-fork', 0),
                       ('spawn', 0), ('stopped', 0)]:
     case(mode)(lambda: check_mode(mode, dropped=dropped))
+
+
+@case('the family, over a malloc that has free_sized')
+def _():
+    done = record(RECORDED, 'family', env=dict(os.environ, LD_PRELOAD=OTHER_MALLOC))
+    assert done.returncode == 0, done.stderr.decode()
+    check(Trace(), done.stdout)
 
 
 @case('dlopen')

@@ -15,8 +15,26 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+/* The frees that libc does not declare, found as a program would that knows them only at run time. */
+static void free_by_other_names(void) {
+    void (*const old)(void *) = (void (*)(void *))dlsym(RTLD_DEFAULT, "cfree");
+    void (*const sized)(void *, size_t) = (void (*)(void *, size_t))dlsym(RTLD_DEFAULT, "free_sized");
+    void (*const aligned)(void *, size_t, size_t) =
+        (void (*)(void *, size_t, size_t))dlsym(RTLD_DEFAULT, "free_aligned_sized");
+    if (!old || !sized || !aligned)
+        give_up("a free is missing");
+    old(keep(malloc(7039)));
+    sized(keep(malloc(7043)), 7043);
+    aligned(keep(aligned_alloc(64, 7168)), 64, 7168);
+    sized(NULL, 0);
+    expect("free", 7039, 1);
+    expect("free", 7043, 1);
+    expect("free", 7168, 1);
+}
+
 static void run_family(const char *argument) {
     void *block = NULL;
+    free_by_other_names();
     free(keep(malloc(7001)));
     free(keep(calloc(7, 1009)));
     free(keep(aligned_alloc(64, 7104)));
