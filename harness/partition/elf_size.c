@@ -186,8 +186,3 @@ int hy_elf_size_guess(const char *path, const hy_size_rule *rule, hy_elf_size *r
     *ret = size;
     return 0;
 }
-
-uint64_t hy_size_grant(uint64_t minimum, uint64_t preferred, uint64_t largest_hole) {
-    const uint64_t grant = preferred < largest_hole ? preferred : largest_hole;
-    return grant < minimum ? 0 : grant;
-}

@@ -9,6 +9,7 @@
 #define HY_ELF_SIZE_H
 
 #include "error.h"
+#include "grant.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,9 +40,5 @@ typedef struct hy_elf_size {
 /* Reads an ELF program or library of this machine's class or another.  0 or -errno with the sentence: no such file, no
  * ELF file, nothing loadable in it (an object file), segments that make no sense. */
 int hy_elf_size_guess(const char *path, const hy_size_rule *rule, hy_elf_size *ret, hy_error *error);
-
-/* What a user may say of a program (both 0: nothing): it gets the preferred size, or the largest hole if that is
- * smaller, or it is refused because that is below the minimum.  Returns the grant; 0: refused. */
-uint64_t hy_size_grant(uint64_t minimum, uint64_t preferred, uint64_t largest_hole);
 
 #endif

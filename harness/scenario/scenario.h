@@ -25,16 +25,21 @@ typedef enum hy_step_kind {
     /* what is done */
     HY_STEP_ALLOC,   /* name, number: units, align: bytes */
     HY_STEP_REALLOC, /* name, number: units */
+    HY_STEP_GRANT,   /* name, number: least units, preferred */
     HY_STEP_FREE,    /* name */
     HY_STEP_MERGE,
+    HY_STEP_COMPACT,
     HY_STEP_MAP, /* number: units a row */
     /* what is expected; numbers are units */
     HY_STEP_EXPECT_AT,      /* name, number */
     HY_STEP_EXPECT_FAILS,   /* name, number: 1 if enough is free */
+    HY_STEP_EXPECT_GETS,    /* name, number */
     HY_STEP_EXPECT_HOLE,    /* holes: one */
     HY_STEP_EXPECT_HOLES,   /* holes: all */
     HY_STEP_EXPECT_LARGEST, /* number */
     HY_STEP_EXPECT_FREE,    /* number */
+    HY_STEP_EXPECT_WASTE,   /* number: of what live blocks have, what nobody asked for */
+    HY_STEP_EXPECT_MOVED,   /* number: by all compactions */
     HY_STEP_EXPECT_MAP      /* text: rows of one width, without separators; number: the width */
 } hy_step_kind;
 
@@ -47,7 +52,7 @@ typedef struct hy_step {
     unsigned line;
     char *condition; /* what stands between [ and ], or NULL */
     char name[HY_SCENARIO_NAME];
-    uint64_t number, align;
+    uint64_t number, align, preferred;
     char *text;
     hy_step_hole *holes;
     size_t hole_count;

@@ -30,11 +30,6 @@ int stage_disappoint(stage *self, unsigned line, const char *format, ...) {
     return 1;
 }
 
-static int stage_refuse(const stage *self, const hy_step *step, const char *words, hy_error *error) {
-    return hy_fail(error, -EINVAL, "%.100s:%u: %.*s %s", self->scenario->name, step->line, HY_SCENARIO_NAME, step->name,
-                   words);
-}
-
 stage_block *stage_find(stage *self, const char *name) {
     for (size_t i = 0; i < self->block_count; i++)
         if (strcmp(self->blocks[i].name, name) == 0)
@@ -130,70 +125,7 @@ static void stage_close(stage *self) {
     self->pages = NULL;
     self->storage = NULL;
     self->block_count = 0;
-}
-
-/* ----------------------------------------------------------------------------------------------------- actions ---- */
-
-/* What is asked of the heap, so that the range has whole units. */
-static size_t request_of(const stage *self, uint64_t units) {
-    const uint64_t bytes = units * self->unit;
-    return bytes > self->header ? (size_t)(bytes - self->header) : 0;
-}
-
-/* The classic heap gives nothing for nothing; the core would ask it for one byte. */
-static bool wants_nothing(const stage *self, size_t size) {
-    return size == 0 && strcmp(self->heap.base->name, "simple") == 0;
-}
-
-static int step_alloc(stage *self, const hy_step *step, hy_error *error) {
-    stage_block *block = stage_find(self, step->name);
-    if (block && block->block)
-        return stage_refuse(self, step, "is allocated already; free it first", error);
-    if (!block)
-        block = &self->blocks[self->block_count++];
-    *block = (stage_block){.name = step->name,
-                           .size = request_of(self, step->number),
-                           .units = step->number,
-                           .align = (size_t)step->align,
-                           .line = step->line};
-    block->block = wants_nothing(self, block->size) ? NULL : hy_alloc(self->heap.heap, block->size, block->align);
-    block->refused = block->unexpected = !block->block;
-    return 0;
-}
-
-static int step_realloc(stage *self, const hy_step *step, hy_error *error) {
-    stage_block *const block = stage_find(self, step->name);
-    if (!block || !block->block)
-        return stage_refuse(self, step, "is not allocated here", error);
-    const size_t size = request_of(self, step->number);
-    void *const moved = hy_realloc(self->heap.heap, block->block, block->size, block->align, size);
-    block->line = step->line;
-    block->units = step->number;
-    block->refused = block->unexpected = !moved;
-    if (moved) {
-        block->block = moved;
-        block->size = size;
-    }
-    return 0;
-}
-
-static int step_free(stage *self, const hy_step *step, hy_error *error) {
-    stage_block *const block = stage_find(self, step->name);
-    if (!block || (!block->block && !block->refused))
-        return stage_refuse(self, step, "is not allocated here", error);
-    hy_free(self->heap.heap, block->block, block->size);
-    block->block = NULL;
-    block->refused = false;
-    return 0;
-}
-
-static int step_merge(stage *self, const hy_step *step, hy_error *error) {
-    hy_heap *const heap = self->heap.heap;
-    if (!heap->ops->coalesce)
-        return hy_fail(error, -ENOTSUP, "%.100s:%u: %s cannot merge", self->scenario->name, step->line,
-                       self->heap.base->name);
-    heap->ops->coalesce(heap);
-    return 0;
+    self->moved = 0;
 }
 
 /* What found no room, and no line expected that. */
@@ -213,17 +145,7 @@ static int play_step(stage *self, const hy_step *step, hy_error *error) {
     }
     if (step->kind > HY_STEP_CASE && check_refusals(self))
         return 1;
-    switch (step->kind) {
-    case HY_STEP_ALLOC: return step_alloc(self, step, error);
-    case HY_STEP_REALLOC: return step_realloc(self, step, error);
-    case HY_STEP_FREE: return step_free(self, step, error);
-    case HY_STEP_MERGE: return step_merge(self, step, error);
-    case HY_STEP_MAP:
-        hy_heapmap_take(&self->map, self->heap.heap);
-        stage_print_map(self, step->number);
-        return 0;
-    default: return 0;
-    }
+    return step->kind > HY_STEP_CASE ? stage_act(self, step, error) : 0;
 }
 
 /* ------------------------------------------------------------------------------------------------------- cases ---- */

@@ -43,7 +43,8 @@ static int read_new_name(const parser *self, hy_step *step, const char *word) {
 static int read_name(const parser *self, hy_step *step, const char *word) {
     const hy_scenario *const scenario = self->scenario;
     for (size_t i = 0; i < scenario->count; i++)
-        if (scenario->steps[i].kind == HY_STEP_ALLOC && strcmp(scenario->steps[i].name, word) == 0)
+        if ((scenario->steps[i].kind == HY_STEP_ALLOC || scenario->steps[i].kind == HY_STEP_GRANT) &&
+            strcmp(scenario->steps[i].name, word) == 0)
             return read_new_name(self, step, word);
     return parse_fail(self, "no line above allocates \"%.40s\"", word);
 }
@@ -69,11 +70,11 @@ static int read_on(const parser *self, char **words, hy_step *step) {
 }
 
 static int read_storage(const parser *self, char **words, hy_step *step) {
-    return read_number(self, words[0], 32, (uint64_t)1 << 32, &step->number);
+    return read_number(self, words[0], 32, (uint64_t)1 << 40, &step->number);
 }
 
 static int read_unit(const parser *self, char **words, hy_step *step) {
-    return read_number(self, words[0], 1, 1 << 20, &step->number);
+    return read_number(self, words[0], 1, 1 << 30, &step->number);
 }
 
 static int read_header(const parser *self, char **words, hy_step *step) {
@@ -112,6 +113,17 @@ static int read_realloc(const parser *self, char **words, hy_step *step) {
     return r < 0 ? r : read_number(self, words[1], 0, NUMBER_MAX, &step->number);
 }
 
+static int read_grant(const parser *self, char **words, hy_step *step) {
+    int r = read_new_name(self, step, words[0]);
+    if (r == 0)
+        r = read_number(self, words[1], 1, NUMBER_MAX, &step->number);
+    if (r == 0)
+        r = read_number(self, words[2], 1, NUMBER_MAX, &step->preferred);
+    if (r == 0 && step->preferred < step->number)
+        return parse_fail(self, "%.40s is preferred, which is less than the minimum, %.40s", words[2], words[1]);
+    return r;
+}
+
 static int read_free(const parser *self, char **words, hy_step *step) {
     return read_name(self, step, words[0]);
 }
@@ -128,6 +140,11 @@ static int read_map(const parser *self, char **words, hy_step *step) {
 static int read_at(const parser *self, char **words, hy_step *step) {
     const int r = read_name(self, step, words[0]);
     return r < 0 ? r : read_number(self, words[2] + (words[2][0] == '+'), 0, NUMBER_MAX, &step->number);
+}
+
+static int read_gets(const parser *self, char **words, hy_step *step) {
+    const int r = read_name(self, step, words[0]);
+    return r < 0 ? r : read_number(self, words[2], 0, NUMBER_MAX, &step->number);
 }
 
 static int read_fails(const parser *self, char **words, hy_step *step) {
@@ -170,8 +187,10 @@ static const verb verbs[] = {
     {"case", HY_STEP_CASE, 1, PARSER_WORDS, read_case, "case TITLE"},
     {"alloc", HY_STEP_ALLOC, 2, 4, read_alloc, "alloc NAME SIZE, or alloc NAME SIZE align BYTES"},
     {"realloc", HY_STEP_REALLOC, 2, 2, read_realloc, "realloc NAME SIZE"},
+    {"grant", HY_STEP_GRANT, 3, 3, read_grant, "grant NAME MINIMUM PREFERRED"},
     {"free", HY_STEP_FREE, 1, 1, read_free, "free NAME"},
     {"merge", HY_STEP_MERGE, 0, 0, read_nothing, "merge"},
+    {"compact", HY_STEP_COMPACT, 0, 0, read_nothing, "compact"},
     {"map", HY_STEP_MAP, 1, 1, read_map, "map WIDTH"},
 };
 
@@ -180,12 +199,15 @@ static const verb expectations[] = {
     {"holes", HY_STEP_EXPECT_HOLES, 1, PARSER_WORDS, read_holes, "expect holes START:LENGTH …, or expect holes none"},
     {"largest", HY_STEP_EXPECT_LARGEST, 1, 1, read_amount, "expect largest LENGTH"},
     {"free", HY_STEP_EXPECT_FREE, 1, 1, read_amount, "expect free LENGTH"},
+    {"waste", HY_STEP_EXPECT_WASTE, 1, 1, read_amount, "expect waste LENGTH"},
+    {"moved", HY_STEP_EXPECT_MOVED, 1, 1, read_amount, "expect moved LENGTH"},
     {"map", HY_STEP_EXPECT_MAP, 0, 0, read_expected_map, "expect map, and its rows in the lines below, each after a |"},
 };
 
 /* Those that have a block's name before them. */
 static const verb block_expectations[] = {
     {"at", HY_STEP_EXPECT_AT, 3, 3, read_at, "expect NAME at +OFFSET"},
+    {"gets", HY_STEP_EXPECT_GETS, 3, 3, read_gets, "expect NAME gets LENGTH"},
     {"fails", HY_STEP_EXPECT_FAILS, 2, 3, read_fails, "expect NAME fails, or expect NAME fails externally"},
 };
 
@@ -222,6 +244,7 @@ int parse_verb(const parser *self, char ***words, const verb **ret_verb) {
     *words = at + 2;
     return *ret_verb
                ? 0
-               : parse_fail(self, "expected \"expect NAME at\", \"expect NAME fails\", or expect hole, holes, largest, "
-                                  "free or map");
+               : parse_fail(self,
+                            "expected \"expect NAME at\", \"expect NAME fails\", \"expect NAME gets\", or expect hole, "
+                            "holes, largest, free, waste, moved or map");
 }

@@ -33,6 +33,7 @@ typedef struct stage {
     const char *title; /* of the case, or NULL */
     stage_block *blocks;
     size_t block_count;
+    uint64_t moved; /* bytes, by compactions */
     hy_heapmap map;
 } stage;
 
@@ -40,6 +41,12 @@ typedef struct stage {
 __attribute__((format(printf, 3, 4))) int stage_disappoint(stage *self, unsigned line, const char *format, ...);
 
 stage_block *stage_find(stage *self, const char *name);
+
+/* The range of a live block in `map`, or NULL. */
+const hy_range *stage_range(const stage *self, const void *block);
+
+/* stage_steps.c: what is done to the heap.  0 or -errno with the sentence. */
+int stage_act(stage *self, const hy_step *step, hy_error *error);
 
 /* stage_expect.c.  0: it held; 1: it did not, and that was said; -errno. */
 int stage_expect(stage *self, const hy_step *step, hy_error *error);

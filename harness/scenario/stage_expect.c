@@ -46,7 +46,7 @@ static uint64_t offset_of(const stage *self, uintptr_t address) {
 
 /* ------------------------------------------------------------------------------------------------------ blocks ---- */
 
-static const hy_range *range_of_block(const stage *self, const void *block) {
+const hy_range *stage_range(const stage *self, const void *block) {
     for (size_t i = 0; i < self->map.count; i++)
         if (self->map.ranges[i].kind == HY_USED && self->map.ranges[i].block == (uintptr_t)block)
             return &self->map.ranges[i];
@@ -62,7 +62,7 @@ static int expect_at(stage *self, const hy_step *step) {
     if (block->refused)
         return stage_disappoint(self, step->line, "expected %s at %s, but its request of line %u found no room",
                                 step->name, wanted.text, block->line);
-    const hy_range *const range = range_of_block(self, block->block);
+    const hy_range *const range = stage_range(self, block->block);
     if (!range)
         return stage_disappoint(self, step->line, "expected %s at %s, but walk does not show it", step->name,
                                 wanted.text);
@@ -163,15 +163,43 @@ static int expect_holes(stage *self, const hy_step *step, bool exactly) {
     return 1;
 }
 
+/* Bytes of live blocks that nobody asked for. */
+static uint64_t sum_of_waste(const stage *self) {
+    uint64_t waste = 0;
+    for (size_t i = 0; i < self->block_count; i++) {
+        const hy_range *const range = self->blocks[i].block ? stage_range(self, self->blocks[i].block) : NULL;
+        waste += range ? range->usable - self->blocks[i].size : 0;
+    }
+    return waste;
+}
+
+static int expect_gets(stage *self, const hy_step *step) {
+    const stage_block *const block = stage_find(self, step->name);
+    if (!block || !block->block)
+        return stage_disappoint(self, step->line, "expected that %s gets %llu, but it %s", step->name,
+                                (unsigned long long)step->number,
+                                block && block->refused ? "found no room" : "is not allocated");
+    if (block->units == step->number)
+        return 0;
+    return stage_disappoint(self, step->line, "expected that %s gets %llu, it got %llu", step->name,
+                            (unsigned long long)step->number, (unsigned long long)block->units);
+}
+
 static int expect_amount(stage *self, const hy_step *step) {
     uint64_t largest = 0;
     const uint64_t sum = sum_of_holes(self, &largest);
-    const bool about_largest = step->kind == HY_STEP_EXPECT_LARGEST;
-    const uint64_t found = about_largest ? largest : sum;
+    const char *what = "free";
+    uint64_t found = sum;
+    switch (step->kind) {
+    case HY_STEP_EXPECT_LARGEST: what = "largest", found = largest; break;
+    case HY_STEP_EXPECT_WASTE: what = "waste", found = sum_of_waste(self); break;
+    case HY_STEP_EXPECT_MOVED: what = "moved", found = self->moved; break;
+    default: break;
+    }
     if (found == step->number * self->unit)
         return 0;
-    return stage_disappoint(self, step->line, "expected %s %llu, found %s", about_largest ? "largest" : "free",
-                            (unsigned long long)step->number, in_units(self, found).text);
+    return stage_disappoint(self, step->line, "expected %s %llu, found %s", what, (unsigned long long)step->number,
+                            in_units(self, found).text);
 }
 
 /* --------------------------------------------------------------------------------------------------------- map ---- */
@@ -229,6 +257,8 @@ void stage_print_map(stage *self, size_t width) {
 static int expect_map(stage *self, const hy_step *step) {
     if (step->number == 0)
         return stage_disappoint(self, step->line, "expected a map without rows");
+    if (self->storage_size / self->unit > HY_SCENARIO_SIZE)
+        return stage_disappoint(self, step->line, "a map of more than %zu units", HY_SCENARIO_SIZE);
     char *const rows = stage_draw(self, step->number);
     const size_t size = strlen(rows), wanted = strlen(step->text), width = step->number;
     size_t at = 0;
@@ -253,7 +283,10 @@ int stage_expect(stage *self, const hy_step *step, hy_error *error) {
     case HY_STEP_EXPECT_FAILS: return expect_fails(self, step);
     case HY_STEP_EXPECT_HOLE: return expect_holes(self, step, false);
     case HY_STEP_EXPECT_HOLES: return expect_holes(self, step, true);
+    case HY_STEP_EXPECT_GETS: return expect_gets(self, step);
     case HY_STEP_EXPECT_LARGEST:
+    case HY_STEP_EXPECT_WASTE:
+    case HY_STEP_EXPECT_MOVED:
     case HY_STEP_EXPECT_FREE: return expect_amount(self, step);
     case HY_STEP_EXPECT_MAP: return expect_map(self, step);
     default: return hy_fail(error, -EINVAL, "%.100s:%u: this is no expectation", self->scenario->name, step->line);

@@ -119,6 +119,12 @@ def language():
          "expected row 2 of the map to be .b, found ..")
     play("a damaged heap is a failure", "alloc a 240\nalloc b 50\nfree a\nalloc a 239\n", 1, "the heap is damaged",
          spec="simple:sliver=split")
+    play("a machine is no map", "storage 1T\nmap 10\n", 2, "a map of 1099511627776 units; expected at most 1048576")
+    play("nor is it one to expect", "storage 1T\nexpect map\n| aa\n", 1, "a map of more than 1048576 units")
+    play("who moves nothing says so", "alloc a 1\ncompact\n", 2, "simple moves no blocks")
+    play("what is granted is said", "alloc a 4000\ngrant b 200 300\n", 1, "b found no room")
+    play("what was not granted gets nothing", "alloc a 4000\ngrant b 200 300\nexpect b fails\nexpect b gets 96\n", 1,
+         "expected that b gets 96, but it found no room")
     play("a layer in front", "alloc a 100\nexpect a at +0\n", 0, spec="lock+simple")
 
 
