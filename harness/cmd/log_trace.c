@@ -4,6 +4,7 @@
  *
  * Threads of a trace are replayed one event after the other; contents are not written.
  */
+#include "command.h"
 #include "log_trace.h"
 
 #include "heap.h"
@@ -40,6 +41,8 @@ static int read_events(const char *trace, visit_event *visit, void *context, hy_
     while (!done && (r = hy_trace_next(reader, &events, &count, error)) > 0)
         for (size_t i = 0; i < count && !done; i++)
             done = visit(context, &events[i]) != 0;
+    if (r == 0 && !done && hy_trace_warning(reader))
+        cmd_warn(hy_trace_warning(reader));
     hy_trace_close(reader);
     return r < 0 ? r : 0;
 }
