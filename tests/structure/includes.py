@@ -28,7 +28,7 @@ ALLOWED = {
     "harness/conform": {"harness/core"},
     "harness/run": {"harness/core", "harness/stats", "harness/store"},  # a result is stored after each run
     "harness/attack": {"harness/core", "harness/run", "harness/stats"},
-    "harness/paging": {"harness/core", "harness/trace", "harness/stats"},
+    "harness/paging": {"harness/core", "harness/trace", "harness/import", "harness/stats"},
     "harness/pager": {"harness/core", "harness/paging"},
     "harness/partition": {"harness/core", "harness/replay", "harness/scenario"},
     "harness/scenario": {"harness/core"},
