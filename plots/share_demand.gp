@@ -18,6 +18,6 @@ set xtics scale 0
 set key outside bottom center horizontal samplen 2 textcolor rgb ink
 least(x) = x > 32768 ? x : 32768
 box(at, i) = at + 0.26 * (i - 1)
-plot data using (box($0, 0)):(32768):(box($0, 0) - 0.12):(box($0, 0) + 0.12):(32768):(least($2)):xtic(1) with boxxyerror fillstyle solid 0.4 noborder lt 10 title "offered", \
-     data using (box($0, 1)):(32768):(box($0, 1) - 0.12):(box($0, 1) + 0.12):(32768):(least($3)) with boxxyerror fillstyle solid 0.85 noborder lt 1 title "written", \
+plot data using (box($0, 0)):(32768):(box($0, 0) - 0.12):(box($0, 0) + 0.12):(32768):(least($2)) with boxxyerror fillstyle solid 0.4 noborder lt 10 title "offered", \
+     data using (box($0, 1)):(32768):(box($0, 1) - 0.12):(box($0, 1) + 0.12):(32768):(least($3)):xtic(1) with boxxyerror fillstyle solid 0.85 noborder lt 1 title "written", \
      data using (box($0, 2)):(32768):(box($0, 2) - 0.12):(box($0, 2) + 0.12):(32768):(least($4)) with boxxyerror fillstyle solid 0.85 noborder lt 2 title "resident"
