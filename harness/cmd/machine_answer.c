@@ -5,13 +5,9 @@
 #include "machine_answer.h"
 
 static void answer_text(const hy_sheet *const *sheets, size_t count) {
-    bool any = false;
     for (size_t i = 0; i < count; i++) {
-        if (sheets[i]->detail)
-            continue;
-        if (any)
+        if (i > 0)
             putchar('\n');
-        any = true;
         if (sheets[i]->caption)
             printf("%s\n", sheets[i]->caption);
         hy_sheet_text(sheets[i], stdout);

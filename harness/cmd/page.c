@@ -12,6 +12,8 @@ static const struct part {
 } parts[] = {
     {"sim", "sim TRACE… [-p PAGER,…] [--frames N,…] [--tlb SHAPE,…]", "policies, page tables and TLBs on a trace",
      page_sim},
+    {"live", "live [WORKLOAD | -- PROGRAM…] [-p PAGER,…] [--frames N,…]",
+     "a workload in less memory than it needs, for real", page_live},
     {"walk", "walk ADDRESS [--levels 4|5] [--page-size 4K|2M|1G]", "the entries that translate one address", page_walk},
 };
 
@@ -55,12 +57,12 @@ static int run(int argc, char **argv) {
 const hy_command cmd_page = {
     .name = "page",
     .family = "memory of a machine",
-    .usage = "page sim|curve|sizes|walk|record …",
+    .usage = "page sim|curve|sizes|live|walk|record …",
     .summary = "virtual memory: page replacement, page tables and TLBs on real traces of addresses",
     .examples = {"heapyard page record -o sort.hyp -- sort words.txt",
                  "heapyard page sim sort.hyp -p lru,clock,arc,opt --frames 32,64 --tlb 64x4,1536x12",
-                 "heapyard page sim --string \"1 2 3 4 1 2 5 1 2 3 4 5\" -p fifo --frames 3,4",
                  "heapyard page curve sort.hyp -p lru,fifo,opt --page results/local/report",
+                 "heapyard page live sort --pages 512 --frames 64 -p lru,clock,2q",
                  "heapyard page sim traces/jq.hyt -a segregated,system -p lru", NULL},
     .run = run,
 };

@@ -16,6 +16,7 @@
 int page_sim(int argc, char **argv);
 int page_curve(int argc, char **argv);
 int page_sizes(int argc, char **argv);
+int page_live(int argc, char **argv);
 int page_walk(int argc, char **argv);
 int page_record(int argc, char **argv);
 

@@ -187,16 +187,11 @@ static int live_serve_one(hy_live *live, const hy_fault *fault) {
     return r;
 }
 
+/* One at a time: to look whether there is another would cost most faults a system call for nothing. */
 static int live_serve_waiting(hy_live *live) {
-    for (;;) {
-        hy_fault fault;
-        int r = hy_faults_read(live->faults_fd, &fault);
-        if (r < 0 || fault.kind == HY_FAULT_NONE)
-            return r;
-        r = live_serve_one(live, &fault);
-        if (r < 0)
-            return r;
-    }
+    hy_fault fault;
+    const int r = hy_faults_read(live->faults_fd, &fault);
+    return r < 0 || fault.kind == HY_FAULT_NONE ? r : live_serve_one(live, &fault);
 }
 
 /* ------------------------------------------------------------------------------------------------------- loop ---- */

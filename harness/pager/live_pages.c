@@ -23,7 +23,8 @@ enum {
 #define PAGES_AUDIT 31u
 
 struct hy_live_pages {
-    int memory_fd, swap_fd, faults_fd;
+    int memory_fd, faults_fd;
+    hy_swap swap;
     uintptr_t base;
     uint8_t *state;
     unsigned char *bounce; /* one page on its way, then one of zeros, then the tested ones */
@@ -50,7 +51,7 @@ int hy_live_pages_open(size_t count, size_t tests, const char *folder, int memor
     hy_live_pages *const pages = calloc(1, sizeof *pages);
     if (!pages)
         return hy_fail(error, -ENOMEM, "no memory for the pager");
-    *pages = (hy_live_pages){.memory_fd = memory_fd, .swap_fd = -1, .faults_fd = -1, .tests_room = tests};
+    *pages = (hy_live_pages){.memory_fd = memory_fd, .faults_fd = -1, .tests_room = tests};
     pages->state = calloc(count, 1);
     pages->tested = calloc(tests + 1, sizeof *pages->tested);
     pages->bounce = aligned_alloc(HY_PAGE, (2 + tests) * HY_PAGE);
@@ -58,7 +59,7 @@ int hy_live_pages_open(size_t count, size_t tests, const char *folder, int memor
     if (!pages->state || !pages->tested || !pages->bounce)
         r = hy_fail(error, -ENOMEM, "no memory for the pager's table of %zu pages", count);
     if (r == 0)
-        r = hy_swap_open(folder, &pages->swap_fd, error);
+        r = hy_swap_open(folder, count, &pages->swap, error);
     if (r < 0) {
         hy_live_pages_close(pages);
         return r;
@@ -72,8 +73,7 @@ int hy_live_pages_open(size_t count, size_t tests, const char *folder, int memor
 void hy_live_pages_close(hy_live_pages *pages) {
     if (!pages)
         return;
-    if (pages->swap_fd >= 0)
-        close(pages->swap_fd);
+    hy_swap_close(&pages->swap);
     free(pages->state);
     free(pages->tested);
     free(pages->bounce);
@@ -157,8 +157,7 @@ int hy_live_page_come(hy_live_pages *pages, uint32_t page, bool write) {
     if (!(*state & PAGE_SAVED))
         return pages_put(pages, page, pages_zeros(pages));
     pages->moves.reads++;
-    const int r = hy_swap_read(pages->swap_fd, page, pages->bounce);
-    return r < 0 ? r : pages_put(pages, page, pages->bounce);
+    return pages_put(pages, page, hy_swap_page(&pages->swap, page));
 }
 
 /* ------------------------------------------------------------------------------------------------------ going ---- */
@@ -181,7 +180,7 @@ static int pages_take_out(hy_live_pages *pages, uint32_t page, unsigned char *to
 
 /* The backing file has it from now on. */
 static int pages_save(hy_live_pages *pages, uint32_t page, const unsigned char *from) {
-    const int r = hy_swap_write(pages->swap_fd, page, from);
+    const int r = hy_swap_write(&pages->swap, page, from);
     if (r < 0)
         return r;
     pages->moves.write_backs++;

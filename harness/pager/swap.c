@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* For file systems without O_TMPFILE: between the two calls the name can be seen. */
@@ -24,25 +25,38 @@ static int swap_open_named(const char *folder) {
     return fd;
 }
 
-int hy_swap_open(const char *folder, int *ret_fd, hy_error *error) {
+static int swap_open_file(const char *folder) {
+    const int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR) ? swap_open_named(folder) : fd;
+}
+
+int hy_swap_open(const char *folder, size_t pages, hy_swap *ret_swap, hy_error *error) {
     const char *const usual = getenv("TMPDIR");
     if (!folder)
         folder = usual && *usual ? usual : "/var/tmp";
-    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
-        fd = swap_open_named(folder);
+    const int fd = swap_open_file(folder);
     if (fd < 0)
         return hy_fail(error, -errno, "no backing file in %s: %s", folder, strerror(errno));
-    *ret_fd = fd;
+    void *at = MAP_FAILED;
+    if (ftruncate(fd, (off_t)(pages * HY_PAGE)) == 0)
+        at = mmap(NULL, pages * HY_PAGE, PROT_READ, MAP_SHARED, fd, 0);
+    if (at == MAP_FAILED) {
+        const int failed = errno;
+        close(fd);
+        return hy_fail(error, -failed, "no backing file of %zu pages in %s: %s", pages, folder, strerror(failed));
+    }
+    *ret_swap = (hy_swap){fd, pages, at};
     return 0;
 }
 
-int hy_swap_write(int fd, size_t page, const void *from) {
-    const ssize_t n = pwrite(fd, from, HY_PAGE, (off_t)(page * HY_PAGE));
-    return n == (ssize_t)HY_PAGE ? 0 : n < 0 ? -errno : -ENOSPC;
+void hy_swap_close(hy_swap *swap) {
+    if (!swap->at)
+        return;
+    munmap((void *)(uintptr_t)swap->at, swap->pages * HY_PAGE);
+    close(swap->fd);
 }
 
-int hy_swap_read(int fd, size_t page, void *to) {
-    const ssize_t n = pread(fd, to, HY_PAGE, (off_t)(page * HY_PAGE));
-    return n == (ssize_t)HY_PAGE ? 0 : n < 0 ? -errno : -EIO;
+int hy_swap_write(const hy_swap *swap, size_t page, const void *from) {
+    const ssize_t n = pwrite(swap->fd, from, HY_PAGE, (off_t)(page * HY_PAGE));
+    return n == (ssize_t)HY_PAGE ? 0 : n < 0 ? -errno : -ENOSPC;
 }

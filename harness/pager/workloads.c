@@ -96,7 +96,7 @@ const hy_paged_workload hy_workload_storm = {
     .summary = "threads write to numbers of their own on pages that they share",
     .rounds = "one addition of each thread",
     .threads = true,
-    .usual_rounds = 20000,
+    .usual_rounds = 4000,
     .run = storm_run,
 };
 
