@@ -30,20 +30,21 @@
 #include "har_walk.h"
 
 #include <errno.h>
-#include <string.h>
 
-static void *har_alloc(hy_heap *heap, size_t size, size_t align) {
+static void *allocate(hy_heap *heap, size_t size, size_t align, bool zeroed) {
     har_heap *const self = (har_heap *)heap;
     har_local *const local = har_enter(self);
-    void *const block = HAR_LIKELY(local) ? har_block_alloc(self, local, size, align) : NULL;
+    void *const block = HAR_LIKELY(local) ? har_block_alloc(self, local, size, align, zeroed) : NULL;
     har_leave(self);
     return block;
 }
 
-/* What is checked to be zero is zero. */
+static void *har_alloc(hy_heap *heap, size_t size, size_t align) {
+    return allocate(heap, size, align, false);
+}
+
 static void *har_alloc_zeroed(hy_heap *heap, size_t size, size_t align) {
-    void *const block = har_alloc(heap, size, align);
-    return block && !((const har_heap *)heap)->set.zero ? memset(block, 0, size) : block;
+    return allocate(heap, size, align, true);
 }
 
 static void har_free(hy_heap *heap, void *block, size_t size) {

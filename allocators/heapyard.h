@@ -141,6 +141,9 @@ typedef struct hy_host {
     void (*wait)(const uint32_t *word, uint32_t value);    /* sleeps while *word == value; may wake for no reason */
     void (*wake)(const uint32_t *word, uint32_t how_many); /* wakes sleepers on word */
     void (*fatal)(const char *text);                       /* says text and ends the process */
+    /* The file whose code lies at an address, and how far into the file's addresses that is.  NULL: none does.  Where
+     * the member is NULL nobody knows.  Safe in signal handlers. */
+    const char *(*code_file)(const void *code, size_t *ret_offset);
 } hy_host;
 
 struct hy_setup {
@@ -165,6 +168,11 @@ typedef struct hy_thread_slot {
 
 extern __thread hy_thread_slot hy_thread_slots[HY_THREAD_SLOTS + 1]
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* Where the program is that this thread runs: the return address of its call of malloc or free, for heaps that tell who
+ * did what.  NULL: not known; so it is but where a preload library serves an allocator whose direct calls ask for it.
+ * Not for plug-ins. */
+extern __thread const void *hy_thread_caller __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 /* ------------------------------------------------------------------------------------------------------- walk ---- */
 
@@ -327,6 +335,7 @@ typedef void *hy_direct_more_type(hy_heap *heap, size_t size);
 typedef bool hy_direct_free_type(void *block);
 /* hy_direct_size: what usable_size says of a live block; 0: ask the heap. */
 typedef size_t hy_direct_size_type(const void *block);
+/* A header that defines HY_DIRECT_CALLER as 1 asks for hy_thread_caller, which costs each call two instructions. */
 
 /* ---------------------------------------------------------------------------------------------------- plug-in ---- */
 

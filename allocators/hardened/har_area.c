@@ -38,7 +38,9 @@ static size_t area_span(const har_heap *self, unsigned size_class) {
 
 static size_t area_record_size(const har_heap *self, unsigned size_class) {
     const size_t slots = self->slot_count[size_class];
-    return hy_align_up(sizeof(har_slab) + (slots + 63) / 64 * 16 + slots * sizeof(uint16_t), 16);
+    const size_t states = hy_align_up(slots * sizeof(uint16_t), 8),
+                 sites = self->set.sites ? slots * sizeof(har_site) : 0;
+    return hy_align_up(sizeof(har_slab) + (slots + 63) / 64 * 16 + states + sites, 16);
 }
 
 static void area_plan_classes(har_heap *self) {
@@ -187,6 +189,10 @@ static bool area_reshape(har_heap *self, har_slab *slab, unsigned size_class) {
     memset(slab->map, 0, 2 * har_slab_words(slab) * sizeof *slab->map);
     slab->state = (uint16_t *)(slab->map + 2 * har_slab_words(slab));
     memset(slab->state, 0, slab->slots * sizeof *slab->state);
+    if (self->set.sites) {
+        slab->site = (har_site *)(void *)((char *)slab->state + hy_align_up(slab->slots * sizeof *slab->state, 8));
+        memset(slab->site, 0, slab->slots * sizeof *slab->site);
+    }
     return true;
 }
 

@@ -31,15 +31,26 @@ static inline void block_inspect(har_heap *self, const har_slab *slab, size_t i)
         har_die_dirty(self, slab, i, end - self->tail);
 }
 
+/* What nobody has looked at may have been written to since it was freed.  A slot that never was handed out is zero. */
+static void block_clear(const har_heap *self, const har_slab *slab, size_t i, size_t size) {
+    const size_t seen = self->set.check;
+    if (size > seen && har_state(slab, i) != 0)
+        memset(har_slot_start(slab, i) + seen, 0, size - seen);
+}
+
 /* A block of `size` bytes in a slot of that slab, which has a free one. */
-static inline void *block_cut(har_heap *self, har_local *local, har_slab *slab, size_t size) {
+static inline void *block_cut(har_heap *self, har_local *local, har_slab *slab, size_t size, bool zeroed) {
     const size_t i = har_slab_pick(local, slab, self->set.random);
     char *const block = har_slot_start(slab, i);
     if (self->set.check && (slab->slot_size <= BLOCK_FRESH || har_state(slab, i) != 0))
         block_inspect(self, slab, i);
+    if (zeroed)
+        block_clear(self, slab, i, size);
     if (self->tail)
         har_fence_write(block + size, block + slab->slot_size, har_canary(self->key, block));
     har_set_state(slab, i, HAR_LIVE + (unsigned)(slab->slot_size - size));
+    if (!HAR_LIKELY(!slab->site))
+        slab->site[i].made = hy_thread_caller;
     return block;
 }
 
@@ -48,7 +59,7 @@ void *har_block_alloc_quick(har_heap *self, har_local *local, size_t size) {
         return NULL;
     const size_t need = size + self->tail;
     har_slab *const slab = local->current[har_class_of(need + (need == 0))];
-    return HAR_LIKELY(slab->summary) ? block_cut(self, local, slab, size) : NULL;
+    return HAR_LIKELY(slab->summary) ? block_cut(self, local, slab, size, false) : NULL;
 }
 
 /* The least class for this size whose slots are all aligned; HAR_CLASSES: there is none. */
@@ -69,27 +80,27 @@ static bool block_is_sampled(har_local *local) {
     return local->heap->set.sample != 0;
 }
 
-static void *block_small(har_heap *self, har_local *local, size_t size, unsigned size_class) {
+static void *block_small(har_heap *self, har_local *local, size_t size, unsigned size_class, bool zeroed) {
     har_slab *const slab = har_slab_ready(local, size_class);
-    return HAR_LIKELY(slab) ? block_cut(self, local, slab, size) : NULL;
+    return HAR_LIKELY(slab) ? block_cut(self, local, slab, size, zeroed) : NULL;
 }
 
-static void *block_try(har_heap *self, har_local *local, size_t size, size_t align) {
+static void *block_try(har_heap *self, har_local *local, size_t size, size_t align, bool zeroed) {
     const unsigned size_class = size < HAR_SLOT_MAX ? block_class(self, size, align) : HAR_CLASSES;
     void *block = NULL;
     if (size_class == HAR_CLASSES || block_is_sampled(local))
         block = har_large_alloc(self, size, align, local->number);
     if (!block && size_class < HAR_CLASSES)
-        block = block_small(self, local, size, size_class);
+        block = block_small(self, local, size, size_class, zeroed);
     return block;
 }
 
-void *har_block_alloc(har_heap *self, har_local *local, size_t size, size_t align) {
-    void *const block = block_try(self, local, size, hy_max(align, HY_MALLOC_ALIGN));
+void *har_block_alloc(har_heap *self, har_local *local, size_t size, size_t align, bool zeroed) {
+    void *const block = block_try(self, local, size, hy_max(align, HY_MALLOC_ALIGN), zeroed);
     if (HAR_LIKELY(block) || size > self->size)
         return block;
     har_local_give_up(self, local, size);
-    void *const again = block_try(self, local, size, hy_max(align, HY_MALLOC_ALIGN));
+    void *const again = block_try(self, local, size, hy_max(align, HY_MALLOC_ALIGN), zeroed);
     return again ? again : har_large_alloc(self, size, align, local->number);
 }
 
@@ -121,6 +132,8 @@ static inline size_t block_slot(const har_slab *slab, const void *block) {
 
 static inline void block_retire(har_heap *self, har_local *local, har_slab *slab, size_t i) {
     har_set_state(slab, i, HAR_FREED | (local ? local->number & HAR_BY : 0));
+    if (!HAR_LIKELY(!slab->site))
+        slab->site[i].freed = hy_thread_caller;
     if (self->set.zero)
         memset(har_slot_start(slab, i), 0, slab->slot_size - self->tail);
     har_hold_put(self, local, slab, i);
@@ -173,7 +186,7 @@ static bool block_resize_in_place(har_heap *self, har_slab *slab, size_t i, size
 }
 
 static void *block_move(har_heap *self, har_local *local, void *block, size_t old_size, size_t size, size_t align) {
-    void *const moved = har_block_alloc(self, local, size, align);
+    void *const moved = har_block_alloc(self, local, size, align, false);
     if (!moved)
         return NULL;
     memcpy(moved, block, hy_min(old_size, size));

@@ -14,8 +14,8 @@
 
 #include "har_heap.h"
 
-/* `size` may be 0.  NULL: no room. */
-void *har_block_alloc(har_heap *self, har_local *local, size_t size, size_t align);
+/* `size` may be 0.  `zeroed`: all of it is zero.  NULL: no room. */
+void *har_block_alloc(har_heap *self, har_local *local, size_t size, size_t align, bool zeroed);
 /* `local` may be NULL: the thread could not have one. */
 void har_block_free(har_heap *self, har_local *local, void *block);
 size_t har_block_size(har_heap *self, const void *block);

@@ -6,41 +6,8 @@
 
 #include "har_area.h"
 #include "har_large.h"
-
-typedef struct die_text {
-    char *at;
-    char text[320];
-} die_text;
-
-static void put(die_text *t, const char *text) {
-    while (*text && t->at < t->text + sizeof t->text - 1)
-        *t->at++ = *text++;
-    *t->at = '\0';
-}
-
-static void put_number(die_text *t, uint64_t number, unsigned base) {
-    char digits[24], *at = digits + sizeof digits;
-    *--at = '\0';
-    do
-        *--at = "0123456789abcdef"[number % base];
-    while ((number /= base) > 0);
-    put(t, at);
-}
-
-static void put_address(die_text *t, const void *address) {
-    put(t, "0x");
-    put_number(t, (uintptr_t)address, 16);
-}
-
-static void put_thread(die_text *t, const char *did, uint64_t number) {
-    put(t, did);
-    if (number == 0) {
-        put(t, "an unknown thread");
-        return;
-    }
-    put(t, "thread ");
-    put_number(t, number, 10);
-}
+#include "har_local.h"
+#include "har_say.h"
 
 static const char *const die_calls[] = {[HAR_FREE] = "free of",
                                         [HAR_REALLOC] = "realloc of",
@@ -51,164 +18,140 @@ static const char *stale(har_call call) {
     return call == HAR_FREE ? "double free" : "use after free";
 }
 
-static void start(die_text *t, const char *what, const char *call, const void *address) {
-    t->at = t->text;
-    put(t, "hardened: ");
-    put(t, what);
-    put(t, ": ");
-    put(t, call);
-    put(t, " ");
-    put_address(t, address);
+/* --------------------------------------------------------------------------------------------- what is known ---- */
+
+static har_misuse misuse(const har_heap *self, const char *fault, const char *call, const void *address) {
+    const har_local *const local = har_shared(self) ? NULL : har_slot_of(self)->local;
+    return (har_misuse){.fault = fault,
+                        .call = call,
+                        .address = address,
+                        .caller = {.thread = local ? local->number : 0, .code = hy_thread_caller}};
 }
 
-/* " is 16 bytes into a live block of 24 bytes at 0x..., allocated by thread 1" */
-static void put_block(die_text *t, const char *kind, const void *address, const void *block, size_t size, uint64_t by,
-                      uint64_t freed_by, bool freed) {
-    const ptrdiff_t offset = (const char *)address - (const char *)block;
-    put(t, " is ");
-    if (offset != 0) {
-        put_number(t, (uint64_t)(offset < 0 ? -offset : offset), 10);
-        put(t, offset < 0 ? " bytes before " : " bytes into ");
-    }
-    put(t, kind);
-    put(t, " of ");
-    put_number(t, size, 10);
-    put(t, " bytes at ");
-    put_address(t, block);
-    put_thread(t, ", allocated by ", by);
-    if (freed)
-        put_thread(t, ", freed by ", freed_by);
-}
-
-static uint64_t number_of(const har_slab *slab) {
-    return slab->owner ? slab->owner->number : 0;
-}
-
-static void put_slot(die_text *t, const har_slab *slab, size_t i, const void *address) {
+static void tell_slot(har_misuse *m, const har_slab *slab, size_t i) {
     const unsigned state = har_state(slab, i);
-    const char *const block = har_slot_start(slab, i);
-    if (har_is_live(state))
-        put_block(t, "a live block", address, block, har_asked(slab, state), number_of(slab), 0, false);
-    else if (state & HAR_FREED)
-        put_block(t, "a freed slot", address, block, slab->slot_size, number_of(slab), state & HAR_BY, true);
-    else
-        put(t, " is memory that was never allocated");
+    if (state == 0) {
+        m->note = " is memory that was never allocated";
+        return;
+    }
+    m->block = har_slot_start(slab, i);
+    m->freed = !har_is_live(state);
+    m->kind = m->freed ? "a freed slot" : "a live block";
+    m->size = m->freed ? slab->slot_size : har_asked(slab, state);
+    m->maker.thread = slab->owner ? slab->owner->number : 0;
+    m->freer.thread = m->freed ? state & HAR_BY : 0;
+    if (slab->site) {
+        m->maker.code = slab->site[i].made;
+        m->freer.code = m->freed ? slab->site[i].freed : NULL;
+    }
 }
 
-static void die(har_heap *self, die_text *t) {
-    self->host->fatal(t->text);
+static void tell_large(har_misuse *m, const har_large *large) {
+    m->block = large->block;
+    m->kind = large->freed ? "a freed block" : "a live block";
+    m->size = large->size;
+    m->freed = large->freed;
+    m->maker = (har_doer){large->by, large->site.made};
+    m->freer = (har_doer){large->freed_by, large->site.freed};
 }
+
+static void die(har_heap *self, const har_misuse *m) {
+    char text[HAR_SAID];
+    har_say(self, m, self->set.json, text, sizeof text);
+    self->host->fatal(text);
+}
+
+/* ------------------------------------------------------------------------------------------------------- calls ---- */
 
 static void die_slab(har_heap *self, har_call call, const void *address, const har_slab *slab) {
-    die_text t;
     const size_t i = har_slot_at(slab, address);
     const bool inside = slab->slots > 0 && i < slab->ready;
     const bool freed = inside && (har_state(slab, i) & HAR_FREED);
     const bool begins = inside && har_slot_start(slab, i) == address;
-    start(&t, freed && begins ? stale(call) : "invalid pointer", die_calls[call], address);
+    har_misuse m = misuse(self, freed && begins ? stale(call) : "invalid pointer", die_calls[call], address);
     if (inside)
-        put_slot(&t, slab, i, address);
+        tell_slot(&m, slab, i);
     else
-        put(&t, ", which was never allocated");
-    die(self, &t);
+        m.note = ", which was never allocated";
+    die(self, &m);
 }
 
 void har_die_address(har_heap *self, har_call call, const void *address) {
-    die_text t;
     const har_slab *const slab = har_slab_at(self, address);
     if (slab) {
         die_slab(self, call, address, slab);
         return;
     }
     har_large large;
-    if (!har_large_near(self, address, &large)) {
-        start(&t, "invalid pointer", die_calls[call], address);
-        put(&t, ", which is no block of this heap");
-    } else {
-        const bool twice = large.freed && large.block == address;
-        start(&t, twice ? stale(call) : "invalid pointer", die_calls[call], address);
-        put_block(&t, large.freed ? "a freed block" : "a live block", address, large.block, large.size, large.by,
-                  large.freed_by, large.freed);
-    }
-    die(self, &t);
+    const bool near = har_large_near(self, address, &large);
+    const bool twice = near && large.freed && large.block == address;
+    har_misuse m = misuse(self, twice ? stale(call) : "invalid pointer", die_calls[call], address);
+    if (near)
+        tell_large(&m, &large);
+    else
+        m.note = ", which is no block of this heap";
+    die(self, &m);
 }
 
 void har_die_canary(har_heap *self, har_call call, const har_slab *slab, size_t i, const char *where) {
-    die_text t;
     const char *const block = har_slot_start(slab, i);
-    start(&t, where ? "overflow" : "underflow, or overflow of the block before", die_calls[call], block);
-    put_slot(&t, slab, i, block);
-    if (where) {
-        put(&t, "; overwritten at offset ");
-        put_number(&t, (uint64_t)(where - block), 10);
-    } else {
-        put(&t, "; the 8 bytes before it were overwritten");
-    }
-    die(self, &t);
+    const char *const fault = where ? "overflow" : "underflow, or overflow of the block before";
+    har_misuse m = misuse(self, fault, die_calls[call], block);
+    tell_slot(&m, slab, i);
+    m.damage = where ? where : block - HAR_TAIL;
+    m.note = where ? NULL : ", in the 8 bytes before it";
+    die(self, &m);
 }
 
 void har_die_dirty(har_heap *self, const har_slab *slab, size_t i, const char *where) {
-    die_text t;
-    const char *const block = har_slot_start(slab, i);
-    start(&t, "write after free", "the slot at", block);
-    put_slot(&t, slab, i, block);
-    put(&t, "; written to at offset ");
-    put_number(&t, (uint64_t)(where - block), 10);
-    die(self, &t);
+    har_misuse m = misuse(self, "write after free", "the slot at", har_slot_start(slab, i));
+    tell_slot(&m, slab, i);
+    m.damage = m.block ? where : NULL;
+    die(self, &m);
 }
 
 void har_die_large(har_heap *self, har_call call, const har_large *large, const char *where) {
-    die_text t;
-    start(&t, where < large->block ? "underflow" : "overflow", die_calls[call], large->block);
-    put_block(&t, "a live block", large->block, large->block, large->size, large->by, 0, false);
-    put(&t, "; overwritten at ");
-    put_address(&t, where);
-    die(self, &t);
+    har_misuse m = misuse(self, where < large->block ? "underflow" : "overflow", die_calls[call], large->block);
+    tell_large(&m, large);
+    m.damage = where;
+    die(self, &m);
 }
 
 void har_die_held(har_heap *self, const har_slab *slab, size_t i) {
-    die_text t;
-    start(&t, "double free by two threads at once", "the slot at", har_slot_start(slab, i));
-    put_slot(&t, slab, i, har_slot_start(slab, i));
-    die(self, &t);
+    har_misuse m = misuse(self, "double free by two threads at once", "the slot at", har_slot_start(slab, i));
+    tell_slot(&m, slab, i);
+    die(self, &m);
 }
 
 /* ------------------------------------------------------------------------------------------- for a handler ---- */
 
-/* Behind the last slot that has memory, or in a slab that was given back. */
-static bool explain_slab(const har_slab *slab, const void *address, die_text *t) {
-    const char *const end = slab->start + slab->opened;
-    if (slab->slots == 0 || (const char *)address < end)
+/* Behind the last slot that has memory, which is named then; or in a slab that was given back. */
+static bool explain_slab(const har_heap *self, const har_slab *slab, const void *address, har_misuse *ret) {
+    if (slab->slots == 0 || (const char *)address < slab->start + slab->opened)
         return false;
-    start(t, "access to a guard page", "at", address);
-    put(t, ", ");
-    put_number(t, (uint64_t)((const char *)address - end), 10);
-    put(t, " bytes behind the memory of a slab of ");
-    put_number(t, slab->slot_size, 10);
-    put(t, " byte slots at ");
-    put_address(t, slab->start);
+    *ret = misuse(self, "access to a guard page", "at", address);
+    if (slab->ready > 0)
+        tell_slot(ret, slab, slab->ready - 1);
+    ret->note = ret->block ? ", the last of its slab" : ", behind a slab";
     return true;
 }
 
-static bool explain_large(har_heap *self, const void *address, die_text *t) {
+static bool explain_large(har_heap *self, const void *address, har_misuse *ret) {
     har_large large;
     if (!har_large_glimpse(self, address, &large))
         return false;
-    const char *const at = (const char *)address;
-    start(t, large.freed ? "use after free" : at < large.block ? "underflow" : "overflow", "access at", address);
-    put_block(t, large.freed ? "a freed block" : "a live block", address, large.block, large.size, large.by,
-              large.freed_by, large.freed);
+    const bool before = (const char *)address < large.block;
+    *ret = misuse(self, large.freed ? "use after free" : before ? "underflow" : "overflow", "access at", address);
+    tell_large(ret, &large);
     return true;
 }
 
 bool har_explain(hy_heap *heap, const void *address, char *text, size_t size) {
     har_heap *const self = (har_heap *)heap;
     const har_slab *const slab = har_slab_at(self, address);
-    die_text t = {.at = t.text};
-    if (!(slab ? explain_slab(slab, address, &t) : explain_large(self, address, &t)))
+    har_misuse m;
+    if (!(slab ? explain_slab(self, slab, address, &m) : explain_large(self, address, &m)))
         return false;
-    const size_t length = hy_min((size_t)(t.at - t.text), size - 1);
-    __builtin_memcpy(text, t.text, length);
-    text[length] = '\0';
+    har_say(self, &m, self->set.json, text, size);
     return true;
 }

@@ -36,6 +36,11 @@
 typedef struct har_heap har_heap;
 typedef struct har_local har_local;
 
+/* Where a block was allocated and freed: return addresses of the calls.  NULL: not known. */
+typedef struct har_site {
+    const void *made, *freed;
+} har_site;
+
 typedef struct har_slab {
     char *start; /* of the first slot; NULL: there was never a slab */
     uint32_t slot_size, slots;
@@ -49,6 +54,7 @@ typedef struct har_slab {
     struct har_slab *prev;
     struct har_slab *mail; /* the next with slots that others gave back */
     uint16_t *state;       /* of each slot */
+    har_site *site;        /* of each slot; NULL: not kept */
     uint16_t hint;         /* the slot that is taken next, if it is free */
     uint8_t size_class;
     bool listed;    /* it is in its class's list: it has free slots */
@@ -75,6 +81,7 @@ typedef struct har_large {
     size_t room;      /* bytes from base that nobody else gets, the guard behind included */
     char *reserved;   /* its own reservation; NULL: it lies in the area of large blocks */
     uint32_t by, freed_by;
+    har_site site;
     bool freed;
 } har_large;
 
@@ -107,7 +114,7 @@ struct har_local {
 
 /* What the parameters come to. */
 typedef struct har_set {
-    bool canary, zero, random, placement, areas, guards, sweep;
+    bool canary, zero, random, placement, areas, guards, sweep, sites, json;
     size_t check;      /* bytes of a free slot that are looked at before it is handed out */
     size_t hold_count; /* blocks in a thread's quarantine */
     size_t hold_bytes;

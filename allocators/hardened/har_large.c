@@ -214,7 +214,7 @@ static bool large_make(har_heap *self, har_large *large, size_t size, size_t ali
 }
 
 static void *large_alloc(har_heap *self, size_t size, size_t align, uint32_t number, bool growing) {
-    har_large large = {.by = number};
+    har_large large = {.by = number, .site.made = hy_thread_caller};
     if (size > PTRDIFF_MAX / 4 || align > PTRDIFF_MAX / 4 || !large_make(self, &large, size, align, growing))
         return NULL;
     large_enter(self, &large);
@@ -262,6 +262,7 @@ void har_large_give_up(har_heap *self) {
 static void large_free(har_heap *self, har_large *large, uint32_t number) {
     large->freed = true;
     large->freed_by = number;
+    large->site.freed = hy_thread_caller;
     self->large_live--;
     self->large_live_bytes -= large->size;
     if (!self->late || self->data->ops->decommit(self->data, large->base, large->committed) < 0) {

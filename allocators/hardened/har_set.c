@@ -70,6 +70,16 @@ const hy_param har_table[] = {
     SET_SWITCH(sweep, "canaries and freed memory are looked at once more when the process ends"),
     SET_RULE("delay", delay, "freed large blocks whose addresses stay without access", set_count),
     SET_RULE("sample", sample, "small blocks get pages of their own, one in so many on average", set_every),
+    {.name = "sites",
+     .help = "of small blocks, too, it is kept where the program allocated and freed them",
+     .def = "no",
+     .type = HY_PARAM_BOOL,
+     .offset = offsetof(har_params, sites)},
+    {.name = "json",
+     .help = "what is found is said once more, as a line of JSON",
+     .def = "no",
+     .type = HY_PARAM_BOOL,
+     .offset = offsetof(har_params, json)},
     {.name = "retain",
      .help = "memory of empty slabs that is kept",
      .def = "1M",
@@ -111,5 +121,7 @@ har_set har_set_of(const har_params *params) {
     if (set.hold_bytes == 0)
         set.hold_count = 0;
     set.retain = params->retain;
+    set.sites = params->sites;
+    set.json = params->json;
     return set;
 }

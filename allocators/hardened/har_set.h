@@ -11,6 +11,7 @@ typedef struct har_params {
     uint32_t level;
     uint32_t canary, zero, random, placement, areas, guards, sweep;
     hy_rule check, quarantine, quarantine_bytes, delay, sample;
+    bool sites, json;
     size_t retain;
 } har_params;
 

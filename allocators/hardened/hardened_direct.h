@@ -9,6 +9,8 @@
 
 #include "har_block.h"
 
+#define HY_DIRECT_CALLER 1
+
 static inline har_local *har_direct_local(void) {
     return ((const har_slot *)&hy_thread_slots[0])->local;
 }

@@ -5,7 +5,9 @@
 #include "clock.h"
 #include "heap.h"
 
+#include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,5 +49,25 @@ static void host_fatal(const char *text) {
     abort();
 }
 
-const hy_host hy_host_default = {
-    .ticks = host_ticks, .entropy = host_entropy, .wait = host_wait, .wake = host_wake, .fatal = host_fatal};
+/* By what the C library's own unwinder asks: it takes no lock.  The program itself has no name there. */
+static const char *host_code_file(const void *code, size_t *ret_offset) {
+#ifdef DLFO_STRUCT_HAS_EH_DBASE
+    struct dl_find_object found;
+    if (_dl_find_object((void *)(uintptr_t)code, &found) != 0 || !found.dlfo_link_map)
+        return NULL;
+    const char *const name = found.dlfo_link_map->l_name;
+    *ret_offset = (uintptr_t)code - found.dlfo_link_map->l_addr;
+    return *name ? name : program_invocation_short_name;
+#else
+    (void)code;
+    (void)ret_offset;
+    return NULL;
+#endif
+}
+
+const hy_host hy_host_default = {.ticks = host_ticks,
+                                 .entropy = host_entropy,
+                                 .wait = host_wait,
+                                 .wake = host_wake,
+                                 .fatal = host_fatal,
+                                 .code_file = host_code_file};

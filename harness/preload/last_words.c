@@ -12,23 +12,39 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 static hy_heap *last_words_heap;
 
-static void write_line(const char *text) {
-    hy_error line;
-    hy_fail_parts(&line, 0, "heapyard: ", text, "\n", NULL);
-    const ssize_t ignored = write(STDERR_FILENO, line.text, strlen(line.text));
+enum { WORDS = 1600 };
+
+static void write_line(char *text) {
+    static const char head[] = "heapyard: ";
+    const size_t size = strlen(text);
+    ssize_t ignored = write(STDERR_FILENO, head, sizeof head - 1);
+    text[size] = '\n';
+    ignored = write(STDERR_FILENO, text, size + 1);
     (void)ignored;
+}
+
+/* The instruction that it was. */
+static const void *place_of(const void *context) {
+#ifdef REG_RIP
+    const ucontext_t *const at = context;
+    return (const void *)(uintptr_t)at->uc_mcontext.gregs[REG_RIP];
+#else
+    (void)context;
+    return NULL;
+#endif
 }
 
 /* The default does the rest when the instruction is tried again; a signal that was sent comes again, too. */
 static void on_fault(int number, siginfo_t *info, void *context) {
-    (void)context;
     const int saved = errno;
-    char text[HY_TEXT_SIZE];
-    if (info->si_code > 0 && last_words_heap->ops->explain(last_words_heap, info->si_addr, text, sizeof text))
+    char text[WORDS];
+    hy_thread_caller = place_of(context);
+    if (info->si_code > 0 && last_words_heap->ops->explain(last_words_heap, info->si_addr, text, sizeof text - 1))
         write_line(text);
     signal(number, SIG_DFL);
     if (info->si_code <= 0)
@@ -52,6 +68,7 @@ void last_words_open(hy_heap *heap) {
 }
 
 static __attribute__((destructor)) void last_words_end(void) {
+    hy_thread_caller = NULL;
     if (last_words_heap && last_words_heap->ops->farewell)
         last_words_heap->ops->farewell(last_words_heap);
 }

@@ -14,11 +14,10 @@
  * malloc and free ask the allocator's direct calls first, if it has them.  Beside that this knows no allocator, and no
  * allocator knows it.  Compiled once for each allocator.
  */
+#include "caller.h"
 #include "yard.h"
 
-#ifdef HY_DIRECT
-#include HY_DIRECT
-#else
+#ifndef HY_DIRECT
 static inline void *hy_direct_alloc(size_t size) {
     (void)size;
     return NULL;
@@ -99,33 +98,23 @@ static __attribute__((noinline)) void heap_free(void *block) {
         heap->ops->free(heap, block, 0);
 }
 
-YARD_EXPORT YARD_HOT void *malloc(size_t size) {
+/* The functions of the family by themselves, whoever calls them. */
+
+static inline void *serve_malloc(size_t size) {
     void *const block = hy_direct_alloc(size);
     return __builtin_expect(block != NULL, 1) ? block : heap_alloc(size);
 }
 
-YARD_EXPORT YARD_HOT void free(void *block) {
+static inline void serve_free(void *block) {
     if (__builtin_expect(!hy_direct_free(block), 0))
         heap_free(block);
 }
 
-YARD_EXPORT void *calloc(size_t count, size_t width) {
-    size_t size = 0;
-    if (__builtin_mul_overflow(count, width, &size))
-        return no_room();
-    void *block = size <= CALLOC_DIRECT ? hy_direct_alloc(size) : NULL;
-    if (block)
-        return memset(block, 0, size);
-    hy_heap *const heap = yard_heap();
-    block = size <= yard_limit ? heap->ops->alloc_zeroed(heap, size ? size : 1, HY_MALLOC_ALIGN) : NULL;
-    return block ? block : no_room();
-}
-
-YARD_EXPORT void *realloc(void *block, size_t size) {
+static void *serve_realloc(void *block, size_t size) {
     if (!block)
-        return malloc(size);
+        return serve_malloc(size);
     if (size == 0) {
-        free(block);
+        serve_free(block);
         return NULL;
     }
     const size_t known = hy_direct_size(block);
@@ -149,12 +138,7 @@ YARD_EXPORT void *realloc(void *block, size_t size) {
     return moved;
 }
 
-YARD_EXPORT void *reallocarray(void *block, size_t count, size_t width) {
-    size_t size = 0;
-    return __builtin_mul_overflow(count, width, &size) ? no_room() : realloc(block, size);
-}
-
-YARD_EXPORT void *aligned_alloc(size_t align, size_t size) {
+static void *serve_aligned(size_t align, size_t size) {
     if (!is_power_of_two(align)) {
         errno = EINVAL;
         return NULL;
@@ -163,8 +147,55 @@ YARD_EXPORT void *aligned_alloc(size_t align, size_t size) {
     return block ? block : no_room();
 }
 
+void *yard_malloc(size_t size) {
+    return serve_malloc(size);
+}
+
+void yard_free(void *block) {
+    serve_free(block);
+}
+
+YARD_EXPORT YARD_HOT void *malloc(size_t size) {
+    YARD_CALLED();
+    return serve_malloc(size);
+}
+
+YARD_EXPORT YARD_HOT void free(void *block) {
+    YARD_CALLED();
+    serve_free(block);
+}
+
+YARD_EXPORT void *calloc(size_t count, size_t width) {
+    size_t size = 0;
+    YARD_CALLED();
+    if (__builtin_mul_overflow(count, width, &size))
+        return no_room();
+    void *block = size <= CALLOC_DIRECT ? hy_direct_alloc(size) : NULL;
+    if (block)
+        return memset(block, 0, size);
+    hy_heap *const heap = yard_heap();
+    block = size <= yard_limit ? heap->ops->alloc_zeroed(heap, size ? size : 1, HY_MALLOC_ALIGN) : NULL;
+    return block ? block : no_room();
+}
+
+YARD_EXPORT void *realloc(void *block, size_t size) {
+    YARD_CALLED();
+    return serve_realloc(block, size);
+}
+
+YARD_EXPORT void *reallocarray(void *block, size_t count, size_t width) {
+    size_t size = 0;
+    YARD_CALLED();
+    return __builtin_mul_overflow(count, width, &size) ? no_room() : serve_realloc(block, size);
+}
+
+YARD_EXPORT void *aligned_alloc(size_t align, size_t size) {
+    YARD_CALLED();
+    return serve_aligned(align, size);
+}
+
 /* An odd alignment becomes the next power of two, as in the GNU C library. */
-YARD_EXPORT void *memalign(size_t align, size_t size) {
+void *yard_memalign(size_t align, size_t size) {
     if (align > SIZE_MAX / 2 + 1) {
         errno = EINVAL;
         return NULL;
@@ -172,10 +203,16 @@ YARD_EXPORT void *memalign(size_t align, size_t size) {
     size_t power = HY_MALLOC_ALIGN;
     while (power < align)
         power *= 2;
-    return aligned_alloc(power, size);
+    return serve_aligned(power, size);
+}
+
+YARD_EXPORT void *memalign(size_t align, size_t size) {
+    YARD_CALLED();
+    return yard_memalign(align, size);
 }
 
 YARD_EXPORT int posix_memalign(void **ret, size_t align, size_t size) {
+    YARD_CALLED();
     if (!is_power_of_two(align) || align % sizeof(void *) != 0)
         return EINVAL;
     void *const block = allocate_aligned(align, size);
@@ -186,19 +223,22 @@ YARD_EXPORT int posix_memalign(void **ret, size_t align, size_t size) {
 }
 
 YARD_EXPORT void *valloc(size_t size) {
-    return aligned_alloc((size_t)sysconf(_SC_PAGESIZE), size);
+    YARD_CALLED();
+    return serve_aligned((size_t)sysconf(_SC_PAGESIZE), size);
 }
 
 /* Whole pages, at least one. */
 YARD_EXPORT void *pvalloc(size_t size) {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t rounded = 0;
+    YARD_CALLED();
     if (__builtin_add_overflow(size ? size : 1, page - 1, &rounded))
         return no_room();
-    return aligned_alloc(page, rounded & ~(page - 1));
+    return serve_aligned(page, rounded & ~(page - 1));
 }
 
 YARD_EXPORT size_t malloc_usable_size(void *block) {
+    YARD_CALLED();
     if (!block)
         return 0;
     hy_heap *const heap = yard_heap();
@@ -207,17 +247,20 @@ YARD_EXPORT size_t malloc_usable_size(void *block) {
 
 YARD_EXPORT void free_sized(void *block, size_t size) {
     (void)size;
-    free(block);
+    YARD_CALLED();
+    serve_free(block);
 }
 
 YARD_EXPORT void free_aligned_sized(void *block, size_t align, size_t size) {
     (void)align;
     (void)size;
-    free(block);
+    YARD_CALLED();
+    serve_free(block);
 }
 
 YARD_EXPORT void cfree(void *block) {
-    free(block);
+    YARD_CALLED();
+    serve_free(block);
 }
 
 /* The names under which the C library has its own malloc, for programs that ask for it past all others: memory from

@@ -6,11 +6,10 @@
  * new_handler, and throws std::bad_alloc as the program expects.  Where there is none, nothrow gives NULL, and the
  * other forms, which may not return, end the process.
  */
+#include "caller.h"
 #include "yard.h"
 
 #include <dlfcn.h>
-#include <malloc.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef void *operator_new(size_t size);
@@ -57,25 +56,29 @@ static operator_new_aligned_nothrow *operator_next_aligned_nothrow(const char *n
 #define OPERATOR_NEW(id, symbol)                                                                                       \
     YARD_EXPORT operator_new id __asm__(symbol);                                                                       \
     void *id(size_t size) {                                                                                            \
-        void *const block = malloc(size);                                                                              \
+        YARD_CALLED();                                                                                                 \
+        void *const block = yard_malloc(size);                                                                         \
         return block ? block : ((operator_new *)operator_next(symbol))(size);                                          \
     }
 #define OPERATOR_NEW_NOTHROW(id, symbol)                                                                               \
     YARD_EXPORT operator_new_nothrow id __asm__(symbol);                                                               \
     void *id(size_t size, const void *nothrow) {                                                                       \
-        void *const block = malloc(size);                                                                              \
+        YARD_CALLED();                                                                                                 \
+        void *const block = yard_malloc(size);                                                                         \
         return block ? block : operator_next_nothrow(symbol)(size, nothrow);                                           \
     }
 #define OPERATOR_NEW_ALIGNED(id, symbol)                                                                               \
     YARD_EXPORT operator_new_aligned id __asm__(symbol);                                                               \
     void *id(size_t size, size_t align) {                                                                              \
-        void *const block = memalign(align, size);                                                                     \
+        YARD_CALLED();                                                                                                 \
+        void *const block = yard_memalign(align, size);                                                                \
         return block ? block : ((operator_new_aligned *)operator_next(symbol))(size, align);                           \
     }
 #define OPERATOR_NEW_ALIGNED_NOTHROW(id, symbol)                                                                       \
     YARD_EXPORT operator_new_aligned_nothrow id __asm__(symbol);                                                       \
     void *id(size_t size, size_t align, const void *nothrow) {                                                         \
-        void *const block = memalign(align, size);                                                                     \
+        YARD_CALLED();                                                                                                 \
+        void *const block = yard_memalign(align, size);                                                                \
         return block ? block : operator_next_aligned_nothrow(symbol)(size, align, nothrow);                            \
     }
 
@@ -92,7 +95,8 @@ OPERATOR_NEW_ALIGNED_NOTHROW(new_array_aligned_nothrow, "_ZnamSt11align_val_tRKS
 #define OPERATOR_DELETE(id, symbol)                                                                                    \
     YARD_EXPORT void id(void *block) __asm__(symbol);                                                                  \
     void id(void *block) {                                                                                             \
-        free(block);                                                                                                   \
+        YARD_CALLED();                                                                                                 \
+        yard_free(block);                                                                                              \
     }
 
 OPERATOR_DELETE(delete_one, "_ZdlPv")

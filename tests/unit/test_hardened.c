@@ -5,13 +5,15 @@
  */
 #include "exercise.h"
 #include "har_class.h"
+#include "support.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char said[512];
+static char said[2000];
+static hy_host host_of_the_test;
 static uint64_t entropy_state;
 
 static void hear(const char *text) {
@@ -24,14 +26,13 @@ static uint64_t other_entropy(void) {
 
 /* level=none and what is said, but for specs that say their level themselves. */
 static void open_with(const char *params, hy_instance *heap) {
-    static hy_host host;
     char spec[256];
-    host = hy_host_default;
-    host.fatal = hear;
-    host.entropy = other_entropy;
+    host_of_the_test = hy_host_default;
+    host_of_the_test.fatal = hear;
+    host_of_the_test.entropy = other_entropy;
     said[0] = '\0';
     snprintf(spec, sizeof spec, "hardened:%s%s", strncmp(params, "level=", 6) == 0 ? "" : "level=none,", params);
-    exercise_open_with(spec, &(hy_open_options){.host = &host}, heap);
+    exercise_open_with(spec, &(hy_open_options){.host = &host_of_the_test}, heap);
 }
 
 static void expect_said(const char *words) {
@@ -101,6 +102,50 @@ static void a_freed_large_block_is_known_for_a_while(void **state) {
     h->ops->free(h, large, 0);
     expect_said("invalid pointer");
     hy_close(&heap);
+}
+
+/* --------------------------------------------------------------------------------------------------- who said ---- */
+
+static const char here[4];
+
+static const char *name_code(const void *code, size_t *ret_offset) {
+    *ret_offset = (size_t)((const char *)code - here);
+    return "/lib/some \"thing\".so";
+}
+
+static void free_from(hy_heap *h, void *block, const void *code) {
+    hy_thread_caller = code;
+    h->ops->free(h, block, 0);
+}
+
+static void it_says_who_and_where(void **state) {
+    (void)state;
+    static const size_t sizes[] = {100, 300000};
+    for (size_t i = 0; i < 2; i++) {
+        hy_instance heap;
+        char expected[200];
+        open_with("delay=count:2,sites=yes,json=yes", &heap);
+        host_of_the_test.code_file = name_code;
+        hy_thread_caller = here + 1;
+        char *const block = hy_alloc(heap.heap, sizes[i], 16);
+        free_from(heap.heap, block + 1, here + 3);
+        expect_said(", allocated by thread 1 at some ?thing?.so+0x1; now thread 1 at some ?thing?.so+0x3\n{");
+        free_from(heap.heap, block, here + 2);
+        expect_silence();
+        free_from(heap.heap, block, here + 3);
+        assert_non_null(strstr(said, ", freed by thread 1 at some ?thing?.so+0x2; now thread 1 at"));
+        snprintf(expected, sizeof expected,
+                 "\n{\"allocator\":\"hardened\",\"fault\":\"double free\",\"call\":\"free of\","
+                 "\"address\":\"0x%zx\",\"block\":\"0x%zx\",\"size\":",
+                 (size_t)block, (size_t)block);
+        assert_non_null(strstr(said, expected));
+        expect_said("\"offset\":0,\"state\":\"freed\",\"allocated\":{\"thread\":1,\"code\":\"some ?thing?.so+0x1\"},"
+                    "\"freed\":{\"thread\":1,\"code\":\"some ?thing?.so+0x2\"},"
+                    "\"now\":{\"thread\":1,\"code\":\"some ?thing?.so+0x3\"}}");
+        hy_close(&heap);
+    }
+    hy_thread_caller = NULL;
+    host_of_the_test.code_file = hy_host_default.code_file;
 }
 
 /* ------------------------------------------------------------------------------------------------------ canary ---- */
@@ -203,6 +248,27 @@ static void freed_memory_is_zero(void **state) {
     open_with("zero=no", &heap);
     assert_int_equal(stale_write(heap.heap)[0], 'x');
     hy_close(&heap);
+}
+
+/* A stale write beyond what is looked at when a slot is handed out again. */
+static void calloc_gives_zeros_after_a_stale_write(void **state) {
+    (void)state;
+    static const char *const specs[] = {"level=default,quarantine=off,sample=never", "zero=yes",
+                                        "zero=yes,check=bytes:64", "canary=yes"};
+    enum { SIZE = 5000 };
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        hy_instance heap;
+        open_with(specs[i], &heap);
+        char *const block = hy_alloc(heap.heap, SIZE, 16), *again = NULL;
+        hy_free(heap.heap, block, 0);
+        block[SIZE - 100] = 'y';
+        while (again != block) {
+            again = heap.heap->ops->alloc_zeroed(heap.heap, SIZE, 16);
+            assert_true(hy_is_zero(again, SIZE));
+        }
+        expect_silence();
+        hy_close(&heap);
+    }
 }
 
 /* ------------------------------------------------------------------------------------------- quarantine, random ----
@@ -451,7 +517,9 @@ int main(void) {
         cmocka_unit_test(a_string_ends_in_the_canary),
         cmocka_unit_test(writes_after_free_are_found_at_reuse),
         cmocka_unit_test(freed_memory_is_zero),
+        cmocka_unit_test(calloc_gives_zeros_after_a_stale_write),
         cmocka_unit_test(quarantine_delays_reuse),
+        cmocka_unit_test(it_says_who_and_where),
         cmocka_unit_test(slots_and_places_are_random),
         cmocka_unit_test(areas_keep_sizes_apart),
         cmocka_unit_test(guards_end_large_blocks),
