@@ -86,6 +86,8 @@ static void run_threads(subject *s) {
     subject_close(s);
 }
 
+enum { KEPT_BACK = 1000 };
+
 /* Many short threads leave nothing behind. */
 static void run_short_threads(subject *s) {
     gathering crowd;
@@ -94,6 +96,8 @@ static void run_short_threads(subject *s) {
     subject_needs_own_pages(s);
     subject_needs(s, !subject_has(s, HY_NO_REUSE | HY_REGIONS), "it gives nothing back while something lives");
     crowd.stop = true; /* threads allocate nothing by themselves */
+    for (unsigned i = 0; i < KEPT_BACK; i++)
+        read_letter(&crowd, write_letter(&crowd, i, crowd.largest)); /* a quarantine is full from now on */
     size_t peak = 0;
     for (unsigned i = 0; i < 400; i++) {
         crowd_start(&crowd, members, THREADS);

@@ -61,3 +61,20 @@ bool map_add(const void *start, size_t size) {
 bool map_remove(const void *start, size_t size) {
     return map_turn(start, size, false);
 }
+
+static size_t leaf_resident(uint64_t *leaf) {
+    static unsigned char there[LEAF_WORDS * sizeof *leaf / 4096];
+    size_t pages = 0;
+    if (!leaf || mincore(leaf, LEAF_WORDS * sizeof *leaf, there) != 0)
+        return 0;
+    for (size_t i = 0; i < sizeof there; i++)
+        pages += there[i] & 1;
+    return pages * 4096;
+}
+
+size_t map_resident(void) {
+    size_t bytes = 0;
+    for (size_t i = 0; i < LEAVES; i++)
+        bytes += leaf_resident(map_leaves[i]);
+    return bytes;
+}

@@ -16,4 +16,7 @@ bool map_add(const void *start, size_t size);
 /* False: a part of it is not there. */
 bool map_remove(const void *start, size_t size);
 
+/* Bytes of memory that the map itself takes: each page of it is there for 256 KiB of addresses. */
+size_t map_resident(void);
+
 #endif

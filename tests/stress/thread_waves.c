@@ -8,6 +8,7 @@
  * asked for repeats every five waves, so that the same memory is needed after a tenth of the waves and after the last.
  */
 #include "stress_fail.h"
+#include "stress_map.h"
 #include "stress_options.h"
 #include "stress_random.h"
 #include "stress_sizes.h"
@@ -35,6 +36,7 @@ typedef struct wave_thread {
 static call_block left[THREADS][LEFT];
 static pthread_barrier_t all_have_freed;
 
+/* Without what the test itself takes. */
 static size_t resident(void) {
     char text[64] = "";
     const int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
@@ -42,7 +44,7 @@ static size_t resident(void) {
     close(file);
     char *second = NULL;
     strtoull(text, &second, 10);
-    return (size_t)strtoull(second, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE);
+    return (size_t)strtoull(second, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE) - map_resident();
 }
 
 static size_t wave_size(uint64_t *rng) {
