@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""attack.py HEAPYARD TELLTALE - the laboratory on faults and allocators whose outcome is known beforehand."""
+"""attack.py HEAPYARD TELLTALE VICTIM HARDENED - the laboratory on faults and allocators whose outcome is known beforehand."""
 import json
 import os
 import subprocess
@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-HEAPYARD, TELLTALE = (str(Path(word).resolve()) for word in sys.argv[1:3])
+HEAPYARD, TELLTALE, VICTIM, HARDENED = (str(Path(word).resolve()) for word in sys.argv[1:5])
 FOUR = ["use-after-free", "double-free", "double-free-merged", "overflow-by-one"]
 done, failed = 0, 0
 
@@ -106,6 +106,49 @@ def answers():
     check("a library without a malloc", r.returncode == 2 and "malloc" in r.stderr, r.stderr)
 
 
+# A mitigation of hardened; what it takes beside that; a fault, and what becomes of it without and with the mitigation.
+MITIGATIONS = (
+    ("canary=yes", "", "underflow-8", "silent", "detected"),
+    ("sweep=yes", "canary=yes", "overflow-never-freed", "silent", "detected"),
+    ("zero=yes", "", "stale-read-small", "silent", "prevented"),
+    ("check=bytes:128K", "zero=yes", "poison-raw", "prevented", "detected"),
+    ("quarantine=count:4800", "", "reuse-within-1000", "silent", "prevented"),
+    ("random=yes", "", "neighbours-small", "silent", "prevented"),
+    ("placement=yes", "", "neighbours-large", "silent", "prevented"),
+    ("areas=yes", "", "reuse-other-size", "silent", "prevented"),
+    ("guards=yes", "", "overread-large", "silent", "detected"),
+    ("delay=count:64", "", "reuse-large", "silent", "prevented"),
+    ("sample=every:1", "guards=yes", "overread-64", "silent", "detected"))
+
+
+def mitigations():
+    """Each mitigation of hardened turns a fault, which is back without it."""
+    spec = {key: "hardened:" + ",".join(word for word in ("level=none", *key) if word)
+            for row in MITIGATIONS for key in ((row[1],), (row[1], row[0]))}
+    faults = dict.fromkeys(row[2] for row in MITIGATIONS)
+    found, r = cells(*faults, "-a", ",".join(dict.fromkeys(spec.values())), "-r", "1")
+    check("hardened is attacked", r.returncode == 0, r.stderr)
+    for switch, beside, fault, *wanted in MITIGATIONS:
+        seen = [found.get((fault, spec[key]), ("missing",)) for key in ((beside,), (beside, switch))]
+        check(f"{switch}: {fault} is {wanted[1]}, without it {wanted[0]}", [cell[0] for cell in seen] == wanted, seen)
+
+
+def json_line():
+    """What hardened says to programs, of a fault at a guard page, too."""
+    for fault, word, size in (("double-free", "double free", None), ("overflow-large", "overflow", 1 << 20)):
+        with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "page", "w+b") as page:
+            page.truncate(4096)
+            env = dict(os.environ, LD_PRELOAD=HARDENED, HEAPYARD_SPEC="hardened:json=yes,sites=yes,random=no")
+            r = subprocess.run([VICTIM, fault, "fault"], env=env, stderr=subprocess.PIPE, text=True, timeout=100,
+                               close_fds=False,
+                               preexec_fn=lambda: (os.dup2(page.fileno(), 3), os.set_inheritable(3, True)))
+        said = [json.loads(line) for line in r.stderr.splitlines() if line.startswith("{")]
+        one = said[0] if len(said) == 1 else {}
+        places = [one.get(who, {}).get("code") or "" for who in ("allocated", "now")]
+        check(f"a line of JSON tells of {fault}", one.get("fault") == word and size in (None, one.get("size"))
+              and one["allocated"]["thread"] == 1 and all("heapyard-victim+0x" in place for place in places), r.stderr)
+
+
 def catalogue():
     """Each fault's control ends well under the C library's malloc, and so does the fault, one way or the other."""
     found, r = cells("-a", "glibc", "-r", "1", "--starts", "0")
@@ -118,5 +161,7 @@ document()
 outcomes()
 catalogue()
 answers()
+mitigations()
+json_line()
 print(f"1..{done}")
 sys.exit(failed > 0)
