@@ -5,9 +5,13 @@
 #include "machine_answer.h"
 
 static void answer_text(const hy_sheet *const *sheets, size_t count) {
+    bool any = false;
     for (size_t i = 0; i < count; i++) {
-        if (i > 0)
+        if (sheets[i]->detail)
+            continue;
+        if (any)
             putchar('\n');
+        any = true;
         if (sheets[i]->caption)
             printf("%s\n", sheets[i]->caption);
         hy_sheet_text(sheets[i], stdout);

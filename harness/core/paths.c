@@ -11,9 +11,10 @@
 
 /* Folders to look into, relative to that of the running program.  Build tree first (harness/X/program), then the
  * installed tree (bin/heapyard and libdir/heapyard/heapyard-cell). */
-static const char *const folders[][7] = {
-    [HY_PART_PROGRAM] = {"../cell", "../gbench", "../micro", "../attack", "../" HY_LIBDIR "/heapyard", ".", NULL},
-    [HY_PART_LIBRARY] = {"../preload", "../record", "../micro", "../" HY_LIBDIR "/heapyard", ".", NULL},
+static const char *const folders[][10] = {
+    [HY_PART_PROGRAM] = {"../cell", "../gbench", "../micro", "../attack", "../share", "../" HY_LIBDIR "/heapyard", ".",
+                         NULL},
+    [HY_PART_LIBRARY] = {"../preload", "../record", "../micro", "../share", "../" HY_LIBDIR "/heapyard", ".", NULL},
     [HY_PART_PLOT] = {"../../plots", "../" HY_DATADIR "/heapyard/plots", NULL},
     [HY_PART_SUITE] = {"../../traces/suites", "../" HY_DATADIR "/heapyard/suites", NULL},
 };

@@ -14,6 +14,7 @@
 #ifndef HY_SHEET_H
 #define HY_SHEET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -43,6 +44,7 @@ typedef struct hy_sheet {
     size_t columns;
     hy_sheet_value *value; /* rows × columns */
     size_t rows;
+    bool detail; /* too long for people: in CSV and JSON only */
 } hy_sheet;
 
 #define HY_SHEET_COLUMNS(array) .column = (array), .columns = sizeof(array) / sizeof *(array)
