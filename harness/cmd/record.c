@@ -6,6 +6,7 @@
 
 #include "collector.h"
 #include "record_layout.h"
+#include "record_programs.h"
 #include "units.h"
 
 #include <stdio.h>
@@ -19,14 +20,24 @@ static const struct argp_option options[] = {
     {"sites", 's', "N", OPTION_ARG_OPTIONAL,
      "Note where calls come from: with N, so many frames by frame pointers (-fno-omit-frame-pointer), at most 32", 0},
     {"limit", 'l', "EVENTS", 0, "End each trace after that many events; the program goes on", 0},
+    {"programs", 'p', NULL, 0,
+     "Instead: write down which programs are started, how large they get and when they end (default heapyard.arrivals)",
+     0},
     {0}};
 
+typedef struct record_call {
+    hy_record_options record;
+    bool programs;
+} record_call;
+
 static error_t parse(int key, char *argument, struct argp_state *state) {
-    hy_record_options *const record = state->input;
+    record_call *const call = state->input;
+    hy_record_options *const record = &call->record;
     uint64_t count = 0;
     switch (key) {
     case 'o': record->output = argument; return 0;
     case 'f': record->follow = true; return 0;
+    case 'p': call->programs = true; return 0;
     case 's':
         if (argument && (hy_parse_count(argument, &count) < 0 || count == 0 || count > HY_RECORD_FRAMES))
             argp_error(state, "--sites=%s is no number of frames; expected 1 to %u", argument, HY_RECORD_FRAMES);
@@ -96,14 +107,21 @@ static int run(int argc, char **argv) {
                                      .parser = parse,
                                      .args_doc = "-- PROGRAM [ARGUMENT…]",
                                      .doc = "Runs a program and writes down what it asks of malloc."};
-    hy_record_options record = {
-        .output = "heapyard.hyt", .origin = "heapyard " HY_VERSION " record", .limit = UINT64_MAX};
+    record_call call = {.record = {.origin = "heapyard " HY_VERSION " record", .limit = UINT64_MAX}};
     char **program;
-    const int r = cmd_parse_program(&argp, "record -o TRACE -- PROGRAM [ARGUMENT…]", argc, argv, &record, &program);
+    const int r = cmd_parse_program(&argp, "record -o TRACE -- PROGRAM [ARGUMENT…]", argc, argv, &call, &program);
     if (r != 0)
         return r;
+    hy_record_options record = call.record;
+    if (!record.output)
+        record.output = call.programs ? "heapyard.arrivals" : "heapyard.hyt";
     if (strcmp(record.output, "-") == 0)
         return cmd_fail("a recording cannot go to standard output, which is the program's; name a file with -o");
+    if (call.programs && (record.follow || record.sites > 0 || record.limit != UINT64_MAX))
+        return cmd_fail("--programs follows all that is started and sees no malloc; it goes without --follow-children, "
+                        "--sites and --limit");
+    if (call.programs)
+        return cmd_record_programs(record.output, program);
     record.argv = program;
     record.progress = isatty(STDERR_FILENO);
     hy_record_outcome outcome;
@@ -119,10 +137,11 @@ static int run(int argc, char **argv) {
 const hy_command cmd_record = {
     .name = "record",
     .family = "get traces",
-    .usage = "record [-o TRACE] [--follow-children] [--sites[=N]] [--limit EVENTS] -- PROGRAM [ARGUMENT…]",
+    .usage = "record [-o TRACE] [--follow-children] [--sites[=N]] [--limit EVENTS] | --programs -- PROGRAM [ARGUMENT…]",
     .summary = "run a program and write down what it asks of malloc",
     .examples = {"heapyard record -o sort.hyt -- sort --parallel=2 words.txt",
                  "heapyard record -o gcc.hyt --follow-children -- gcc -O2 -c main.c",
-                 "heapyard record -o start.hyt --limit 1000000 -- python3 -c 'import json'", NULL},
+                 "heapyard record -o start.hyt --limit 1000000 -- python3 -c 'import json'",
+                 "heapyard record --programs -o build.arrivals -- make -j2", NULL},
     .run = run,
 };

@@ -34,6 +34,8 @@ ALLOWED = {
     "harness/share": {"harness/core", "harness/stats"},
     "harness/scenario": {"harness/core"},
     "harness/partition": {"harness/core", "harness/replay", "harness/scenario"},
+    "harness/arrivals": {"harness/core", "harness/trace", "harness/record",  # what it does with signals
+                         "harness/partition"},
     "harness/scenario": {"harness/core"},
     "harness/stats": {"harness/core"},
     "harness/store": {"harness/core"},
