@@ -13,7 +13,7 @@ int hy_handover_give(int socket, void *start, size_t size, bool kernel, hy_error
 
 /* The pager's part.  0, or -EPIPE: the child has gone, or has nothing to give. */
 int hy_handover_take(int socket, int *ret_faults_fd, uintptr_t *ret_start);
-int hy_handover_begin(int socket);
+void hy_handover_begin(int socket);
 
 /* The descriptor stays open over exec. */
 void hy_handover_keep(int fd);

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""kill.py HEAPYARD - SIGKILL of the workload or of the pager leaves no process and no file behind; and what is said
+where there is no userfaultfd.  Prints TAP."""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HEAPYARD = sys.argv[1]
+CANNOT = 77
+
+
+def start(folder):
+    """A storm that would go on for hours, when it is under way; its process and the workload's number."""
+    ran = subprocess.Popen(
+        [HEAPYARD, "page", "live", "storm", "--pages", "64", "--frames", "8", "-p", "fifo", "--rounds", "4000000000",
+         "--no-log", "--swap", folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    children = Path(f"/proc/{ran.pid}/task/{ran.pid}/children")
+    for _ in range(1000):
+        words = children.read_text().split() if children.exists() else []
+        if ran.poll() is not None:
+            return ran, None
+        if words and is_paging(ran.pid):
+            return ran, int(words[0])
+        time.sleep(0.01)
+    ran.kill()
+    return ran, None
+
+
+def is_paging(pager):
+    """It has been given the workload's faults."""
+    for descriptor in Path(f"/proc/{pager}/fd").iterdir():
+        try:
+            if "userfaultfd" in os.readlink(descriptor):
+                return True
+        except OSError:
+            pass
+    return False
+
+
+def is_alive(number):
+    try:
+        return " Z " not in Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1][:4]
+    except OSError:
+        return False
+
+
+def wait_gone(number):
+    for _ in range(1000):
+        if not is_alive(number):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def case_workload(ran, child, folder):
+    os.kill(child, signal.SIGKILL)
+    said = ran.communicate(timeout=60)
+    if ran.returncode != 1 or "signal 9" not in said[1]:
+        return f"exit code {ran.returncode}, it said: {said[1]}"
+    return None if wait_gone(child) else "the workload is still there"
+
+
+def case_pager(ran, child, folder):
+    held = os.listdir(folder)
+    ran.kill()
+    ran.communicate(timeout=60)
+    if held:
+        return f"the backing file can be seen: {held}"
+    return None if wait_gone(child) else "the workload lives on without its pager"
+
+
+def run_case(number, name, case):
+    with tempfile.TemporaryDirectory() as folder:
+        ran, child = start(folder)
+        if child is None:
+            said = ran.communicate()[1]
+            print(f"ok {number} - {name} # SKIP {said.strip()}" if ran.returncode == CANNOT
+                  else f"not ok {number} - {name}\n# {ran.returncode}: {said}")
+            return ran.returncode == CANNOT
+        try:
+            wrong = case(ran, child, folder) or (f"left behind: {os.listdir(folder)}" if os.listdir(folder) else None)
+        finally:
+            ran.kill()
+    print(f"not ok {number} - {name}\n# {wrong}" if wrong else f"ok {number} - {name}")
+    return not wrong
+
+
+def run_refused(number, name):
+    """strace makes the system call fail."""
+    strace = shutil.which("strace")
+    ran = strace and subprocess.run([strace, "-f", "-qq", "-o", "/dev/null", "-e", "inject=userfaultfd:error=EPERM",
+                                     HEAPYARD, "page", "live", "--pages", "16"], capture_output=True, text=True,
+                                    timeout=60)
+    if not ran or "strace:" in ran.stderr or "LeakSanitizer" in ran.stderr:
+        print(f"ok {number} - {name} # SKIP strace cannot be used here")
+        return True
+    fine = ran.returncode == CANNOT and "this machine cannot run the live pager" in ran.stderr and not ran.stdout
+    print(f"ok {number} - {name}" if fine else f"not ok {number} - {name}\n# {ran.returncode}: {ran.stderr}")
+    return fine
+
+
+def main():
+    print("1..3")
+    results = [run_case(1, "the workload is killed: exit code 1, and nothing is left", case_workload),
+               run_case(2, "the pager is killed: the workload ends, and nothing is left", case_pager),
+               run_refused(3, "without userfaultfd: a sentence, and exit code 77")]
+    sys.exit(0 if all(results) else 1)
+
+
+main()
