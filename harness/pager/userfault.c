@@ -40,8 +40,10 @@ int hy_faults_open(bool kernel, int *ret_fd, hy_error *error) {
         return faults_refuse(error, kernel
                                         ? "for whole programs is for root here, or with vm.unprivileged_userfaultfd=1"
                                         : "is not permitted to this process");
+    if (fd < 0 && errno == ENOSYS)
+        return faults_refuse(error, "is not in its kernel");
     if (fd < 0)
-        return faults_refuse(error, strerror(errno));
+        return hy_fail(error, -errno, "userfaultfd: %s", strerror(errno));
     const int r = faults_agree(fd, error);
     if (r < 0)
         close(fd);
