@@ -183,8 +183,8 @@ static int run(int argc, char **argv) {
     if (r != 0)
         return r;
     if (3 * (uint64_t)o.wish.pages > o.wish.offered / 4096)
-        return cmd_fail("--pages %u and as many again do not fit into --offer; expected at most a third of its pages",
-                        o.wish.pages);
+        return cmd_fail("--pages %u: three times as many are written or read, and --offer has only %llu", o.wish.pages,
+                        (unsigned long long)o.wish.offered / 4096);
     if (o.format != HY_FORMAT_TEXT && o.format != HY_FORMAT_CSV && o.format != HY_FORMAT_JSON)
         return cmd_fail("this answers as text, csv or json");
     cmd_typed(argc, argv, command, sizeof command);
