@@ -15,6 +15,7 @@
 #define HY_GOT_HEAD 24u                    /* before the first slot: what a dynamic loader would use */
 #define HY_GOT_SLOT 8u
 #define HY_STUB 16u
+#define HY_TLS_START 64u /* the thread-local block begins at a multiple of that at least */
 
 /* An object of the image: what its numbers have become. */
 typedef struct hy_image_object {
@@ -71,6 +72,8 @@ uint32_t hy_image_add_section(hy_reloc_image *image, const hy_reloc_section *sec
 /* image_table.c: the table without offsets, then slots and stubs. */
 int hy_image_collect(hy_reloc_image *image, hy_error *error);
 void hy_image_locate(hy_reloc_image *image); /* adds the offsets of sections to places */
+/* Gives a symbol another slot; the symbol that has it takes the old one. */
+void hy_image_move_slot(hy_reloc_image *image, uint32_t symbol, bool tls, uint32_t slot);
 bool hy_image_is_branch(const uint8_t *contents, uint64_t offset);
 
 /* image_tls.c: a thread-local access becomes local-exec or initial-exec.  `next` is the relocation behind it, or NULL;

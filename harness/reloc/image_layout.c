@@ -120,7 +120,7 @@ static int place_sections(hy_reloc_image *image, const layout_item *items, hy_er
             end = image_up(end, HY_IMAGE_PAGE);
             part++;
         }
-        end = image_up(end, s->tls && !in_tls ? image->tls_align : s->align);
+        end = image_up(end, s->tls && !in_tls ? image_up(image->tls_align, HY_TLS_START) : s->align);
         image->tls_offset = s->tls && !in_tls ? end : image->tls_offset;
         in_tls |= s->tls;
         s->offset = end;

@@ -170,3 +170,31 @@ void hy_image_locate(hy_reloc_image *image) {
         image->entries[i].place += image->sections[image->entries[i].section].offset;
     qsort(image->entries, image->entry_count, sizeof *image->entries, by_place);
 }
+
+/* ------------------------------------------------------------------------------------------ another order of slots
+ * ---- */
+
+static uint32_t *slot_field(hy_reloc_image *image, uint32_t symbol, bool tls) {
+    return tls ? &image->symbols[symbol].tls_slot : &image->symbols[symbol].slot;
+}
+
+static hy_reloc_entry *entry_at(hy_reloc_image *image, uint64_t place) {
+    const hy_reloc_entry key = {.place = place};
+    return bsearch(&key, image->entries, image->entry_count, sizeof key, by_place);
+}
+
+void hy_image_move_slot(hy_reloc_image *image, uint32_t symbol, bool tls, uint32_t slot) {
+    uint32_t *const mine = slot_field(image, symbol, tls);
+    const uint64_t first = image->sections[image->got].offset + HY_GOT_HEAD;
+    hy_reloc_entry *const from = entry_at(image, first + (uint64_t)*mine * HY_GOT_SLOT);
+    hy_reloc_entry *const to = entry_at(image, first + (uint64_t)slot * HY_GOT_SLOT);
+    if (from == to)
+        return;
+    const hy_reloc_entry kept = *from;
+    *slot_field(image, to->symbol, to->applied == R_X86_64_TPOFF64) = *mine;
+    *mine = slot;
+    *from = *to;
+    *to = kept;
+    to->place = from->place;
+    from->place = kept.place;
+}
