@@ -53,8 +53,8 @@ struct hy_reloc_image {
     char **made_names; /* strings of our own */
     size_t made_count;
 
-    uint32_t got, stubs, common; /* our own sections */
-    uint32_t slots, stub_count;
+    uint32_t got, stubs, common;            /* our own sections */
+    uint32_t slots, read_slots, stub_count; /* read_slots: the first of them, which code reads itself */
     uint64_t size, align;
     uint64_t tls_offset, tls_size, tls_align;
 };

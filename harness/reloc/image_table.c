@@ -56,16 +56,32 @@ static int add_slot(hy_reloc_image *image, uint32_t symbol, uint32_t type, uint3
     return add_entry(image, &entry, error);
 }
 
+static uint32_t plain_slot(const hy_reloc_symbol *s) {
+    return s->choosable ? R_X86_64_IRELATIVE : R_X86_64_GLOB_DAT;
+}
+
+/* Slots that code reads itself. */
 static int provide(hy_reloc_image *image, const hy_reloc_entry *entry, hy_error *error) {
     const hy_rel_kind *const kind = hy_rel_kind_of(entry->applied);
     hy_reloc_symbol *const s = &image->symbols[entry->symbol];
-    const uint32_t plain = s->choosable ? R_X86_64_IRELATIVE : R_X86_64_GLOB_DAT;
-    if (kind->slot && kind->tls)
-        return add_slot(image, entry->symbol, R_X86_64_TPOFF64, &s->tls_slot, error);
-    const bool stub = wants_stub(image, entry);
-    if (stub && s->stub == HY_RELOC_NONE)
+    if (wants_stub(image, entry) && s->stub == HY_RELOC_NONE)
         s->stub = image->stub_count++;
-    return kind->slot || stub ? add_slot(image, entry->symbol, plain, &s->slot, error) : 0;
+    if (!kind->slot)
+        return 0;
+    return kind->tls ? add_slot(image, entry->symbol, R_X86_64_TPOFF64, &s->tls_slot, error)
+                     : add_slot(image, entry->symbol, plain_slot(s), &s->slot, error);
+}
+
+/* Behind them those that only stubs read. */
+static int provide_stubs(hy_reloc_image *image, hy_error *error) {
+    image->read_slots = image->slots;
+    for (size_t i = 0; i < image->symbol_count; i++) {
+        hy_reloc_symbol *const s = &image->symbols[i];
+        const int r = s->stub == HY_RELOC_NONE ? 0 : add_slot(image, (uint32_t)i, plain_slot(s), &s->slot, error);
+        if (r < 0)
+            return r;
+    }
+    return 0;
 }
 
 /* ----------------------------------------------------------------------------------------------- from an object ----
@@ -153,6 +169,9 @@ int hy_image_collect(hy_reloc_image *image, hy_error *error) {
                 return r;
         }
     }
+    const int r = provide_stubs(image, error);
+    if (r < 0)
+        return r;
     for (size_t i = 0; i < image->entry_count; i++)
         got |= wants_got(&image->entries[i]);
     image->sections[image->got].size = image->slots || got ? HY_GOT_HEAD + (uint64_t)image->slots * HY_GOT_SLOT : 0;

@@ -87,8 +87,8 @@ static uint32_t slot_used(const hy_link_job *job, const linked_file *file, const
         e->applied == R_X86_64_GOT32 || e->applied == R_X86_64_GOT64 || e->applied == R_X86_64_GOTPLT64;
     const uint64_t origin = from_got ? got : job->base + e->place;
     const uint64_t offset = read_word(at, kind->width) - (uint64_t)e->addend + origin - got - HY_GOT_HEAD;
-    return offset % HY_GOT_SLOT == 0 && offset / HY_GOT_SLOT < job->image->slots ? (uint32_t)(offset / HY_GOT_SLOT)
-                                                                                 : HY_RELOC_NONE;
+    return offset % HY_GOT_SLOT == 0 && offset / HY_GOT_SLOT < job->image->read_slots ? (uint32_t)(offset / HY_GOT_SLOT)
+                                                                                      : HY_RELOC_NONE;
 }
 
 static void adopt_slots(const hy_link_job *job, const linked_file *file) {
@@ -154,8 +154,8 @@ static void compare_all(const hy_link_job *job, const linked_file *file, const u
     for (size_t i = 0; i < image->section_count; i++)
         if (*image->sections[i].file && hy_link_compared(&image->sections[i]))
             compare_bytes(job, file, memory, &image->sections[i], 0, image->sections[i].size, result);
-    compare_bytes(job, file, memory, &image->sections[image->got], HY_GOT_HEAD, (uint64_t)image->slots * HY_GOT_SLOT,
-                  result);
+    compare_bytes(job, file, memory, &image->sections[image->got], HY_GOT_HEAD,
+                  (uint64_t)image->read_slots * HY_GOT_SLOT, result);
 }
 
 int hy_link_check(hy_link_job *job, const char *path, hy_link_result *result, hy_error *error) {

@@ -224,7 +224,7 @@ int hy_linker_compare(const hy_linker *linker, const char *name, const void *byt
     r = r < 0 ? r : write_object(linker, bytes, size, error);
     if (r == 0) {
         ret_result->relocations = from_file(image);
-        ret_result->got_slots = image->slots;
+        ret_result->got_slots = image->read_slots;
     }
     const unsigned count = bases.base ? 1 : bases.count;
     for (unsigned i = 0; r == 0 && i < count && ret_result->outcome == HY_LINK_EQUAL; i++)

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * reloc_words.h - the second words of `heapyard reloc`: one file each, argv[0] is "reloc WORD".
+ */
+#ifndef HY_RELOC_WORDS_H
+#define HY_RELOC_WORDS_H
+
+#include "command.h"
+#include "rel_archive.h"
+
+int cmd_reloc_ls(int argc, char **argv);
+int cmd_reloc_apply(int argc, char **argv);
+int cmd_reloc_diff(int argc, char **argv);
+int cmd_reloc_run(int argc, char **argv);
+int cmd_reloc_scan(int argc, char **argv);
+
+/* What is in a file: each member of an archive, or the object itself. */
+typedef struct cmd_reloc_input {
+    void *bytes;
+    size_t size;
+    const char *path;
+    hy_rel_archive *archive; /* NULL: an object */
+} cmd_reloc_input;
+
+typedef struct cmd_reloc_item {
+    char name[512]; /* for sentences: FILE, or FILE(MEMBER) */
+    const char *member;
+    const void *bytes;
+    size_t size;
+} cmd_reloc_item;
+
+/* 0, or an exit code after saying why. */
+int cmd_reloc_open(const char *path, cmd_reloc_input *ret_input);
+void cmd_reloc_close(cmd_reloc_input *input);
+/* Item `index`; false: there is none. */
+bool cmd_reloc_item_at(const cmd_reloc_input *input, size_t index, cmd_reloc_item *ret_item);
+
+/* An address: "0x400000", "64M".  0, or -EINVAL after saying so. */
+int cmd_reloc_address(const char *text, uint64_t *ret_address);
+
+/* A field of CSV: in quotes where that is needed. */
+void cmd_reloc_csv(FILE *out, const char *text);
+
+#endif
