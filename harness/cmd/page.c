@@ -12,6 +12,10 @@ static const struct part {
 } parts[] = {
     {"sim", "sim TRACE… [-p PAGER,…] [--frames N,…] [--tlb SHAPE,…]", "policies, page tables and TLBs on a trace",
      page_sim},
+    {"curve", "curve TRACE… [-p PAGER,…] [--page FOLDER]", "faults by frames, the knee, and where thrashing begins",
+     page_curve},
+    {"sizes", "sizes TRACE… [--memory SIZE,…] [--page-size SIZE,…]", "what larger pages win and cost", page_sizes},
+    {"record", "record -o FILE -- PROGRAM …", "the page references of a program, by valgrind's lackey", page_record},
     {"live", "live [WORKLOAD | -- PROGRAM…] [-p PAGER,…] [--frames N,…]",
      "a workload in less memory than it needs, for real", page_live},
     {"walk", "walk ADDRESS [--levels 4|5] [--page-size 4K|2M|1G]", "the entries that translate one address", page_walk},

@@ -41,7 +41,7 @@ static const hy_sheet_column walk_columns[] = {
     {"walks", "walks", HY_SHEET_COUNT},
     {"steps", "steps", HY_SHEET_COUNT},
     {"steps_per_walk", "a walk", HY_SHEET_NUMBER},
-    {"walk_ratio", "walks a ref.", HY_SHEET_SHARE},
+    {"walks_per_1000", "in 1000 ref.", HY_SHEET_NUMBER},
     {"switches", "switches", HY_SHEET_COUNT},
 };
 
@@ -182,7 +182,7 @@ static int simulate_walks(sim *self) {
                               HY_FIGURE(c.references), HY_FIGURE(c.pages),
                               HY_FIGURE((double)c.nodes * HY_TABLE_NODE_BYTES), HY_WORD(hits), HY_FIGURE(c.walks),
                               HY_FIGURE(c.steps), HY_FIGURE(c.walks ? (double)c.steps / (double)c.walks : NAN),
-                              HY_FIGURE((double)c.walks / (double)c.references), HY_FIGURE(c.switches)));
+                              HY_FIGURE(1000 * (double)c.walks / (double)c.references), HY_FIGURE(c.switches)));
     return 0;
 }
 

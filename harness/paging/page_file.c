@@ -27,7 +27,7 @@ static const char magic[8] = "HYPAGES1";
 
 enum { AGAIN = HY_PAGE_KINDS };
 
-#define LEVEL 19
+#define LEVEL 12
 #define LARGEST_FILE ((size_t)1 << 30) /* bytes, unpacked */
 
 /* ------------------------------------------------------------------------------------------------------ decode ---- */
