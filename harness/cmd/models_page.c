@@ -14,7 +14,7 @@ int hy_models_page(const hy_models *models, const char *folder, const char *comm
                         .title = "One job on flat, fixed, dynamic and paged memory",
                         .about = "How long programs wait, what is lost within and between them, and what is moved or "
                                  "fetched again, by the size of the machine. Less is better."};
-    if (hy_machine_open(folder, "partition", "Memory for programs", "One job on four models of memory.", command, &page,
+    if (hy_machine_open(folder, "models", "Memory for programs", "One job on four models of memory.", command, &page,
                         &error) < 0)
         return cmd_fail("%s", error.text);
     hy_machine_heading(page, "models", "The four models");
@@ -30,9 +30,9 @@ int hy_models_page(const hy_models *models, const char *folder, const char *comm
     hy_machine_text(page, "%s.", text);
     FILE *const data = hy_machine_data(page);
     if (hy_models_draw(models, data, &figure, &error) < 0) {
-        cmd_close_page(page, folder, "partition");
+        cmd_close_page(page, folder, "models");
         return cmd_fail("%s", error.text);
     }
     hy_machine_figure(page, &figure);
-    return cmd_close_page(page, folder, "partition");
+    return cmd_close_page(page, folder, "models");
 }

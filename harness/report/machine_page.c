@@ -33,9 +33,8 @@ struct hy_machine_page {
 };
 
 const hy_machine_place hy_machine_pages[] = {
-    {"partition", "Partitions"}, {"reloc", "Relocation"}, {"moving", "Moving programs"},
-    {"page", "Paging"},          {"live", "Live paging"}, {"share", "Sharing"},
-    {NULL, NULL},
+    {"partition", "Partitions"}, {"models", "Four models"}, {"reloc", "Relocation"}, {"moving", "Moving programs"},
+    {"page", "Paging"},          {"live", "Live paging"},   {"share", "Sharing"},    {NULL, NULL},
 };
 
 /* -------------------------------------------------------------------------------------------------------- text ---- */
