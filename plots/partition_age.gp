@@ -16,16 +16,16 @@ set xtics format "%g"
 set key outside top center horizontal samplen 2 textcolor rgb muted
 set rmargin 2
 set tmargin 3.4
-set xlabel "programs that came"
+set xlabel "thousand programs that came"
 set ylabel "looked at, a request"
 set yrange [0 : *]
-plot for [i = 1:fits] data index (i - 1) using 1:2 with lines lt i title columnheader(1)
+plot for [i = 1:fits] data index (i - 1) using ($1 / 1000):2 with lines lt i title columnheader(1)
 unset key
 set ylabel "slivers"
-plot for [i = 1:fits] data index (i - 1) using 1:3 with lines lt i title columnheader(1)
+plot for [i = 1:fits] data index (i - 1) using ($1 / 1000):3 with lines lt i title columnheader(1)
 set ylabel "refused, %"
-plot for [i = 1:fits] data index (i - 1) using 1:4 with lines lt i title columnheader(1)
+plot for [i = 1:fits] data index (i - 1) using ($1 / 1000):4 with lines lt i title columnheader(1)
 set ylabel "external fragmentation, %"
 set yrange [0 : 100]
-plot for [i = 1:fits] data index (i - 1) using 1:5 with lines lt i title columnheader(1)
+plot for [i = 1:fits] data index (i - 1) using ($1 / 1000):5 with lines lt i title columnheader(1)
 unset multiplot

@@ -114,7 +114,7 @@ enum { KEY_SIZES = 256, KEY_LOAD, KEY_SEED, KEY_MEAN };
 static const struct argp_option option_table[] = {
     {"allocator", 'a', "SPEC,…", 0, "these (default: the four fits on fixed and on dynamic partitions)", 0},
     {"machine", 'm', "SIZE", 0, "bytes of memory (default 256M)", 0},
-    {"block", 'b', "SIZE", 0, "of the fixed partitions, if -a names none (default 64K)", 0},
+    {"block", 'b', "SIZE", 0, "of the fixed partitions, if -a names none (default 16K)", 0},
     {"programs", 'n', "COUNT", 0, "that arrive (default 20000)", 0},
     {"load", KEY_LOAD, "PERCENT", 0, "of the memory, that they would take if all were let in (default 100%)", 0},
     {"sizes", KEY_SIZES, "FOLDER", 0, "sizes are drawn from the guesses for its programs (default: exponential)", 0},
@@ -175,9 +175,9 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 
 /* Sizes from a folder of programs; to be freed.  NULL: there are none, which was said. */
 static uint64_t *read_sizes(const char *folder, size_t *ret_count) {
-    hy_programs programs = {.count = 0};
+    hy_executables programs = {.count = 0};
     hy_error error;
-    if (hy_programs_find(&programs, folder, &hy_size_rule_default, &error) < 0) {
+    if (hy_executables_find(&programs, folder, &hy_size_rule_default, &error) < 0) {
         cmd_fail("%s", error.text);
         return NULL;
     }
@@ -187,7 +187,7 @@ static uint64_t *read_sizes(const char *folder, size_t *ret_count) {
     for (size_t i = 0; i < programs.count; i++)
         sizes[i] = programs.found[i].size.guess;
     *ret_count = programs.count;
-    hy_programs_free(&programs);
+    hy_executables_free(&programs);
     if (*ret_count > 0)
         return sizes;
     cmd_fail("%s: no program in it", folder);
@@ -233,7 +233,7 @@ int cmd_partition_age(int argc, char **argv) {
             "arrivals and times of stay are exponential.  Says what each fit makes of the memory."};
     age_call call = {
         .memory = 256 << 20,
-        .block = 64 << 10,
+        .block = 16 << 10,
         .rule = {.programs = 20000, .load = 1, .seed = 1, .mean = 256 << 10, .windows = PARTITION_WINDOWS}};
     int code = cmd_parse(&argp, argc, argv, &call);
     if (code == HY_EXIT_OK)

@@ -33,7 +33,7 @@ static int by_guess(const void *a, const void *b) {
     return (x->size.guess < y->size.guess) - (x->size.guess > y->size.guess);
 }
 
-void cmd_partition_guesses_about(const hy_programs *programs, char *ret, size_t size) {
+void cmd_partition_guesses_about(const hy_executables *programs, char *ret, size_t size) {
     uint64_t sum = 0, movable = 0;
     for (size_t i = 0; i < programs->count; i++) {
         sum += programs->found[i].size.guess;
@@ -41,14 +41,14 @@ void cmd_partition_guesses_about(const hy_programs *programs, char *ret, size_t 
     }
     qsort(programs->found, programs->count, sizeof *programs->found, by_guess);
     const size_t count = programs->count;
-    snprintf(ret, size, "%s programs, %s of them movable: guesses from %s to %s, %s in the median and %s on average",
-             hy_show_count(count).text, hy_show_count(movable).text,
+    snprintf(ret, size, "%s %s, %s of them movable: guesses from %s to %s, %s in the median and %s on average",
+             hy_show_count(count).text, count == 1 ? "program" : "programs", hy_show_count(movable).text,
              hy_show_bytes(programs->found[count - 1].size.guess).text,
              hy_show_bytes(programs->found[0].size.guess).text,
              hy_show_bytes(programs->found[count / 2].size.guess).text, hy_show_bytes(sum / count).text);
 }
 
-static int print_guesses(const guess_call *call, const hy_programs *programs) {
+static int print_guesses(const guess_call *call, const hy_executables *programs) {
     static const hy_sheet_column columns[] = {
         {"program", "program", HY_SHEET_WORD},      {"file", "file", HY_SHEET_BYTES},
         {"loadable", "loadable", HY_SHEET_BYTES},   {"span", "span", HY_SHEET_BYTES},
@@ -73,16 +73,16 @@ static int print_guesses(const guess_call *call, const hy_programs *programs) {
 }
 
 static int guess_all(const guess_call *call) {
-    hy_programs programs = {.count = 0};
+    hy_executables programs = {.count = 0};
     int code = HY_EXIT_OK;
     for (size_t i = 0; i < call->count && code == HY_EXIT_OK; i++) {
         hy_error error;
-        if (hy_programs_find(&programs, call->paths[i], &call->rule, &error) < 0)
+        if (hy_executables_find(&programs, call->paths[i], &call->rule, &error) < 0)
             code = cmd_fail("%s", error.text);
     }
     if (code == HY_EXIT_OK)
         code = programs.count ? print_guesses(call, &programs) : cmd_fail("%s: no program in it", call->paths[0]);
-    hy_programs_free(&programs);
+    hy_executables_free(&programs);
     return code;
 }
 

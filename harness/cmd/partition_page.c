@@ -47,10 +47,10 @@ static int put_pictures(hy_machine_page *page, hy_error *error) {
     return 0;
 }
 
-static int put_guesses(hy_machine_page *page, const char *folder, hy_programs *programs, hy_error *error) {
+static int put_guesses(hy_machine_page *page, const char *folder, hy_executables *programs, hy_error *error) {
     char about[300];
     hy_machine_heading(page, "guess", "How much a program will want");
-    const int r = hy_programs_find(programs, folder, &hy_size_rule_default, error);
+    const int r = hy_executables_find(programs, folder, &hy_size_rule_default, error);
     if (r < 0)
         return r;
     if (programs->count == 0)
@@ -96,14 +96,14 @@ static int put_ageing(hy_machine_page *page, hy_ageing_rule *rule, const char *i
     return HY_EXIT_OK;
 }
 
-static int put_ageings(hy_machine_page *page, const page_call *call, const hy_programs *programs) {
+static int put_ageings(hy_machine_page *page, const page_call *call, const hy_executables *programs) {
     hy_ageing_rule rule = {
         .programs = call->arrivals, .load = 1, .seed = 1, .mean = 256 << 10, .windows = PARTITION_WINDOWS};
     hy_machine_heading(page, "ageing", "What becomes of it");
     hy_machine_text(page,
                     "Programs come at random, stay for a while, and go away at once if there is no room. Times are "
                     "exponential; so are sizes in the first two studies, 256 KiB on average.");
-    int code = put_ageing(page, &rule, "age-fixed", 64 << 10, "Fixed partitions, blocks of 64 KiB");
+    int code = put_ageing(page, &rule, "age-fixed", 16 << 10, "Fixed partitions, blocks of 16 KiB");
     if (code == HY_EXIT_OK)
         code = put_ageing(page, &rule, "age-dynamic", 0, "Dynamic partitions, to the byte");
     uint64_t *const sizes = calloc(programs->count, sizeof *sizes);
@@ -134,7 +134,7 @@ static void put_simplified(hy_machine_page *page) {
 }
 
 static int fill(hy_machine_page *page, const page_call *call) {
-    hy_programs programs = {.count = 0};
+    hy_executables programs = {.count = 0};
     hy_error error;
     int code = HY_EXIT_OK;
     if (put_pictures(page, &error) < 0 || put_guesses(page, call->programs, &programs, &error) < 0)
@@ -142,7 +142,7 @@ static int fill(hy_machine_page *page, const page_call *call) {
     if (code == HY_EXIT_OK)
         code = put_ageings(page, call, &programs);
     put_simplified(page);
-    hy_programs_free(&programs);
+    hy_executables_free(&programs);
     return code;
 }
 

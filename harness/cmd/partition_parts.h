@@ -6,8 +6,8 @@
 #define HY_PARTITION_PARTS_H
 
 #include "ageing.h"
+#include "executables.h"
 #include "machine_answer.h"
-#include "programs.h"
 
 /* argv[0] is "partition age" and so on; an exit code. */
 int cmd_partition_age(int argc, char **argv);
@@ -46,6 +46,6 @@ void cmd_partition_ageing_data(const hy_aged *aged, size_t count, FILE *out, hy_
 /* ---- partition_guess.c ---- */
 
 /* One line about all sizes. */
-void cmd_partition_guesses_about(const hy_programs *programs, char *ret, size_t size);
+void cmd_partition_guesses_about(const hy_executables *programs, char *ret, size_t size);
 
 #endif

@@ -75,24 +75,24 @@ static void say_refused(const char *name, uint64_t asked, const hy_fragmentation
 }
 
 static int start(machine *self, const char *word) {
-    wish wish;
+    wish said;
     hy_fragmentation sums;
-    const int code = read_wish(word, &self->call->rule, &wish);
+    const int code = read_wish(word, &self->call->rule, &said);
     if (code != HY_EXIT_OK)
         return code;
     if (self->count == TENANTS)
         return cmd_fail("more than %u programs", TENANTS);
-    const char *const slash = strrchr(wish.path, '/'), *const name = slash ? slash + 1 : wish.path;
+    const char *const slash = strrchr(said.path, '/'), *const name = slash ? slash + 1 : said.path;
     hy_fragmentation_measure(&self->memory.instance, &sums);
-    const uint64_t grant = hy_size_grant(wish.minimum, wish.preferred, sums.largest_hole);
+    const uint64_t grant = hy_size_grant(said.minimum, said.preferred, sums.largest_hole);
     void *const place = grant ? hy_alloc(self->memory.heap, grant, 1) : NULL;
     if (!place) {
-        say_refused(name, wish.minimum, &sums);
+        say_refused(name, said.minimum, &sums);
         return HY_EXIT_OK;
     }
     tenant *const new = &self->tenants[self->count];
     *new = (tenant){(char)(self->count < 26 ? 'A' + self->count : 'a' + self->count - 26), "", place, grant};
-    snprintf(new->name, sizeof new->name, "%s", name);
+    snprintf(new->name, sizeof new->name, "%.63s", name);
     self->count++;
     const size_t limit = self->memory.heap->ops->usable_size(self->memory.heap, place);
     printf("%c  %-16s base +0x%zx, limit 0x%zx: %s asked for, %s lost\n", new->letter, new->name,
@@ -129,31 +129,17 @@ static int slide(machine *self) {
         return cmd_fail("compact: %s moves no programs; partitions does", self->memory.instance.base->name);
     const size_t before = self->moved;
     const size_t moves = heap->ops->compact(heap, on_moved, self);
-    printf("   slid together: %s programs moved, %s\n", hy_show_count(moves).text,
+    printf("   slid together: %s %s moved, %s\n", hy_show_count(moves).text, moves == 1 ? "program" : "programs",
            hy_show_bytes(self->moved - before).text);
     return HY_EXIT_OK;
 }
 
 /* ------------------------------------------------------------------------------------------------------ answer ---- */
 
-static size_t greatest_divisor(size_t a, size_t b) {
-    return b == 0 ? a : greatest_divisor(b, a % b);
-}
-
-/* What each program begins and ends at multiples of: a whole number of blocks. */
-static int divide(void *context, const hy_range *range) {
-    size_t *const unit = context;
-    if (range->kind != HY_META)
-        *unit = greatest_divisor(range->size, *unit);
-    return 0;
-}
-
 /* As many whole blocks as make a map of at most MAP_UNITS letters. */
 static size_t map_unit(const machine *self) {
-    size_t unit = 0;
-    const size_t least = (self->memory.size + MAP_UNITS - 1) / MAP_UNITS;
-    self->memory.heap->ops->walk(self->memory.heap, divide, &unit);
-    return unit == 0 ? least : (least + unit - 1) / unit * unit;
+    const size_t least = (self->memory.size + MAP_UNITS - 1) / MAP_UNITS, block = self->memory.unit;
+    return (least + block - 1) / block * block;
 }
 
 static void print_map(const machine *self, size_t unit) {
@@ -171,10 +157,10 @@ static void print_sums(const machine *self, size_t unit) {
     for (size_t i = 0; i < self->count; i++)
         asked += self->tenants[i].place ? self->tenants[i].asked : 0;
     hy_fragmentation_measure(&self->memory.instance, &sums);
-    printf("A letter is %s.  %s programs asked for %s and have %s: %s lost inside (%.1f %%).  %s free in %s %s, the "
+    printf("A letter is %s.  %s %s asked for %s and got %s: %s lost inside (%.1f %%).  %s free in %s %s, the "
            "largest %s: external fragmentation %.1f %%.\n",
-           hy_show_bytes(unit).text, hy_show_count(sums.blocks).text, hy_show_bytes(asked).text,
-           hy_show_bytes(sums.usable).text, hy_show_bytes(sums.usable - asked).text,
+           hy_show_bytes(unit).text, hy_show_count(sums.blocks).text, sums.blocks == 1 ? "program" : "programs",
+           hy_show_bytes(asked).text, hy_show_bytes(sums.usable).text, hy_show_bytes(sums.usable - asked).text,
            100 * hy_fragmentation_internal(&sums, asked), hy_show_bytes(sums.free).text, hy_show_count(sums.holes).text,
            sums.holes == 1 ? "hole" : "holes", hy_show_bytes(sums.largest_hole).text,
            100 * hy_fragmentation_external(&sums));

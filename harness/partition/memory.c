@@ -17,6 +17,15 @@ static int add_free(void *context, const hy_range *range) {
     return 0;
 }
 
+/* Some take their memory only when the first program comes, and only then show it as free. */
+static void wake(hy_memory *memory) {
+    hy_heap *const heap = memory->heap;
+    void *const first = heap->ops->reset ? hy_alloc(heap, 1, 1) : NULL;
+    memory->unit = first && heap->ops->usable_size ? heap->ops->usable_size(heap, first) : 1;
+    if (first)
+        heap->ops->reset(heap);
+}
+
 static int open_once(size_t size, const char *spec, hy_memory *ret, hy_error *error) {
     *ret = (hy_memory){.size = size, .mapped = size};
     ret->start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -30,6 +39,7 @@ static int open_once(size_t size, const char *spec, hy_memory *ret, hy_error *er
                     error);
     if (r == 0) {
         ret->heap = ret->instance.heap;
+        wake(ret);
         return 0;
     }
     if (ret->pages)

@@ -12,6 +12,7 @@
 typedef struct hy_memory {
     void *start;
     size_t size, mapped; /* bytes, as asked for and as mapped */
+    size_t unit;         /* the least that a program gets: a block, with fixed partitions */
     hy_pages *pages;
     hy_instance instance;
     hy_heap *heap; /* of the instance */

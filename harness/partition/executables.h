@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * programs.h - many programs at once: every ELF file of some folders with its size guess, and commands to be run.
+ * executables.h - many programs at once: every ELF file of some folders with its size guess, and commands to be run.
  */
-#ifndef HY_PROGRAMS_H
-#define HY_PROGRAMS_H
+#ifndef HY_EXECUTABLES_H
+#define HY_EXECUTABLES_H
 
 #include "elf_size.h"
 
@@ -14,16 +14,16 @@ typedef struct hy_found {
     hy_elf_size size;
 } hy_found;
 
-typedef struct hy_programs {
+typedef struct hy_executables {
     hy_found *found; /* in the order of the paths given; a folder's by name */
     size_t count, room;
     size_t others; /* files of folders that are no programs */
-} hy_programs;
+} hy_executables;
 
 /* A file must be a program; of a folder (but not of those in it) all that are count, symbolic links left out.  0 or
  * -errno with the sentence. */
-int hy_programs_find(hy_programs *programs, const char *path, const hy_size_rule *rule, hy_error *error);
-void hy_programs_free(hy_programs *programs);
+int hy_executables_find(hy_executables *programs, const char *path, const hy_size_rule *rule, hy_error *error);
+void hy_executables_free(hy_executables *programs);
 
 /* Commands to run, a line each, words parted by blanks; a line that starts with # is left out. */
 typedef struct hy_run_list {

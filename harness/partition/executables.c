@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * programs.c - see programs.h.
+ * executables.c - see executables.h.
  */
-#include "programs.h"
+#include "executables.h"
 
 #include "paths.h"
 
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void add(hy_programs *programs, const char *path, const hy_elf_size *size) {
+static void add(hy_executables *programs, const char *path, const hy_elf_size *size) {
     if (programs->count == programs->room) {
         programs->room = programs->room ? 2 * programs->room : 256;
         programs->found = realloc(programs->found, programs->room * sizeof *programs->found);
@@ -27,7 +27,7 @@ static int is_plain(const struct dirent *entry) {
     return entry->d_name[0] != '.' && (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN);
 }
 
-static int find_in(hy_programs *programs, const char *folder, const hy_size_rule *rule, hy_error *error) {
+static int find_in(hy_executables *programs, const char *folder, const hy_size_rule *rule, hy_error *error) {
     struct dirent **entries = NULL;
     const int count = scandir(folder, &entries, is_plain, alphasort);
     if (count < 0)
@@ -47,7 +47,7 @@ static int find_in(hy_programs *programs, const char *folder, const hy_size_rule
     return 0;
 }
 
-int hy_programs_find(hy_programs *programs, const char *path, const hy_size_rule *rule, hy_error *error) {
+int hy_executables_find(hy_executables *programs, const char *path, const hy_size_rule *rule, hy_error *error) {
     struct stat st;
     hy_elf_size size;
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
@@ -58,11 +58,11 @@ int hy_programs_find(hy_programs *programs, const char *path, const hy_size_rule
     return r;
 }
 
-void hy_programs_free(hy_programs *programs) {
+void hy_executables_free(hy_executables *programs) {
     for (size_t i = 0; i < programs->count; i++)
         free(programs->found[i].path);
     free(programs->found);
-    *programs = (hy_programs){.count = 0};
+    *programs = (hy_executables){.count = 0};
 }
 
 /* ---------------------------------------------------------------------------------------------------- commands ---- */
