@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define LARGEST_ACCESS 4096u /* bytes of one: saving all registers takes less */
 
@@ -75,6 +76,9 @@ int hy_lackey_read(const char *path, uint32_t space, hy_page_trace *trace, hy_er
     hy_lines *lines;
     hy_error why = {""};
     char *line;
+    struct stat status;
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) /* lines of a folder are those of a CTF trace */
+        return hy_fail(error, -EISDIR, "%s: a directory; expected a file", path);
     int r = hy_lines_open(path, &lines, error);
     if (r < 0)
         return r;

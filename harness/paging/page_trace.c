@@ -101,6 +101,8 @@ int hy_page_trace_add(hy_page_trace *trace, uint32_t space, uint64_t number, hy_
         return hy_fail(error, -E2BIG, "more than %llu references; --references N takes the first N",
                        (unsigned long long)trace->most);
     times = full ? trace->most - trace->count : times;
+    if (times == 0) /* nothing is left of it, and its granule is not one that is referred to */
+        return full;
     if (index == HY_NO_PAGE || trace->last[kind].number != number || trace->last[kind].space != space) {
         r = number_granule(trace, number, space, &index);
         trace->last[kind].number = number;

@@ -25,18 +25,15 @@ const hy_pager_ops *hy_pager_find(hy_text name) {
 
 static int unknown_pager(hy_text name, hy_error *error) {
     const char *names[32];
-    char list[HY_TEXT_SIZE] = "", shown[HY_TEXT_SIZE];
+    char shown[HY_TEXT_SIZE];
     size_t count = 0;
-    for (; hy_pagers[count] && count < 31; count++) {
+    for (; hy_pagers[count] && count < 31; count++)
         names[count] = hy_pagers[count]->name;
-        strncat(strncat(list, count ? ", " : "", sizeof list - strlen(list) - 1), names[count],
-                sizeof list - strlen(list) - 1);
-    }
     names[count] = NULL;
     if (!hy_unescape(name, shown, sizeof shown))
         shown[0] = '\0';
-    return hy_fail(error, -EINVAL, "there is no pager \"%s\"%s; there are %s", shown,
-                   hy_did_you_mean(name.at, name.size, names, NULL).text, list);
+    return hy_fail(error, -EINVAL, "there is no pager \"%s\"%s", shown,
+                   hy_did_you_mean(name.at, name.size, names, "`heapyard page --help` lists them").text);
 }
 
 int hy_pager_choose(hy_text text, hy_pager_choice *ret, hy_error *error) {
