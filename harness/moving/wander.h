@@ -11,8 +11,8 @@
  *   5. Before every slide all words of the program are looked at: what has the value of an address inside of it is
  *      counted by where it lies.  What the table will mend is not counted.
  *
- * The scan is conservative, as in H.-J. Boehm and M. Weiser, "Garbage collection in an uncooperative environment", 1988:
- * a number may look like an address.  Bad at: programs that were not written for it; that is the point.
+ * The scan is conservative, as in H.-J. Boehm and M. Weiser, "Garbage collection in an uncooperative environment",
+ * 1988: a number may look like an address.  Bad at: programs that were not written for it; that is the point.
  */
 #ifndef HY_WANDER_H
 #define HY_WANDER_H
@@ -39,6 +39,7 @@ typedef struct hy_wander_strategy {
     hy_wander_how how;
     unsigned links;   /* WANDERER_PLAIN … */
     bool mends_stack; /* return addresses, frame pointers and the stack pointer */
+    bool keeps_old;   /* the old place stays as it was; else nobody may touch it */
     bool survives;    /* what is expected */
 } hy_wander_strategy;
 
@@ -65,19 +66,19 @@ typedef struct hy_wander_result {
     int signal;
     char why[256];
     uint64_t rounds, moves;
-    uint64_t answer, expected; /* of a run that came to its end */
-    uint64_t image;            /* bytes of the program in all */
-    uint64_t bytes;            /* moved */
-    uint64_t busy;             /* ns in moves, the scan not counted */
-    uint64_t longest;          /* ns of one move */
-    uint64_t relocations;      /* of the table, at each slide */
+    uint64_t answer, expected;       /* of a run that came to its end */
+    uint64_t image;                  /* bytes of the program in all */
+    uint64_t bytes;                  /* moved */
+    uint64_t busy;                   /* ns in moves, the scan not counted */
+    uint64_t longest;                /* ns of one move */
+    uint64_t relocations;            /* of the table, at each slide */
     uint64_t stale[HY_WANDER_KINDS]; /* at the first move, before anything is mended */
-    uint64_t left;             /* in all moves: addresses of the old place that are still there when it goes on */
-    uint64_t extra;            /* bytes that the strategy keeps */
-    uint64_t maps;             /* mappings of the program at the end */
-    uint64_t frames, pages;    /* of its heap: frames in use at the end, and pages that lie on them */
-    uint64_t most_frames;      /* that were in use at once */
-    double follow, pair;       /* instructions for following a link; for making a thing and forgetting it; 0: unknown */
+    uint64_t left[HY_WANDER_KINDS];  /* in all moves: of the old place, when it goes on */
+    uint64_t extra;                  /* bytes that the strategy keeps */
+    uint64_t maps;                   /* mappings of the program at the end */
+    uint64_t frames, pages;          /* of its heap: frames in use at the end, and pages that lie on them */
+    uint64_t most_frames;            /* that were in use at once */
+    double follow, pair; /* instructions for following a link; for making a thing and forgetting it; 0: unknown */
 } hy_wander_result;
 
 /* Runs it in a child.  0 whatever becomes of it; -errno with the sentence: there was no child. */

@@ -7,11 +7,12 @@
  */
 #include "wander_switch.h"
 
-hy_wander_registers hy_wander_at;
-uint64_t hy_wander_argument;
+/* The assembly below uses them, which no compiler sees. */
+#define OF_ASSEMBLY __attribute__((used, visibility("hidden")))
 
-/* Used by the assembly below only. */
-__attribute__((used, visibility("hidden"))) uint64_t hy_wander_host_sp;
+OF_ASSEMBLY hy_wander_registers hy_wander_at;
+OF_ASSEMBLY uint64_t hy_wander_argument;
+OF_ASSEMBLY uint64_t hy_wander_host_sp;
 
 #if defined(__x86_64__)
 __asm__(".text\n"
@@ -64,8 +65,28 @@ __asm__(".text\n"
         "    pop %rbx\n"
         "    pop %rbp\n"
         "    ret\n"
-        ".size hy_wander_host, . - hy_wander_host\n");
+        ".size hy_wander_host, . - hy_wander_host\n"
+
+        ".globl hy_wander_step\n"
+        ".type hy_wander_step, @function\n"
+        "hy_wander_step:\n"
+        "    mov %rdi, %rax\n"
+        "    mov %rsi, %rdi\n"
+        "    pushfq\n"
+        "    orq $0x100, (%rsp)\n" /* the trap flag */
+        "    popfq\n"
+        "    sub $8, %rsp\n"
+        "    call *%rax\n"
+        "    add $8, %rsp\n"
+        "    pushfq\n"
+        "    andq $~0x100, (%rsp)\n"
+        "    popfq\n"
+        "    ret\n"
+        ".size hy_wander_step, . - hy_wander_step\n");
 #else
+uint64_t hy_wander_step(uint64_t function, uint64_t argument) {
+    return function + argument;
+}
 uint64_t hy_wander_go_on(uint64_t value) {
     return value;
 }

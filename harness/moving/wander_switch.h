@@ -23,6 +23,9 @@ extern uint64_t hy_wander_argument; /* of its call; at the end its answer */
 /* Goes on at hy_wander_at, where `value` is what its call returns; comes back with its next call. */
 uint64_t hy_wander_go_on(uint64_t value);
 
+/* Calls a function of the wanderer's on our own stack, with a trap (SIGTRAP) behind each instruction. */
+uint64_t hy_wander_step(uint64_t function, uint64_t argument);
+
 /* The addresses to give it: of its host function, and what its main function returns to. */
 void hy_wander_host(void);
 void hy_wander_end(void);

@@ -17,9 +17,9 @@
 
 #define WANDERER_KEYS 1024u /* things that may be in its list */
 #define WANDERER_BUCKETS 128u
-#define WANDERER_DEEDS 4u   /* functions in its tables */
+#define WANDERER_DEEDS 4u    /* functions in its tables */
 #define WANDERER_CHANGES 48u /* things put in or taken out in a round */
-#define WANDERER_SEASON 24u  /* rounds of putting in, then as many of taking out */
+#define WANDERER_SEASON 48u  /* rounds of putting in, then as many of taking out */
 
 /* How its references are written down: -DWANDERER_LINKS=… */
 #define WANDERER_PLAIN 0      /* addresses */

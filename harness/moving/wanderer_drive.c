@@ -16,7 +16,7 @@ static uint64_t walk(wanderer_keep here, uint64_t depth, uint64_t stop) {
         return 0;
     const uint64_t on_the_way = wanderer_do(here);
     if (depth == stop)
-        wanderer_safepoint();
+        wanderer_safepoint(0);
     const wanderer_keep next = wanderer_next(here);
     const uint64_t rest = walk(next, depth + 1, stop);
     wanderer_drop(next);
@@ -30,9 +30,9 @@ uint64_t wanderer_main(void) {
         wanderer_change(round);
         sum = sum * 3 + wanderer_look(round);
         const wanderer_keep from = wanderer_first();
-        sum += walk(from, 0, wanderer_mix(round) % 256);
+        sum += walk(from, 0, wanderer_mix(round) % (1 + wanderer_length()));
         wanderer_drop(from);
-        if (wanderer_safepoint())
+        if (wanderer_safepoint(round + 1))
             return sum;
     }
 }

@@ -12,9 +12,10 @@ uint64_t wanderer_host(uint64_t call, uint64_t argument);
 
 /* wanderer_parts.c; none of them holds anything while it waits for its host. */
 void wanderer_start(void);
-uint64_t wanderer_safepoint(void);
+uint64_t wanderer_safepoint(uint64_t rounds); /* done so far; 0: in the middle of one */
 void wanderer_change(uint64_t round);
 uint64_t wanderer_look(uint64_t round);
+uint64_t wanderer_length(void);
 wanderer_keep wanderer_first(void);
 wanderer_keep wanderer_next(wanderer_keep here);
 uint64_t wanderer_is_there(wanderer_keep here);

@@ -156,6 +156,7 @@ static void *kept(wanderer_keep keep) {
 }
 static void keep_drop(wanderer_keep keep) {
     wanderer_roots = keep;
+    wanderer_root[keep] = NULL;
 }
 static void born(void *block, wanderer_link *links, unsigned count) {
     (void)block;
@@ -225,7 +226,11 @@ static void *slot_take(void) {
     return wanderer_heap[page] + slot * WANDERER_SLOT;
 }
 
+/* What was in it goes, so that no dead reference is taken for a living one. */
 static void slot_drop(void *block) {
+    uint64_t *const words = block;
+    for (unsigned i = 0; i < WANDERER_SLOT / 8; i++)
+        words[i] = 0;
     const uint64_t at = (uint64_t)((char *)block - (char *)wanderer_heap);
     const uint64_t page = at / WANDERER_PAGE, bit = 1ull << at % WANDERER_PAGE / WANDERER_SLOT;
     wanderer_page_bits[page] &= ~bit;
@@ -291,7 +296,8 @@ static void thing_take(wanderer_link *link) {
     in_list--;
 }
 
-/* ----------------------------------------------------------------------------------------- what the drive calls ---- */
+/* ----------------------------------------------------------------------------------------- what the drive calls ----
+ */
 
 NOT_INLINE void wanderer_start(void) {
     for (uint64_t page = 0; page < WANDERER_PAGES; page++)
@@ -304,8 +310,8 @@ NOT_INLINE void wanderer_start(void) {
     link_aim(&table_of_deeds, made);
 }
 
-NOT_INLINE uint64_t wanderer_safepoint(void) {
-    return wanderer_host(WANDERER_SAFEPOINT, in_list);
+NOT_INLINE uint64_t wanderer_safepoint(uint64_t rounds) {
+    return wanderer_host(WANDERER_SAFEPOINT, rounds);
 }
 
 /* Things come and go. */
@@ -333,6 +339,10 @@ NOT_INLINE uint64_t wanderer_look(uint64_t round) {
         sum += by_constant(by_made(found ? found->value : key));
     }
     return sum;
+}
+
+NOT_INLINE uint64_t wanderer_length(void) {
+    return in_list;
 }
 
 NOT_INLINE wanderer_keep wanderer_first(void) {
