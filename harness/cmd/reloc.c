@@ -3,6 +3,7 @@
  * reloc.c - `heapyard reloc`: code that can lie anywhere, what has to be changed in it for that, and whether that was
  * done right.  The second words, and what they share.
  */
+#include "reloc_move.h"
 #include "reloc_words.h"
 
 #include <errno.h>
@@ -21,6 +22,11 @@ static const reloc_word words[] = {
     {"run", "reloc run", "calls a function of an object at random bases, in a child", cmd_reloc_run},
     {"scan", "reloc scan", "programs and libraries: PIE, PIC, text relocations, RELR, dynamic relocations",
      cmd_reloc_scan},
+    {"move", "reloc move", "a program that runs is moved: what breaks, what survives, and what that costs",
+     cmd_reloc_move},
+    {"handles", "reloc handles", "traces on a heap that moves its blocks: bytes moved against footprint won",
+     cmd_reloc_handles},
+    {"frames", "reloc frames", "frames shuffled below one range, and what remains fragmented", cmd_reloc_frames},
     {NULL, NULL, NULL, NULL}};
 
 /* ------------------------------------------------------------------------------------------------------- files ---- */
@@ -116,7 +122,7 @@ static int run(int argc, char **argv) {
 const hy_command cmd_reloc = {
     .name = "reloc",
     .family = "memory of a machine",
-    .usage = "reloc ls|apply|diff|run|scan …",
+    .usage = "reloc ls|apply|diff|run|scan|move|handles|frames …",
     .summary = "code placed at any base: relocations listed, applied, checked against GNU ld, run",
     .examples = {"heapyard reloc ls code.o", "heapyard reloc apply code.o --base 0x7f0000000000 -o image.bin",
                  "heapyard reloc diff /usr/lib/x86_64-linux-gnu/libc.a --bases 3",
