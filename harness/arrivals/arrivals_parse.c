@@ -315,20 +315,35 @@ int hy_arrivals_parse(const char *text, size_t size, const char *name, hy_arriva
     return r;
 }
 
+/* All of a file, in steps that double.  *ret_text is to be freed, also after a failure. */
+static int read_all(hy_source *source, char **ret_text, size_t *ret_size, hy_error *error) {
+    size_t room = 0, got = 0;
+    *ret_size = 0;
+    do {
+        if (*ret_size > HY_ARRIVALS_MOST)
+            return hy_fail(error, -EFBIG, "%s: more than %zu bytes; too large an arrival trace", source->name,
+                           HY_ARRIVALS_MOST);
+        room = 2 * room + 65536;
+        char *const grown = realloc(*ret_text, room);
+        if (!grown)
+            return hy_fail(error, -ENOMEM, "%s: no memory for %zu bytes", source->name, room);
+        *ret_text = grown;
+        const int r = hy_source_read(source, grown + *ret_size, room - *ret_size, &got);
+        if (r < 0)
+            return hy_fail(error, r, "%s: %s", source->name, strerror(-r));
+        *ret_size += got;
+    } while (*ret_size == room);
+    return 0;
+}
+
 int hy_arrivals_read(const char *path, hy_arrivals *ret, hy_error *error) {
     hy_source source;
+    char *text = NULL;
     size_t size = 0;
     int r = hy_source_open(&source, path, error);
     if (r < 0)
         return r;
-    char *const text = malloc(HY_ARRIVALS_MOST + 1);
-    if (!text)
-        r = hy_fail(error, -ENOMEM, "%s: no memory", source.name);
-    if (r == 0 && (r = hy_source_read(&source, text, HY_ARRIVALS_MOST + 1, &size)) < 0)
-        hy_fail(error, r, "%s: %s", source.name, strerror(-r));
-    if (r == 0 && size > HY_ARRIVALS_MOST)
-        r = hy_fail(error, -EFBIG, "%s: more than %zu bytes; too large an arrival trace", source.name,
-                    HY_ARRIVALS_MOST);
+    r = read_all(&source, &text, &size, error);
     if (r == 0)
         r = hy_arrivals_parse(text, size, source.name, ret, error);
     free(text);

@@ -42,6 +42,7 @@ typedef struct crowd {
     size_t heap_count;
     uint32_t *queue; /* programs that wait, from `first` on; NO_ONE: has gone in */
     size_t first, queue_count, waiting;
+    uint64_t begun;             /* the first arrival */
     uint64_t now, held, needed; /* time; bytes that programs hold; of these, bytes that they need */
     double index_sum;
     uint64_t index_count;
@@ -210,14 +211,14 @@ static void next_due(crowd *c) {
 
 static void replay(crowd *c) {
     const hy_arrivals *const a = c->arrivals;
-    c->now = a->programs[0].start;
     for (uint32_t i = 0; i < a->count; i++) {
         if (!hy_crowd_counts(&a->programs[i], c->options))
             continue;
         while (c->heap_count > 0 && c->heap[0].time <= a->programs[i].start)
             next_due(c);
+        if (c->result.programs++ == 0)
+            c->begun = c->now = a->programs[i].start;
         advance(c, a->programs[i].start);
-        c->result.programs++;
         c->guest[i] = (guest){.need = a->programs[i].resident, .stay = a->programs[i].end - a->programs[i].start};
         arrive(c, i);
     }
@@ -227,7 +228,7 @@ static void replay(crowd *c) {
 
 static void finish(crowd *c) {
     hy_crowd_result *const r = &c->result;
-    const double all = (double)(c->now - c->arrivals->programs[0].start);
+    const double all = (double)(c->now - c->begun);
     r->refused += c->waiting; /* nobody is left who could make room for them */
     r->end = all;
     r->internal = all > 0 ? r->internal / all : 0;

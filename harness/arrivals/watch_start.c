@@ -28,11 +28,12 @@ _Noreturn static void start_child(const char *path, char *const *argv, int go, i
     _exit(written == sizeof code ? 127 : 126);
 }
 
+/* It may stop once more, at its exit. */
 static void start_forget(pid_t pid) {
     int status;
     kill(pid, SIGKILL);
     while (waitpid(pid, &status, __WALL) > 0 && !WIFEXITED(status) && !WIFSIGNALED(status))
-        ;
+        ptrace(PTRACE_CONT, pid, NULL, NULL);
 }
 
 int watch_start(const char *path, char *const *argv, pid_t *ret_pid, int ret_pipes[2], hy_error *error) {

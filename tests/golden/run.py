@@ -6,7 +6,7 @@ A file `cases/NAME.golden` says: the command, its exit code, its standard output
 `$ ` and the command's words as a shell would read them; the rest is what the program answers.  --refresh writes the
 answers anew: read the difference before you commit it.  Each case runs in an empty folder of its own with these files:
 empty.hyt, text.hyt, good.hyt (a trace), more traces that BROKEN lists, sparse.hyt (1 TiB), fifo.hyt, problem.csv (which
-lives backwards), folder/, skipped.suite (needs what nobody has), and more suites with a mistake each.  No case pins the list of allocators.
+lives backwards), arrival traces (three.arrivals and mistakes, see ARRIVALS), folder/, skipped.suite (needs what nobody has), and more suites with a mistake each.  No case pins the list of allocators.
 """
 import os
 import resource
@@ -35,6 +35,29 @@ SUITES = {
 
 
 GOOD = b"0 0 malloc 0 24\n10 0 malloc 1 100\n20 0 free 0\n"
+
+# An arrival trace: three programs of 12, 20 and 16 KiB, of which the third has to wait in 40 KiB.  And mistakes.
+HEAD = "# heapyard arrivals 1\n"
+THREE = (HEAD + "@command make\n@page 4096\n0 exec 1 8192 16384 /bin/one\n10 vfork 2 1\n10 end 2 0 0 0 exec\n"
+         "10 exec 2 8192 16384 /bin/two\n20 vfork 3 1\n20 end 3 0 0 0 exec\n20 exec 3 8192 16384 /bin/three\n"
+         "40 end 2 20480 40960 5 exit 0\n70 end 3 16384 40960 4 exit 0\n100 end 1 12288 40960 3 signal 9\n")
+ARRIVALS = {
+    "three": THREE,
+    "empty": "",
+    "text": "no head\n",
+    "nothing": HEAD,
+    "event": HEAD + "0 begin 1 2 3 /x\n",
+    "words": HEAD + "0 exec 1 2\n",
+    "number": HEAD + "0 exec 1 lots 0 /x\n",
+    "falls": HEAD + "7 exec 1 0 0 /x\n6 end 1 0 0 0 exit 0\n",
+    "nobody": HEAD + "0 exec 1 0 0 /x\n0 end 2 0 0 0 exit 0\n",
+    "twice": HEAD + "0 exec 1 0 0 /x\n0 exec 1 0 0 /y\n",
+    "skips": HEAD + "0 exec 1 0 0 /x\n0 fork 3 1\n",
+    "gone": HEAD + "0 exec 1 0 0 /x\n1 end 1 0 0 0 exit 0\n2 fork 2 1\n",
+    "how": HEAD + "0 exec 1 0 0 /x\n1 end 1 0 0 0 vanished\n",
+    "late": HEAD + "0 exec 1 0 0 /x\n@command late\n",
+    "control": HEAD + "0 exec 1 0 0 /\x01\n",
+}
 
 # Files made of good.hyt by a mistake each.
 BROKEN = {
@@ -85,6 +108,8 @@ def prepare(folder, good):
     (folder / "empty.hyt").write_bytes(b"")
     (folder / "text.hyt").write_text("this is no trace, and it is long enough to be read as a header of one\n" * 4)
     (folder / "problem.csv").write_text("id,lower,upper,size\nb1,0,3,4\nb2,9,9,4\n")
+    for name, text in ARRIVALS.items():
+        (folder / f"{name}.arrivals").write_text(text)
     (folder / "folder").mkdir()
     for name, text in SUITES.items():
         (folder / f"{name}.suite").write_text(text)
