@@ -20,10 +20,9 @@ static int add_free(void *context, const hy_range *range) {
 /* Some take their memory only when the first program comes, and only then show it as free. */
 static void wake(hy_memory *memory) {
     hy_heap *const heap = memory->heap;
-    void *const first = heap->ops->reset ? hy_alloc(heap, 1, 1) : NULL;
+    void *const first = hy_alloc(heap, 1, 1);
     memory->unit = first && heap->ops->usable_size ? heap->ops->usable_size(heap, first) : 1;
-    if (first)
-        heap->ops->reset(heap);
+    hy_free(heap, first, 1);
 }
 
 static int open_once(size_t size, const char *spec, hy_memory *ret, hy_error *error) {

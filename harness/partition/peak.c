@@ -52,17 +52,18 @@ static void read_status(pid_t pid, hy_peak *ret) {
         fclose(in);
 }
 
-static bool is_exit_event(int status) {
-    return status >> 8 == (SIGTRAP | (PTRACE_EVENT_EXIT << 8));
+static bool is_event(int status, int event) {
+    return status >> 8 == (SIGTRAP | (event << 8));
 }
 
 /* Lets the child go on after a stop. */
 static void go_on(pid_t pid, int status, hy_peak *ret) {
     int signal = WSTOPSIG(status);
-    if (is_exit_event(status))
+    ret->started |= is_event(status, PTRACE_EVENT_EXEC);
+    if (is_event(status, PTRACE_EVENT_EXIT) && ret->started)
         read_status(pid, ret);
-    if (signal == SIGTRAP)
-        signal = 0; /* the stop at exec, and at the end */
+    if (status >> 16)
+        signal = 0; /* an event, not a signal */
     ptrace(PTRACE_CONT, pid, NULL, (void *)(long)signal);
 }
 
@@ -103,11 +104,11 @@ int hy_measure_peak(char *const *argv, unsigned milliseconds, hy_peak *ret, hy_e
         become(argv);
     if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status))
         return hy_fail(error, -EPERM, "this machine does not let a process be watched (ptrace)");
-    ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)(PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL));
+    ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)(PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL));
     ptrace(PTRACE_CONT, pid, NULL, NULL);
     watch(pid, milliseconds, &peak);
     kill(-pid, SIGKILL); /* whatever it started */
-    if (WIFEXITED(peak.status) && WEXITSTATUS(peak.status) == CHILD_NO_EXEC && peak.resident == 0)
+    if (!peak.started)
         return hy_fail(error, -ENOENT, "%s cannot be run", argv[0]);
     *ret = peak;
     return 0;

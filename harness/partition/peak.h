@@ -13,7 +13,8 @@
 typedef struct hy_peak {
     uint64_t resident; /* VmHWM: bytes that were in memory at once, libraries too */
     uint64_t mapped;   /* VmPeak: bytes of address space */
-    bool timed_out;    /* it was killed; the peaks are unknown */
+    bool started;      /* the program was executed */
+    bool timed_out;    /* it was killed; these are the peaks until then */
     int status;        /* as waitpid says */
 } hy_peak;
 
