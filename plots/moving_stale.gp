@@ -20,5 +20,5 @@ set yrange [0 : *]
 set xtics rotate by -25
 set bmargin 5
 set key outside right top vertical Left reverse textcolor rgb ink
-plot data using 2:xtic(1) lt 1 title "in data", '' using 3 lt 2 title "on the stack", \
-     '' using 4 lt 3 title "in the heap", '' using 5 lt 4 title "in registers"
+plot data using 2:xtic(1) lt 1 dt 1 title "in data", '' using 3 lt 2 dt 1 title "on the stack", \
+     '' using 4 lt 3 dt 1 title "in the heap", '' using 5 lt 4 dt 1 title "in registers"

@@ -100,7 +100,9 @@ static const char *budget_word(uint64_t budget, char *room, size_t size) {
     return room;
 }
 
-/* The theory's line over the live bytes: without moves what some program forces, with a budget what is enough. */
+/* The theory's line over the live bytes: without moves what some program forces from every manager.  With a budget what
+ * is enough: C + 1, or what is enough without any move once sizes are rounded up to powers of two, which at most
+ * doubles what lives. */
 static double bound_ratio(const cmd_defrag_row *row) {
     uint64_t n = 1;
     while (n * UNIT < row->result.largest)
@@ -108,7 +110,7 @@ static double bound_ratio(const cmd_defrag_row *row) {
     const double words = (double)row->result.live / UNIT;
     if (row->budget == HY_DEFRAG_NEVER)
         return hy_bound_any(words, n) / words;
-    return row->budget == 0 ? 1 : hy_defrag_enough(1, row->budget);
+    return row->budget == 0 ? 1 : fmin(hy_defrag_enough(1, row->budget), hy_bound_any(2 * words, n) / words);
 }
 
 static void add_row(hy_sheet *sheet, const cmd_defrag_row *row, const hy_defrag_result *never) {
@@ -130,8 +132,8 @@ void cmd_defrag_sheet(const cmd_defrag *defrag, hy_sheet *ret_sheet) {
     *ret_sheet = (hy_sheet){
         .name = "defragmentation",
         .caption = "Bytes moved against footprint won. Bound: without moves what some program with these sizes forces "
-                   "from every manager (Robson), with a C-th moved what is enough for every program, C + 1 (Bendersky "
-                   "and Petrank).",
+                   "from every manager (Robson); with a C-th moved what is enough for every program: C + 1 (Bendersky "
+                   "and Petrank), or what is without any move.",
         HY_SHEET_COLUMNS(columns)};
     for (size_t i = 0; i < defrag->count; i++)
         add_row(ret_sheet, &defrag->row[i], &defrag->row[i - i % BUDGETS].result);

@@ -41,6 +41,7 @@ ALLOWED = {
     "harness/store": {"harness/core"},
     "harness/sweep": {"harness/core"},
     "harness/reloc": {"harness/core"},
+    "harness/moving": {"harness/core", "harness/reloc", "harness/replay"},
     "harness/report": {"harness/core", "harness/stats", "harness/store", "harness/verdicts"},
     "harness/compare": {"harness/core", "harness/stats", "harness/store", "harness/verdicts"},
     "harness/merge": {"harness/core", "harness/stats", "harness/store", "harness/report"},
