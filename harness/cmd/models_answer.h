@@ -32,8 +32,8 @@ void hy_models_sentence(const hy_models *models, char *ret, size_t size);
 
 /* The data of plots/partition_models.gp: the same replays on machines of many sizes. */
 int hy_models_draw(const hy_models *models, FILE *out, hy_figure *figure, hy_error *error);
-/* The same as a picture in a file. */
+/* The same as a picture in a file; and the part of a page that has it all, but the picture of `drawn`. */
 int hy_models_picture(const hy_models *models, const char *picture, hy_error *error);
-int hy_models_page(const hy_models *models, const char *folder, const char *command);
+void hy_models_section(const hy_models *models, const hy_models *drawn, hy_machine_page *page);
 
 #endif

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * models_page.c - the page of `heapyard partition models`: one job, four models of memory.
+ * models_page.c - one job on four models of memory, as a part of the page about contiguous memory.
  */
-#include "machine_answer.h"
 #include "models_answer.h"
 
-int hy_models_page(const hy_models *models, const char *folder, const char *command) {
-    hy_machine_page *page;
+void hy_models_section(const hy_models *models, const hy_models *drawn, hy_machine_page *page) {
     hy_error error;
     char text[1000];
     hy_sheet sheet;
@@ -14,25 +12,21 @@ int hy_models_page(const hy_models *models, const char *folder, const char *comm
                         .title = "One job on flat, fixed, dynamic and paged memory",
                         .about = "How long programs wait, what is lost within and between them, and what is moved or "
                                  "fetched again, by the size of the machine. Less is better."};
-    if (hy_machine_open(folder, "models", "Memory for programs", "One job on four models of memory.", command, &page,
-                        &error) < 0)
-        return cmd_fail("%s", error.text);
     hy_machine_heading(page, "models", "The four models");
     hy_models_about(models, text, sizeof text);
-    hy_machine_text(page, "%s.", text);
+    hy_machine_text(page, "A recorded job, `%s`: %s.", models->arrivals->command, text);
     hy_models_sheet(models, &sheet);
     sheet.caption =
-        "Means are over all time. Paged memory is a model: every program refers to all of its pages when it "
-        "comes and before it goes, and swap has no end.";
+        "Who finds no room waits, and nobody overtakes. Means are over all time. Paged memory is a model: a "
+        "program refers to all of its pages ten times, evenly over its life, and swap has no end.";
     hy_machine_sheet(page, &sheet);
     hy_sheet_free(&sheet);
     hy_models_sentence(models, text, sizeof text);
     hy_machine_text(page, "%s.", text);
-    FILE *const data = hy_machine_data(page);
-    if (hy_models_draw(models, data, &figure, &error) < 0) {
-        cmd_close_page(page, folder, "models");
-        return cmd_fail("%s", error.text);
-    }
-    hy_machine_figure(page, &figure);
-    return cmd_close_page(page, folder, "models");
+    if (hy_models_draw(drawn, hy_machine_data(page), &figure, &error) == 0)
+        hy_machine_figure(page, &figure);
+    else
+        hy_machine_note(page, "No picture: %s.", error.text);
+    hy_machine_text(page, "It is often said that paging has done away with external fragmentation. Nobody waits for a "
+                          "hole any more, that is true: what was waiting for memory has become fetching pages again.");
 }

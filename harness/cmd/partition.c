@@ -34,7 +34,8 @@ static int print_parts(void) {
     puts("usage: heapyard partition PART …, or heapyard partition --page FOLDER\n");
     for (size_t i = 0; i < PARTS; i++)
         printf("  heapyard partition %s\n      %s\n", parts[i].usage, parts[i].summary);
-    puts("  heapyard partition --page FOLDER [--sizes FOLDER] [--programs COUNT]\n      the page about all of this\n\n"
+    puts("  heapyard partition --page FOLDER [--job FILE] [--sizes FOLDER] [--programs COUNT]\n      the page about "
+         "all of this\n\n"
          "`heapyard partition PART --help` lists the options of a part.");
     return HY_EXIT_OK;
 }
@@ -71,6 +72,7 @@ const hy_command cmd_partition = {
         {"heapyard partition guess /usr/bin --libraries",
          "heapyard partition start -m 8M -a partitions:block=64K,policy=best gcc sed:1M:4M ls exit:B awk compact",
          "heapyard partition age -a best-fit:metadata=out-of-band,grain=1 --sizes /usr/bin",
-         "heapyard partition models build.arrivals -m 64M", "heapyard partition --page results/local/report", NULL},
+         "heapyard partition models build.arrivals -m 64M",
+         "heapyard partition --page results/local/report --job build.arrivals", NULL},
     .run = run,
 };

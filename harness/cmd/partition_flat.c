@@ -74,6 +74,14 @@ static void print_act(hy_flat_act act, const hy_flat_outcome *o) {
            o->checksum_before == o->checksum_after ? "kept" : "clobbered");
 }
 
+static const hy_sheet_column columns[] = {
+    {"memory", "memory", HY_SHEET_WORD},        {"second", "B", HY_SHEET_WORD},
+    {"overlap", "shared", HY_SHEET_BYTES},      {"written", "blocks of B", HY_SHEET_COUNT},
+    {"variable", "A's variable", HY_SHEET_HEX}, {"before", "before", HY_SHEET_WORD},
+    {"after", "after", HY_SHEET_WORD},          {"checksum_before", "checksum", HY_SHEET_WORD},
+    {"checksum_after", "after", HY_SHEET_WORD}, {"outcome", "outcome", HY_SHEET_WORD},
+};
+
 static int play_all(const flat_call *call, hy_sheet *sheet) {
     for (hy_flat_act act = HY_FLAT_ALONE; act < HY_FLAT_ACTS; act++) {
         hy_flat_outcome outcome;
@@ -92,13 +100,6 @@ static int play_all(const flat_call *call, hy_sheet *sheet) {
 }
 
 int cmd_partition_flat(int argc, char **argv) {
-    static const hy_sheet_column columns[] = {
-        {"memory", "memory", HY_SHEET_WORD},        {"second", "B", HY_SHEET_WORD},
-        {"overlap", "shared", HY_SHEET_BYTES},      {"written", "blocks of B", HY_SHEET_COUNT},
-        {"variable", "A's variable", HY_SHEET_HEX}, {"before", "before", HY_SHEET_WORD},
-        {"after", "after", HY_SHEET_WORD},          {"checksum_before", "checksum", HY_SHEET_WORD},
-        {"checksum_after", "after", HY_SHEET_WORD}, {"outcome", "outcome", HY_SHEET_WORD},
-    };
     static const struct argp argp = {
         .options = options,
         .parser = parse,
@@ -110,6 +111,26 @@ int cmd_partition_flat(int argc, char **argv) {
     if (r != 0)
         return r;
     const int code = play_all(&call, &sheet);
+    hy_sheet_free(&sheet);
+    return code;
+}
+
+int cmd_partition_flat_section(hy_machine_page *page) {
+    hy_sheet sheet = {.name = "flat", HY_SHEET_COLUMNS(columns)};
+    int code = HY_EXIT_OK;
+    for (hy_flat_act act = HY_FLAT_ALONE; code == HY_EXIT_OK && act < HY_FLAT_ACTS; act++) {
+        hy_flat_outcome outcome;
+        hy_error error;
+        if (hy_flat_play(act, "fit", (size_t)1 << 20, &outcome, &error) < 0)
+            code = cmd_fail("%s", error.text);
+        else
+            add_row(&sheet, act, &outcome);
+    }
+    hy_machine_heading(page, "flat", "One memory, two programs");
+    hy_machine_text(page, "A has a variable in its heap and keeps its checksum. B wants memory too: it is refused, or "
+                          "takes all of it for its own as well, or gets a partition with a base and a limit.");
+    sheet.caption = "Two processes in the same shared pages, each with the heap `fit` in what it takes for its own.";
+    hy_machine_sheet(page, &sheet);
     hy_sheet_free(&sheet);
     return code;
 }

@@ -22,7 +22,7 @@ static const char all_models[] =
 static const char drawn_models[] =
     "flat,fixed:64K,fixed:1M,dynamic:first,dynamic:best,dynamic:worst,dynamic:first:tidy,paged:fifo,paged:lru";
 
-enum { KEY_SIZES = 256, KEY_LEAST, KEY_SWEEPS, KEY_NO_FORKS, KEY_PICTURE, KEY_PAGE };
+enum { KEY_SIZES = 256, KEY_LEAST, KEY_SWEEPS, KEY_NO_FORKS, KEY_PICTURE };
 
 static const struct argp_option options[] = {
     {"machine", 'm', "SIZE", 0,
@@ -38,11 +38,10 @@ static const struct argp_option options[] = {
     {"no-forks", KEY_NO_FORKS, NULL, 0, "Leave out copies of programs that have not executed anything yet", 0},
     {"picture", KEY_PICTURE, "FILE", 0, "Draw machines of many sizes: FILE.svg or FILE.png, its data beside it", 0},
     {"format", 'f', "FORMAT", 0, "text, csv or json", 0},
-    {"page", KEY_PAGE, "FOLDER", 0, "Write FOLDER/partition.html", 0},
     {0}};
 
 typedef struct models_call {
-    const char *trace, *picture, *page, *list;
+    const char *trace, *picture, *list;
     hy_models models;
     hy_format format;
 } models_call;
@@ -102,7 +101,6 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
             argp_error(state, "--picture=%s; expected a name that ends with .svg or .png", argument);
         call->picture = argument;
         return 0;
-    case KEY_PAGE: call->page = argument; return 0;
     case 'f':
         if (cmd_format(argument, &call->format) < 0)
             exit(HY_EXIT_INPUT);
@@ -150,7 +148,7 @@ static int print(const hy_models *models, hy_format format) {
     return code;
 }
 
-static int answer(models_call *call, const char *typed, hy_error *error) {
+static int answer(models_call *call, hy_error *error) {
     hy_models *const models = &call->models;
     int r = take_models(models, call->list ? call->list : all_models, error);
     if (r == 0)
@@ -160,8 +158,6 @@ static int answer(models_call *call, const char *typed, hy_error *error) {
     const int code = print(models, call->format);
     if (code != HY_EXIT_OK)
         return code;
-    if (call->page)
-        return hy_models_page(models, call->page, typed);
     if (!call->list && call->picture)
         r = take_models(models, drawn_models, error);
     if (r == 0 && call->picture)
@@ -178,8 +174,6 @@ int cmd_partition_models(int argc, char **argv) {
     models_call call = {.models = {.options = {.least = 0.5, .sweeps = 10}}};
     hy_arrivals arrivals;
     hy_error error = {""};
-    char typed[1024];
-    cmd_typed(argc, argv, typed, sizeof typed);
     int r = cmd_parse(&argp, argc, argv, &call);
     if (r != 0)
         return r;
@@ -191,7 +185,27 @@ int cmd_partition_models(int argc, char **argv) {
     call.models.trace = call.trace;
     if (call.models.options.machine == 0)
         call.models.options.machine = usual_machine(&call.models);
-    r = answer(&call, typed, &error);
+    r = answer(&call, &error);
     hy_arrivals_free(&arrivals);
     return r < 0 ? cmd_fail("%s", error.text) : r;
+}
+
+int cmd_partition_models_section(hy_machine_page *page, const char *trace) {
+    const hy_crowd_options usual = {.least = 0.5, .sweeps = 10};
+    hy_models all = {.trace = trace, .options = usual}, drawn = all;
+    hy_arrivals arrivals;
+    hy_error error;
+    if (hy_arrivals_read(trace, &arrivals, &error) < 0)
+        return cmd_fail("%s", error.text);
+    all.arrivals = drawn.arrivals = &arrivals;
+    all.options.machine = usual_machine(&all);
+    int r = take_models(&all, all_models, &error);
+    if (r == 0)
+        r = take_models(&drawn, drawn_models, &error);
+    if (r == 0)
+        r = hy_models_run(&all, &error);
+    if (r == 0)
+        hy_models_section(&all, &drawn, page);
+    hy_arrivals_free(&arrivals);
+    return r < 0 ? cmd_fail("%s", error.text) : HY_EXIT_OK;
 }

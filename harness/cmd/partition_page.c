@@ -5,6 +5,7 @@
  */
 #include "partition_parts.h"
 
+#include "partition_models.h"
 #include "partition_picture.h"
 #include "units.h"
 
@@ -12,7 +13,7 @@
 #include <string.h>
 
 typedef struct page_call {
-    const char *folder, *programs;
+    const char *folder, *programs, *job;
     uint64_t arrivals;
 } page_call;
 
@@ -141,6 +142,10 @@ static int fill(hy_machine_page *page, const page_call *call) {
         code = cmd_fail("%s", error.text);
     if (code == HY_EXIT_OK)
         code = put_ageings(page, call, &programs);
+    if (code == HY_EXIT_OK)
+        code = cmd_partition_flat_section(page);
+    if (code == HY_EXIT_OK && call->job)
+        code = cmd_partition_models_section(page, call->job);
     put_simplified(page);
     hy_executables_free(&programs);
     return code;
@@ -148,11 +153,12 @@ static int fill(hy_machine_page *page, const page_call *call) {
 
 /* --------------------------------------------------------------------------------------------------- options ---- */
 
-enum { KEY_PAGE = 256, KEY_PROGRAMS };
+enum { KEY_PAGE = 256, KEY_PROGRAMS, KEY_JOB };
 
 static const struct argp_option option_table[] = {
     {"page", KEY_PAGE, "FOLDER", 0, "write FOLDER/partition.html, with its pictures", 0},
     {"sizes", KEY_PROGRAMS, "FOLDER", 0, "whose programs it is about (default /usr/bin)", 0},
+    {"job", KEY_JOB, "FILE", 0, "an arrival trace, to be replayed on the four models", 0},
     {"programs", 'n', "COUNT", 0, "that arrive in each study (default 20000)", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
@@ -161,6 +167,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     switch (key) {
     case KEY_PAGE: call->folder = argument; break;
     case KEY_PROGRAMS: call->programs = argument; break;
+    case KEY_JOB: call->job = argument; break;
     case 'n':
         if (hy_parse_count(argument, &call->arrivals) < 0 || call->arrivals < PARTITION_WINDOWS ||
             call->arrivals > 10000000)
