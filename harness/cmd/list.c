@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include "generator.h"
+#include "pagers.h"
 #include "registry.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@ static void print_heap(const hy_listing *entry) {
 
 static int run(int argc, char **argv) {
     static const struct argp argp = {
-        .doc = "Lists allocators with their capabilities, layers, page sources and generators."};
+        .doc = "Lists allocators with their capabilities, layers, page sources, replacement policies and generators."};
     const int r = cmd_parse(&argp, argc, argv, NULL);
     if (r != 0)
         return r;
@@ -29,6 +30,10 @@ static int run(int argc, char **argv) {
     puts("\npage sources");
     for (const hy_pages_ops *const *pages = hy_registry.pages; *pages; pages++)
         printf("  %-12s %-22s %s\n", (*pages)->name, "", (*pages)->summary);
+    puts("\nreplacement policies (heapyard page, -p)");
+    for (const hy_pager_ops *const *pager = hy_pagers; *pager; pager++)
+        printf("  %-12s %-22s %s\n", (*pager)->name, (*pager)->flags & HY_PAGER_OFFLINE ? "looks ahead" : "",
+               (*pager)->summary);
     puts("\ngenerators of traces (heapyard generate)");
     for (const hy_generator *const *g = hy_generators; *g; g++)
         printf("  %-16s %-18s %s\n", (*g)->name, (*g)->looks ? "looks at addresses" : "", (*g)->summary);
@@ -40,7 +45,7 @@ const hy_command cmd_list = {
     .name = "list",
     .family = "look",
     .usage = "list",
-    .summary = "every allocator, layer, page source and generator",
+    .summary = "every allocator, layer, page source, replacement policy and generator",
     .examples = {"heapyard list", "heapyard list | grep preload", "heapyard show fit", NULL},
     .run = run,
 };
