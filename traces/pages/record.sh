@@ -8,7 +8,7 @@ here=$(dirname "$(realpath "$0")")
 cd "$(mktemp -d)"
 cc -O2 -fno-tree-vectorize -o matrix "$here/matrix.c"
 awk 'BEGIN { s = 1; for (i = 0; i < 3000; i++) { s = (s * 69069 + 1) % 4294967296; print s } }' > words.txt
-"$heapyard" page record -o "$here/matrix-ijk.hyp" -- ./matrix 128 ijk
-"$heapyard" page record -o "$here/matrix-ikj.hyp" -- ./matrix 128 ikj
+"$heapyard" page record -o "$here/matrix-ijk.hyp" -- ./matrix 96 ijk
+"$heapyard" page record -o "$here/matrix-ikj.hyp" -- ./matrix 96 ikj
 "$heapyard" page record -o "$here/sort.hyp" -- sort words.txt > /dev/null
 "$heapyard" page record -o "$here/python.hyp" -- /usr/bin/python3 -I -S -c pass
