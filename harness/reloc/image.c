@@ -15,7 +15,7 @@ int hy_reloc_create(const hy_reloc_options *options, hy_reloc_image **ret_image,
         return hy_fail(error, -ENOMEM, "no memory for an image");
     if (options)
         image->options = *options;
-    image->got = image->stubs = image->common = HY_RELOC_NONE;
+    image->got = image->stubs = image->common = image->eaten = HY_RELOC_NONE;
     *ret_image = image;
     return 0;
 }

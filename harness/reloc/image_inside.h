@@ -55,6 +55,7 @@ struct hy_reloc_image {
 
     uint32_t got, stubs, common;            /* our own sections */
     uint32_t slots, read_slots, stub_count; /* read_slots: the first of them, which code reads itself */
+    uint32_t eaten; /* a symbol whose load from the GOT was rewritten away; linkers keep its slot, empty */
     uint64_t size, align;
     uint64_t tls_offset, tls_size, tls_align;
 };

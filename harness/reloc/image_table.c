@@ -74,6 +74,8 @@ static int provide(hy_reloc_image *image, const hy_reloc_entry *entry, hy_error 
 
 /* Behind them those that only stubs read. */
 static int provide_stubs(hy_reloc_image *image, hy_error *error) {
+    if (image->eaten != HY_RELOC_NONE && image->symbols[image->eaten].slot == HY_RELOC_NONE)
+        image->slots++;
     image->read_slots = image->slots;
     for (size_t i = 0; i < image->symbol_count; i++) {
         hy_reloc_symbol *const s = &image->symbols[i];
@@ -148,6 +150,8 @@ static int collect_one(hy_reloc_image *image, const hy_image_object *by, size_t 
     if (result < 0)
         return refuse(image, &entry, "stands in code of a shape that is not known", error);
     *ret_used += eaten;
+    if (eaten && image->options.local_exec && hy_rel_kind_of(next.type)->slot)
+        image->eaten = next.symbol;
     if (entry.applied == R_X86_64_NONE)
         return 0;
     result = add_entry(image, &entry, error);
@@ -197,23 +201,26 @@ static uint32_t *slot_field(hy_reloc_image *image, uint32_t symbol, bool tls) {
     return tls ? &image->symbols[symbol].tls_slot : &image->symbols[symbol].slot;
 }
 
-static hy_reloc_entry *entry_at(hy_reloc_image *image, uint64_t place) {
-    const hy_reloc_entry key = {.place = place};
-    return bsearch(&key, image->entries, image->entry_count, sizeof key, by_place);
+/* The entry of a slot; NULL: it is an empty one. */
+static hy_reloc_entry *entry_of_slot(hy_reloc_image *image, uint32_t slot) {
+    const uint64_t place = image->sections[image->got].offset + HY_GOT_HEAD + (uint64_t)slot * HY_GOT_SLOT;
+    for (size_t i = 0; i < image->entry_count; i++)
+        if (image->entries[i].place == place)
+            return &image->entries[i];
+    return NULL;
 }
 
 void hy_image_move_slot(hy_reloc_image *image, uint32_t symbol, bool tls, uint32_t slot) {
     uint32_t *const mine = slot_field(image, symbol, tls);
-    const uint64_t first = image->sections[image->got].offset + HY_GOT_HEAD;
-    hy_reloc_entry *const from = entry_at(image, first + (uint64_t)*mine * HY_GOT_SLOT);
-    hy_reloc_entry *const to = entry_at(image, first + (uint64_t)slot * HY_GOT_SLOT);
-    if (from == to)
+    hy_reloc_entry *const from = entry_of_slot(image, *mine), *const to = entry_of_slot(image, slot);
+    const uint64_t distance = ((uint64_t)slot - *mine) * HY_GOT_SLOT;
+    if (*mine == slot)
         return;
-    const hy_reloc_entry kept = *from;
-    *slot_field(image, to->symbol, to->applied == R_X86_64_TPOFF64) = *mine;
+    if (to) {
+        *slot_field(image, to->symbol, to->applied == R_X86_64_TPOFF64) = *mine;
+        to->place -= distance;
+    }
     *mine = slot;
-    *from = *to;
-    *to = kept;
-    to->place = from->place;
-    from->place = kept.place;
+    from->place += distance;
+    qsort(image->entries, image->entry_count, sizeof *image->entries, by_place);
 }
