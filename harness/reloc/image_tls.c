@@ -31,7 +31,7 @@ static bool bytes_are(tls_code c, int64_t from, const char *bytes, size_t size) 
 static bool next_is(const hy_reloc_entry *entry, const hy_reloc_entry *next, uint64_t distance) {
     return next && next->section == entry->section && next->place == entry->place + distance &&
            (next->type == R_X86_64_PLT32 || next->type == R_X86_64_PC32 || next->type == R_X86_64_GOTPCREL ||
-            next->type == R_X86_64_GOTPCRELX);
+            next->type == R_X86_64_GOTPCRELX || next->type == R_X86_64_PLTOFF64);
 }
 
 static void becomes_offset(hy_reloc_entry *entry, uint64_t distance) {
@@ -40,8 +40,20 @@ static void becomes_offset(hy_reloc_entry *entry, uint64_t distance) {
     entry->addend += 4; /* no longer from the end of the field */
 }
 
+/* The call of the large model: movabs $__tls_get_addr@pltoff,%rax; add %rbx (or %r15),%rax; call *%rax. */
+static bool is_large_call(tls_code c, const hy_reloc_entry *entry, const hy_reloc_entry *next) {
+    return bytes_are(c, -3, "\x48\x8d\x3d", 3) && bytes_are(c, 4, "\x48\xb8", 2) && bytes_are(c, 17, "\xff\xd0", 2) &&
+           (bytes_are(c, 14, "\x48\x01\xd8", 3) || bytes_are(c, 14, "\x4c\x01\xf8", 3)) && next_is(entry, next, 6);
+}
+
 static int soften_general(tls_code c, hy_reloc_entry *entry, const hy_reloc_entry *next) {
     static const char code[] = "\x64\x48\x8b\x04\x25\0\0\0\0\x48\x8d\x80"; /* mov %fs:0,%rax; lea 0(%rax),%rax */
+    static const char large[] = "\x64\x48\x8b\x04\x25\0\0\0\0\x48\x8d\x80\0\0\0\0\x66\x0f\x1f\x44\0"; /* and a nop */
+    if (is_large_call(c, entry, next)) {
+        memcpy(c.at - 3, large, sizeof large);
+        becomes_offset(entry, 9);
+        return 0;
+    }
     const bool direct = bytes_are(c, 4, "\x66\x66\x48\xe8", 4), indirect = bytes_are(c, 4, "\x66\x48\xff\x15", 4);
     if (!bytes_are(c, -4, "\x66\x48\x8d\x3d", 4) || !(direct || indirect) || c.behind < 12 || !next_is(entry, next, 8))
         return -ENOTSUP;
@@ -52,7 +64,14 @@ static int soften_general(tls_code c, hy_reloc_entry *entry, const hy_reloc_entr
 
 static int soften_local(tls_code c, hy_reloc_entry *entry, const hy_reloc_entry *next) {
     static const char code[] = "\x66\x66\x66\x66\x64\x48\x8b\x04\x25\0\0\0\0"; /* mov %fs:0,%rax with prefixes */
+    static const char large[] =
+        "\x66\x66\x66\x66\x2e\x0f\x1f\x84\0\0\0\0\0\x64\x48\x8b\x04\x25\0\0\0"; /* a nop before it */
     const size_t size = sizeof code - 1;
+    if (is_large_call(c, entry, next)) {
+        memcpy(c.at - 3, large, sizeof large);
+        entry->applied = R_X86_64_NONE;
+        return 0;
+    }
     const bool direct = bytes_are(c, 4, "\xe8", 1) && c.behind >= 9 && next_is(entry, next, 5);
     const bool indirect = bytes_are(c, 4, "\xff\x15", 2) && c.behind >= 10 && next_is(entry, next, 6);
     if (!bytes_are(c, -3, "\x48\x8d\x3d", 3) || !(direct || indirect))

@@ -37,6 +37,14 @@ here:   call outside                            # PLT32
         lea mine@dtpoff(%rax), %rcx             # DTPOFF32
         lea mine@tlsld(%rip), %rdi
         call *__tls_get_addr@GOTPCREL(%rip)
+        lea mine@tlsld(%rip), %rdi              # both in the large model
+        movabs $__tls_get_addr@PLTOFF, %rax
+        add %rbx, %rax
+        call *%rax
+        lea theirs@tlsgd(%rip), %rdi
+        movabs $__tls_get_addr@PLTOFF, %rax
+        add %r15, %rax
+        call *%rax
         lea theirs@tlsdesc(%rip), %rax          # GOTPC32_TLSDESC
         call *theirs@tlscall(%rax)              # TLSDESC_CALL
         mov %fs:mine@tpoff, %eax                # TPOFF32
