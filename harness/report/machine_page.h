@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * machine_page.h - the frame of the pages about the memory of a machine: partition.html, reloc.html, moving.html,
- * page.html and share.html, in the look of the report.
+ * machine_page.h - the frame of the pages about the memory of a machine, in the look of the report.
  *
  *     hy_machine_page *page;
- *     if (hy_machine_open("results/local/report", "share", "Sharing", "What is held once by many.", command, &page, e)
- * < 0) … hy_machine_heading(page, "libraries", "Shared libraries"); hy_machine_text(page, "*Once* is enough:
- * `libc.so.6` is mapped by %u processes.", 12); hy_machine_sheet(page, &sheet);                                     //
- * sheet.h: a table hy_machine_map(page, "AAAAAAAAAA\nAA....DDD.\n");                   // blocks by letters, a point is
- * free hy_figure figure = {.plot = "share_libraries", .base = "share-libraries", .title = "…", .about = "…"}; FILE
- * *const data = hy_machine_data(page);                           // becomes FOLDER/share-libraries.dat fputs("# name\n1
- * 2\n", data); figure.rows = 1; hy_machine_figure(page, &figure);                                   //
- * plots/share_libraries.gp draws it bool no_gnuplot; return hy_machine_close(page, &no_gnuplot, e); // or
- * cmd_close_page (machine_answer.h)
+ *     hy_machine_open(folder, "share", "Sharing", "What is held once by many.", command, &page, error);
+ *     hy_machine_heading(page, "libraries", "Shared libraries");
+ *     hy_machine_text(page, "*Once* is enough: `libc.so.6` is mapped by %u processes.", 12);
+ *     hy_machine_sheet(page, &sheet);                       a table (sheet.h)
+ *     hy_machine_map(page, "AAAAAAAAAA\nAA....DDD.\n");     blocks by letters, a point is free
+ *     FILE *const data = hy_machine_data(page);             rows for the picture, later beside the page
+ *     hy_machine_figure(page, &figure);                     plots/NAME.gp draws them
+ *     hy_machine_close(page, &no_gnuplot, error);           or cmd_close_page (machine_answer.h)
  *
  * The first thing that fails is kept, whatever follows is without effect, and close tells it.  One file without any
  * reference to the outside, but for each picture's .dat, .svg and .png beside it; without gnuplot it has its tables
