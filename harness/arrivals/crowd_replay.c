@@ -104,6 +104,8 @@ static void ask_for(const crowd *c, size_t program, uint64_t *ret_minimum, uint6
     const hy_program *const p = &c->arrivals->programs[program];
     const uint64_t need = c->guest[program].need;
     *ret_minimum = *ret_preferred = need;
+    if (c->memory->ops->touch)
+        return; /* paged memory need not know beforehand */
     if (c->options->sizes == HY_SIZES_GUESSED && p->guess > 0)
         *ret_minimum = *ret_preferred = p->guess;
     else if (c->options->sizes == HY_SIZES_ELASTIC)

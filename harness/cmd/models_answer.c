@@ -71,12 +71,16 @@ void hy_models_about(const hy_models *models, char *ret, size_t size) {
         snprintf(ret + n, size - (size_t)n, "; %s more of unknown size are left out", hy_show_count(unknown).text);
 }
 
-/* Of a kind, the one whose programs wait least; NULL: none is there. */
+static bool is_better(const hy_crowd_result *a, const hy_crowd_result *b) {
+    return a->refused != b->refused ? a->refused < b->refused : a->wait_sum < b->wait_sum;
+}
+
+/* Of a kind, the one that refuses least, and then the one whose programs wait least; NULL: none is there. */
 static const hy_crowd_result *best_of(const hy_models *models, hy_model_kind kind, const char **ret_name) {
     const hy_crowd_result *best = NULL;
     for (size_t i = 0; i < models->count; i++) {
         const hy_crowd_result *const r = &models->result[i];
-        if (models->model[i].kind != kind || (best && best->wait_sum <= r->wait_sum))
+        if (models->model[i].kind != kind || (best && !is_better(r, best)))
             continue;
         best = r;
         *ret_name = models->model[i].name;
@@ -97,7 +101,10 @@ void hy_models_sentence(const hy_models *models, char *ret, size_t size) {
     ret[0] = '\0';
     for (hy_model_kind kind = HY_MODEL_FLAT; kind < HY_MODEL_PAGED; kind++) {
         const hy_crowd_result *const r = best_of(models, kind, &name);
-        if (r)
+        if (r && r->refused > 0)
+            add(ret, size, "%s%s refuses %s programs of %s", name, hy_show_count(r->refused).text,
+                hy_show_count(r->programs).text);
+        else if (r)
             add(ret, size, "%s%s makes %s programs wait (%s on average over all)", name, hy_show_count(r->waited).text,
                 hy_show_time(r->admitted ? r->wait_sum / (double)r->admitted : 0).text);
     }
