@@ -8,6 +8,7 @@
 #include "command.h"
 #include "live_run.h"
 #include "page.h"
+#include "serve.h"
 #include "sheet.h"
 
 /* What the policy hears of references. */
@@ -22,7 +23,9 @@ extern const char *const hy_hearing_names[];
 typedef struct live_options {
     const hy_paged_workload *workload; /* or */
     char **program;
-    const char *library; /* of the program: the preload library of this allocator */
+    const char *allocator; /* of the program; NULL: the usual */
+    hy_serving serving;
+    char libraries[2 * HY_PATH_SIZE];
     hy_pager_choice *policy;
     size_t policies;
     uint64_t *frames;

@@ -19,7 +19,7 @@ enum { KEY_FOLDER = 256, KEY_FORMAT, KEY_PAGE, KEY_STRING, KEY_SEED, KEY_NO_LOG,
 #define LIVE_LIST_MOST 64u
 
 static const struct argp_option table[] = {
-    {"pages", KEY_PAGES, "N|SIZE", 0, "the range: pages, or bytes as in 2M (default 256; 1G for a program)", 0},
+    {"pages", KEY_PAGES, "N|SIZE", 0, "the range: pages, or bytes as in 2M (default 256; 4G for a program)", 0},
     {"frames", 'f', "N|SIZE,…", 0, "the memory to do it in, one run for each (default an eighth of the range)", 0},
     {"pager", 'p', "SPEC,…", 0, "who has to go (default: all of them; for a program lru)", 0},
     {"hear", 'e', "all|faults|sample", 0, "what the policy hears of references (default all; without a log sample)", 0},
@@ -31,7 +31,7 @@ static const struct argp_option table[] = {
     {"string", KEY_STRING, "\"PAGE[w] …\"", 0, "the workload `string`: touch these pages, w: write", 0},
     {"seed", KEY_SEED, "N", 0, "of the workload's random numbers (default 1)", 0},
     {"swap", KEY_FOLDER, "FOLDER", 0, "where the backing file lies, without a name (default TMPDIR, /var/tmp)", 0},
-    {"allocator", 'a', "NAME", 0, "of a program: its malloc (default segregated)", 0},
+    {"allocator", 'a', "SPEC", 0, "of a program: its malloc (default tlsf, with an eighth of the range)", 0},
     {"no-pin", KEY_NO_PIN, NULL, 0, "do not keep workload and pager on one core", 0},
     {"list", 'l', NULL, 0, "list the workloads", 0},
     {"page", KEY_PAGE, "FOLDER", 0, "write FOLDER/live.html", 0},
@@ -162,7 +162,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         o->threads = (unsigned)number;
         return r;
     case 'n': return parse_number("--rounds", argument, 1, UINT32_MAX, &o->rounds);
-    case 'a': o->library = argument; return 0;
+    case 'a': o->allocator = argument; return 0;
     case 'l': return list_workloads();
     case KEY_SEED: return parse_number("--seed", argument, 0, UINT32_MAX, &o->seed);
     case KEY_STRING: return parse_string(o, argument);
@@ -200,7 +200,7 @@ static int fill_workload(live_options *o) {
 static int fill_sizes(live_options *o) {
     const uint32_t touched = hy_paging_pages(o->string, o->references);
     if (o->pages == 0)
-        o->pages = o->program ? (uint64_t)1 << (30 - HY_PAGE_BITS) : o->string ? touched : 256;
+        o->pages = o->program ? (uint64_t)1 << (32 - HY_PAGE_BITS) : o->string ? touched : 256;
     if (touched > o->pages)
         return cmd_fail("--string has page %u, beyond --pages %" PRIu64, touched - 1, o->pages);
     if (o->frame_counts == 0)
@@ -235,6 +235,21 @@ static int fill_policies(live_options *o) {
     return 0;
 }
 
+/* The malloc of the program, and what sends its pages to the pager before it.  It must not reserve more than there is.
+ */
+static int fill_allocator(live_options *o) {
+    char usual[64], paged[HY_PATH_SIZE];
+    hy_error error;
+    if (!o->program)
+        return o->allocator ? cmd_fail("--allocator is for programs: page live -a SPEC -- PROGRAM") : 0;
+    snprintf(usual, sizeof usual, "tlsf:reserve=%" PRIu64 "K", o->pages * (HY_PAGE / 1024) / 8);
+    if (hy_serving_plan(o->allocator ? o->allocator : usual, &o->serving, &error) < 0 ||
+        hy_find_part(HY_PART_LIBRARY, "libheapyard-paged.so", paged, &error) < 0)
+        return cmd_fail("%s", error.text);
+    snprintf(o->libraries, sizeof o->libraries, "%s:%s", paged, o->serving.library);
+    return 0;
+}
+
 /* What follows "--" is a program. */
 static int find_program(int argc, char **argv, live_options *o) {
     int end = 1;
@@ -264,7 +279,9 @@ int live_parse(int argc, char **argv, live_options *o) {
         r = fill_sizes(o);
     if (r == 0)
         r = fill_hearing(o);
-    return r ? r : fill_policies(o);
+    if (r == 0)
+        r = fill_policies(o);
+    return r ? r : fill_allocator(o);
 }
 
 int live_open_options(live_options *o) {

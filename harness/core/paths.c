@@ -14,7 +14,7 @@
 static const char *const folders[][10] = {
     [HY_PART_PROGRAM] = {"../cell", "../gbench", "../micro", "../attack", "../share", "../" HY_LIBDIR "/heapyard", ".",
                          NULL},
-    [HY_PART_LIBRARY] = {"../preload", "../record", "../micro", "../share", "../" HY_LIBDIR "/heapyard", ".", NULL},
+    [HY_PART_LIBRARY] = {"../preload", "../record", "../micro", "../share", "../pager", "../" HY_LIBDIR "/heapyard", ".", NULL},
     [HY_PART_PLOT] = {"../../plots", "../" HY_DATADIR "/heapyard/plots", NULL},
     [HY_PART_SUITE] = {"../../traces/suites", "../" HY_DATADIR "/heapyard/suites", NULL},
 };

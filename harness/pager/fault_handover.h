@@ -15,6 +15,11 @@ int hy_handover_give(int socket, void *start, size_t size, bool kernel, hy_error
 int hy_handover_take(int socket, int *ret_faults_fd, uintptr_t *ret_start);
 void hy_handover_begin(int socket);
 
+/* From the child, later, over the same socket: these pages hold nothing more.  A byte comes back when that is so. */
+typedef struct hy_forget {
+    uint64_t start, size;
+} hy_forget;
+
 /* The descriptor stays open over exec. */
 void hy_handover_keep(int fd);
 

@@ -4,6 +4,7 @@
  */
 #include "live_pager.h"
 
+#include "fault_handover.h"
 #include "live_pages.h"
 
 #include <errno.h>
@@ -114,8 +115,8 @@ static void live_miss(hy_live *live, uint32_t page, bool write) {
         live_hear(live, end - 1);
         live->heard = end;
     }
-    if (live->failed == 0 && !live_refer(live, page, write))
-        live->failed = -EPROTO;
+    if (live->failed == 0 && !live_refer(live, page, write) && live->plan.hear)
+        live->failed = -EPROTO; /* without the log: forgotten by the program, but not by the policy */
 }
 
 /* Unmaps the next pages that are here, in the order of their numbers, but not the one that just came. */
@@ -196,8 +197,23 @@ static int live_serve_waiting(hy_live *live) {
 
 /* ------------------------------------------------------------------------------------------------------- loop ---- */
 
+/* A program throws pages away, and waits until that is done.  The policy goes on to count them. */
+static int live_forget(hy_live *live, int fd) {
+    hy_forget what;
+    const char byte = 0;
+    if (read(fd, &what, sizeof what) != sizeof what)
+        return -ESRCH; /* it has closed the socket, or has gone */
+    const uint64_t first = (what.start - live->base) >> HY_PAGE_BITS, count = what.size >> HY_PAGE_BITS;
+    if (what.start < live->base || first > live->plan.pages || count > live->plan.pages - first)
+        return -EPROTO;
+    const int r = hy_live_pages_forget(live->pages, (uint32_t)first, count);
+    return r == 0 && write(fd, &byte, 1) != 1 ? -EPIPE : r;
+}
+
 static int live_answer_step(hy_live *live, int step_fd) {
-    char byte;
+    char byte = 0;
+    if (!live->plan.hear)
+        return live_forget(live, step_fd);
     if (read(step_fd, &byte, 1) != 1)
         return 0;
     live_hear(live, live_logged(live));
@@ -212,6 +228,12 @@ static int live_explain(int r, hy_error *error) {
     if (r == -ENOSPC || r == -EIO)
         return hy_fail(error, r, "the backing file: %s", strerror(-r));
     return hy_fail(error, r, "serving a page fault: %s", strerror(-r));
+}
+
+/* A workload that dies is not found where it was; the news of its end may come a little later. */
+static bool live_has_ended(int end_fd) {
+    struct pollfd end = {end_fd, POLLIN, 0};
+    return poll(&end, 1, 2000) == 1;
 }
 
 int hy_live_serve(hy_live *live, int end_fd, int step_fd, hy_error *error) {
@@ -229,7 +251,7 @@ int hy_live_serve(hy_live *live, int end_fd, int step_fd, hy_error *error) {
         if (r == 0 && polled[2].revents & POLLIN)
             r = live_answer_step(live, step_fd);
     }
-    if (r == -ESRCH || r == -ENOENT) /* it died meanwhile */
+    if ((r == -ESRCH || r == -ENOENT || r == -EPIPE) && live_has_ended(end_fd))
         r = 0;
     if (r == 0 && live->plan.hear)
         live_hear(live, live_logged(live));

@@ -189,6 +189,8 @@ static int pages_save(hy_live_pages *pages, uint32_t page, const unsigned char *
 }
 
 int hy_live_page_go(hy_live_pages *pages, uint32_t page, bool *ret_written) {
+    if (!(pages->state[page] & (PAGE_HERE | PAGE_TEST)))
+        return 0; /* forgotten */
     const bool dirty = pages->state[page] & PAGE_DIRTY, tested = pages->state[page] & PAGE_TEST;
     int r = 0;
     if (!tested)
@@ -212,6 +214,19 @@ int hy_live_page_write(hy_live_pages *pages, uint32_t page) {
 
 int hy_live_page_retry(hy_live_pages *pages, uint32_t page) {
     return hy_faults_wake(pages->faults_fd, pages_place(pages, page));
+}
+
+int hy_live_pages_forget(hy_live_pages *pages, uint32_t first, size_t count) {
+    const off_t at = (off_t)first * (off_t)HY_PAGE, size = (off_t)(count * HY_PAGE);
+    if (fallocate(pages->memory_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, size) < 0)
+        return -errno;
+    for (uint32_t page = first; page < first + count; page++) {
+        pages->moves.frames -= (pages->state[page] & (PAGE_HERE | PAGE_TEST)) != 0;
+        if (pages->state[page] & PAGE_TEST)
+            pages_end_test(pages, page);
+        pages->state[page] = 0;
+    }
+    return 0;
 }
 
 int hy_live_page_test(hy_live_pages *pages, uint32_t page) {

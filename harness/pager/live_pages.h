@@ -36,6 +36,8 @@ int hy_live_page_go(hy_live_pages *pages, uint32_t page, bool *ret_written);
 int hy_live_page_write(hy_live_pages *pages, uint32_t page);
 /* Who waits for it tries again. */
 int hy_live_page_retry(hy_live_pages *pages, uint32_t page);
+/* The program has no more need of so many pages: zeros, when they come again. */
+int hy_live_pages_forget(hy_live_pages *pages, uint32_t first, size_t count);
 /* Unmaps the page for a test, if there is room for one more. */
 int hy_live_page_test(hy_live_pages *pages, uint32_t page);
 

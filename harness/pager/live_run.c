@@ -69,10 +69,14 @@ static int run_child_workload(run *r) {
 /* The descriptors have the numbers that they have here. */
 static int run_child_program(run *r) {
     hy_error error;
-    char place[80];
-    snprintf(place, sizeof place, "%d,%d,%zu", r->socket[1], r->memory_fd, r->job->pages * HY_PAGE);
+    char place[120];
+    snprintf(place, sizeof place, "%d,%d,%d,%zu", (int)getpid(), r->socket[1], r->memory_fd, r->job->pages * HY_PAGE);
     setenv("HEAPYARD_PAGED", place, 1);
     setenv("LD_PRELOAD", r->job->library, 1);
+    if (r->job->spec)
+        setenv("HEAPYARD_SPEC", r->job->spec, 1);
+    if (r->job->environment)
+        hy_environment_apply(r->job->environment);
     hy_handover_keep(r->socket[1]);
     hy_handover_keep(r->memory_fd);
     execvp(r->job->program[0], r->job->program);
@@ -193,7 +197,8 @@ static int run_serve(run *r, hy_live_outcome *ret, hy_error *error) {
     hy_live_attach(r->live, r->faults_fd, base);
     const uint64_t start = hy_now();
     hy_handover_begin(r->socket[0]); /* if it has gone meanwhile, its end is seen at once */
-    const int x = hy_live_serve(r->live, r->end_fd, run_is_lockstep(r->job) ? r->socket[0] : -1, error);
+    const int x =
+        hy_live_serve(r->live, r->end_fd, run_is_lockstep(r->job) || r->job->program ? r->socket[0] : -1, error);
     ret->elapsed = hy_now() - start;
     return x;
 }

@@ -11,6 +11,7 @@
 #ifndef HY_LIVE_RUN_H
 #define HY_LIVE_RUN_H
 
+#include "environment.h"
 #include "live_pager.h"
 #include "pagers.h"
 #include "workloads.h"
@@ -18,8 +19,10 @@
 typedef struct hy_live_job {
     const hy_paged_workload *workload;
     hy_workload_setup setup;
-    char **program;      /* instead of a workload; ends with NULL */
-    const char *library; /* what it is preloaded with */
+    char **program;                    /* instead of a workload; ends with NULL */
+    const char *library;               /* what it is preloaded with: libheapyard-paged.so, and a malloc */
+    const char *spec;                  /* of that malloc, or NULL */
+    const hy_environment *environment; /* and what it must be started with */
     const hy_pager_choice *policy;
     size_t pages, frames;
     size_t sample;

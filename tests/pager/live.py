@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""kill.py HEAPYARD - SIGKILL of the workload or of the pager leaves no process and no file behind; and what is said
+"""live.py HEAPYARD - SIGKILL of the workload or of the pager leaves no process and no file behind; and what is said
 where there is no userfaultfd.  Prints TAP."""
 import os
 import shutil
@@ -105,11 +105,28 @@ def run_refused(number, name):
     return fine
 
 
+def run_program(number, name):
+    """A program that knows nothing of it, in 4 MiB; what it prints says whether its memory was kept."""
+    code = "x = [str(i * i) for i in range(60000)]; x.sort(); print(len(x), x[0], x[-1], sum(map(len, x)))"
+    plain = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([HEAPYARD, "page", "live", "--frames", "4M", "-p", "lru", "--format", "csv", "--",
+                          os.path.realpath(sys.executable), "-c", code], capture_output=True, text=True, timeout=100)
+    if ran.returncode == CANNOT or "cannot find" in ran.stderr:
+        print(f"ok {number} - {name} # SKIP {ran.stderr.strip()}")
+        return True
+    lines = ran.stdout.split("\n")
+    faults = int(dict(zip(lines[1].split(","), lines[2].split(",")))["faults"]) if len(lines) > 2 else 0
+    fine = ran.returncode == 0 and lines[0] == plain.stdout.strip() and faults > 1024
+    print(f"ok {number} - {name}" if fine else f"not ok {number} - {name}\n# {ran.returncode}: {ran.stderr} {lines}")
+    return fine
+
+
 def main():
-    print("1..3")
+    print("1..4")
     results = [run_case(1, "the workload is killed: exit code 1, and nothing is left", case_workload),
                run_case(2, "the pager is killed: the workload ends, and nothing is left", case_pager),
-               run_refused(3, "without userfaultfd: a sentence, and exit code 77")]
+               run_refused(3, "without userfaultfd: a sentence, and exit code 77"),
+               run_program(4, "an unmodified program gets its results in 4 MiB")]
     sys.exit(0 if all(results) else 1)
 
 
