@@ -64,8 +64,7 @@ void hy_live_attach(hy_live *live, int faults_fd, uintptr_t base);
 
 /* Serves faults until `end_fd` becomes readable: the workload has ended.  Each byte that `step_fd` gives is answered by
  * one, when the policy has heard all references so far (lockstep, board.h); without a log, it gives pages to forget
- * (fault_handover.h); below 0: there is none.  0 or -errno with
- * the sentence. */
+ * (fault_handover.h); below 0: there is none.  0 or -errno with the sentence. */
 int hy_live_serve(hy_live *live, int end_fd, int step_fd, hy_error *error);
 
 const hy_live_counts *hy_live_counted(const hy_live *live);
