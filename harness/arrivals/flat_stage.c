@@ -176,7 +176,7 @@ static pid_t start_a(const stage *s, int *ret_hear, int *ret_say) {
 }
 
 static int play(const stage *s, hy_error *error) {
-    int hear, say, r = 0;
+    int hear = -1, say = -1, r = 0;
     char word;
     const pid_t a = start_a(s, &hear, &say);
     if (a < 0)

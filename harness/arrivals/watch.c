@@ -72,10 +72,15 @@ static void measure(watch_process *process, pid_t tid) {
     program->space = facts.space > program->space ? facts.space : program->space;
 }
 
-static void measure_maximum(watch_process *process, const struct rusage *usage) {
+/* If the kernel's maximum has grown since this program began, that is its peak.  False: it may be more than is known.
+ */
+static bool measure_maximum(watch_process *process, const struct rusage *usage) {
     const uint64_t most = (uint64_t)usage->ru_maxrss * 1024;
-    if (process->only && !process->shares && most > process->program.resident)
+    const bool is_its_own = process->childless && !process->shares && most > process->maximum;
+    if (is_its_own && most > process->program.resident)
         process->program.resident = most;
+    process->maximum = most > process->maximum ? most : process->maximum;
+    return is_its_own || process->shares;
 }
 
 static void write_end(watch *w, watch_process *process, hy_program_end how, uint32_t code) {
@@ -117,7 +122,7 @@ static void adopt(watch *w, watch_process *parent, pid_t tid, hy_program_kind ki
     if (facts.process == parent->pid) {
         task->process = parent;
     } else {
-        parent->only = false;
+        parent->childless = false;
         task->process = begin_process(w, parent, tid, kind);
         measure(task->process, tid);
     }
@@ -154,7 +159,7 @@ static void on_exec(watch *w, pid_t tid, const struct rusage *usage) {
     if (!process)
         return;
     watch_remove_process(&w->table, process, tid); /* other threads are gone */
-    measure_maximum(process, usage);
+    w->outcome.at_least += !measure_maximum(process, usage) && process->program.process != 0;
     hy_process_facts facts = {.faults = 0};
     hy_process_facts_read(tid, &facts);
     if (facts.faults > process->faults_before)
@@ -164,12 +169,13 @@ static void on_exec(watch *w, pid_t tid, const struct rusage *usage) {
     write_end(w, process, HY_PROGRAM_REPLACED, 0);
     const uint32_t number = process->program.process ? process->program.process : ++w->outcome.processes;
     process->program = (hy_program){.process = number, .kind = HY_PROGRAM_EXEC};
-    process->only = process->shares = false;
+    process->shares = false;
     process->faults_before = facts.faults;
     hy_process_file(tid, file, sizeof file);
     uint64_t loadable, guess;
     hy_process_sizes(tid, &loadable, &guess);
     hy_arrivals_write_exec(w->out, watch_time(w), number, loadable, guess, file);
+    measure(process, tid); /* it may be the last time that it stops before the next exec */
     w->outcome.programs++;
     w->outcome.executed++;
 }

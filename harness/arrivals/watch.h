@@ -25,6 +25,7 @@ typedef struct hy_watch_outcome {
     uint64_t executed;   /* of these, by exec */
     uint64_t cut;        /* of these, still there when the recording ended */
     uint64_t unmeasured; /* of these, without a size: they were killed before it could be read */
+    uint64_t at_least;   /* of these, replaced by an exec when only a part of their peak was known */
     uint64_t stops;      /* of all threads, that this has cost */
     uint64_t time;       /* ns, from the first exec to the last event */
 } hy_watch_outcome;

@@ -38,7 +38,7 @@ watch_process *watch_new_process(pid_t pid) {
     if (!process)
         abort();
     process->pid = pid;
-    process->only = true;
+    process->childless = true;
     return process;
 }
 

@@ -13,7 +13,8 @@
 typedef struct watch_process {
     pid_t pid;
     bool shares;            /* its memory is its parent's (vfork) */
-    bool only;              /* it had no other program and no child so far, so the kernel's maximum is this program's */
+    bool childless;         /* so far: then what the kernel keeps as its maximum is its own programs' alone */
+    uint64_t maximum;       /* bytes, what the kernel kept when it executed its program: that of those before */
     uint64_t faults_before; /* by programs that it had before */
     hy_program program;     /* that it runs now; process 0: none yet */
 } watch_process;

@@ -54,7 +54,7 @@ static double range_of(const hy_models *models, double *ret_times) {
 }
 
 static int measure(curves *self, hy_error *error) {
-    double times;
+    double times = 1;
     const double first = range_of(self->models, &times);
     for (unsigned i = 0; i < MACHINES; i++) {
         hy_crowd_options options = self->models->options;

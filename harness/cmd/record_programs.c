@@ -25,6 +25,9 @@ static void print_outcome(const char *output, const hy_watch_outcome *outcome) {
     if (outcome->cut > 0)
         fprintf(stderr, "heapyard: %s program%s had not ended when the recording did\n",
                 hy_show_count(outcome->cut).text, plural(outcome->cut));
+    if (outcome->at_least > 0)
+        fprintf(stderr, "heapyard: %s program%s executed another when only a part of the peak was known\n",
+                hy_show_count(outcome->at_least).text, plural(outcome->at_least));
     if (outcome->unmeasured > 0)
         fprintf(stderr, "heapyard: %s program%s died before their size could be read\n",
                 hy_show_count(outcome->unmeasured).text, plural(outcome->unmeasured));
