@@ -48,7 +48,7 @@ static int explained_line(diff_explained *list, const char *path, char *line, si
     if (*line == '\0' || *line == '#')
         return 0;
     if (!colon || colon[2] == '\0')
-        return cmd_fail("%s:%zu: expected \"MEMBER: REASON\", found \"%s\"", path, number, line);
+        return cmd_fail("%s:%zu: expected \"MEMBER: REASON\"", path, number);
     *colon = '\0';
     if (hy_rel_names_find(&list->numbers, line) != HY_REL_NO_NUMBER)
         return cmd_fail("%s:%zu: %s stands there twice", path, number, line);
@@ -211,8 +211,8 @@ static int compare_all(diff_work *work, const cmd_reloc_input *input) {
     if (work->totals.members == 0)
         return cmd_fail("%s: no member is compared", work->options->file);
     count_missing(work);
-    if (work->options->format == HY_FORMAT_JSON)
-        json_dumpf(work->rows, stdout, JSON_INDENT(1));
+    if (work->options->format == HY_FORMAT_JSON && json_dumpf(work->rows, stdout, JSON_INDENT(1)) == 0)
+        putchar('\n');
     if (work->options->format == HY_FORMAT_TEXT)
         print_sentence(work->options, &work->totals, hy_linker_version(work->linker));
     const uint64_t *const v = work->totals.verdicts;

@@ -78,6 +78,15 @@ static void add_json(const hy_rel_object *o, json_t *rows) {
     }
 }
 
+static void print_object(const ls_work *work, const hy_rel_object *object) {
+    if (work->options->format == HY_FORMAT_CSV)
+        print_csv(object);
+    else if (work->options->format == HY_FORMAT_JSON)
+        add_json(object, work->rows);
+    else
+        print_text(object);
+}
+
 static int list_item(ls_work *work, const cmd_reloc_item *item) {
     hy_error error;
     hy_rel_object *object;
@@ -86,14 +95,8 @@ static int list_item(ls_work *work, const cmd_reloc_item *item) {
     for (size_t i = 0; i < object->relocation_count; i++)
         work->types[object->relocations[i].type % LS_TYPES]++;
     work->total += object->relocation_count;
-    if (work->options->counts)
-        ;
-    else if (work->options->format == HY_FORMAT_CSV)
-        print_csv(object);
-    else if (work->options->format == HY_FORMAT_JSON)
-        add_json(object, work->rows);
-    else
-        print_text(object);
+    if (!work->options->counts)
+        print_object(work, object);
     hy_rel_object_free(object);
     return 0;
 }
@@ -154,6 +157,8 @@ int cmd_reloc_ls(int argc, char **argv) {
         .doc = "Lists the relocations of an object, or of each member of an archive: offset in the section, type, "
                "formula, value of the symbol, symbol and addend (all numbers of the text in hexadecimal)."};
     ls_options options = {0};
-    const int code = cmd_parse(&argp, argc, argv, &options);
+    int code = cmd_parse(&argp, argc, argv, &options);
+    if (code == 0 && options.format > HY_FORMAT_JSON)
+        code = cmd_fail("--format: expected text, csv or json");
     return code ? code : list_all(&options);
 }

@@ -191,7 +191,8 @@ static int by_place(const void *a, const void *b) {
 void hy_image_locate(hy_reloc_image *image) {
     for (size_t i = 0; i < image->entry_count; i++)
         image->entries[i].place += image->sections[image->entries[i].section].offset;
-    qsort(image->entries, image->entry_count, sizeof *image->entries, by_place);
+    if (image->entry_count > 0)
+        qsort(image->entries, image->entry_count, sizeof *image->entries, by_place);
 }
 
 /* ------------------------------------------------------------------------------------------ another order of slots

@@ -37,7 +37,7 @@ static bool next_is(const hy_reloc_entry *entry, const hy_reloc_entry *next, uin
 static void becomes_offset(hy_reloc_entry *entry, uint64_t distance) {
     entry->applied = R_X86_64_TPOFF32;
     entry->place += distance;
-    entry->addend += 4; /* no longer from the end of the field */
+    entry->addend = (int64_t)((uint64_t)entry->addend + 4); /* no longer from the end of the field */
 }
 
 /* The call of the large model: movabs $__tls_get_addr@pltoff,%rax; add %rbx (or %r15),%rax; call *%rax. */
