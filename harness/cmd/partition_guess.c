@@ -170,11 +170,11 @@ static int try(const guess_call *call, char *const *argv, trial *ret) {
 /* The whole file; to be freed.  NULL: that was said. */
 static char *read_list(const char *path, size_t *ret_size) {
     const bool is_stdin = strcmp(path, "-") == 0;
+    errno = 0;
     FILE *const in = is_stdin ? stdin : fopen(path, "re");
     char *const text = malloc(HY_RUN_SIZE + 1);
     if (!text)
         abort();
-    errno = 0;
     *ret_size = in ? fread(text, 1, HY_RUN_SIZE + 1, in) : 0;
     const bool failed = !in || ferror(in);
     if (failed)

@@ -124,14 +124,13 @@ static void put_simplified(hy_machine_page *page) {
     hy_machine_heading(page, "simplified", "Where it is told too simply");
     hy_machine_text(page,
                     "*Next fit* is often called a slight improvement on first fit. It is one of search: it looks at "
-                    "far less for each request. But it refuses more programs, since it cuts up the hole at the end "
-                    "of memory that first fit keeps whole for longer; C. Bays found the same by simulation in "
-                    "1977 (Communications of the ACM 20, 191).");
-    hy_machine_text(page,
-                    "*Worst fit* is said to avoid the external fragmentation of best fit. It does leave fewer "
-                    "slivers; but external fragmentation is a request that fails although enough is free, and of "
-                    "these it has the most by far, for it cuts up every large hole there is. The tables above say "
-                    "by how much, here and today.");
+                    "far less for each request. But it refuses more programs: it spreads them over all of memory, "
+                    "and large holes do not last. C. Bays found it inferior by simulation, too, in 1977 "
+                    "(Communications of the ACM 20, 191).");
+    hy_machine_text(page, "*Worst fit* is said to avoid the external fragmentation of best fit. It does leave fewer "
+                          "slivers; but external fragmentation is a request that fails although enough is free, and of "
+                          "these it has the most by far, for it cuts up every large hole. The tables above say "
+                          "by how much, here and today.");
 }
 
 static int fill(hy_machine_page *page, const page_call *call) {

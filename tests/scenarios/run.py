@@ -161,11 +161,50 @@ def maps(folder):
     expect("seven do not fit side by side", many, 2, "at most 6 allocators")
 
 
+def partitions(folder):
+    """The same memory with real programs in it, and what else `heapyard partition` says of programs."""
+    sizes = [f"{HEAPYARD}:{n}M:{n}M" for n in (12, 10, 7, 4, 5, 3)]
+    come = [*sizes[:5], "exit:B", "exit:D", sizes[5]]
+    start = ("partition", "start", "-m", "40M")
+    fixed = "partitions:block=1M,policy="
+    expect("programs start, end and start, first fit", run(*start, "-a", fixed + "first", *come), 0,
+           r"^F  heapyard +base .0xc00000, limit 0x300000", r"^AAAAAAAAAA\nAAFFF\.{5}\n\.\.CCCCCCC\.\n\.{3}EEEEE\.\.$")
+    expect("best fit, and no room for eleven", run(*start, "-a", fixed + "best", *come, f"{HEAPYARD}:11M:12M"), 0,
+           r"refused: 11.0 MiB asked for, 13.0 MiB free in 3 holes, the largest 10.0 MiB: external fragmentation",
+           r"^AAAAAAAAAA\nAA\.{8}\n\.\.CCCCCCCF\nFF\.EEEEE\.\.$")
+    expect("slid together there is", run(*start, "-a", fixed + "best", *come, "compact", f"{HEAPYARD}:11M:20M"), 0,
+           "slid together: 3 programs moved, 15.0 MiB", r"^AAAAAAAAAA\nAACCCCCCCF\nFFEEEEEGGG\nG{10}$",
+           "G  heapyard +base .0x1b00000, limit 0xd00000: 13.0 MiB asked for, 0 B lost")
+    expect("a block is lost in part, a byte is not", run("partition", "start", "-m", "1M", "-a", "partitions:block=100K",
+           f"{HEAPYARD}:110K:110K"), 0, "limit 0x32000: 110.0 KiB asked for, 90.0 KiB lost")
+    expect("dynamic partitions lose none", run("partition", "start", "-m", "1M", "-a", "fit:metadata=out-of-band,grain=1",
+           f"{HEAPYARD}:110K:110K"), 0, "limit 0x1b800: 110.0 KiB asked for, 0 B lost")
+    listed = folder / "list"
+    listed.write_text(f"# itself\n{HEAPYARD} --version\n")
+    ran = run("partition", "guess", "--run", listed, "--libraries", "--limit", "60s", "--format", "csv")
+    if "does not let a process be watched" in ran.stderr:
+        skip("a program's peak", "no ptrace here")
+    else:
+        _, guess, resident, mapped, error = (ran.stdout.splitlines() or ["", ""])[-1].split(",")
+        case("a program's peak stands beside its guess",
+             [] if int(guess) > 0 and 0 < int(resident) <= int(mapped) and
+             abs(int(guess) / int(resident) - 1 - float(error)) < 1e-6 else [ran.stdout + ran.stderr])
+    programs = folder / "programs"
+    programs.mkdir()
+    (programs / "one").write_bytes(Path(HEAPYARD).read_bytes())
+    page = run("partition", "--page", folder, "--sizes", programs, "--programs", 200)
+    said = (folder / "partition.html").read_text() if page.returncode == 0 else page.stderr
+    case("the page has pictures, guesses, ageing and where it is told too simply",
+         [w for w in ("AADDD.....\n..BBBBBBB.\n", "1 program, 1 of them", "partitions:block=16384,policy=worst", "C. Bays")
+          if w not in re.sub("<[^>]*>", "", said)])
+
+
 shipped()
 everywhere()
 wrong()
 language()
 with tempfile.TemporaryDirectory() as name:
     maps(Path(name))
+    partitions(Path(name))
 print(f"1..{count}")
 sys.exit(1 if failed else 0)
