@@ -123,29 +123,26 @@ static const struct argp_option option_table[] = {
     {"format", 'f', "FORMAT", 0, "text, csv or json", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-uint64_t cmd_take_size(const struct argp_state *state, const char *option, const char *text, uint64_t least,
-                       uint64_t most) {
+uint64_t cmd_take_size(const char *option, const char *text, uint64_t least, uint64_t most) {
     uint64_t size = 0;
     if (hy_parse_size(text, &size) < 0 || size < least || size > most)
-        argp_error(state, "--%s=%s: expected a size from %s to %s", option, text, hy_show_bytes(least).text,
-                   hy_show_bytes(most).text);
+        exit(cmd_fail("--%s=%s: expected a size from %s to %s", option, text, hy_show_bytes(least).text,
+                      hy_show_bytes(most).text));
     return size;
 }
 
-static uint64_t take_count(const struct argp_state *state, const char *option, const char *text, uint64_t least,
-                           uint64_t most) {
+static uint64_t take_count(const char *option, const char *text, uint64_t least, uint64_t most) {
     uint64_t count = 0;
     if (hy_parse_count(text, &count) < 0 || count < least || count > most)
-        argp_error(state, "--%s=%s: expected %s to %s", option, text, hy_show_count(least).text,
-                   hy_show_count(most).text);
+        exit(cmd_fail("--%s=%s: expected %s to %s", option, text, hy_show_count(least).text, hy_show_count(most).text));
     return count;
 }
 
-static double take_load(const struct argp_state *state, const char *text) {
+static double take_load(const char *text) {
     char *end = NULL;
     const double percent = strtod(text, &end);
     if (end == text || strcmp(end, "%") != 0 || !(percent >= 1) || percent > 1000)
-        argp_error(state, "--load=%s: expected 1%% to 1000%%", text);
+        exit(cmd_fail("--load=%s: expected 1%% to 1000%%", text));
     return percent / 100;
 }
 
@@ -156,18 +153,18 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         if (cmd_add_specs(&call->specs, argument) < 0)
             exit(HY_EXIT_INPUT);
         break;
-    case 'm': call->memory = cmd_take_size(state, "machine", argument, 1 << 16, (uint64_t)1 << 40); break;
-    case 'b': call->block = cmd_take_size(state, "block", argument, 1, (uint64_t)1 << 30); break;
-    case 'n': call->rule.programs = take_count(state, "programs", argument, PARTITION_WINDOWS, 10000000); break;
-    case KEY_LOAD: call->rule.load = take_load(state, argument); break;
+    case 'm': call->memory = cmd_take_size("machine", argument, 1 << 16, (uint64_t)1 << 40); break;
+    case 'b': call->block = cmd_take_size("block", argument, 1, (uint64_t)1 << 30); break;
+    case 'n': call->rule.programs = take_count("programs", argument, PARTITION_WINDOWS, 10000000); break;
+    case KEY_LOAD: call->rule.load = take_load(argument); break;
     case KEY_SIZES: call->sizes = argument; break;
-    case KEY_MEAN: call->rule.mean = cmd_take_size(state, "mean", argument, 1, (uint64_t)1 << 40); break;
-    case KEY_SEED: call->rule.seed = take_count(state, "seed", argument, 0, UINT64_MAX); break;
+    case KEY_MEAN: call->rule.mean = cmd_take_size("mean", argument, 1, (uint64_t)1 << 40); break;
+    case KEY_SEED: call->rule.seed = take_count("seed", argument, 0, UINT64_MAX); break;
     case 'f':
         if (cmd_format(argument, &call->format) < 0)
             exit(HY_EXIT_INPUT);
         break;
-    case ARGP_KEY_ARG: argp_error(state, "\"%s\": nothing but options is expected", argument); break;
+    case ARGP_KEY_ARG: exit(cmd_fail("\"%s\": nothing but options is expected", argument)); break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;

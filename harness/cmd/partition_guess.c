@@ -233,18 +233,18 @@ static const struct argp_option option_table[] = {
     {"format", 'f', "FORMAT", 0, "text, csv or json", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-static uint64_t take_share(const struct argp_state *state, const char *text) {
+static uint64_t take_share(const char *text) {
     char *end = NULL;
     const double percent = strtod(text, &end);
     if (end == text || strcmp(end, "%") != 0 || !(percent >= 0) || percent > 1000)
-        argp_error(state, "--share=%s: expected 0%% to 1000%%", text);
+        exit(cmd_fail("--share=%s: expected 0%% to 1000%%", text));
     return (uint64_t)percent;
 }
 
-static uint64_t take_limit(const struct argp_state *state, const char *text) {
+static uint64_t take_limit(const char *text) {
     uint64_t time = 0;
     if (hy_parse_time(text, &time) < 0 || time < 1000000 || time > (uint64_t)3600 * 1000000000)
-        argp_error(state, "--limit=%s: expected 1ms to 1h", text);
+        exit(cmd_fail("--limit=%s: expected 1ms to 1h", text));
     return time / 1000000;
 }
 
@@ -252,10 +252,10 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     guess_call *const call = state->input;
     switch (key) {
     case 'l': call->rule.libraries = true; break;
-    case KEY_STACK: call->rule.stack = cmd_take_size(state, "stack", argument, 0, (uint64_t)1 << 40); break;
-    case KEY_HEAP: call->rule.heap = cmd_take_size(state, "heap", argument, 0, (uint64_t)1 << 40); break;
-    case KEY_SHARE: call->rule.heap_share = take_share(state, argument); break;
-    case KEY_LIMIT: call->milliseconds = take_limit(state, argument); break;
+    case KEY_STACK: call->rule.stack = cmd_take_size("stack", argument, 0, (uint64_t)1 << 40); break;
+    case KEY_HEAP: call->rule.heap = cmd_take_size("heap", argument, 0, (uint64_t)1 << 40); break;
+    case KEY_SHARE: call->rule.heap_share = take_share(argument); break;
+    case KEY_LIMIT: call->milliseconds = take_limit(argument); break;
     case 'r': call->run = argument; break;
     case 'f':
         if (cmd_format(argument, &call->format) < 0)
@@ -264,7 +264,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case ARGP_KEY_ARG: cmd_add_path(&call->paths, &call->count, argument); break;
     case ARGP_KEY_END:
         if ((call->count == 0) == !call->run)
-            argp_error(state, "expected programs or folders, or --run LIST");
+            exit(cmd_fail("expected programs or folders, or --run LIST"));
         break;
     default: return ARGP_ERR_UNKNOWN;
     }

@@ -150,13 +150,13 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         break;
     case 'o':
         if (!hy_map_ending(argument))
-            argp_error(state, "-o %s: expected a name that ends with .svg or .png", argument);
+            exit(cmd_fail("-o %s: expected a name that ends with .svg or .png", argument));
         call->picture = argument;
         break;
     case ARGP_KEY_ARG: cmd_take_only(state, &call->scenario, argument, "scenario"); break;
     case ARGP_KEY_END:
         if (!call->scenario || !call->picture)
-            argp_error(state, "expected a scenario and -o PICTURE");
+            exit(cmd_fail("expected a scenario and -o PICTURE"));
         break;
     default: return ARGP_ERR_UNKNOWN;
     }

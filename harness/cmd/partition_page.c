@@ -170,11 +170,11 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case 'n':
         if (hy_parse_count(argument, &call->arrivals) < 0 || call->arrivals < PARTITION_WINDOWS ||
             call->arrivals > 10000000)
-            argp_error(state, "--programs=%s: expected %u to 10 000 000", argument, PARTITION_WINDOWS);
+            exit(cmd_fail("--programs=%s: expected %u to 10 000 000", argument, PARTITION_WINDOWS));
         break;
     case ARGP_KEY_END:
         if (!call->folder)
-            argp_error(state, "expected --page FOLDER, or a subcommand");
+            exit(cmd_fail("expected --page FOLDER, or a subcommand"));
         break;
     default: return ARGP_ERR_UNKNOWN;
     }

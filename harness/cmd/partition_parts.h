@@ -19,8 +19,7 @@ int cmd_partition_map(int argc, char **argv);
 int cmd_partition_page(int argc, char **argv);
 
 /* For argp: a size within limits, or the program ends with a sentence. */
-uint64_t cmd_take_size(const struct argp_state *state, const char *option, const char *text, uint64_t least,
-                       uint64_t most);
+uint64_t cmd_take_size(const char *option, const char *text, uint64_t least, uint64_t most);
 
 /* ---- partition_age.c ---- */
 

@@ -200,16 +200,16 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         if (cmd_add_specs(&call->specs, argument) < 0)
             exit(HY_EXIT_INPUT);
         if (call->specs.count > 1)
-            argp_error(state, "expected one allocator, found %zu", call->specs.count);
+            exit(cmd_fail("expected one allocator, found %zu", call->specs.count));
         break;
-    case 'm': call->memory = cmd_take_size(state, "machine", argument, 4096, (uint64_t)1 << 40); break;
+    case 'm': call->memory = cmd_take_size("machine", argument, 4096, (uint64_t)1 << 40); break;
     case 'l': call->rule.libraries = true; break;
     case KEY_ROW:
         if (hy_parse_count(argument, &call->row) < 0 || call->row < 1 || call->row > 1000)
-            argp_error(state, "--row=%s: expected 1 to 1000", argument);
+            exit(cmd_fail("--row=%s: expected 1 to 1000", argument));
         break;
     case ARGP_KEY_ARG: cmd_add_path(&call->words, &call->count, argument); break;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "expected programs to start"); break;
+    case ARGP_KEY_NO_ARGS: exit(cmd_fail("expected programs to start")); break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
