@@ -16,21 +16,7 @@
 #define SWITCH "/proc/sys/kernel/randomize_va_space"
 #define TOLERANCE 0.1 /* bits below the setting, for chance */
 
-enum {
-    PROGRAM,
-    RANDOMISED,
-    REGION,
-    BITS_SET,
-    BITS_RANGE,
-    BITS_SINGLE,
-    GRAIN,
-    STARTS,
-    DISTINCT,
-    CHI,
-    CHANCE,
-    LOW,
-    HIGH
-};
+enum { PROGRAM, RANDOMISED, REGION, BITS_SET, BITS_RANGE, BITS_SINGLE, GRAIN, STARTS }; /* the first columns */
 
 static const hy_sheet_column columns[] = {
     {"program", "program", HY_SHEET_WORD},
@@ -160,12 +146,19 @@ static void ask(const share_wish *wish, share_answer *answer) {
 
 /* -------------------------------------------------------------------------------------------------------- page ---- */
 
+/* At a fixed base only what differs by it. */
+static bool is_drawn(const char *randomised, const char *region, bool fixed) {
+    return strcmp(randomised, "yes") == 0 && (!fixed || strcmp(region, hy_spot_name(HY_SPOT_TEXT)) == 0 ||
+                                              strcmp(region, hy_spot_name(HY_SPOT_HEAP)) == 0);
+}
+
 static void draw(const share_answer *answer, hy_machine_page *page) {
     hy_figure figure = {.plot = "share_aslr",
                         .base = "share-aslr",
                         .title = "Bits of an address that cannot be foretold",
                         .about = "By range, over all starts. The upright line is the kernel's setting "
-                                 "(vm.mmap_rnd_bits); lower bars are what remains when another address is known."};
+                                 "(vm.mmap_rnd_bits). Below: what remains when another address is known, and "
+                                 "of a program at a fixed base."};
     FILE *const data = hy_machine_data(page);
     const hy_sheet *const sheet = &answer->sheet[0];
     double setting = 0;
@@ -173,7 +166,7 @@ static void draw(const share_answer *answer, hy_machine_page *page) {
     for (size_t i = 0; i < sheet->rows; i++) {
         const bool fixed = strcmp(share_word(sheet, i, PROGRAM), conditions[1].name) == 0;
         char name[96];
-        if (strcmp(share_word(sheet, i, RANDOMISED), "yes") != 0 || (fixed && i > 0 && figure.rows >= 13))
+        if (!is_drawn(share_word(sheet, i, RANDOMISED), share_word(sheet, i, REGION), fixed))
             continue;
         snprintf(name, sizeof name, "%s%s", share_word(sheet, i, REGION), fixed ? ", fixed base" : "");
         fprintf(data, "%d %.3f ", fixed ? 2 : i >= HY_SPOTS ? 3 : 1, share_figure(sheet, i, BITS_RANGE));

@@ -16,6 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BUILD, PROCESS, BASE, RELOCATIONS, IN_CODE, CODE, EXPECTED, PRIVATE }; /* the first columns of builds */
+enum { WINDOW, BASES, LOADED, PROGRAMS, REFUSED, FORMULA };                   /* of bases */
+
 static const hy_sheet_column lodger_columns[] = {
     {"build", "build", HY_SHEET_WORD},
     {"process", "process", HY_SHEET_COUNT},
@@ -80,11 +83,11 @@ static int measure_builds(const share_wish *wish, share_answer *answer, hy_error
     }
     if (r == 0) {
         const hy_sheet *const sheet = &answer->sheet[0];
-        const double pic = share_figure(sheet, 0, 7), absolute = share_figure(sheet, sheet->rows - 1, 7);
+        const double pic = share_figure(sheet, 0, PRIVATE), absolute = share_figure(sheet, sheet->rows - 1, PRIVATE);
         snprintf(answer->sentence, sizeof answer->sentence,
                  "Of %s of code each of %u processes has %s for itself if it was built with absolute addresses (as "
                  "many pages as have one of them), and %s of the position-independent build.",
-                 hy_show_bytes((uint64_t)share_figure(sheet, sheet->rows - 1, 5)).text, count,
+                 hy_show_bytes((uint64_t)share_figure(sheet, sheet->rows - 1, CODE)).text, count,
                  hy_show_bytes((uint64_t)absolute).text, hy_show_bytes((uint64_t)pic).text);
     }
     return r;
@@ -161,13 +164,13 @@ static void say_bases(share_answer *answer, size_t count, double mean) {
     const hy_sheet *const sheet = &answer->sheet[1];
     const size_t used = strlen(answer->sentence);
     for (size_t i = 0; i < sheet->rows; i++)
-        if (share_figure(sheet, i, 2) == 32) {
+        if (share_figure(sheet, i, LOADED) == 32) {
             snprintf(answer->sentence + used, sizeof answer->sentence - used,
                      "%sOf programs that load 32 of %zu libraries (%s of addresses on average), each at one random "
                      "address of 2 GiB, %.1f %% would be refused by the strict rule (birthday formula for libraries of "
                      "one size: %.1f %%).",
-                     used ? " " : "", count, hy_show_bytes((uint64_t)mean).text, 100 * share_figure(sheet, i, 4),
-                     100 * share_figure(sheet, i, 5));
+                     used ? " " : "", count, hy_show_bytes((uint64_t)mean).text, 100 * share_figure(sheet, i, REFUSED),
+                     100 * share_figure(sheet, i, FORMULA));
             return;
         }
 }
@@ -217,16 +220,16 @@ static void draw(const hy_sheet *sheet, hy_machine_page *page) {
     FILE *const data = hy_machine_data(page);
     unsigned blocks = 0;
     for (size_t i = 0; i < sheet->rows; i++) {
-        const double formula = share_figure(sheet, i, 5);
-        if (i == 0 || strcmp(share_word(sheet, i, 0), share_word(sheet, i - 1, 0)) != 0 ||
-            strcmp(share_word(sheet, i, 1), share_word(sheet, i - 1, 1)) != 0) {
+        const double formula = share_figure(sheet, i, FORMULA);
+        if (i == 0 || strcmp(share_word(sheet, i, WINDOW), share_word(sheet, i - 1, WINDOW)) != 0 ||
+            strcmp(share_word(sheet, i, BASES), share_word(sheet, i - 1, BASES)) != 0) {
             char name[96];
-            snprintf(name, sizeof name, "%s, %s", share_word(sheet, i, 1), share_word(sheet, i, 0));
+            snprintf(name, sizeof name, "%s, %s", share_word(sheet, i, BASES), share_word(sheet, i, WINDOW));
             fputs(blocks++ ? "\n\n" : "", data);
             hy_dat_most(data, name, 60);
             fputc('\n', data);
         }
-        fprintf(data, "%.0f %.6f %.6f\n", share_figure(sheet, i, 2), share_figure(sheet, i, 4),
+        fprintf(data, "%.0f %.6f %.6f\n", share_figure(sheet, i, LOADED), share_figure(sheet, i, REFUSED),
                 isnan(formula) ? -1 : formula);
         figure.rows++;
     }

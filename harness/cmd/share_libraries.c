@@ -14,6 +14,8 @@
 #include <string.h>
 
 enum { STEPS_MOST = 8, SHOWN = 20 };
+enum { BUILD, PROCESSES, RSS, PSS, OWN, FILES, MEMORY };        /* the first columns of tenants */
+enum { LIBRARY, USERS, MAPPED, COPIES, THERE, SAVED, WRITTEN }; /* of the survey */
 
 static const hy_sheet_column tenancy_columns[] = {
     {"build", "build", HY_SHEET_WORD},    {"processes", "processes", HY_SHEET_COUNT},
@@ -128,9 +130,10 @@ static void say_survey(share_answer *answer, const hy_survey *survey) {
         answer->sentence + used, sizeof answer->sentence - used,
         "%s%zu libraries in %zu processes now: %s of them there are, %s there would be if each process had its own "
         "copy; %s the processes have written, which nobody shares.",
-        used ? " " : "", survey->count, survey->processes, hy_show_bytes((uint64_t)share_figure(sheet, last, 4)).text,
-        hy_show_bytes((uint64_t)share_figure(sheet, last, 3)).text,
-        hy_show_bytes((uint64_t)share_figure(sheet, last, 6)).text);
+        used ? " " : "", survey->count, survey->processes,
+        hy_show_bytes((uint64_t)share_figure(sheet, last, THERE)).text,
+        hy_show_bytes((uint64_t)share_figure(sheet, last, COPIES)).text,
+        hy_show_bytes((uint64_t)share_figure(sheet, last, WRITTEN)).text);
 }
 
 /* --------------------------------------------------------------------------------------------------------- both ----
@@ -170,12 +173,12 @@ static void draw(const share_answer *answer, hy_machine_page *page) {
     const hy_sheet *const sheet = &answer->sheet[0];
     unsigned blocks = 0;
     for (size_t i = 0; i < sheet->rows; i++) {
-        if (i == 0 || strcmp(share_word(sheet, i, 0), share_word(sheet, i - 1, 0)) != 0) {
+        if (i == 0 || strcmp(share_word(sheet, i, BUILD), share_word(sheet, i - 1, BUILD)) != 0) {
             fputs(blocks++ ? "\n\n" : "", data);
-            hy_dat(data, share_word(sheet, i, 0));
+            hy_dat(data, share_word(sheet, i, BUILD));
             fputc('\n', data);
         }
-        fprintf(data, "%.0f %.6f\n", share_figure(sheet, i, 1), share_figure(sheet, i, 6) / 1048576);
+        fprintf(data, "%.0f %.6f\n", share_figure(sheet, i, PROCESSES), share_figure(sheet, i, MEMORY) / 1048576);
         figure.rows++;
     }
     snprintf(figure.options, sizeof figure.options, "blocks=%u", blocks);

@@ -10,8 +10,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { LINK, THERE, FIRST, SECOND, LINKS, INSIDE, REACHED, SUM, RIGHT, OUTCOME };
-
 static const hy_sheet_column columns[] = {
     {"link", "link", HY_SHEET_WORD},
     {"at_first_base", "at the first base", HY_SHEET_WORD},
