@@ -28,9 +28,9 @@ ALLOWED = {
     "harness/conform": {"harness/core"},
     "harness/run": {"harness/core", "harness/stats", "harness/store"},  # a result is stored after each run
     "harness/attack": {"harness/core", "harness/run", "harness/stats"},
-    "harness/paging": {"harness/core", "harness/trace", "harness/import", "harness/stats"},
+    "harness/paging": {"harness/core", "harness/trace", "harness/import"},
     "harness/pager": {"harness/core", "harness/paging"},
-    "harness/paging": {"harness/core", "harness/trace", "harness/stats"},
+    "harness/paging": {"harness/core", "harness/trace", "harness/import"},
     "harness/share": {"harness/core", "harness/stats"},
     "harness/scenario": {"harness/core"},
     "harness/partition": {"harness/core", "harness/replay", "harness/scenario"},
