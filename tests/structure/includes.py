@@ -30,7 +30,6 @@ ALLOWED = {
     "harness/attack": {"harness/core", "harness/run", "harness/stats"},
     "harness/paging": {"harness/core", "harness/trace", "harness/import"},
     "harness/pager": {"harness/core", "harness/paging"},
-    "harness/paging": {"harness/core", "harness/trace", "harness/import"},
     "harness/share": {"harness/core", "harness/stats"},
     "harness/scenario": {"harness/core"},
     "harness/partition": {"harness/core", "harness/replay", "harness/scenario"},

@@ -285,7 +285,7 @@ static void test_walk(void **state) {
 static hy_mmu_counts translate(const hy_page_trace *trace, unsigned levels, unsigned shift, const char *tlb,
                                uint32_t walk_cache, bool asids) {
     hy_mmu_options options = {.levels = levels, .shift = shift, .walk_cache = walk_cache, .asids = asids};
-    hy_mmu_counts counts;
+    hy_mmu_counts counts = {0};
     hy_error error = {""};
     if ((*tlb && hy_tlb_parse(tlb, &options, &error) < 0) || hy_mmu_run(trace, &options, &counts, &error) < 0)
         fail_msg("%s", error.text);

@@ -11,4 +11,4 @@ awk 'BEGIN { s = 1; for (i = 0; i < 3000; i++) { s = (s * 69069 + 1) % 429496729
 "$heapyard" page record -o "$here/matrix-ijk.hyp" -- ./matrix 96 ijk
 "$heapyard" page record -o "$here/matrix-ikj.hyp" -- ./matrix 96 ikj
 "$heapyard" page record -o "$here/sort.hyp" -- sort words.txt > /dev/null
-"$heapyard" page record -o "$here/python.hyp" -- /usr/bin/python3 -I -S -c pass
+"$heapyard" page record -o "$here/python.hyp" --references 8000000 -- /usr/bin/python3 -I -S -c pass

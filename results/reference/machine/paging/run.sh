@@ -6,6 +6,7 @@
 #
 #   HEAPYARD=build/harness/cmd/heapyard results/reference/machine/paging/run.sh
 #   SPEED=0 OUT=/tmp/paging results/reference/machine/paging/run.sh      # counts only
+#   CHRT="chrt -f 50" ...                                                # speed on a busy machine; needs the right to
 set -eu
 cd "$(dirname "$0")/../../../.."
 heapyard=${HEAPYARD:-build/harness/cmd/heapyard}
@@ -25,7 +26,9 @@ answer() { # NAME, then what follows `heapyard page`
 
 answer anomaly sim --string "1 2 3 4 1 2 5 1 2 3 4 5" -p fifo,lru,opt --frames 3,4
 answer policies sim $all -p $every --frames 16,32,64
-answer curves curve $all
+"$heapyard" page curve $all >"$out/curves.txt"
+"$heapyard" page curve $all --format csv --page "$folder" >"$out/curves.csv" 2>"$folder/said"
+cp "$folder"/page-*.svg "$out"
 answer sizes sizes $all --memory 256K,1M --page-size 4K,16K,64K,2M
 answer walks-4 sim $all --tlb 64x4,1536x12 --page-size 4K,2M,1G
 answer walks-5 sim $all --tlb 64x4,1536x12 --page-size 4K,2M,1G --levels 5
@@ -34,10 +37,16 @@ answer turns sim $all --slice 10000 --tlb 64x4,1536x12 --asids yes
 answer turns-flushed sim $all --slice 10000 --tlb 64x4,1536x12 --asids no
 answer allocators sim traces/jq.hyt traces/python.hyt -a system,segregated,hardened,tlsf,first-fit,best-fit,buddy \
   -p lru,opt --frames 64,256
-"$heapyard" page curve $all --page "$folder" >"$folder/said" 2>&1
-cp "$folder"/page-*.svg "$out"
 if [ "${SPEED:-1}" = 1 ]; then
-  "$heapyard" page sim traces/pages/sort.hyp traces/pages/matrix-ijk.hyp -p $every --frames 32,64,128 --time >"$out/speed.txt"
+  for frames in 16 64; do
+    for pager in fifo lru clock nru 2q arc lfu random ws opt; do
+      ${CHRT:-} "$heapyard" page sim traces/pages/sort.hyp -p $pager --frames $frames --time | sed '1d; /^$/,$d'
+    done
+  done >"$folder/speed"
+  {
+    "$heapyard" page sim traces/pages/sort.hyp --references 1000 -p lru --time | sed 1q
+    cat "$folder/speed"
+  } >"$out/speed.txt"
 fi
 {
   uname -srm
