@@ -236,11 +236,14 @@ def check_one_allocator_alone(f):
 
 def check_without_gnuplot(f):
     out = f.folder / "bare"
+    out.mkdir()
+    (out / "share.html").write_text("")  # a page of the machine's memory, that lies there already
     run = heapyard(f.db, "-o", out, env={"PATH": "/nonexistent"})
     assert run.returncode == 0 and "gnuplot is not installed" in run.stderr, run
     page = Page((out / "index.html").read_text())
     assert page.tables >= 9 and not [t for t, a in page.tags if t == "svg" and "strip" not in a["class"]]
     assert "not drawn, gnuplot is missing" in "".join(page.text)
+    assert [link for link in page.links if link.endswith(".html")] == ["share.html"], page.links
 
 
 def check_bad_input(f):
