@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * show.c - `heapyard show NAME`: the data sheet of an allocator, a layer, a page source or a generator.
+ * show.c - `heapyard show NAME`: the data sheet of an allocator, a layer, a page source, a replacement policy or a
+ * generator.
  */
 #include "command.h"
 
 #include "generator.h"
+#include "pagers.h"
 #include "registry.h"
 #include "units.h"
 
@@ -85,6 +87,13 @@ void cmd_show_generator(const hy_generator *generator) {
     print_params(generator->params);
 }
 
+static void show_pager(const hy_pager_ops *ops) {
+    printf("%s - %s (a replacement policy)\nsource       %s\nneeds        %s\n", ops->name, ops->summary, ops->source,
+           ops->flags & HY_PAGER_OFFLINE ? "all references beforehand" : "nothing beforehand");
+    printf("frames       %s\n", ops->flags & HY_PAGER_STACK ? "more are never worse" : "more may be worse");
+    print_params(ops->params);
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state) {
     const char **const name = state->input;
     if (key == ARGP_KEY_ARG && !*name)
@@ -104,11 +113,16 @@ static int run(int argc, char **argv) {
         return r;
     const hy_text text = {name, strlen(name)};
     const hy_generator *const generator = hy_generator_find(text);
+    const hy_pager_ops *const pager = hy_pager_find(text);
     const hy_pages_ops *const pages = hy_catalog_pages(&hy_registry, text);
     const hy_heap_ops *ops = hy_catalog_layer(&hy_registry, text);
     hy_error error;
     if (generator) {
         cmd_show_generator(generator);
+        return HY_EXIT_OK;
+    }
+    if (pager) {
+        show_pager(pager);
         return HY_EXIT_OK;
     }
     if (pages) {
@@ -126,7 +140,7 @@ const hy_command cmd_show = {
     .name = "show",
     .family = "look",
     .usage = "show NAME",
-    .summary = "the data sheet of an allocator, layer, page source or generator",
+    .summary = "the data sheet of an allocator, layer, page source, replacement policy or generator",
     .examples = {"heapyard show fit", "heapyard show jemalloc", "heapyard show guard", NULL},
     .run = run,
 };

@@ -170,11 +170,29 @@ static void test_refused_rules(void **state) {
     expect_refused("rule=", "expected one of");
 }
 
+static void test_shares(void **state) {
+    static const hy_param share = {.name = "in", .type = HY_PARAM_SHARE, .min = 0, .max = HY_RULE_REAL};
+    static const struct {
+        const char *text;
+        uint64_t millionths;
+    } good[] = {{"25%", 250000}, {"0.25", 250000}, {"0", 0}, {"1", 1000000}, {"0.5%", 5000}};
+    uint64_t value = 9;
+    hy_error error = {""};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_int_equal(hy_param_set(&share, "thing", good[i].text, &value, &error), 0);
+        assert_true(value == good[i].millionths);
+    }
+    assert_int_equal(hy_param_set(&share, "thing", "101%", &value, &error), -EINVAL);
+    assert_string_equal(error.text, "thing:in=101%: expected 0% to 100%");
+    assert_int_equal(hy_param_set(&share, "thing", "half", &value, &error), -EINVAL);
+    assert_non_null(strstr(error.text, "a part such as 25%"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sizes),         cmocka_unit_test(test_counts_and_times), cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_values),        cmocka_unit_test(test_refusals),         cmocka_unit_test(test_rules),
-        cmocka_unit_test(test_refused_rules),
+        cmocka_unit_test(test_shares),   cmocka_unit_test(test_sizes),         cmocka_unit_test(test_counts_and_times),
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_values),        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_rules),    cmocka_unit_test(test_refused_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
