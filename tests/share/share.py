@@ -35,6 +35,9 @@ def run(*words, env=None):
 
 def ask(*words):
     done = run(*words, "--format", "json")
+    if done.returncode == 77:
+        check(f"share {' '.join(words)}", [], done.stderr.strip() or "this machine cannot")
+        return None, ""
     if done.returncode != 0:
         check(f"share {' '.join(words)} ends well", [f"exit code {done.returncode}", done.stderr.strip()])
         return None, ""
