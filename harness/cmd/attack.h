@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "laboratory.h"
+#include "report.h"
 
 #include <stdio.h>
 
@@ -26,6 +27,13 @@ void attack_write_json(FILE *out, const hy_attack_plan *plan, const hy_attack_re
  * allocators.csv.  0 or -errno with the sentence. */
 int attack_write_page(const hy_attack_plan *plan, const hy_attack_result *result, const char *command,
                       const char *folder, hy_error *error);
+
+/* Writes the data of a picture into `folder`, to be drawn: what passes silently against what it costs; what can be
+ * foretold of addresses.  0 or -errno with the sentence. */
+int attack_draw_pareto(const hy_attack_plan *plan, const hy_attack_result *result, const char *folder,
+                       hy_figure *ret_figure, hy_error *error);
+int attack_draw_foretell(const hy_attack_plan *plan, const hy_attack_result *result, const char *folder,
+                         hy_figure *ret_figure, hy_error *error);
 
 /* How many faults of a class (-1: of all) have this outcome on a target. */
 size_t attack_count(const hy_attack_plan *plan, const hy_attack_result *result, size_t target, int class,

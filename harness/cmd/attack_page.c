@@ -112,35 +112,37 @@ static void write_sums(const page *p) {
             p->plan->repetitions, p->plan->starts, p->plan->prices);
 }
 
-static void draw(const page *p, const char *folder, hy_error *error) {
-    hy_figure figure = {.plot = "attack", .title = "Security and cost", .base = "pareto"};
-    hy_scatter_point *const points = calloc(p->plan->target_count, sizeof *points);
-    char subtitle[128];
-    if (!points)
-        abort();
-    for (size_t t = 0; t < p->plan->target_count; t++)
-        points[t] =
-            (hy_scatter_point){p->plan->target[t].name, p->result->price[t].working_ns,
-                               (double)attack_count(p->plan, p->result, t, -1, HY_SILENT), (unsigned)(t % 10) + 1};
-    snprintf(subtitle, sizeof subtitle, "of %zu faults, %u runs each", p->plan->fault_count, p->plan->repetitions);
-    int r = hy_write_scatter(points, p->plan->target_count, figure.title, subtitle, folder, &figure, error);
-    free(points);
-    if (r == 0 && figure.rows > 0)
-        r = hy_draw_figure(folder, &figure, error);
+typedef int make_figure(const hy_attack_plan *plan, const hy_attack_result *result, const char *folder,
+                        hy_figure *ret_figure, hy_error *error);
+
+static void write_figure(const page *p, const char *folder, make_figure *make, const char *caption) {
+    hy_figure made, *const figure = &made;
+    hy_error error;
+    int r = make(p->plan, p->result, folder, figure, &error);
+    if (r == 0 && figure->rows > 0)
+        r = hy_draw_figure(folder, figure, &error);
     fputs("<figure>", p->out);
-    if (figure.drawn) {
+    if (figure->drawn) {
         char path[4096];
-        snprintf(path, sizeof path, "%s/pareto.svg", folder);
-        hy_inline_svg(path, "pareto", figure.title, p->out, error);
+        snprintf(path, sizeof path, "%s/%s.svg", folder, figure->base);
+        hy_inline_svg(path, figure->base, figure->title, p->out, &error);
     } else {
         fputs("<p class=\"note\">Not drawn: ", p->out);
-        hy_html(p->out, r < 0 ? error->text : "no price was measured");
+        hy_html(p->out, r < 0 ? error.text : "nothing was measured");
         fputs(".</p>", p->out);
     }
-    fputs("<figcaption>Lower is safer, left is faster; the line is the Pareto front: nobody is both safer and faster "
-          "than those on it. <a href=\"allocators.csv\">allocators</a> "
-          "<a href=\"cells.csv\">cells</a></figcaption></figure>\n",
-          p->out);
+    fprintf(p->out, "<figcaption>%s</figcaption></figure>\n", caption);
+}
+
+static void draw(const page *p, const char *folder) {
+    write_figure(p, folder, attack_draw_pareto,
+                 "Lower is safer, left is faster; the line is the Pareto front: nobody is both safer and faster than "
+                 "those on it. <a href=\"allocators.csv\">allocators</a> <a href=\"cells.csv\">cells</a>");
+    write_figure(
+        p, folder, attack_draw_foretell,
+        "What can be foretold of addresses; farther right is harder. Left, the entropy of the first block's "
+        "address; right, after how many pairs of malloc and free a freed block is given out again, at the first "
+        "percentile of 100 tries.");
 }
 
 /* ------------------------------------------------------------------------------------------------------ faults ---- */
@@ -207,7 +209,7 @@ static void write_fault(const page *p, size_t f) {
 
 /* -------------------------------------------------------------------------------------------------------- page ---- */
 
-static void write_page(const page *p, const char *command, const char *folder, hy_error *error) {
+static void write_page(const page *p, const char *command, const char *folder) {
     fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta name=\"viewport\" "
           "content=\"width=device-width, initial-scale=1\">\n<title>heapyard attack</title>\n<style>\n",
           p->out);
@@ -218,7 +220,7 @@ static void write_page(const page *p, const char *command, const char *folder, h
             p->plan->fault_count, p->plan->target_count, p->plan->repetitions);
     hy_html(p->out, command);
     fputs("</code></p></header>\n<main>\n<section id=\"cost\"><h2>Security and cost</h2>\n", p->out);
-    draw(p, folder, error);
+    draw(p, folder);
     write_sums(p);
     fputs("</section>\n", p->out);
     write_matrix(p);
@@ -251,8 +253,7 @@ int attack_write_page(const hy_attack_plan *plan, const hy_attack_result *result
     const page p = {plan, result, fopen(path, "we")};
     if (!p.out)
         return hy_fail(error, -errno, "%s: %s", path, strerror(errno));
-    hy_error picture;
-    write_page(&p, command, folder, &picture);
+    write_page(&p, command, folder);
     const bool bad = ferror(p.out) != 0;
     if (fclose(p.out) != 0 || bad)
         return hy_fail(error, -EIO, "%s: cannot be written", path);
