@@ -26,8 +26,8 @@ set xtics 10
 set xlabel "bits of entropy of the first address"
 plot data index "bits" using 2:1:ytic(4) with points lt 1 pt 7 ps 1, \
      data index "bits" using 3:1 with points lt 2 pt 4 ps 1.2, \
-     data index "title" every ::0::0 using (-16):(png ? 0.4 : NaN):1 with labels left offset 0, 4.4 font "sans:bold,15" textcolor rgb ink, \
-     data index "title" every ::1::1 using (-16):(png ? 0.4 : NaN):1 with labels left offset 0, 3 textcolor rgb muted
+     data index "title" every ::0::0 using (-1):(png ? 0.4 : NaN):1 with labels left offset -20, 5.6 font "sans:bold,15" textcolor rgb ink, \
+     data index "title" every ::1::1 using (-1):(png ? 0.4 : NaN):1 with labels left offset -20, 4.2 textcolor rgb muted
 set label 2 "□ a page (4 KiB)"
 set lmargin 3
 set rmargin 4
