@@ -144,6 +144,9 @@ typedef struct hy_host {
     /* The file whose code lies at an address, and how far into the file's addresses that is.  NULL: none does.  Where
      * the member is NULL nobody knows.  Safe in signal handlers. */
     const char *(*code_file)(const void *code, size_t *ret_offset);
+    /* Return addresses of the calls that the program is in, innermost first, without those of the library that asks; how
+     * many.  NULL: nobody knows.  Takes microseconds, but no lock and no memory. */
+    size_t (*call_stack)(const void **ret_code, size_t most);
 } hy_host;
 
 struct hy_setup {

@@ -46,17 +46,21 @@ static void tell_slot(har_misuse *m, const har_slab *slab, size_t i) {
     }
 }
 
-static void tell_large(har_misuse *m, const har_large *large) {
+static void tell_large(const har_heap *self, har_misuse *m, const har_large *large) {
     m->block = large->block;
     m->kind = large->freed ? "a freed block" : "a live block";
     m->size = large->size;
     m->freed = large->freed;
-    m->maker = (har_doer){large->by, large->site.made};
-    m->freer = (har_doer){large->freed_by, large->site.freed};
+    const har_trace *const trace = har_large_trace(self, large);
+    m->maker = (har_doer){large->by, large->site.made, trace ? trace->made : NULL};
+    m->freer = (har_doer){large->freed_by, large->site.freed, trace ? trace->freed : NULL};
 }
 
-static void die(har_heap *self, const har_misuse *m) {
+static void die(har_heap *self, har_misuse *m) {
     char text[HAR_SAID];
+    const void *stack[HAR_FRAMES] = {NULL};
+    if (self->host->call_stack && m->caller.code && self->host->call_stack(stack, HAR_FRAMES) > 0)
+        m->caller.stack = stack;
     har_say(self, m, self->set.json, text, sizeof text);
     self->host->fatal(text);
 }
@@ -87,7 +91,7 @@ void har_die_address(har_heap *self, har_call call, const void *address) {
     const bool twice = near && large.freed && large.block == address;
     har_misuse m = misuse(self, twice ? stale(call) : "invalid pointer", die_calls[call], address);
     if (near)
-        tell_large(&m, &large);
+        tell_large(self, &m, &large);
     else
         m.note = ", which is no block of this heap";
     die(self, &m);
@@ -112,7 +116,7 @@ void har_die_dirty(har_heap *self, const har_slab *slab, size_t i, const char *w
 
 void har_die_large(har_heap *self, har_call call, const har_large *large, const char *where) {
     har_misuse m = misuse(self, where < large->block ? "underflow" : "overflow", die_calls[call], large->block);
-    tell_large(&m, large);
+    tell_large(self, &m, large);
     m.damage = where;
     die(self, &m);
 }
@@ -142,7 +146,7 @@ static bool explain_large(har_heap *self, const void *address, har_misuse *ret) 
         return false;
     const bool before = (const char *)address < large.block;
     *ret = misuse(self, large.freed ? "use after free" : before ? "underflow" : "overflow", "access at", address);
-    tell_large(ret, &large);
+    tell_large(self, ret, &large);
     return true;
 }
 

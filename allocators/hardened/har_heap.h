@@ -41,6 +41,15 @@ typedef struct har_site {
     const void *made, *freed;
 } har_site;
 
+/* The calls that led there, of a sampled block; NULL where there are no more. */
+#define HAR_FRAMES 6u
+#define HAR_TRACES 256u
+
+typedef struct har_trace {
+    const char *block; /* NULL: nobody's */
+    const void *made[HAR_FRAMES], *freed[HAR_FRAMES];
+} har_trace;
+
 typedef struct har_slab {
     char *start; /* of the first slot; NULL: there was never a slab */
     uint32_t slot_size, slots;
@@ -82,6 +91,7 @@ typedef struct har_large {
     char *reserved;   /* its own reservation; NULL: it lies in the area of large blocks */
     uint32_t by, freed_by;
     har_site site;
+    uint32_t trace; /* which was its own, if that still says so */
     bool freed;
 } har_large;
 
@@ -154,6 +164,8 @@ struct har_heap {
     size_t large_count, large_capacity, large_table_size, large_live, large_live_bytes;
     char **late; /* blocks of the large that were freed, the oldest at `late_at` */
     size_t late_count, late_at;
+    har_trace *traces; /* HAR_TRACES, the oldest is the next to be used again; NULL: none yet */
+    uint32_t traced;
     har_area areas[HAR_AREAS];
 };
 

@@ -213,10 +213,37 @@ static bool large_make(har_heap *self, har_large *large, size_t size, size_t ali
     return true;
 }
 
+/* Keeps the stack of a sampled block. */
+static void large_trace(har_heap *self, har_large *large) {
+    if (!self->host->call_stack)
+        return;
+    if (!self->traces)
+        self->traces = hy_instance_map(self->meta, HAR_TRACES * sizeof *self->traces);
+    if (!self->traces)
+        return;
+    large->trace = self->traced++ % HAR_TRACES;
+    har_trace *const trace = &self->traces[large->trace];
+    memset(trace, 0, sizeof *trace);
+    trace->block = large->block;
+    self->host->call_stack(trace->made, HAR_FRAMES);
+}
+
+const har_trace *har_large_trace(const har_heap *self, const har_large *large) {
+    const har_trace *const trace = self->traces ? &self->traces[large->trace] : NULL;
+    return trace && trace->block == large->block ? trace : NULL;
+}
+
+static void large_trace_free(har_heap *self, const har_large *large) {
+    if (har_large_trace(self, large))
+        self->host->call_stack(self->traces[large->trace].freed, HAR_FRAMES);
+}
+
 static void *large_alloc(har_heap *self, size_t size, size_t align, uint32_t number, bool growing) {
     har_large large = {.by = number, .site.made = hy_thread_caller};
     if (size > PTRDIFF_MAX / 4 || align > PTRDIFF_MAX / 4 || !large_make(self, &large, size, align, growing))
         return NULL;
+    if (size + self->tail <= self->small_max && align <= HAR_PAGE)
+        large_trace(self, &large);
     large_enter(self, &large);
     self->large_live++;
     self->large_live_bytes += size;
@@ -263,6 +290,7 @@ static void large_free(har_heap *self, har_large *large, uint32_t number) {
     large->freed = true;
     large->freed_by = number;
     large->site.freed = hy_thread_caller;
+    large_trace_free(self, large);
     self->large_live--;
     self->large_live_bytes -= large->size;
     if (!self->late || self->data->ops->decommit(self->data, large->base, large->committed) < 0) {
@@ -398,4 +426,7 @@ void har_large_free_all(har_heap *self) {
     self->large_capacity = self->large_table_size = self->large_count = 0;
     self->large_live = self->large_live_bytes = 0;
     self->late_count = self->late_at = 0;
+    if (self->traces)
+        hy_instance_unmap(self->meta, self->traces, HAR_TRACES * sizeof *self->traces);
+    self->traces = NULL;
 }

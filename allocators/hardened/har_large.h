@@ -17,7 +17,8 @@
 
 #include "har_heap.h"
 
-/* A block, all zero.  `number`: of the calling thread's local.  NULL: no room. */
+/* A block, all zero.  `number`: of the calling thread's local.  Of one that is small, and so sampled, the calls are
+ * kept that led here.  NULL: no room. */
 void *har_large_alloc(har_heap *self, size_t size, size_t align, uint32_t number);
 /* Frees the block that begins there.  False: none does. */
 bool har_large_free(har_heap *self, void *block, uint32_t number);
@@ -32,6 +33,8 @@ void har_large_give_up(har_heap *self);
 bool har_large_near(har_heap *self, const void *address, har_large *ret_large);
 /* The same without waiting for the lock for long: for a signal handler, whose thread may have it. */
 bool har_large_glimpse(har_heap *self, const void *address, har_large *ret_large);
+/* The calls that allocated and freed a block, if it was sampled and that is not too long ago; or NULL. */
+const har_trace *har_large_trace(const har_heap *self, const har_large *large);
 /* The first live block that is damaged, or false. */
 bool har_large_broken(har_heap *self, har_large *ret_large, const char **ret_where);
 void har_large_free_all(har_heap *self);

@@ -53,6 +53,27 @@ static void put_code(say_text *t, const void *code) {
     put_number(t, offset, 16);
 }
 
+/* The calls behind doer->code, or all, if it is not among them. */
+static const void *const *callers(const har_doer *doer, size_t *ret_count) {
+    size_t count = 0, first = 0;
+    while (doer->stack && count < HAR_FRAMES && doer->stack[count])
+        count++;
+    for (size_t i = 0; i < count; i++)
+        first = doer->stack[i] == doer->code ? i + 1 : first;
+    *ret_count = count - first;
+    return doer->stack + first;
+}
+
+static void put_callers(say_text *t, const har_doer *doer, const char *before, const char *after) {
+    size_t count;
+    const void *const *const stack = callers(doer, &count);
+    for (size_t i = 0; i < count; i++) {
+        put(t, before);
+        put_code(t, stack[i]);
+        put(t, after);
+    }
+}
+
 /* ---------------------------------------------------------------------------------------------------- sentence ---- */
 
 static void put_doer(say_text *t, const char *did, const har_doer *doer) {
@@ -64,6 +85,7 @@ static void put_doer(say_text *t, const char *did, const har_doer *doer) {
         return;
     put(t, " at ");
     put_code(t, doer->code);
+    put_callers(t, doer, " < ", "");
 }
 
 static ptrdiff_t offset_of(const har_misuse *m) {
@@ -126,7 +148,11 @@ static void put_json_doer(say_text *t, const char *did, const har_doer *doer) {
     put(t, doer->code ? "\"" : "null");
     if (doer->code) {
         put_code(t, doer->code);
-        put(t, "\"");
+        put(t, "\",\"callers\":[");
+        char *const first = t->at;
+        put_callers(t, doer, "\"", "\",");
+        t->at -= t->at > first; /* the last comma */
+        put(t, "]");
     }
     put(t, "}");
 }

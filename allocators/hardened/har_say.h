@@ -9,12 +9,13 @@
 
 #include "har_heap.h"
 
-#define HAR_SAID ((size_t)1600) /* room for both */
+#define HAR_SAID ((size_t)3000) /* room for both */
 
-/* Who did something, and where: the return address of the call. */
+/* Who did something, and where: the return address of the call, and those of the calls that led to it. */
 typedef struct har_doer {
-    uint64_t thread;  /* 0: not known */
-    const void *code; /* NULL: not known */
+    uint64_t thread;          /* 0: not known */
+    const void *code;         /* NULL: not known */
+    const void *const *stack; /* HAR_FRAMES, the innermost first, until NULL; or NULL */
 } har_doer;
 
 typedef struct har_misuse {

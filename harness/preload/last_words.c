@@ -17,7 +17,7 @@
 
 static hy_heap *last_words_heap;
 
-enum { WORDS = 1600 };
+enum { WORDS = 3000 };
 
 static void write_line(char *text) {
     static const char head[] = "heapyard: ";

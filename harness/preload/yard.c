@@ -13,6 +13,8 @@
  */
 #include "yard.h"
 
+#include "call_stack.h"
+#include "caller.h"
 #include "detour.h"
 #include "last_words.h"
 
@@ -160,7 +162,12 @@ static void yard_refuse(const hy_error *error) {
 
 static void yard_open(void) {
     const char *const spec = yard_spec();
-    const hy_open_options options = {.threads = true};
+    static hy_host host;
+    host = hy_host_default;
+#if HY_DIRECT_CALLER
+    host.call_stack = call_stack;
+#endif
+    const hy_open_options options = {.threads = true, .host = &host};
     hy_error error;
     if (hy_open(&yard_catalog, (hy_text){spec, strlen(spec)}, &options, &yard_the_instance, &error) < 0)
         yard_refuse(&error);

@@ -134,19 +134,23 @@ def mitigations():
 
 
 def json_line():
-    """What hardened says to programs, of a fault at a guard page, too."""
-    for fault, word, size in (("double-free", "double free", None), ("overflow-large", "overflow", 1 << 20)):
+    """What hardened says to programs, of a fault at a guard page, too; of a sampled block with the calls before."""
+    for fault, word, size, sample in (("double-free", "double free", None, "never"),
+                                      ("overflow-large", "overflow", 1 << 20, "never"),
+                                      ("double-free-small", "double free", 48, "every:1")):
         with tempfile.TemporaryDirectory() as folder, open(Path(folder) / "page", "w+b") as page:
             page.truncate(4096)
-            env = dict(os.environ, LD_PRELOAD=HARDENED, HEAPYARD_SPEC="hardened:json=yes,sites=yes,random=no")
+            env = dict(os.environ, LD_PRELOAD=HARDENED, HEAPYARD_SPEC=f"hardened:json=yes,sites=yes,sample={sample}")
             r = subprocess.run([VICTIM, fault, "fault"], env=env, stderr=subprocess.PIPE, text=True, timeout=100,
                                close_fds=False,
                                preexec_fn=lambda: (os.dup2(page.fileno(), 3), os.set_inheritable(3, True)))
         said = [json.loads(line) for line in r.stderr.splitlines() if line.startswith("{")]
         one = said[0] if len(said) == 1 else {}
         places = [one.get(who, {}).get("code") or "" for who in ("allocated", "now")]
+        callers = one.get("allocated", {}).get("callers", [])
         check(f"a line of JSON tells of {fault}", one.get("fault") == word and size in (None, one.get("size"))
-              and one["allocated"]["thread"] == 1 and all("heapyard-victim+0x" in place for place in places), r.stderr)
+              and one["allocated"]["thread"] == 1 and all("heapyard-victim+0x" in place for place in places)
+              and any("heapyard-victim+0x" in place for place in callers) == (sample != "never"), r.stderr)
 
 
 def catalogue():

@@ -139,13 +139,44 @@ static void it_says_who_and_where(void **state) {
                  "\"address\":\"0x%zx\",\"block\":\"0x%zx\",\"size\":",
                  (size_t)block, (size_t)block);
         assert_non_null(strstr(said, expected));
-        expect_said("\"offset\":0,\"state\":\"freed\",\"allocated\":{\"thread\":1,\"code\":\"some ?thing?.so+0x1\"},"
-                    "\"freed\":{\"thread\":1,\"code\":\"some ?thing?.so+0x2\"},"
-                    "\"now\":{\"thread\":1,\"code\":\"some ?thing?.so+0x3\"}}");
+        expect_said("\"offset\":0,\"state\":\"freed\",\"allocated\":{\"thread\":1,\"code\":\"some "
+                    "?thing?.so+0x1\",\"callers\":[]},"
+                    "\"freed\":{\"thread\":1,\"code\":\"some ?thing?.so+0x2\",\"callers\":[]},"
+                    "\"now\":{\"thread\":1,\"code\":\"some ?thing?.so+0x3\",\"callers\":[]}}");
         hy_close(&heap);
     }
     hy_thread_caller = NULL;
     host_of_the_test.code_file = hy_host_default.code_file;
+}
+
+/* The innermost call is that of hy_thread_caller. */
+static size_t stack_of_three(const void **ret_code, size_t most) {
+    assert_true(most >= 3);
+    for (size_t i = 0; i < 3; i++)
+        ret_code[i] = (const char *)hy_thread_caller + i * 0x10;
+    return 3;
+}
+
+static void sampled_blocks_keep_the_calls(void **state) {
+    (void)state;
+    enum { MANY = 300 }; /* more than are kept */
+    static char *block[MANY];
+    hy_instance heap;
+    open_with("sample=every:1,delay=count:400", &heap);
+    host_of_the_test.code_file = name_code;
+    host_of_the_test.call_stack = stack_of_three;
+    hy_thread_caller = here + 1;
+    for (unsigned i = 0; i < MANY; i++)
+        block[i] = hy_alloc(heap.heap, 100, 16);
+    for (unsigned i = 0; i < MANY; i++)
+        free_from(heap.heap, block[i], here + 2);
+    free_from(heap.heap, block[MANY - 1], here + 3);
+    assert_non_null(strstr(said, "so+0x1 < some ?thing?.so+0x11 < some ?thing?.so+0x21, freed by thread 1 at some "
+                                 "?thing?.so+0x2 < some ?thing?.so+0x12 < some ?thing?.so+0x22; now "));
+    free_from(heap.heap, block[0], here + 3);
+    expect_said("so+0x1, freed by thread 1 at some ?thing?.so+0x2; now thread 1 at some ?thing?.so+0x3 < some ");
+    hy_thread_caller = NULL;
+    hy_close(&heap);
 }
 
 /* ------------------------------------------------------------------------------------------------------ canary ---- */
@@ -520,6 +551,7 @@ int main(void) {
         cmocka_unit_test(calloc_gives_zeros_after_a_stale_write),
         cmocka_unit_test(quarantine_delays_reuse),
         cmocka_unit_test(it_says_who_and_where),
+        cmocka_unit_test(sampled_blocks_keep_the_calls),
         cmocka_unit_test(slots_and_places_are_random),
         cmocka_unit_test(areas_keep_sizes_apart),
         cmocka_unit_test(guards_end_large_blocks),
