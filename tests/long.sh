@@ -12,6 +12,8 @@
 #   a trace whose objects go from thread to thread, verified 1 000 times under the thread sanitizer (build-tsan)
 #   a trace of a thousand million events replayed in a gibibyte
 #   an hour of random load on segregated as malloc, 10 000 forks beside busy threads, 64 000 threads
+#   the same kinds of load on hardened at both levels, and real programs without a false alarm
+#   every fault on every allocator, and each mitigation of hardened taken away again
 #   the rules of malloc over and over, for what shows once in many runs
 #   a recorded program killed at 100 random moments
 #   heapyard installed into an empty folder and used from there
@@ -106,16 +108,36 @@ case_ "segregated: 10 000 forks beside 8 busy threads" env LD_PRELOAD="$segregat
 case_ "segregated: 1 000 waves of 64 threads" env LD_PRELOAD="$segregated" \
   "$stress/thread_waves" --threads 64 --waves 1000
 
+hardened=$here/build-gcc/harness/preload/libheapyard-hardened.so
+for level in default max; do
+  set -- env LD_PRELOAD="$hardened" HEAPYARD_SPEC=hardened:level=$level
+  case_ "hardened, level $level: random load for five minutes" "$@" "$stress/stress" --threads 4 --seconds 300
+  case_ "hardened, level $level: 1 000 forks beside 8 busy threads" "$@" "$stress/forks" --forks 1000
+  case_ "hardened, level $level: 1 000 waves of 16 threads" "$@" "$stress/thread_waves" --threads 16 --waves 1000
+  case_ "hardened, level $level: conformance" "$heapyard" check "hardened:level=$level"
+done
+
+# Silent faults may be as many as docs/hardened.md says; a cell whose control fails is an exit code of 1.
+attacked() { # attacked SPEC MOST: so many faults pass silently at most
+  "$heapyard" attack -a "$1" -r 20 --starts 0 --price 0 >"$work/attacked" || return 1
+  tail -n 1 "$work/attacked"
+  [ "$(tail -n 1 "$work/attacked" | sed 's/.* \([0-9]*\)\.$/\1/')" -le "$2" ]
+}
+case_ "at most 8 faults pass silently under hardened" attacked hardened 8
+case_ "at most 4 faults pass silently under hardened:level=max" attacked hardened:level=max 4
+case_ "every fault on every allocator, and no control fails" "$heapyard" attack --quick --page "$work/attack"
+
 # Each program is a test of its own; as root, those that are missing are installed.
 install=
 [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && install=--install
-for name in segregated tlsf; do
+for spec in segregated tlsf hardened hardened:level=max; do
   # shellcheck disable=SC2086
-  bash tests/strangers/strangers.sh $install "build-gcc/harness/preload/libheapyard-$name.so" >"$work/strangers" 2>&1
+  HEAPYARD_SPEC=$spec bash tests/strangers/strangers.sh $install \
+    "build-gcc/harness/preload/libheapyard-${spec%%:*}.so" >"$work/strangers" 2>&1
   grep -v '^\(ok\|1\.\.\)' "$work/strangers" >&2
-  sed -nE "s/^((not )?ok) [0-9]+ - (.*)/\1 - strangers $name: \3/p" "$work/strangers" >>"$tap"
+  sed -nE "s/^((not )?ok) [0-9]+ - (.*)/\1 - strangers $spec: \3/p" "$work/strangers" >>"$tap"
   expected=$(sed -n 's/^1\.\.//p' "$work/strangers")
-  case_ "strangers $name: all of them were asked" [ "$(grep -c '^\(not \)\?ok' "$work/strangers")" = "${expected:-none}" ]
+  case_ "strangers $spec: all of them were asked" [ "$(grep -c '^\(not \)\?ok' "$work/strangers")" = "${expected:-none}" ]
 done
 
 case_ "a recorded program killed at 100 random moments" tests/record/kills.py "$heapyard" \
