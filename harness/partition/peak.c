@@ -36,7 +36,7 @@ static __attribute__((noreturn)) void become(char *const *argv) {
     _exit(CHILD_NO_EXEC);
 }
 
-/* "VmHWM:	  2048 kB" of /proc/PID/status, in bytes. */
+/* "VmHWM: 2048 kB" of /proc/PID/status (a tab, blanks), in bytes. */
 static void read_status(pid_t pid, hy_peak *ret) {
     char path[64], line[256];
     unsigned long long kib = 0;
