@@ -80,7 +80,8 @@ static int refuse_memory(hy_error *error, uint32_t pages, uint32_t frames) {
 
 int hy_paging_simulate(const hy_pager_ops *ops, const void *params, uint32_t frames, const hy_page_reference *refs,
                        uint64_t n, hy_paging_counts *ret_counts, hy_error *error) {
-    hy_pager_setup setup = {.params = params, .frames = frames, .pages = hy_paging_pages(refs, n), .next_uses = n};
+    const uint32_t pages = hy_paging_pages(refs, n);
+    hy_pager_setup setup = {.params = params, .frames = frames, .pages = pages, .next_uses = n};
     uint32_t *next_use = NULL;
     if (frames == 0 || frames > HY_PAGES_MOST)
         return hy_fail(error, -EINVAL, "%u frames: expected 1 to %u", frames, HY_PAGES_MOST);
@@ -90,9 +91,11 @@ int hy_paging_simulate(const hy_pager_ops *ops, const void *params, uint32_t fra
             return r;
         setup.next_use = next_use;
     }
+    if (frames > pages) /* no page ever leaves for another */
+        setup.frames = pages ? pages : 1;
     const size_t size = ops->memory(&setup);
     void *const memory = aligned_alloc(64, size);
-    simulation self = {.frames = frames, .state = calloc((size_t)setup.pages + 1, 1)};
+    simulation self = {.frames = setup.frames, .state = calloc((size_t)setup.pages + 1, 1)};
     if (memory && self.state) {
         self.pager = hy_pager_create(ops, &setup, memset(memory, 0, size));
         run(&self, refs, n);
