@@ -19,9 +19,9 @@ enum { KEY_FOLDER = 256, KEY_FORMAT, KEY_PAGE, KEY_STRING, KEY_SEED, KEY_NO_LOG,
 #define LIVE_LIST_MOST 64u
 
 static const struct argp_option table[] = {
-    {"pages", KEY_PAGES, "N|SIZE", 0, "the range: pages, or bytes as in 2M (default 256; 4G for a program)", 0},
+    {"pages", KEY_PAGES, "N|SIZE", 0, "the range: pages, or bytes as in 2M (default 64; 4G for a program)", 0},
     {"frames", 'f', "N|SIZE,…", 0, "the memory to do it in, one run for each (default an eighth of the range)", 0},
-    {"pager", 'p', "SPEC,…", 0, "who has to go (default: all of them; for a program lru)", 0},
+    {"pager", 'p', "SPEC,…", 0, "who has to go (default: all but ws, which takes long; for a program lru)", 0},
     {"hear", 'e', "all|faults|sample", 0, "what the policy hears of references (default all; without a log sample)", 0},
     {"sample", 's', "N", 0, "pages unmapped for a test at each fault, with --hear sample (default 1)", 0},
     {"no-log", KEY_NO_LOG, NULL, 0, "no reference string is kept: nothing to simulate, but the time is the workload's",
@@ -200,7 +200,7 @@ static int fill_workload(live_options *o) {
 static int fill_sizes(live_options *o) {
     const uint32_t touched = hy_paging_pages(o->string, o->references);
     if (o->pages == 0)
-        o->pages = o->program ? (uint64_t)1 << (32 - HY_PAGE_BITS) : o->string ? touched : 256;
+        o->pages = o->program ? (uint64_t)1 << (32 - HY_PAGE_BITS) : o->string ? touched : 64;
     if (touched > o->pages)
         return cmd_fail("--string has page %u, beyond --pages %" PRIu64, touched - 1, o->pages);
     if (o->frame_counts == 0)
@@ -221,12 +221,18 @@ static int fill_hearing(live_options *o) {
     return 0;
 }
 
-/* By default all; who must know all references beforehand can only be among them if they are logged. */
+/* By default all, but for those that keep the workload in lockstep.  Who must know all references beforehand can only
+ * be among them if they are logged. */
+static bool is_usual(const live_options *o, const hy_pager_ops *ops) {
+    if (o->program)
+        return strcmp(ops->name, "lru") == 0;
+    return o->hearing == HY_HEARING_ALL ? !ops->expired : !(ops->flags & HY_PAGER_OFFLINE);
+}
+
 static int fill_policies(live_options *o) {
     const bool chosen = o->policies > 0;
     for (const hy_pager_ops *const *ops = hy_pagers; *ops && !chosen; ops++)
-        if (o->program ? strcmp((*ops)->name, "lru") == 0
-                       : o->hearing == HY_HEARING_ALL || !((*ops)->flags & HY_PAGER_OFFLINE))
+        if (is_usual(o, *ops))
             add_policies(o, (*ops)->name);
     for (size_t i = 0; i < o->policies; i++)
         if (o->policy[i].ops->flags & HY_PAGER_OFFLINE && o->hearing != HY_HEARING_ALL)
