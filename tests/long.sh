@@ -6,6 +6,7 @@
 #   both limits of memory of the same: how far they are apart
 #   simulated campaigns in which nothing differs, or one allocator is slower
 #   real work of strangers, servers and office among them, under two preload libraries
+#   every member of libc.a at three random bases against GNU ld
 #   a quick sweep over merge rules against results/reference
 #   every shipped trace streamed in small windows, counted as whole ones are
 #   real programs recorded, and their recordings checked and replayed: servers, office programs, virtual machines, make
@@ -58,6 +59,9 @@ case_ "most traces of traces/ are packed without a gap" near $((count / 2 + 1)) 
 
 case_ "simulated campaigns: at most 67 of 1000 have a false verdict" build-gcc/tests/stats/simulate false 1000
 case_ "simulated campaigns: 5 % is found, 0.5 % is not" build-gcc/tests/stats/simulate power 400
+
+case_ "every member of libc.a equals what GNU ld makes of it" "$heapyard" reloc diff /usr/lib/x86_64-linux-gnu/libc.a \
+  --explained results/reference/machine/reloc/explained.txt
 
 # Times are not compared beyond their verdicts, so this holds on a busy machine too.
 merging() {

@@ -7,6 +7,7 @@
 #include "reloc_words.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,15 @@ int cmd_reloc_address(const char *text, uint64_t *ret_address) {
         return 0;
     cmd_fail("\"%s\" is no address; expected a number as 0x7f0000000000 or 64M", text);
     return -EINVAL;
+}
+
+void cmd_reloc_refuse(const char *format, ...) {
+    char sentence[400];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    exit(cmd_fail("%s", sentence));
 }
 
 void cmd_reloc_csv(FILE *out, const char *text) {

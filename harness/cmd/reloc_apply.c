@@ -154,7 +154,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         uint64_t address;
         const char *const equals = strchr(argument, '=');
         if (!equals || equals == argument)
-            argp_error(state, "--define %s: expected NAME=ADDRESS", argument);
+            cmd_reloc_refuse("--define %s: expected NAME=ADDRESS", argument);
         if (cmd_reloc_address(equals + 1, &address) < 0)
             exit(HY_EXIT_INPUT);
         cmd_add_path(&options->defines, &options->define_count, argument);
@@ -166,7 +166,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         break;
     case 'o': options->out = argument; break;
     case ARGP_KEY_ARG: cmd_add_path(&options->files, &options->file_count, argument); break;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "expected objects (.o), and archives (.a) to complete them"); break;
+    case ARGP_KEY_NO_ARGS: cmd_reloc_refuse("expected objects (.o), and archives (.a) to complete them"); break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;

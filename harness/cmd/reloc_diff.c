@@ -251,11 +251,10 @@ static const struct argp_option option_table[] = {
     {"format", KEY_FORMAT, "text|csv|json", 0, "default: text", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-static void take_count(const struct argp_state *state, const char *name, const char *text, uint64_t least,
-                       uint64_t most, uint64_t *ret) {
+static void take_count(const char *name, const char *text, uint64_t least, uint64_t most, uint64_t *ret) {
     uint64_t value;
     if (hy_parse_count(text, &value) < 0 || value < least || value > most)
-        argp_error(state, "--%s %s: expected a number from %" PRIu64 " to %" PRIu64, name, text, least, most);
+        cmd_reloc_refuse("--%s %s: expected a number from %" PRIu64 " to %" PRIu64, name, text, least, most);
     else
         *ret = value;
 }
@@ -263,9 +262,9 @@ static void take_count(const struct argp_state *state, const char *name, const c
 static error_t parse(int key, char *argument, struct argp_state *state) {
     diff_options *const options = state->input;
     switch (key) {
-    case KEY_BASES: take_count(state, "bases", argument, 1, 1000000, &options->bases); break;
-    case KEY_SEED: take_count(state, "seed", argument, 0, UINT64_MAX, &options->seed); break;
-    case KEY_EVERY: take_count(state, "every", argument, 1, 1000000, &options->every); break;
+    case KEY_BASES: take_count("bases", argument, 1, 1000000, &options->bases); break;
+    case KEY_SEED: take_count("seed", argument, 0, UINT64_MAX, &options->seed); break;
+    case KEY_EVERY: take_count("every", argument, 1, 1000000, &options->every); break;
     case KEY_LD: options->linker = argument; break;
     case KEY_EXPLAINED: options->explained = argument; break;
     case KEY_BASE:
@@ -282,7 +281,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         else
             cmd_add_path(&options->members, &options->member_count, argument);
         break;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "expected an object (.o) or an archive (.a)"); break;
+    case ARGP_KEY_NO_ARGS: cmd_reloc_refuse("expected an object (.o) or an archive (.a)"); break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;

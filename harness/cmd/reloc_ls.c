@@ -143,7 +143,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
             exit(HY_EXIT_INPUT);
         break;
     case ARGP_KEY_ARG: cmd_take_only(state, &options->file, argument, "file"); break;
-    case ARGP_KEY_NO_ARGS: argp_error(state, "expected an object (.o) or an archive (.a)"); break;
+    case ARGP_KEY_NO_ARGS: cmd_reloc_refuse("expected an object (.o) or an archive (.a)"); break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;

@@ -174,12 +174,12 @@ static const struct argp_option option_table[] = {
     {"format", KEY_FORMAT, "text|csv", 0, "default: text", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-static run_type parse_type(const struct argp_state *state, const char *word) {
+static run_type parse_type(const char *word) {
     static const char *const types[] = {"int", "long", "unsigned", "hex", "string", "nothing", NULL};
     for (int i = 0; types[i]; i++)
         if (strcmp(types[i], word) == 0)
             return (run_type)i;
-    argp_error(state, "--returns %s: expected int, long, unsigned, hex, string or nothing", word);
+    cmd_reloc_refuse("--returns %s: expected int, long, unsigned, hex, string or nothing", word);
     return RUN_INT;
 }
 
@@ -191,7 +191,7 @@ static uint64_t argument_of(const char *text) {
     return *text && *end == '\0' && errno == 0 ? value : (uint64_t)(uintptr_t)text;
 }
 
-static void take_argument(run_options *options, const struct argp_state *state, const char *argument) {
+static void take_argument(run_options *options, const char *argument) {
     if (!options->object) {
         options->object = argument;
     } else if (!options->call.function) {
@@ -200,7 +200,7 @@ static void take_argument(run_options *options, const struct argp_state *state, 
         options->arguments[options->argument_count] = argument;
         options->call.arguments[options->argument_count++] = argument_of(argument);
     } else {
-        argp_error(state, "more than %d arguments", HY_TRIAL_ARGUMENTS);
+        cmd_reloc_refuse("more than %d arguments", HY_TRIAL_ARGUMENTS);
     }
 }
 
@@ -214,23 +214,23 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         break;
     case KEY_BASES:
         if (hy_parse_count(argument, &options->bases) < 0 || options->bases < 1 || options->bases > 1000000)
-            argp_error(state, "--bases %s: expected a number from 1 to 1000000", argument);
+            cmd_reloc_refuse("--bases %s: expected a number from 1 to 1000000", argument);
         break;
     case KEY_SEED:
         if (hy_parse_count(argument, &options->seed) < 0)
-            argp_error(state, "--seed %s: expected a number", argument);
+            cmd_reloc_refuse("--seed %s: expected a number", argument);
         break;
     case KEY_WITH: cmd_add_path(&options->with, &options->with_count, argument); break;
-    case KEY_RETURNS: options->returns = parse_type(state, argument); break;
+    case KEY_RETURNS: options->returns = parse_type(argument); break;
     case KEY_EXPECT: options->expect = argument; break;
     case KEY_FORMAT:
         if (cmd_format(argument, &options->format) < 0)
             exit(HY_EXIT_INPUT);
         break;
-    case ARGP_KEY_ARG: take_argument(options, state, argument); break;
+    case ARGP_KEY_ARG: take_argument(options, argument); break;
     case ARGP_KEY_END:
         if (!options->call.function)
-            argp_error(state, "expected an object (.o) and the name of a function in it");
+            cmd_reloc_refuse("expected an object (.o) and the name of a function in it");
         break;
     default: return ARGP_ERR_UNKNOWN;
     }

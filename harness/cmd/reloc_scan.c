@@ -2,9 +2,10 @@
  *
  * reloc_scan.c - `heapyard reloc scan`: every program and library below some folders.
  */
+#include "reloc_scan.h"
+
 #include "json_text.h"
 #include "reloc_words.h"
-#include "scan.h"
 #include "text_table.h"
 #include "units.h"
 
@@ -19,18 +20,13 @@
 typedef struct scan_options {
     char **folders;
     size_t folder_count;
-    bool summary;
+    const char *page;
     hy_format format;
 } scan_options;
 
-typedef struct scan_row {
-    char *path;
-    hy_scan scan;
-} scan_row;
-
 /* nftw has no argument of ours to hand on. */
 static struct scan_found {
-    scan_row *rows;
+    cmd_scan_row *rows;
     size_t count, refused;
     dev_t *devices; /* of files with several names, which count once */
     ino_t *inodes;
@@ -71,7 +67,7 @@ static void take_file(const char *path) {
     if (r <= 0)
         return;
     found.rows = grown(found.rows, found.count, sizeof *found.rows);
-    found.rows[found.count] = (scan_row){strdup(path), scan};
+    found.rows[found.count] = (cmd_scan_row){strdup(path), scan};
     if (!found.rows[found.count++].path)
         abort();
 }
@@ -83,12 +79,12 @@ static int visit(const char *path, const struct stat *status, int type, struct F
 }
 
 static int by_path(const void *a, const void *b) {
-    return strcmp(((const scan_row *)a)->path, ((const scan_row *)b)->path);
+    return strcmp(((const cmd_scan_row *)a)->path, ((const cmd_scan_row *)b)->path);
 }
 
 /* ----------------------------------------------------------------------------------------------------- answers ---- */
 
-static uint64_t dynamic_of(const hy_scan *scan) {
+uint64_t cmd_scan_dynamic(const hy_scan *scan) {
     uint64_t sum = 0;
     for (int i = 0; i < HY_SCAN_TYPES; i++)
         sum += scan->count[i];
@@ -104,7 +100,7 @@ static void print_csv(void) {
         const hy_scan *const s = &found.rows[i].scan;
         cmd_reloc_csv(stdout, found.rows[i].path);
         printf(",%s,%" PRIu64 ",%d,%d,%" PRIu64, hy_scan_words[s->kind], s->in_text, s->text_flag, s->relr,
-               dynamic_of(s));
+               cmd_scan_dynamic(s));
         for (int t = 0; t < HY_SCAN_TYPES; t++)
             printf(",%" PRIu64, s->count[t]);
         printf(",%" PRIu64 ",%" PRIu64 "\n", s->pages, s->loaded_bytes);
@@ -124,8 +120,8 @@ static scan_totals total_of(int kind) {
         t.files++;
         t.text += s->text_flag || s->in_text;
         t.relr += s->relr;
-        t.without += dynamic_of(s) == 0;
-        t.dynamic += dynamic_of(s);
+        t.without += cmd_scan_dynamic(s) == 0;
+        t.dynamic += cmd_scan_dynamic(s);
         for (int type = 0; type < HY_SCAN_TYPES; type++)
             t.types[type] += s->count[type];
         t.pages += s->pages;
@@ -149,6 +145,13 @@ static void add_row(hy_table *table, const char *name, const scan_totals *t) {
     hy_cell_put_count(row->cell[14], (double)t->pages);
 }
 
+static void write_sentence(const scan_totals *all, char *ret, size_t room) {
+    snprintf(ret, room,
+             "%s of %s files have text relocations; %s relocations in data remain, on %s pages (%s) of %s loaded",
+             hy_show_count(all->text).text, hy_show_count(all->files).text, hy_show_count(all->dynamic).text,
+             hy_show_count(all->pages).text, hy_show_bytes(all->pages * 4096).text, hy_show_bytes(all->bytes).text);
+}
+
 static void print_text(bool markdown) {
     hy_table table = {.headings = headings, .columns = 15, .words = 1};
     for (int kind = 0; kind < HY_SCAN_KINDS; kind++) {
@@ -160,11 +163,9 @@ static void print_text(bool markdown) {
     add_row(&table, "all", &all);
     hy_table_print(&table, markdown);
     hy_table_free(&table);
-    printf(
-        "\n%s of %s files have text relocations; %s relocations in data remain in the others, on %s pages (%s) of %s "
-        "loaded\n",
-        hy_show_count(all.text).text, hy_show_count(all.files).text, hy_show_count(all.dynamic).text,
-        hy_show_count(all.pages).text, hy_show_bytes(all.pages * 4096).text, hy_show_bytes(all.bytes).text);
+    char sentence[400];
+    write_sentence(&all, sentence, sizeof sentence);
+    printf("\n%s\n", sentence);
     for (size_t i = 0; i < found.count; i++)
         if (found.rows[i].scan.text_flag || found.rows[i].scan.in_text)
             printf("text relocations: %s\n", found.rows[i].path);
@@ -177,7 +178,7 @@ static void print_json(void) {
         json_t *const row =
             json_pack("{s:o,s:s,s:I,s:b,s:b,s:I,s:I,s:I}", "path", cmd_json_text(found.rows[i].path), "kind",
                       hy_scan_words[s->kind], "text_relocations", (json_int_t)s->in_text, "text_flag", s->text_flag,
-                      "has_relr", s->relr, "dynamic_relocations", (json_int_t)dynamic_of(s), "pages",
+                      "has_relr", s->relr, "dynamic_relocations", (json_int_t)cmd_scan_dynamic(s), "pages",
                       (json_int_t)s->pages, "loaded_bytes", (json_int_t)s->loaded_bytes);
         for (int t = 0; t < HY_SCAN_TYPES; t++)
             json_object_set_new(row, type_words[t], json_integer((json_int_t)s->count[t]));
@@ -186,6 +187,31 @@ static void print_json(void) {
     json_dumpf(rows, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(rows);
+}
+
+static int write_page(const scan_options *options, const char *typed) {
+    static const hy_sheet_column columns[] = {{"kind", "", HY_SHEET_WORD},
+                                              {"files", "files", HY_SHEET_COUNT},
+                                              {"text_relocations", "with relocations in code", HY_SHEET_COUNT},
+                                              {"none", "without any", HY_SHEET_COUNT},
+                                              {"relr", "with packed ones", HY_SHEET_COUNT},
+                                              {"dynamic", "relocations", HY_SHEET_COUNT},
+                                              {"relative", "base + offset", HY_SHEET_COUNT},
+                                              {"pages", "pages with one", HY_SHEET_COUNT}};
+    hy_sheet sheet = {.name = "kinds", .caption = "Programs and libraries of this machine.", HY_SHEET_COLUMNS(columns)};
+    const scan_totals all = total_of(-1);
+    char sentence[400];
+    write_sentence(&all, sentence, sizeof sentence);
+    for (int kind = 0; kind < HY_SCAN_KINDS; kind++) {
+        const scan_totals t = total_of(kind);
+        hy_sheet_add(&sheet,
+                     HY_SHEET_ROW(HY_WORD(hy_scan_words[kind]), HY_FIGURE(t.files), HY_FIGURE(t.text),
+                                  HY_FIGURE(t.without), HY_FIGURE(t.relr), HY_FIGURE(t.dynamic),
+                                  HY_FIGURE(t.types[HY_SCAN_RELATIVE] + t.types[HY_SCAN_RELR]), HY_FIGURE(t.pages)));
+    }
+    const int code = cmd_scan_page(options->page, typed, &sheet, sentence, found.rows, found.count);
+    hy_sheet_free(&sheet);
+    return code;
 }
 
 /* ------------------------------------------------------------------------------------------------------- working ----
@@ -232,6 +258,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         if (cmd_format(argument, &options->format) < 0)
             exit(HY_EXIT_INPUT);
         break;
+    case 'p': options->page = argument; break;
     case ARGP_KEY_ARG: cmd_add_path(&options->folders, &options->folder_count, argument); break;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -241,6 +268,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 int cmd_reloc_scan(int argc, char **argv) {
     static const struct argp_option option_table[] = {
         {"format", 'f', "text|csv|json|markdown", 0, "default: text, a row a kind; csv and json: a row a file", 0},
+        {"page", 'p', "FOLDER", 0, "write FOLDER/reloc.html besides", 0},
         {NULL, 0, NULL, 0, NULL, 0}};
     static const struct argp argp = {
         .options = option_table,
@@ -251,9 +279,13 @@ int cmd_reloc_scan(int argc, char **argv) {
                "does not need; and what a loader still has to relocate in data. Symbolic links are not followed; of a "
                "file with several names one counts."};
     scan_options options = {0};
+    char typed[1024];
+    cmd_typed(argc, argv, typed, sizeof typed);
     int code = cmd_parse(&argp, argc, argv, &options);
     code = code ? code : walk_all(&options);
     code = code ? code : print_all(&options);
+    if (code == 0 && options.page)
+        code = write_page(&options, typed);
     free_found();
     free(options.folders);
     return code;

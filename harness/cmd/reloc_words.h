@@ -38,6 +38,9 @@ bool cmd_reloc_item_at(const cmd_reloc_input *input, size_t index, cmd_reloc_ite
 /* An address: "0x400000", "64M".  0, or -EINVAL after saying so. */
 int cmd_reloc_address(const char *text, uint64_t *ret_address);
 
+/* For argp parsers: ends the program with the sentence.  argp_error would add three lines to it. */
+__attribute__((format(printf, 1, 2))) _Noreturn void cmd_reloc_refuse(const char *format, ...);
+
 /* A field of CSV: in quotes where that is needed. */
 void cmd_reloc_csv(FILE *out, const char *text);
 

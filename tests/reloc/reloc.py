@@ -218,6 +218,15 @@ def check_scan(folder):
     check("a scan counts as readelf does, and sees relocations in code", wrong)
 
 
+def check_page(folder):
+    done = reloc("scan", folder, "--page", folder / "page")
+    page = folder / "page/reloc.html"
+    wrong = [f"exit code {done.returncode}"] if done.returncode else []
+    text = page.read_text() if page.exists() else ""
+    wrong += [f"no \"{part}\" in the page" for part in ("files have text relocations", "static-pie") if part not in text]
+    check("the page of a scan", wrong and wrong + done.stderr.splitlines())
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -230,6 +239,7 @@ def main():
         check_apply(folder)
         check_judging(folder)
         check_scan(folder)
+        check_page(folder)
         check_libc()
     print(f"1..{count}")
     sys.exit(failed > 0)
