@@ -35,7 +35,6 @@ ALLOWED = {
     "harness/partition": {"harness/core", "harness/replay", "harness/scenario"},
     "harness/arrivals": {"harness/core", "harness/trace", "harness/record",  # what it does with signals
                          "harness/partition"},
-    "harness/scenario": {"harness/core"},
     "harness/stats": {"harness/core"},
     "harness/store": {"harness/core"},
     "harness/sweep": {"harness/core"},
