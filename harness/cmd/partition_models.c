@@ -60,8 +60,8 @@ static error_t parse_number(int key, char *argument, struct argp_state *state, h
     char *end = NULL;
     switch (key) {
     case 'm':
-        if (hy_parse_size(argument, &o->machine) < 0 || o->machine < 4096 || o->machine > (uint64_t)1 << 46)
-            argp_error(state, "--machine=%s is no size of memory; expected 4K to 64T", argument);
+        if (hy_parse_size(argument, &o->machine) < 0 || o->machine < 4096 || o->machine > (uint64_t)1 << 40)
+            argp_error(state, "--machine=%s is no size of memory; expected 4K to 1T", argument);
         return 0;
     case KEY_LEAST:
         o->least = strtod(argument, &end) / 100;
