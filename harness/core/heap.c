@@ -94,7 +94,6 @@ int hy_spec_check(const hy_catalog *catalog, hy_text text, const hy_heap_ops **r
 /* ---------------------------------------------------------------------------------------------- thread slots ---- */
 
 __thread hy_thread_slot hy_thread_slots[HY_THREAD_SLOTS + 1];
-__thread const void *hy_thread_caller;
 
 static uint32_t slots_taken; /* a bit each */
 

@@ -9,6 +9,8 @@
  */
 #include "last_words.h"
 
+#include "caller.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -43,7 +45,7 @@ static const void *place_of(const void *context) {
 static void on_fault(int number, siginfo_t *info, void *context) {
     const int saved = errno;
     char text[WORDS];
-    hy_thread_caller = place_of(context);
+    YARD_CALLED_FROM(place_of(context));
     if (info->si_code > 0 && last_words_heap->ops->explain(last_words_heap, info->si_addr, text, sizeof text - 1))
         write_line(text);
     signal(number, SIG_DFL);
@@ -68,7 +70,7 @@ void last_words_open(hy_heap *heap) {
 }
 
 static __attribute__((destructor)) void last_words_end(void) {
-    hy_thread_caller = NULL;
+    YARD_CALLED_FROM(NULL);
     if (last_words_heap && last_words_heap->ops->farewell)
         last_words_heap->ops->farewell(last_words_heap);
 }

@@ -110,11 +110,11 @@ static inline void serve_free(void *block) {
         heap_free(block);
 }
 
-static void *serve_realloc(void *block, size_t size) {
+static __attribute__((noinline)) void *serve_realloc(void *block, size_t size) {
     if (!block)
-        return serve_malloc(size);
+        return yard_malloc(size);
     if (size == 0) {
-        serve_free(block);
+        yard_free(block);
         return NULL;
     }
     const size_t known = hy_direct_size(block);
@@ -138,7 +138,7 @@ static void *serve_realloc(void *block, size_t size) {
     return moved;
 }
 
-static void *serve_aligned(size_t align, size_t size) {
+static __attribute__((noinline)) void *serve_aligned(size_t align, size_t size) {
     if (!is_power_of_two(align)) {
         errno = EINVAL;
         return NULL;
@@ -147,6 +147,7 @@ static void *serve_aligned(size_t align, size_t size) {
     return block ? block : no_room();
 }
 
+#if HY_DIRECT_CALLER
 void *yard_malloc(size_t size) {
     return serve_malloc(size);
 }
@@ -154,6 +155,7 @@ void *yard_malloc(size_t size) {
 void yard_free(void *block) {
     serve_free(block);
 }
+#endif
 
 YARD_EXPORT YARD_HOT void *malloc(size_t size) {
     YARD_CALLED();
@@ -248,19 +250,19 @@ YARD_EXPORT size_t malloc_usable_size(void *block) {
 YARD_EXPORT void free_sized(void *block, size_t size) {
     (void)size;
     YARD_CALLED();
-    serve_free(block);
+    yard_free(block);
 }
 
 YARD_EXPORT void free_aligned_sized(void *block, size_t align, size_t size) {
     (void)align;
     (void)size;
     YARD_CALLED();
-    serve_free(block);
+    yard_free(block);
 }
 
 YARD_EXPORT void cfree(void *block) {
     YARD_CALLED();
-    serve_free(block);
+    yard_free(block);
 }
 
 /* The names under which the C library has its own malloc, for programs that ask for it past all others: memory from

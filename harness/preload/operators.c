@@ -10,6 +10,7 @@
 #include "yard.h"
 
 #include <dlfcn.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef void *operator_new(size_t size);

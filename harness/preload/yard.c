@@ -160,14 +160,21 @@ static void yard_refuse(const hy_error *error) {
     _exit(127);
 }
 
-static void yard_open(void) {
-    const char *const spec = yard_spec();
+/* NULL: the default. */
+static const hy_host *yard_host(void) {
+#if HY_DIRECT_CALLER
     static hy_host host;
     host = hy_host_default;
-#if HY_DIRECT_CALLER
     host.call_stack = call_stack;
+    return &host;
+#else
+    return NULL;
 #endif
-    const hy_open_options options = {.threads = true, .host = &host};
+}
+
+static void yard_open(void) {
+    const char *const spec = yard_spec();
+    const hy_open_options options = {.threads = true, .host = yard_host()};
     hy_error error;
     if (hy_open(&yard_catalog, (hy_text){spec, strlen(spec)}, &options, &yard_the_instance, &error) < 0)
         yard_refuse(&error);

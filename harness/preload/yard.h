@@ -35,11 +35,6 @@ static inline hy_heap *yard_heap(void) {
 /* The instance, for questions about it.  The heap is open after yard_heap(). */
 __attribute__((visibility("hidden"))) const hy_instance *yard_instance(void);
 
-/* malloc, free and memalign for what has said already who called it (caller.h). */
-__attribute__((visibility("hidden"))) void *yard_malloc(size_t size);
-__attribute__((visibility("hidden"))) void yard_free(void *block);
-__attribute__((visibility("hidden"))) void *yard_memalign(size_t align, size_t size);
-
 /* Marks what the library exports. */
 #define YARD_EXPORT __attribute__((visibility("default")))
 
