@@ -138,13 +138,14 @@ static void *paged_take(size_t size) {
 
 /* Where the pager cannot be asked the pages are made zero by hand. */
 static void paged_forget(void *at, size_t size) {
-    const hy_forget what = {(uintptr_t)at, paged_round(size)};
+    const size_t bytes = paged_round(size);
+    const hy_forget what = {(uintptr_t)at, bytes};
     char byte;
     if (paged.owner != getpid())
         return;
     paged_lock();
     if (write(paged.socket, &what, sizeof what) != sizeof what || read(paged.socket, &byte, 1) != 1)
-        memset(at, 0, what.size);
+        memset(at, 0, bytes);
     paged_unlock();
 }
 
