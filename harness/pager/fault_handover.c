@@ -34,13 +34,25 @@ static int handover_send(int socket, int fd, uintptr_t start) {
     return sendmsg(socket, &l.head, MSG_NOSIGNAL) == (ssize_t)sizeof start ? 0 : -EPIPE;
 }
 
-int hy_handover_give(int socket, void *start, size_t size, bool kernel, hy_error *error) {
-    int fd = -1;
+/* Waits for hy_handover_begin. */
+static bool handover_wait(int socket) {
     char byte;
+    ssize_t got;
+    do
+        got = read(socket, &byte, 1);
+    while (got < 0 && errno == EINTR);
+    return got == 1;
+}
+
+int hy_handover_give(int socket, void *start, size_t size, bool kernel, hy_error *error) {
+    const char refused = 0;
+    int fd = -1;
     int r = hy_faults_open(kernel, &fd, error);
     if (r == 0)
         r = hy_faults_register(fd, start, size, error);
-    if (r == 0 && (handover_send(socket, fd, (uintptr_t)start) < 0 || read(socket, &byte, 1) != 1))
+    if (r == -ENOTSUP && send(socket, &refused, sizeof refused, MSG_NOSIGNAL) < 0)
+        return r; /* the pager has gone: nobody is left to be told */
+    if (r == 0 && (handover_send(socket, fd, (uintptr_t)start) < 0 || !handover_wait(socket)))
         r = hy_fail(error, -EPIPE, "the pager has gone");
     return r; /* fd stays open */
 }
@@ -49,8 +61,9 @@ int hy_handover_take(int socket, int *ret_faults_fd, uintptr_t *ret_start) {
     letter l;
     uintptr_t start = 0;
     letter_write(&l, &start);
-    if (recvmsg(socket, &l.head, MSG_CMSG_CLOEXEC) != (ssize_t)sizeof start)
-        return -EPIPE;
+    const ssize_t got = recvmsg(socket, &l.head, MSG_CMSG_CLOEXEC);
+    if (got != (ssize_t)sizeof start)
+        return got == 1 ? -ENOTSUP : -EPIPE;
     struct cmsghdr *const side = CMSG_FIRSTHDR(&l.head);
     if (!side || side->cmsg_type != SCM_RIGHTS)
         return -EPIPE;

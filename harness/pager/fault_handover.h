@@ -11,7 +11,7 @@
 /* The child's part: opens the descriptor, registers the range, hands over, and waits.  `kernel` as hy_faults_open. */
 int hy_handover_give(int socket, void *start, size_t size, bool kernel, hy_error *error);
 
-/* The pager's part.  0, or -EPIPE: the child has gone, or has nothing to give. */
+/* The pager's part.  0; -ENOTSUP: the child was refused a descriptor, and has said why; -EPIPE: it has gone. */
 int hy_handover_take(int socket, int *ret_faults_fd, uintptr_t *ret_start);
 void hy_handover_begin(int socket);
 

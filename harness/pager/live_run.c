@@ -181,19 +181,22 @@ static int run_start(run *r, hy_error *error) {
 }
 
 /* The child has said why it gives nothing, or ended without a word. */
-static int run_explain_nothing(run *r, hy_error *error) {
+static int run_explain_nothing(run *r, int taken, hy_error *error) {
     waitpid(r->child, NULL, 0);
     r->child = 0;
     if (r->board->said[0])
-        return hy_fail(error, r->job->workload ? -ENOTSUP : -EINVAL, "%s", r->board->said);
+        return hy_fail(error, taken == -ENOTSUP ? taken : -EINVAL, "%s", r->board->said);
+    if (taken == -ENOTSUP)
+        return hy_fail(error, taken, "%s cannot be given paged memory on this machine", r->job->program[0]);
     return hy_fail(error, -ECHILD, "%s ended before it had asked for paged memory",
                    r->job->workload ? "the workload" : r->job->program[0]);
 }
 
 static int run_serve(run *r, hy_live_outcome *ret, hy_error *error) {
     uintptr_t base = 0;
-    if (hy_handover_take(r->socket[0], &r->faults_fd, &base) < 0)
-        return run_explain_nothing(r, error);
+    const int taken = hy_handover_take(r->socket[0], &r->faults_fd, &base);
+    if (taken < 0)
+        return run_explain_nothing(r, taken, error);
     hy_live_attach(r->live, r->faults_fd, base);
     const uint64_t start = hy_now();
     hy_handover_begin(r->socket[0]); /* if it has gone meanwhile, its end is seen at once */

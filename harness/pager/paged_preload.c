@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -111,7 +112,7 @@ static void paged_open(void) {
     paged.owner = getpid();
     paged.start = at;
     paged.size = number[3];
-    paged.state = PAGED_READY;
+    __atomic_store_n(&paged.state, PAGED_READY, __ATOMIC_RELEASE);
 }
 
 static bool paged_has(const void *at) {
@@ -122,13 +123,16 @@ static size_t paged_round(size_t size) {
     return (size + HY_PAGE - 1) & ~(HY_PAGE - 1);
 }
 
-/* NULL: no room, or not for this process. */
+/* NULL: no room, or not for this process.  A forked child does not wait for the lock: a thread that it has not may have
+ * had it. */
 static void *paged_take(size_t size) {
     void *at = NULL;
+    if (__atomic_load_n(&paged.state, __ATOMIC_ACQUIRE) == PAGED_READY && paged.owner != getpid())
+        return NULL;
     paged_lock();
     if (paged.state == PAGED_UNKNOWN)
         paged_open();
-    if (paged.state == PAGED_READY && paged.owner == getpid() && size > 0 && size <= paged.size - paged.used) {
+    if (paged.state == PAGED_READY && size > 0 && size <= paged.size - paged.used) {
         at = paged.start + paged.used;
         paged.used += paged_round(size);
     }
@@ -136,15 +140,30 @@ static void *paged_take(size_t size) {
     return at;
 }
 
+/* A signal may come in between; to go on without the answer would be to write to pages that are forgotten only then.
+ * send: a program that closes what it does not know may have a file of its own by this number now. */
+static bool paged_ask(const hy_forget *what) {
+    char byte;
+    ssize_t done;
+    do
+        done = send(paged.socket, what, sizeof *what, MSG_NOSIGNAL);
+    while (done < 0 && errno == EINTR);
+    if (done != (ssize_t)sizeof *what)
+        return false;
+    do
+        done = recv(paged.socket, &byte, 1, 0);
+    while (done < 0 && errno == EINTR);
+    return done == 1;
+}
+
 /* Where the pager cannot be asked the pages are made zero by hand. */
 static void paged_forget(void *at, size_t size) {
     const size_t bytes = paged_round(size);
     const hy_forget what = {(uintptr_t)at, bytes};
-    char byte;
     if (paged.owner != getpid())
         return;
     paged_lock();
-    if (write(paged.socket, &what, sizeof what) != sizeof what || read(paged.socket, &byte, 1) != 1)
+    if (!paged_ask(&what))
         memset(at, 0, bytes);
     paged_unlock();
 }
