@@ -14,7 +14,8 @@
 
 #define SETTING "/proc/sys/vm/mmap_rnd_bits"
 #define SWITCH "/proc/sys/kernel/randomize_va_space"
-#define TOLERANCE 0.1 /* bits below the setting, for chance */
+/* Bits below the setting, for chance: the span of n places varies by a share of about 1/n. */
+#define TOLERANCE(n) (0.1 + 10 / (double)(n))
 
 enum { PROGRAM, RANDOMISED, REGION, BITS_SET, BITS_RANGE, BITS_SINGLE, GRAIN, STARTS }; /* the first columns */
 
@@ -74,7 +75,7 @@ static double promised(const condition *c, hy_spot spot, int setting, int on) {
 static bool as_promised(const hy_spread *spread, hy_spot spot, double bits) {
     if (isnan(bits) || (spot == HY_SPOT_LARGE && bits > 0))
         return true;
-    return bits > 0 ? spread->range_bits >= bits - TOLERANCE : spread->grain == 0;
+    return bits > 0 ? spread->range_bits >= bits - TOLERANCE(spread->starts) : spread->grain == 0;
 }
 
 static void add_row(hy_sheet *sheet, const condition *c, const char *region, double bits, const hy_spread *s,

@@ -176,12 +176,15 @@ static _Noreturn void demand_child_run(const hy_demand_plan *plan, hy_demand *st
     _exit(0);
 }
 
-static int demand_gather(const pid_t *child, size_t count, int ready, int wait, hy_error *error) {
+/* A pipe of its own for each: the end of one that is ended by the kernel is seen, whatever the others wait for. */
+static int demand_gather(const pid_t *child, const int *ready, size_t count, int wait, hy_error *error) {
     char byte;
     int r = 0;
-    for (size_t i = 0; i < count && r == 0; i++)
-        if (read(ready, &byte, 1) != 1)
+    for (size_t i = 0; i < count; i++) {
+        if (r == 0 && read(ready[i], &byte, 1) != 1)
             r = hy_fail(error, -EIO, "a process ended before it had touched its memory");
+        close(ready[i]);
+    }
     close(wait);
     for (size_t i = 0; i < count; i++) {
         int status = 0;
@@ -193,28 +196,38 @@ static int demand_gather(const pid_t *child, size_t count, int ready, int wait, 
     return r;
 }
 
+/* 0 or -errno.  *ret_ready: it says there when it has touched its memory. */
+static int demand_start_child(const hy_demand_plan *plan, hy_demand *step, const int wait[2], pid_t *ret_child,
+                              int *ret_ready) {
+    int ready[2];
+    if (pipe(ready) < 0)
+        return -errno;
+    *ret_child = fork();
+    if (*ret_child == 0) {
+        close(ready[0]);
+        close(wait[1]);
+        demand_child_run(plan, step, ready[1], wait[0]);
+    }
+    const int code = *ret_child < 0 ? -errno : 0;
+    close(ready[1]);
+    if (code < 0)
+        close(ready[0]);
+    *ret_ready = ready[0];
+    return code;
+}
+
 static int demand_all(const hy_demand_plan *plan, hy_demand (*step)[HY_DEMAND_STEPS], hy_error *error) {
     pid_t child[HY_DEMAND_MOST];
-    int ready[2], wait[2];
+    int ready[HY_DEMAND_MOST], wait[2], code = 0;
     size_t started = 0;
-    if (pipe(ready) < 0 || pipe(wait) < 0)
+    if (pipe(wait) < 0)
         return hy_fail(error, -errno, "no pipe: %s", strerror(errno));
-    for (; started < plan->processes; started++) {
-        child[started] = fork();
-        if (child[started] == 0) {
-            close(ready[0]);
-            close(wait[1]);
-            demand_child_run(plan, step[started], ready[1], wait[0]);
-        }
-        if (child[started] < 0)
-            break;
-    }
-    const int code = errno;
-    close(ready[1]);
+    while (started < plan->processes &&
+           (code = demand_start_child(plan, step[started], wait, &child[started], &ready[started])) == 0)
+        started++;
     close(wait[0]);
-    const int r = demand_gather(child, started, ready[0], wait[1], error);
-    close(ready[0]);
-    return started < plan->processes ? hy_fail(error, -code, "cannot start a process: %s", strerror(code)) : r;
+    const int r = demand_gather(child, ready, started, wait[1], error);
+    return code < 0 ? hy_fail(error, code, "cannot start a process: %s", strerror(-code)) : r;
 }
 
 int hy_demand_measure(const hy_demand_plan *plan, hy_demand (*ret_steps)[HY_DEMAND_STEPS], hy_error *error) {

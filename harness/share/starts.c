@@ -67,16 +67,18 @@ int hy_starts_make(const char *program, size_t count, bool randomised, hy_starts
     int r = hy_find_part(HY_PART_PROGRAM, program, path, error);
     if (r < 0)
         return r;
-    const int before = personality(0xffffffff); /* asks only */
-    if (!randomised && (before < 0 || personality((unsigned long)before | ADDR_NO_RANDOMIZE) < 0))
+    const int before = personality(0xffffffff); /* asks only; setarch -R and debuggers have switched it off for us */
+    const unsigned long flags = (unsigned long)before, off = ADDR_NO_RANDOMIZE;
+    const bool set = before >= 0 && personality(randomised ? flags & ~off : flags | off) >= 0;
+    if (!set && !randomised)
         return hy_fail(error, -EPERM, "the kernel does not let a process be started without randomised addresses: %s",
                        strerror(errno));
     hy_starts starts = {calloc(count, sizeof *starts.address), count};
     if (!starts.address)
         abort();
     r = starts_all(path, &starts, error);
-    if (!randomised)
-        personality((unsigned long)before);
+    if (set)
+        personality(flags);
     if (r < 0)
         hy_starts_free(&starts);
     else
