@@ -25,7 +25,7 @@
 #define SEG_LEND_SHARE 8 /* the part of its size by which a block may be too large when it is lent */
 /* Blocks that one free gives back from a shelf to their pages, so that it takes bounded time; and as many are like
  * giving a page back. */
-#define SEG_MOST_SORTED 64
+#define SEG_MOST_SORTED 48
 #define SEG_SORT_RELEASE 16
 #define SEG_SHELF_LITTLE 8 /* that a shelf takes where whole pages are freed */
 /* What a shelf takes at most: each of its blocks keeps a page, and who frees all may never allocate again. */

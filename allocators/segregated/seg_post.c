@@ -10,7 +10,7 @@
 
 /* A message: the next one, and in the upper bits, that addresses of user space leave free, how many blocks. */
 #define MESSAGE_SHIFT 48
-#define MESSAGE_MOST 64 /* blocks in a ring, so that its owner can sort it in bounded time */
+#define MESSAGE_MOST 48 /* blocks in a ring, so that its owner can sort it in bounded time */
 
 /* A local is longer than 1 << OUTBOX_UPPER bytes; a step shorter than what SEG_OUTBOX has beyond the classes makes no
  * two shelves of one local meet. */
