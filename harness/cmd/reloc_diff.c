@@ -270,6 +270,8 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case KEY_BASE:
         if (cmd_reloc_address(argument, &options->base) < 0)
             exit(HY_EXIT_INPUT);
+        if (options->base == 0)
+            cmd_reloc_refuse("--base %s: expected a multiple of 4096 above 0", argument);
         break;
     case KEY_FORMAT:
         if (cmd_format(argument, &options->format) < 0)

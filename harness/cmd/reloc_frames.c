@@ -92,7 +92,7 @@ static int add_rests(hy_sheet *sheet, hy_error *error) {
     char what[96];
     int r = add_waste(sheet, error);
     if (r == 0)
-        r = hy_shuffle_addresses(1024, (size_t)1 << 20, &before, error);
+        r = hy_shuffle_addresses(1024, (size_t)1 << 20, (size_t)2 << 20, &before, error);
     if (r < 0)
         return r;
     add_rest(sheet, "addresses: every second of 1024 mappings gone", &before);

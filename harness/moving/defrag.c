@@ -212,6 +212,8 @@ int hy_defrag_run(const hy_defrag_order *order, hy_defrag_result *ret_result, hy
         continue;
     if (r == 0 && WIFSIGNALED(status))
         snprintf(shared->failed, sizeof shared->failed, "the replay died of signal %d", WTERMSIG(status));
+    else if (r == 0 && WEXITSTATUS(status) != 0)
+        snprintf(shared->failed, sizeof shared->failed, "the replay ended with exit code %d", WEXITSTATUS(status));
     *ret_result = *shared;
     munmap(shared, sizeof *shared);
     return r < 0 ? hy_fail(error, r, "no child process: %s", strerror(-r)) : 0;

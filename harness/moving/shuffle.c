@@ -8,6 +8,7 @@
 #include "random.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,24 +164,28 @@ int hy_shuffle_run(size_t pages, uint64_t seed, hy_shuffle_result *ret_result, h
 
 /* --------------------------------------------------------------------------------------------------- addresses ---- */
 
-int hy_shuffle_addresses(size_t count, size_t size, hy_shuffle_rest *ret_rest, hy_error *error) {
+/* Whether the kernel maps `size` bytes just there, over nothing else. */
+static bool fits_at(char *at, size_t size) {
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
+    char *const mapped = mmap(at, size, PROT_NONE, flags, -1, 0);
+    if (mapped != MAP_FAILED)
+        munmap(mapped, size);
+    return mapped == at;
+}
+
+int hy_shuffle_addresses(size_t count, size_t size, size_t wanted, hy_shuffle_rest *ret_rest, hy_error *error) {
     const size_t window = count * size;
-    const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    char *const start = mmap(NULL, window, PROT_NONE, flags, -1, 0);
+    char *const start = mmap(NULL, window, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (start == MAP_FAILED)
         return hy_fail(error, -errno, "no address space of %zu bytes: %s", window, strerror(errno));
     for (size_t i = 1; i < count; i += 2)
         munmap(start + i * size, size);
-    *ret_rest = (hy_shuffle_rest){.free = count / 2 * size, .wanted = 2 * size};
+    *ret_rest = (hy_shuffle_rest){.free = count / 2 * size, .wanted = wanted};
     for (size_t i = 1; i < count; i += 2) {
-        char *const one = mmap(start + i * size, size, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0);
-        char *const two = i + 1 < count
-                              ? mmap(start + i * size, 2 * size, PROT_NONE, flags | MAP_FIXED_NOREPLACE, -1, 0)
-                              : MAP_FAILED;
-        if (one != MAP_FAILED)
+        if (i * size + wanted <= window && fits_at(start + i * size, wanted))
+            ret_rest->usable += wanted;
+        if (fits_at(start + i * size, size))
             ret_rest->largest = size;
-        if (two != MAP_FAILED)
-            ret_rest->usable += 2 * size;
     }
     munmap(start, window);
     return 0;

@@ -37,9 +37,9 @@ typedef struct hy_shuffle_rest {
 /* 0 or -errno with the sentence. */
 int hy_shuffle_run(size_t pages, uint64_t seed, hy_shuffle_result *ret_result, hy_error *error);
 
-/* Addresses: a window of `count` mappings of `size` bytes, every second taken away; what is left for one of twice the
- * size.  Asked of the kernel, by mapping it. */
-int hy_shuffle_addresses(size_t count, size_t size, hy_shuffle_rest *ret_rest, hy_error *error);
+/* Addresses: a window of `count` mappings of `size` bytes, every second taken away; what is left for one of
+ * `wanted` bytes.  Asked of the kernel, by mapping it. */
+int hy_shuffle_addresses(size_t count, size_t size, size_t wanted, hy_shuffle_rest *ret_rest, hy_error *error);
 
 /* Frames: a pool of huge frames in which one frame of eight is in use; before, and after packing.  Frames moved. */
 int hy_shuffle_huge(size_t huge_frames, hy_shuffle_rest *ret_before, hy_shuffle_rest *ret_after, size_t *ret_moved,

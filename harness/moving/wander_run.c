@@ -21,7 +21,8 @@
 #define SAFEPOINTS_A_MOVE 200u /* more than so many, and it is told to end */
 #define PRICED_AFTER 3u        /* rounds */
 #define MOVED_AFTER 8u         /* rounds: by then it has something to lose */
-#define SECONDS 20u
+#define SECONDS 20u            /* and for moves in all: */
+#define MOVES_A_SECOND 200u    /* at least, on a slow machine */
 
 const char *const hy_wander_outcomes[] = {"right", "wrong", "crash", "hangs", "cannot"};
 
@@ -108,19 +109,19 @@ static int run_all(wander *self, hy_error *error) {
 }
 
 /* Whatever a sanitizer or an embedding program does on these signals, a crash here is an outcome. */
-static void run_plain_signals(void) {
+static void run_plain_signals(uint64_t moves) {
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGALRM};
     const struct rlimit no_core = {0, 0};
     for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
         signal(crashes[i], SIG_DFL);
     setrlimit(RLIMIT_CORE, &no_core);
-    alarm(SECONDS);
+    alarm(SECONDS + (unsigned)(moves / MOVES_A_SECOND));
 }
 
 __attribute__((noreturn)) static void run_child(const hy_wander_order *order, hy_wander_result *result) {
     wander self = {.order = order, .result = result, .memory = -1};
     hy_error error = {""};
-    run_plain_signals();
+    run_plain_signals(order->moves);
     const int r = run_all(&self, &error);
     if (r < 0) {
         result->outcome = HY_WANDER_CANNOT;
@@ -131,9 +132,12 @@ __attribute__((noreturn)) static void run_child(const hy_wander_order *order, hy
 
 /* -------------------------------------------------------------------------------------------------- the parent ---- */
 
+/* Our own end is exit code 0 and says an outcome; with any other there is no answer. */
 static void run_judge(hy_wander_result *result, int status) {
-    if (!WIFSIGNALED(status))
+    if (!WIFSIGNALED(status)) {
+        result->outcome = WEXITSTATUS(status) == 0 ? result->outcome : HY_WANDER_WRONG;
         return;
+    }
     result->signal = WTERMSIG(status);
     result->outcome = result->signal == SIGALRM ? HY_WANDER_HANGS : HY_WANDER_CRASH;
 }

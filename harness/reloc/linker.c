@@ -129,7 +129,8 @@ static int write_object(const hy_linker *linker, const void *bytes, size_t size,
     memcpy(copy, bytes, size);
     Elf64_Ehdr head;
     memcpy(&head, copy, sizeof head);
-    for (size_t i = 0; i < head.e_shnum && head.e_shoff + (i + 1) * sizeof(Elf64_Shdr) <= size; i++) {
+    for (size_t i = 0; i < head.e_shnum && head.e_shoff <= size && (i + 1) * sizeof(Elf64_Shdr) <= size - head.e_shoff;
+         i++) {
         Elf64_Shdr section;
         char *const at = copy + head.e_shoff + i * sizeof section;
         memcpy(&section, at, sizeof section);

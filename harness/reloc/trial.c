@@ -53,12 +53,15 @@ uint64_t hy_trial_base(const hy_reloc_image *image, uint64_t seed, uint64_t n) {
 /* ---------------------------------------------------------------------------------------------------- the child ----
  */
 
-static void protect(const hy_reloc_image *image, uint8_t *memory) {
+/* A machine may refuse executable memory: that is no crash of the function. */
+static int protect(const hy_reloc_image *image, uint8_t *memory, hy_error *error) {
     size_t count;
     const hy_reloc_part *const parts = hy_reloc_parts(image, &count);
     for (size_t i = 0; i < count; i++)
-        if (parts[i].size > 0)
-            mprotect(memory + parts[i].offset, parts[i].size, parts[i].protection);
+        if (parts[i].size > 0 && mprotect(memory + parts[i].offset, parts[i].size, parts[i].protection) < 0)
+            return hy_fail(error, -errno, "%ju bytes cannot be protected as %s: %s", (uintmax_t)parts[i].size,
+                           parts[i].protection & PROT_EXEC ? "code" : "data", strerror(errno));
+    return 0;
 }
 
 static uint64_t call_at(uint64_t address, const uint64_t *a) {
@@ -83,10 +86,12 @@ typedef struct trial_message {
 } trial_message;
 
 static void call_placed(const trial_child *c, const hy_reloc_placement *at, trial_message *message) {
-    protect(c->image, at->memory);
+    message->result = protect(c->image, at->memory, &message->error);
+    if (message->result < 0)
+        return;
+    alarm(HY_TRIAL_SECONDS); /* choosers are code of the object too */
     hy_reloc_choose(c->image, at);
     const uint64_t address = hy_reloc_address(c->image, c->symbol, at);
-    alarm(HY_TRIAL_SECONDS);
     message->trial.value = call_at(address, c->call->arguments);
     if (c->string && message->trial.value)
         snprintf(message->trial.text, sizeof message->trial.text, "%s", (const char *)(uintptr_t)message->trial.value);

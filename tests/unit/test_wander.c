@@ -159,7 +159,9 @@ static void addresses_and_huge_frames_remain_fragmented(void **state) {
     hy_shuffle_rest before, after;
     hy_error error = {""};
     size_t moved;
-    assert_int_equal(hy_shuffle_addresses(64, (size_t)1 << 20, &before, &error), 0);
+    assert_int_equal(hy_shuffle_addresses(64, (size_t)1 << 20, (size_t)1 << 20, &before, &error), 0);
+    assert_int_equal(before.usable, (size_t)32 << 20);
+    assert_int_equal(hy_shuffle_addresses(64, (size_t)1 << 20, (size_t)2 << 20, &before, &error), 0);
     assert_int_equal(before.free, (size_t)32 << 20);
     assert_int_equal(before.usable, 0);
     assert_int_equal(before.largest, (size_t)1 << 20);
