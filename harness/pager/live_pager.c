@@ -166,8 +166,8 @@ static int live_serve_write(hy_live *live, uint32_t page, hy_served *ret_kind) {
     live->counts.first_write++;
     live_report(live, *ret_kind);
     if (!live->plan.hear)
-        live_refer(live, page, true);
-    return hy_live_page_write(live->pages, page);
+        live_refer(live, page, true); /* with a policy that goes by time, pages may leave */
+    return live->failed < 0 ? live->failed : hy_live_page_write(live->pages, page);
 }
 
 static int live_serve_one(hy_live *live, const hy_fault *fault) {
@@ -202,7 +202,7 @@ static int live_forget(hy_live *live, int fd) {
     hy_forget what;
     const char byte = 0;
     if (read(fd, &what, sizeof what) != sizeof what)
-        return -ESRCH; /* it has closed the socket, or has gone */
+        return -ENOTCONN; /* it has closed the socket, or has gone */
     const uint64_t first = (what.start - live->base) >> HY_PAGE_BITS, count = what.size >> HY_PAGE_BITS;
     if (what.start < live->base || first > live->plan.pages || count > live->plan.pages - first)
         return -EPROTO;
@@ -250,6 +250,10 @@ int hy_live_serve(hy_live *live, int end_fd, int step_fd, hy_error *error) {
             r = live_serve_waiting(live);
         if (r == 0 && polled[2].revents & POLLIN)
             r = live_answer_step(live, step_fd);
+        if (r == -ENOTCONN) { /* it may go on without: it then makes zeros itself */
+            polled[2].fd = -1;
+            r = 0;
+        }
     }
     if ((r == -ESRCH || r == -ENOENT || r == -EPIPE) && live_has_ended(end_fd))
         r = 0;

@@ -140,6 +140,24 @@ print(wrong)
     return judge_program(number, name, ["--frames", "8M"], code, 1500)
 
 
+def run_closed(number, name):
+    """A program closes all descriptors that it does not know, as daemons do; one of its own has the number then."""
+    code = """
+import mmap, os, tempfile
+os.closerange(3, 200)
+own = [tempfile.TemporaryFile() for _ in range(20)]
+wrong = 0
+for i in range(600):
+    m = mmap.mmap(-1, 16384, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    wrong += any(m[at] for at in range(0, 16384, 4096))
+    for at in range(0, 16384, 4096):
+        m[at] = 1
+    m.close()
+print(wrong, sum(os.fstat(file.fileno()).st_size for file in own))
+"""
+    return judge_program(number, name, ["--frames", "4M"], code, 600)
+
+
 def run_program(number, name):
     """A program that knows nothing of it, in 4 MiB; what it prints says whether its memory was kept."""
     code = "x = [str(i * i) for i in range(60000)]; x.sort(); print(len(x), x[0], x[-1], sum(map(len, x)))"
@@ -147,14 +165,15 @@ def run_program(number, name):
 
 
 def main():
-    print("1..6")
+    print("1..7")
     results = [run_case(1, "the workload is killed: exit code 1, and nothing is left", case_workload),
                run_case(2, "the pager is killed: the workload ends, and nothing is left", case_pager),
                run_refused(3, "without userfaultfd: a sentence, and exit code 77", "--pages", "16"),
                run_program(4, "an unmodified program gets its results in 4 MiB"),
                run_signals(5, "an unmodified program whose waits are broken off by signals keeps its memory"),
                run_refused(6, "a program without userfaultfd: a sentence, and exit code 77", "--frames", "1M", "--",
-                           os.path.realpath(sys.executable), "-c", "print(sum(range(10)))")]
+                           os.path.realpath(sys.executable), "-c", "print(sum(range(10)))"),
+               run_closed(7, "an unmodified program that closes all descriptors keeps its memory and its files")]
     sys.exit(0 if all(results) else 1)
 
 

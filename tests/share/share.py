@@ -119,8 +119,8 @@ def randomised():
 
 def aslr():
     setarch = shutil.which("setarch")
-    done = setarch and subprocess.run([setarch, "-R", HEAPYARD, "share", "aslr", "--starts", "64"], capture_output=True,
-                                      text=True, timeout=100)
+    words = [setarch, "-R", HEAPYARD, "share", "aslr", "--starts", "64"]
+    done = setarch and subprocess.run(words, capture_output=True, text=True, timeout=100)
     refused = not done or "setarch:" in done.stderr
     check("started without randomised addresses, it measures them all the same", [] if refused or done.returncode == 0
           else [done.returncode, done.stderr], "setarch cannot be used here" if refused else None)
