@@ -40,6 +40,7 @@ static struct {
     int socket;
     char *start;
     size_t size, used;
+    size_t kept; /* below this `used` does not go: something else was mapped there */
 } paged;
 
 static void *kernel_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset) {
@@ -173,7 +174,7 @@ static int paged_give_back(char *at, size_t size) {
         return -1;
     paged_forget(at, size);
     paged_lock();
-    if (at + paged_round(size) == paged.start + paged.used)
+    if (at + paged_round(size) == paged.start + paged.used && at >= paged.start + paged.kept)
         paged.used -= paged_round(size);
     paged_unlock();
     return 0;
@@ -187,8 +188,13 @@ static void *paged_replace(void *at, size_t size, int protection, int flags, int
     if (mprotect(at, paged_round(size), PROT_READ | PROT_WRITE) < 0)
         return MAP_FAILED;
     paged_forget(at, size);
-    if (!(flags & MAP_ANONYMOUS) || (flags & MAP_SHARED))
+    if (!(flags & MAP_ANONYMOUS) || (flags & MAP_SHARED)) {
+        const size_t end = (size_t)((char *)at - paged.start) + paged_round(size);
+        paged_lock();
+        paged.kept = end > paged.kept ? end : paged.kept;
+        paged_unlock();
         return kernel_mmap(at, size, protection, flags, fd, offset);
+    }
     return mprotect(at, paged_round(size), protection) < 0 ? MAP_FAILED : at;
 }
 

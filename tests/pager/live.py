@@ -158,6 +158,23 @@ print(wrong, sum(os.fstat(file.fileno()).st_size for file in own))
     return judge_program(number, name, ["--frames", "4M"], code, 600)
 
 
+def run_mapped_over(number, name):
+    """A file is mapped in place of memory that was given out; when both are gone the place is not fresh memory."""
+    code = """
+import ctypes, tempfile
+c = ctypes.CDLL(None, use_errno=True); c.mmap.restype = ctypes.c_void_p
+c.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+c.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+f = tempfile.TemporaryFile(); f.write(b"x" * 16384); f.flush()
+a = c.mmap(None, 16384, 3, 0x22, -1, 0)
+assert c.mmap(a, 16384, 3, 0x12, f.fileno(), 0) == a
+c.munmap(a, 16384)
+b = c.mmap(None, 16384, 3, 0x22, -1, 0)
+print(ctypes.string_at(b, 4) == b"\\0\\0\\0\\0")
+"""
+    return judge_program(number, name, ["--frames", "4M"], code, 0)
+
+
 def run_program(number, name):
     """A program that knows nothing of it, in 4 MiB; what it prints says whether its memory was kept."""
     code = "x = [str(i * i) for i in range(60000)]; x.sort(); print(len(x), x[0], x[-1], sum(map(len, x)))"
@@ -165,7 +182,7 @@ def run_program(number, name):
 
 
 def main():
-    print("1..7")
+    print("1..8")
     results = [run_case(1, "the workload is killed: exit code 1, and nothing is left", case_workload),
                run_case(2, "the pager is killed: the workload ends, and nothing is left", case_pager),
                run_refused(3, "without userfaultfd: a sentence, and exit code 77", "--pages", "16"),
@@ -173,7 +190,8 @@ def main():
                run_signals(5, "an unmodified program whose waits are broken off by signals keeps its memory"),
                run_refused(6, "a program without userfaultfd: a sentence, and exit code 77", "--frames", "1M", "--",
                            os.path.realpath(sys.executable), "-c", "print(sum(range(10)))"),
-               run_closed(7, "an unmodified program that closes all descriptors keeps its memory and its files")]
+               run_closed(7, "an unmodified program that closes all descriptors keeps its memory and its files"),
+               run_mapped_over(8, "an unmodified program may map a file over its memory")]
     sys.exit(0 if all(results) else 1)
 
 
