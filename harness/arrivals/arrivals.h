@@ -18,7 +18,8 @@
 #define HY_ARRIVALS_MOST ((size_t)64 << 20)    /* bytes of a file */
 #define HY_ARRIVALS_PROGRAMS ((size_t)1 << 20) /* in one trace */
 #define HY_ARRIVALS_BYTES ((uint64_t)1 << 47)  /* sizes are below */
-#define HY_ARRIVALS_TIME ((uint64_t)1 << 62)   /* times are below */
+#define HY_ARRIVALS_TIME ((uint64_t)1 << 60)   /* times are below */
+#define HY_ARRIVALS_STAYS ((uint64_t)1 << 62)  /* ns that all programs stay, added up, are below */
 
 typedef enum hy_program_kind {
     HY_PROGRAM_EXEC,

@@ -63,6 +63,7 @@ static words split(char *line, size_t most) {
     return found;
 }
 
+/* `below` is at most 2^60, so that a digit more does not overflow. */
 static int parse_number(const parser *self, const char *word, const char *what, uint64_t below, uint64_t *ret) {
     uint64_t number = 0;
     const char *at = word;
@@ -298,15 +299,30 @@ static int parse_lines(parser *self, const char *text, size_t size) {
     return self->trace->count > 0 ? 0 : hy_fail(self->error, -EINVAL, "%s: no event", self->name);
 }
 
+/* Who never ended was there to the last.  All could stay one after the other: even then time must have an end. */
+static int settle_ends(const parser *self) {
+    hy_arrivals *const trace = self->trace;
+    uint64_t stays = 0;
+    for (size_t i = 0; i < trace->count; i++) {
+        hy_program *const program = &trace->programs[i];
+        if (program->how == HY_PROGRAM_CUT)
+            program->end = trace->last;
+        stays += program->end - program->start;
+        if (stays >= HY_ARRIVALS_STAYS)
+            return hy_fail(self->error, -EINVAL, "%s: programs that stay for more than %" PRIu64 " s in all",
+                           self->name, HY_ARRIVALS_STAYS / 1000000000);
+    }
+    return 0;
+}
+
 int hy_arrivals_parse(const char *text, size_t size, const char *name, hy_arrivals *ret, hy_error *error) {
     char clean[256];
     hy_arrivals trace = {.page = 4096};
     hy_text_clean(clean, sizeof clean, name);
     parser self = {.trace = &trace, .name = clean, .error = error};
-    const int r = parse_lines(&self, text, size);
-    for (size_t i = 0; r == 0 && i < trace.count; i++) /* who never ended was there to the last */
-        if (trace.programs[i].how == HY_PROGRAM_CUT)
-            trace.programs[i].end = trace.last;
+    int r = parse_lines(&self, text, size);
+    if (r == 0)
+        r = settle_ends(&self);
     free(self.current);
     if (r == 0)
         *ret = trace;

@@ -4,6 +4,7 @@
  */
 #include "process_facts.h"
 
+#include "arrivals.h"
 #include "elf_size.h"
 #include "format.h"
 
@@ -72,7 +73,8 @@ void hy_process_sizes(pid_t process, uint64_t *ret_loadable, uint64_t *ret_guess
     char path[64];
     hy_elf_size size;
     snprintf(path, sizeof path, "/proc/%d/exe", (int)process);
-    const bool known = hy_elf_size_guess(path, &hy_size_rule_default, &size, NULL) == 0;
+    const bool known =
+        hy_elf_size_guess(path, &hy_size_rule_default, &size, NULL) == 0 && size.guess < HY_ARRIVALS_BYTES;
     *ret_loadable = known ? size.loadable : 0;
     *ret_guess = known ? size.guess : 0;
 }

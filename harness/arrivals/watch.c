@@ -236,14 +236,16 @@ static void handle(watch *w, pid_t tid, int status, const struct rusage *usage) 
 static void on_child(int number) {
 }
 
-/* Signals come only while we sleep, so that none is missed. */
-static void block_signals(sigset_t *ret_before) {
+/* Signals come only while we sleep, so that none is missed; then they do, whatever whoever started us has blocked. */
+static void block_signals(sigset_t *ret_asleep) {
     static const int numbers[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     sigset_t set;
     sigemptyset(&set);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         sigaddset(&set, numbers[i]);
-    sigprocmask(SIG_BLOCK, &set, ret_before);
+    sigprocmask(SIG_BLOCK, &set, ret_asleep);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        sigdelset(ret_asleep, numbers[i]);
     hy_signals_catch();
     sigaction(SIGCHLD, &(struct sigaction){.sa_handler = on_child}, NULL); /* for stops, too */
 }
@@ -317,11 +319,11 @@ static int begin(watch *w, const hy_watch_options *options, hy_error *error) {
 
 int hy_watch(const hy_watch_options *options, hy_watch_outcome *ret_outcome, hy_error *error) {
     watch w = {.root = 0};
-    sigset_t before;
+    sigset_t asleep;
     int r = begin(&w, options, error);
     if (r == 0) {
-        block_signals(&before);
-        watch_all(&w, &before);
+        block_signals(&asleep);
+        watch_all(&w, &asleep);
         write_cut(&w);
         const bool failed = ferror(w.out) != 0;
         if (fclose(w.out) != 0 || failed)

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define PAGE ((uint64_t)4096)
+#define ADDRESSES ((uint64_t)1 << 56)
 #define LIBRARIES_MAX 1024u
 
 const hy_size_rule hy_size_rule_default = {.stack = 132 << 10, .heap = 132 << 10, .heap_share = 0};
@@ -37,18 +38,22 @@ static int measure_segments(Elf *elf, const char *path, hy_elf_size *ret, hy_err
             return hy_fail(error, -EINVAL, "%s: program header %zu cannot be read", path, i);
         if (header.p_type == PT_INTERP)
             ret->dynamic = true;
+        if (header.p_type == PT_GNU_STACK && header.p_memsz > ADDRESSES)
+            return hy_fail(error, -EINVAL, "%s: its stack is larger than all addresses", path);
         if (header.p_type == PT_GNU_STACK && header.p_memsz > 0)
             ret->stack = header.p_memsz;
         if (header.p_type != PT_LOAD || header.p_memsz == 0)
             continue;
         const uint64_t start = header.p_vaddr & ~(PAGE - 1);
         uint64_t end = 0;
-        if (__builtin_add_overflow(header.p_vaddr, header.p_memsz, &end) || end > (uint64_t)1 << 56)
+        if (__builtin_add_overflow(header.p_vaddr, header.p_memsz, &end) || end > ADDRESSES)
             return hy_fail(error, -EINVAL, "%s: segment %zu ends beyond all addresses", path, i);
         end = (end + PAGE - 1) & ~(PAGE - 1);
         low = start < low ? start : low;
         high = end > high ? end : high;
         ret->loadable += end - start;
+        if (ret->loadable > ADDRESSES)
+            return hy_fail(error, -EINVAL, "%s: its segments are larger than all addresses", path);
     }
     if (high == 0)
         return hy_fail(error, -ENOEXEC, "%s has no loadable segment; expected a program", path);

@@ -135,7 +135,8 @@ def failing(program, folder):
 
 
 def stopped(program, folder):
-    answer, trace = record(program, folder, "sh", "-c", "(sleep 0.2; kill -CONT $$) & kill -STOP $$; exit 5")
+    answer, trace = record(program, folder, "sh", "-c",
+                           "(while kill -CONT $$ 2>/dev/null; do sleep 0.05; done) & kill -STOP $$; exit 5")
     check("a job that is stopped and goes on", [] if answer.returncode == 5 and trace.open == 0 else [f"{answer}"])
 
 
@@ -168,17 +169,25 @@ def interrupted(program, folder):
 
 def recorder_killed(program, folder):
     problems = []
-    path, run = start(program, folder, "sh", "-c", "echo $$; ls / >/dev/null; sleep 0.4; touch went-on")
+    path, run = start(program, folder, "sh", "-c", "echo $$; ls / >/dev/null; until [ -e go ]; do sleep 0.05; done; touch went-on")
     run.stdout.readline()
     expect(problems, waits_for(lambda: "/sleep" in path.read_text()), "sleep was not seen")
     run.kill()
     run.wait()
+    Path("go").touch()
     expect(problems, waits_for(lambda: Path("went-on").exists()), "the job did not go on")
     trace = Trace(path)
     expect(problems, [p["how"] for p in trace.of("ls")] == ["exit 0"] and trace.open > 0, f"{trace.programs}")
     answer = subprocess.run([program, "partition", "models", str(path), "-f", "csv"], capture_output=True, text=True)
     expect(problems, answer.returncode == 0, answer.stderr)
     check("a recorder that is killed leaves a trace, and a job that goes on", problems)
+
+
+def deaf(program, folder):
+    """Whoever starts the recorder may have blocked the signals that it waits for."""
+    answer, trace = record(program, folder, "sh", "-c", "true & /bin/true; wait; exit 3",
+                           preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD, signal.SIGINT]))
+    check("signals that were blocked before", [] if answer.returncode == 3 and trace.open == 0 else [f"{answer}"])
 
 
 def main(program):
@@ -190,7 +199,7 @@ def main(program):
         if answer.returncode == 77:
             print("1..0 # SKIP " + answer.stderr.strip())
             return 0
-        for case in (plain, measured, forked, threads, killed, failing, stopped, interrupted, recorder_killed):
+        for case in (plain, measured, forked, threads, killed, failing, stopped, interrupted, recorder_killed, deaf):
             case(program, Path(name))
     print(f"1..{count}")
     return 1 if failures else 0
