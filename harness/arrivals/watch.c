@@ -23,12 +23,14 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/kcmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -130,6 +132,11 @@ static void adopt(watch *w, watch_process *parent, pid_t tid, hy_program_kind ki
         go_on(tid, 0);
 }
 
+/* A vfork?  Some systems do not tell. */
+static hy_program_kind kind_of(pid_t child, pid_t parent) {
+    return syscall(SYS_kcmp, child, parent, KCMP_VM, 0, 0) == 0 ? HY_PROGRAM_VFORK : HY_PROGRAM_FORK;
+}
+
 /* Those who wait for a parent that can no longer speak: it was killed on the way. */
 static void adopt_orphans(watch *w, watch_process *dead) {
     for (size_t i = 0; i < w->table.count; i++) {
@@ -139,7 +146,7 @@ static void adopt_orphans(watch *w, watch_process *dead) {
             continue;
         watch_process *const own = facts.process == task.tid ? NULL : watch_find_process(&w->table, facts.process);
         watch_process *const parent = own ? own : watch_find_process(&w->table, facts.parent);
-        adopt(w, parent ? parent : dead, task.tid, HY_PROGRAM_FORK);
+        adopt(w, parent ? parent : dead, task.tid, kind_of(task.tid, facts.parent));
     }
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """recording.py HEAPYARD - `heapyard record --programs` of jobs that fork, exec, thread, crash and linger.  TAP."""
+import ctypes
 import os
 import resource
 import signal
@@ -190,6 +191,15 @@ def deaf(program, folder):
     check("signals that were blocked before", [] if answer.returncode == 3 and trace.open == 0 else [f"{answer}"])
 
 
+def crowded(program, folder):
+    """Of many at once some stop before their parents have told of them; a vfork is one even so, where kcmp(2) tells."""
+    text = "import subprocess\nfor i in range(20): subprocess.run(['/bin/true'])"
+    answer, trace = record(program, folder, "sh", "-c", 'for i in 1 2 3 4 5 6 7 8; do "$0" -c "$1" & done; wait', PYTHON, text)
+    least = 160 if ctypes.CDLL(None).syscall(312, os.getpid(), os.getpid(), 1, 0, 0) == 0 else 1
+    vforks = sum(p["kind"] == "vfork" for p in trace.programs)
+    check("vforks of many programs at once", [] if answer.returncode == 0 and vforks >= least else [f"{vforks} vforks"])
+
+
 def main(program):
     program = str(Path(program).resolve())
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -199,7 +209,7 @@ def main(program):
         if answer.returncode == 77:
             print("1..0 # SKIP " + answer.stderr.strip())
             return 0
-        for case in (plain, measured, forked, threads, killed, failing, stopped, interrupted, recorder_killed, deaf):
+        for case in (plain, measured, forked, threads, killed, failing, stopped, interrupted, recorder_killed, deaf, crowded):
             case(program, Path(name))
     print(f"1..{count}")
     return 1 if failures else 0
