@@ -3,7 +3,7 @@
 #
 # run.sh [PROGRAM…] - the programs of traces/suites/real.suite (or those named) on five allocators, the C library's twice,
 # in rounds.  As root, what a program needs is installed; on a quiet machine.
-# Writes answer.txt, programs.csv, summary.csv and environment.json beside itself.
+# Writes answer.txt, programs.csv, summary.csv and environment.json beside itself, or into OUT.
 #
 #   HEAPYARD    the program (build/harness/cmd/heapyard of this tree)
 #   ALLOCATORS  which ones (below); ROUNDS how often each (10); DATABASE where to store (results/local/real.db)
@@ -12,7 +12,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 heapyard=${HEAPYARD:-$root/build/harness/cmd/heapyard}
 database=${DATABASE:-$root/results/local/real.db}
-mkdir -p "$(dirname "$database")"
+out=${OUT:-$here}
+mkdir -p "$(dirname "$database")" "$out"
 install=""
 [ "$(id -u)" != 0 ] || install=--install
 status=0
@@ -20,10 +21,10 @@ status=0
     -a "${ALLOCATORS:-system,jemalloc,mimalloc,tcmalloc,segregated}" "$@" >/dev/null || status=$?
 [ $status -le 1 ] || exit $status
 relative() { sed "s,$root/,,g"; } # paths as seen from the root of this tree
-"$heapyard" report --programs "$database" | relative >"$here/answer.txt"
-"$heapyard" report --programs "$database" --format csv | relative >"$here/programs.csv"
-"$heapyard" report --programs --summary "$database" --format csv >"$here/summary.csv"
+"$heapyard" report --programs "$database" | relative >"$out/answer.txt"
+"$heapyard" report --programs "$database" --format csv | relative >"$out/programs.csv"
+"$heapyard" report --programs --summary "$database" --format csv >"$out/summary.csv"
 sqlite3 -readonly "$database" "SELECT json_group_array(json_object('started', started, 'command', command, 'seed', seed,
-  'environment', json(environment))) FROM campaign" | relative >"$here/environment.json"
+  'environment', json(environment))) FROM campaign" | relative >"$out/environment.json"
 "$heapyard" report --programs --summary "$database"
 exit $status
