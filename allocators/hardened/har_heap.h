@@ -91,7 +91,7 @@ typedef struct har_large {
     char *reserved;   /* its own reservation; NULL: it lies in the area of large blocks */
     uint32_t by, freed_by;
     har_site site;
-    uint32_t trace; /* which was its own, if that still says so */
+    uint32_t trace; /* which was its own, if that still says so; HAR_TRACES: it has none */
     bool freed;
 } har_large;
 

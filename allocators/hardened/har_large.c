@@ -229,8 +229,10 @@ static void large_trace(har_heap *self, har_large *large) {
 }
 
 const har_trace *har_large_trace(const har_heap *self, const har_large *large) {
-    const har_trace *const trace = self->traces ? &self->traces[large->trace] : NULL;
-    return trace && trace->block == large->block ? trace : NULL;
+    if (!self->traces || large->trace == HAR_TRACES)
+        return NULL;
+    const har_trace *const trace = &self->traces[large->trace];
+    return trace->block == large->block ? trace : NULL;
 }
 
 static void large_trace_free(har_heap *self, const har_large *large) {
@@ -239,7 +241,7 @@ static void large_trace_free(har_heap *self, const har_large *large) {
 }
 
 static void *large_alloc(har_heap *self, size_t size, size_t align, uint32_t number, bool growing) {
-    har_large large = {.by = number, .site.made = hy_thread_caller};
+    har_large large = {.by = number, .site.made = hy_thread_caller, .trace = HAR_TRACES};
     if (size > PTRDIFF_MAX / 4 || align > PTRDIFF_MAX / 4 || !large_make(self, &large, size, align, growing))
         return NULL;
     if (size + self->tail <= self->small_max && align <= HAR_PAGE)

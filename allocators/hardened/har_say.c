@@ -56,7 +56,10 @@ static void put_code(say_text *t, const void *code) {
 /* The calls behind doer->code, or all, if it is not among them. */
 static const void *const *callers(const har_doer *doer, size_t *ret_count) {
     size_t count = 0, first = 0;
-    while (doer->stack && count < HAR_FRAMES && doer->stack[count])
+    *ret_count = 0;
+    if (!doer->stack)
+        return NULL;
+    while (count < HAR_FRAMES && doer->stack[count])
         count++;
     for (size_t i = 0; i < count; i++)
         first = doer->stack[i] == doer->code ? i + 1 : first;
