@@ -21,6 +21,7 @@ began=$(date +%s)
 "$build/harness/cmd/heapyard" attack -r "${REPETITIONS:-100}" --starts "${STARTS:-4096}" --price "${PRICES:-10}" \
   --page "$here" >"$here/answer.txt"
 campaign=$(($(date +%s) - began))
+sed -i "s,$build/,build/,g; s,$root/,,g" "$here/answer.txt" "$here/cells.csv" "$here/allocators.csv" "$here/index.html"
 "$here/mitigations.py" "$build"
 {
   date -u +%F

@@ -20,7 +20,7 @@ mkdir -p "$out"
 worst=0
 for trace in $traces; do
   "$heapyard" generate "clone:trace=traces/$trace.hyt" -o "$folder/$trace-clone.hyt" >/dev/null || exit 2
-  "$heapyard" diff "traces/$trace.hyt" "$folder/$trace-clone.hyt" >"$out/$trace.txt"
+  "$heapyard" diff "traces/$trace.hyt" "$folder/$trace-clone.hyt" | sed "s,$folder/,,g" >"$out/$trace.txt"
   "$heapyard" diff "traces/$trace.hyt" "$folder/$trace-clone.hyt" -a $allocators -r "$rounds" --margin 10% --format csv \
     -o "$folder/results.db" >"$out/$trace.csv"
   code=$?

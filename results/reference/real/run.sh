@@ -20,7 +20,9 @@ status=0
 "$heapyard" run --suite "$root/traces/suites/real.suite" $install -r "${ROUNDS:-10}" -o "$database" \
     -a "${ALLOCATORS:-system,jemalloc,mimalloc,tcmalloc,segregated}" "$@" >/dev/null || status=$?
 [ $status -le 1 ] || exit $status
-relative() { sed "s,$root/,,g"; } # paths as seen from the root of this tree
+build=$(cd "$(dirname "$heapyard")/../.." && pwd)
+# Paths as seen from the root of this tree, wherever it was built and what was measured lay.
+relative() { sed "s,$root/,,g; s,$build/,build/,g; s,$database,$(basename "$database"),g"; }
 "$heapyard" report --programs "$database" | relative >"$out/answer.txt"
 "$heapyard" report --programs "$database" --format csv | relative >"$out/programs.csv"
 "$heapyard" report --programs --summary "$database" --format csv >"$out/summary.csv"
