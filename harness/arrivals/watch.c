@@ -296,32 +296,39 @@ static void write_head(FILE *out, char *const *argv) {
     hy_arrivals_write_head(out, command, machine, (uint64_t)sysconf(_SC_PAGESIZE));
 }
 
-static void drop_output(const hy_watch_options *options, FILE *out) {
-    struct stat st;
-    const bool ours = fstat(fileno(out), &st) == 0 && S_ISREG(st.st_mode);
-    fclose(out);
-    if (ours)
-        unlink(options->output);
-}
-
-static int begin(watch *w, const hy_watch_options *options, hy_error *error) {
-    char path[HY_PATH_SIZE];
-    int pipes[2], r = hy_find_program(options->argv[0], path, error);
+/* The process of the job exists and is told to go. */
+static int begin_job(watch *w, const char *path, char *const *argv, hy_error *error) {
+    hy_launch launch;
+    const int r = watch_start(path, argv, &launch, error);
     if (r < 0)
         return r;
-    w->out = fopen(options->output, "we");
+    w->root = launch.pid;
+    watch_add(&w->table, w->root, watch_new_process(w->root));
+    return watch_go(&launch, argv[0], error);
+}
+
+/* A file that was there is kept until the job runs; of a job that cannot run nothing is left. */
+static int begin(watch *w, const hy_watch_options *options, hy_error *error) {
+    char path[HY_PATH_SIZE];
+    int r = hy_find_program(options->argv[0], path, error);
+    if (r < 0)
+        return r;
+    const bool fresh = access(options->output, F_OK) < 0;
+    w->out = fopen(options->output, "ae");
     if (!w->out)
         return hy_fail(error, -errno, "cannot write %s: %s", options->output, strerror(errno));
+    r = begin_job(w, path, options->argv, error);
+    if (r < 0) {
+        fclose(w->out);
+        if (fresh)
+            unlink(options->output);
+        return r;
+    }
+    if (ftruncate(fileno(w->out), 0) < 0 && errno != EINVAL) /* EINVAL: no plain file, so nothing old is in it */
+        return hy_fail(error, -errno, "cannot empty %s: %s", options->output, strerror(errno));
     setvbuf(w->out, NULL, _IOLBF, 1 << 16); /* whole lines: what was read stays, whatever becomes of us */
     write_head(w->out, options->argv);
-    r = watch_start(path, options->argv, &w->root, pipes, error);
-    if (r == 0) {
-        watch_add(&w->table, w->root, watch_new_process(w->root));
-        r = watch_go(w->root, pipes, options->argv[0], error);
-    }
-    if (r < 0)
-        drop_output(options, w->out);
-    return r;
+    return 0;
 }
 
 int hy_watch(const hy_watch_options *options, hy_watch_outcome *ret_outcome, hy_error *error) {

@@ -38,17 +38,7 @@ _Noreturn static void launch_child(const char *path, char *const *argv, int go, 
     _exit(written == sizeof code ? 127 : 126);
 }
 
-int hy_launch_prepare(char *const *argv, const hy_share *share, hy_launch *ret_launch, hy_error *error) {
-    char path[HY_PATH_SIZE], library[HY_PATH_SIZE];
-    int r = hy_can_preload(argv[0], error);
-    if (r == 0)
-        r = hy_find_program(argv[0], path, error);
-    if (r == 0)
-        r = hy_find_part(HY_PART_LIBRARY, "libheapyard-record.so", library, error);
-    if (r == 0)
-        r = launch_environment(library, share, error);
-    if (r < 0)
-        return r;
+int hy_launch_make(const char *path, char *const *argv, hy_launch *ret_launch, hy_error *error) {
     int go[2], status[2];
     if (pipe2(go, O_CLOEXEC) < 0 || pipe2(status, O_CLOEXEC) < 0)
         return hy_fail(error, -errno, "cannot make a pipe: %s", strerror(errno));
@@ -65,7 +55,19 @@ int hy_launch_prepare(char *const *argv, const hy_share *share, hy_launch *ret_l
     return 0;
 }
 
-int hy_launch_go(hy_launch *launch, const char *program, hy_error *error) {
+int hy_launch_prepare(char *const *argv, const hy_share *share, hy_launch *ret_launch, hy_error *error) {
+    char path[HY_PATH_SIZE], library[HY_PATH_SIZE];
+    int r = hy_can_preload(argv[0], error);
+    if (r == 0)
+        r = hy_find_program(argv[0], path, error);
+    if (r == 0)
+        r = hy_find_part(HY_PART_LIBRARY, "libheapyard-record.so", library, error);
+    if (r == 0)
+        r = launch_environment(library, share, error);
+    return r < 0 ? r : hy_launch_make(path, argv, ret_launch, error);
+}
+
+int hy_launch_tell(const hy_launch *launch, const char *program, hy_error *error) {
     int code = 0;
     const ssize_t written = write(launch->go, "g", 1);
     close(launch->go);
@@ -73,10 +75,16 @@ int hy_launch_go(hy_launch *launch, const char *program, hy_error *error) {
     close(launch->status);
     if (written == 1 && got == 0)
         return 0;
-    waitpid(launch->pid, NULL, 0);
     if (got != sizeof code)
         return hy_fail(error, -ECHILD, "the process for %s died before it could start", program);
     return hy_fail(error, -code, "cannot execute %s: %s", program, strerror(code));
+}
+
+int hy_launch_go(const hy_launch *launch, const char *program, hy_error *error) {
+    const int r = hy_launch_tell(launch, program, error);
+    if (r < 0)
+        waitpid(launch->pid, NULL, 0);
+    return r;
 }
 
 void hy_launch_cancel(hy_launch *launch) {

@@ -17,11 +17,17 @@ typedef struct hy_launch {
     int status; /* tells why it could not be executed */
 } hy_launch;
 
+/* Makes the process of a program, `path` its file; it waits.  0 or -errno with the sentence. */
+int hy_launch_make(const char *path, char *const *argv, hy_launch *ret_launch, hy_error *error);
+
+/* Tells it to go.  0, or -errno with the sentence: it could not be executed, and is to be waited for. */
+int hy_launch_tell(const hy_launch *launch, const char *program, hy_error *error);
+
 /* Checks that the program can be recorded, and makes its process.  0 or -errno with the sentence. */
 int hy_launch_prepare(char *const *argv, const hy_share *share, hy_launch *ret_launch, hy_error *error);
 
-/* Lets it go.  0, or -errno with the sentence: it could not be executed. */
-int hy_launch_go(hy_launch *launch, const char *program, hy_error *error);
+/* Tells it to go, and waits for it if it could not be executed.  0, or -errno with the sentence. */
+int hy_launch_go(const hy_launch *launch, const char *program, hy_error *error);
 
 /* Ends a process that was prepared and shall not run. */
 void hy_launch_cancel(hy_launch *launch);

@@ -67,6 +67,23 @@ def start(program, folder, *job):
                                   stderr=subprocess.DEVNULL, text=True)
 
 
+def kept(program, folder):
+    """What was there stays when the job cannot be executed; it goes when the job runs."""
+    job, old, new = folder / "nonsense", folder / "old.arrivals", folder / "new.arrivals"
+    job.write_bytes(b"\x7fELF nonsense")
+    job.chmod(0o755)
+    old.write_text("what was here\n")
+    problems = []
+    for path in old, new:
+        answer = subprocess.run([program, "record", "--programs", "-o", str(path), "--", str(job)], capture_output=True,
+                                text=True, timeout=60)
+        expect(problems, answer.returncode == 2 and "cannot execute" in answer.stderr, f"{answer.returncode}: {answer.stderr}")
+    expect(problems, old.read_text() == "what was here\n" and not new.exists(), "the file is another, or there is one")
+    subprocess.run([program, "record", "--programs", "-o", str(old), "--", "true"], capture_output=True, timeout=60)
+    expect(problems, len(Trace(old).programs) == 1, old.read_text())
+    check("an old file is kept if the job cannot be executed, and replaced if it is", problems)
+
+
 def plain(program, folder):
     answer, trace = record(program, folder, "sh", "-c", "echo said; ls / >/dev/null; sleep 0 & wait; exit 7")
     problems = []
@@ -209,7 +226,7 @@ def main(program):
         if answer.returncode == 77:
             print("1..0 # SKIP " + answer.stderr.strip())
             return 0
-        for case in (plain, measured, forked, threads, killed, failing, stopped, interrupted, recorder_killed, deaf, crowded):
+        for case in (plain, kept, measured, forked, threads, killed, failing, stopped, interrupted, recorder_killed, deaf, crowded):
             case(program, Path(name))
     print(f"1..{count}")
     return 1 if failures else 0
