@@ -10,7 +10,10 @@
  *     blocks to 8 only; that is a known deviation of theirs, and not mended here.
  *  4. malloc and free are tail calls: an adapter adds six and three instructions (x86-64), which our own allocators do
  *     not have.  `heapyard bench --compare` and `heapyard run` call all alike.
- *  5. Its settings act by the environment that the process was started with (see hy_param.environment).
+ *  5. A library named by its path is bound to itself (RTLD_DEEPBIND), as it is where it is preloaded: most mallocs call
+ *     their own malloc from calloc, free from realloc, and would reach those of the process.  The four that have an
+ *     adapter do not, and sanitizers refuse it.
+ *  6. Its settings act by the environment that the process was started with (see hy_param.environment).
  *
  * What it is bad at: destroy cannot give live blocks back, and there is nothing to walk.  The library stays open,
  * because threads may still have destructors in it.
@@ -137,7 +140,9 @@ static void foreign_ask_version(void *handle, const char *file, char *ret, size_
 }
 
 static int foreign_dlopen(const hy_setup *setup, const char *file, void **ret_handle) {
-    void *const handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    const bool is_sanitized = dlsym(RTLD_DEFAULT, "__sanitizer_print_stack_trace") != NULL;
+    const int bound = strchr(file, '/') && !is_sanitized ? RTLD_DEEPBIND : 0;
+    void *const handle = dlopen(file, RTLD_NOW | RTLD_LOCAL | bound);
     const char *const why = handle ? "" : dlerror();
     if (strstr(why, "static TLS"))
         return foreign_refuse(setup, -ENOMEM,

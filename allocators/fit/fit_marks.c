@@ -185,10 +185,20 @@ size_t fit_marks_bit_below(const fit_marks *self, size_t bit) {
 
 /* ------------------------------------------------------------------------------------------------------- check ---- */
 
+/* The word of a summary that stands for the words below from `first` on. */
+static uint64_t level_sum(const fit_marks_level *below, size_t first, size_t count) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum |= (uint64_t)(below->words[first + i] != 0) << i;
+    return sum;
+}
+
 static const char *level_check(const fit_marks_level *below, const fit_marks_level *level) {
-    for (size_t i = 0; i < level->bits; i++)
-        if (hy_bit_get(level->words, i) != (below->words[i] != 0))
+    for (size_t i = 0; i < level->bits; i += 64) {
+        const size_t count = hy_min(64, level->bits - i);
+        if ((level->words[i / 64] ^ level_sum(below, i, count)) << (64 - count) != 0)
             return "a summary of marks differs from what it sums up";
+    }
     return NULL;
 }
 

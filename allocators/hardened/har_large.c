@@ -6,165 +6,16 @@
 
 #include "har_die.h"
 #include "har_fence.h"
+#include "har_place.h"
 
 #include <string.h>
 
-#define LARGE_TRIES 16
 #define LARGE_NEAR ((size_t)262144)
 #define LARGE_GLIMPSES 1000000u
-#define LARGE_GUARDED                                                                                                  \
-    ((size_t)12000) /* as many have guards: each is two mappings, of which there may only be 65 530                    \
-                     */
-
-/* ----------------------------------------------------------------------------------------------------- table ---- */
-
-/* How many entries lie wholly below `address`. */
-static size_t large_below(const har_heap *self, const char *address) {
-    size_t low = 0, high = self->large_count;
-    while (low < high) {
-        const size_t middle = (low + high) / 2;
-        if (self->large[middle].base < address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static bool large_reserve_entry(har_heap *self) {
-    if (self->large_count < self->large_capacity)
-        return true;
-    const size_t wanted = hy_max(2 * self->large_capacity, 64);
-    const size_t size = hy_pages_round(self->meta, wanted * sizeof(har_large));
-    har_large *const table = hy_pages_map(self->meta, size, hy_max(self->meta->granule, sizeof(void *)));
-    if (!table)
-        return false;
-    if (self->large) {
-        memcpy(table, self->large, self->large_count * sizeof *table);
-        hy_pages_unmap(self->meta, self->large, self->large_table_size);
-    }
-    self->large = table;
-    self->large_table_size = size;
-    self->large_capacity = size / sizeof *table;
-    return true;
-}
-
-static har_large *large_enter(har_heap *self, const har_large *large) {
-    const size_t at = large_below(self, large->base);
-    memmove(&self->large[at + 1], &self->large[at], (self->large_count - at) * sizeof *self->large);
-    self->large[at] = *large;
-    self->large_count++;
-    return &self->large[at];
-}
-
-static void large_remove(har_heap *self, har_large *large) {
-    self->large_count--;
-    memmove(large, large + 1, (size_t)(&self->large[self->large_count] - large) * sizeof *large);
-}
-
-/* The entry whose block begins there, or NULL. */
-static har_large *large_find(har_heap *self, const void *block) {
-    const size_t at = large_below(self, (const char *)block + 1);
-    har_large *const large = at > 0 ? &self->large[at - 1] : NULL;
-    return large && large->block == block ? large : NULL;
-}
 
 static har_large *large_find_live(har_heap *self, const void *block) {
-    har_large *const large = large_find(self, block);
+    har_large *const large = har_place_find(self, block);
     return large && !large->freed ? large : NULL;
-}
-
-/* ----------------------------------------------------------------------------------------------------- place ---- */
-
-static size_t large_guard(const har_heap *self) {
-    return self->set.guards ? hy_max(self->data->granule, HAR_PAGE) : 0;
-}
-
-/* Whether nobody has anything in [start, start + room), and what guards it. */
-static bool large_is_vacant(const har_heap *self, const char *start, size_t room) {
-    const size_t at = large_below(self, start), guard = large_guard(self);
-    if (at < self->large_count && start + room + guard > self->large[at].base)
-        return false;
-    return at == 0 || self->large[at - 1].base + self->large[at - 1].room + guard <= start;
-}
-
-static char *large_place_at_random(har_heap *self, size_t room, size_t align) {
-    const size_t guard = large_guard(self), step = hy_max(align, hy_max(self->data->granule, HAR_PAGE));
-    if (self->large_size < room + step + 2 * guard)
-        return NULL;
-    const size_t steps = (self->large_size - room - step - 2 * guard) / step;
-    for (unsigned i = 0; i < LARGE_TRIES; i++) {
-        char *const first = (char *)hy_align_up((uintptr_t)self->large_base + guard, step);
-        char *const start = first + har_random_below(&self->random, steps + 1) * step;
-        if (large_is_vacant(self, start, room))
-            return start;
-    }
-    return NULL;
-}
-
-/* Behind what was placed last, and from the start again. */
-static char *large_place_in_order(har_heap *self, size_t room, size_t align) {
-    const size_t guard = large_guard(self), step = hy_max(align, hy_max(self->data->granule, HAR_PAGE));
-    const char *const end = self->large_base + self->large_size;
-    const char *from = self->large_base + guard;
-    for (size_t i = 0; i <= self->large_count; i++) {
-        char *const start = (char *)hy_align_up((uintptr_t)from, step);
-        if (room > self->large_size || start > end - room - guard)
-            return NULL;
-        if (large_is_vacant(self, start, room))
-            return start;
-        if (i < self->large_count && self->large[i].base >= self->large_base)
-            from = self->large[i].base + self->large[i].room + guard;
-    }
-    return NULL;
-}
-
-/* Right behind another, so that it is no mapping of its own: without a guard between them. */
-static char *large_place_beside(har_heap *self, size_t room) {
-    size_t at = har_random_below(&self->random, self->large_count);
-    const har_large *large = &self->large[at];
-    for (; at + 1 < self->large_count && large->base + large->room == large[1].base; at++)
-        large++;
-    char *const start = large->base + large->room, *const end = start + room + large_guard(self);
-    const bool apart = at + 1 == self->large_count || end <= large[1].base;
-    const bool inside = !large->reserved && end <= self->large_base + self->large_size;
-    return apart && inside && large->committed == large->room ? start : NULL;
-}
-
-static char *large_place_in_crowd(har_heap *self, size_t room, size_t align) {
-    char *start = NULL;
-    for (unsigned i = 0; i < LARGE_TRIES && !start && align <= HAR_PAGE && self->large_live > LARGE_GUARDED; i++)
-        start = large_place_beside(self, room);
-    return start;
-}
-
-/* Addresses for a block of `committed` bytes, `room` in all; fills in base, room and reserved. */
-static bool large_place(har_heap *self, har_large *large, size_t room, size_t align) {
-    large->room = room;
-    large->reserved = NULL;
-    large->base = NULL;
-    if (self->own_large)
-        large->base = large_place_in_crowd(self, room, align);
-    if (self->own_large && !large->base)
-        large->base =
-            self->set.placement ? large_place_at_random(self, room, align) : large_place_in_order(self, room, align);
-    if (large->base)
-        return true;
-    const size_t step = hy_max(align, hy_max(self->data->granule, HAR_PAGE)), guard = large_guard(self);
-    const size_t before = guard ? step : 0;
-    large->reserved = self->data->ops->reserve(self->data, hy_pages_round(self->data, before + room + guard), step);
-    large->base = large->reserved ? large->reserved + before : NULL;
-    return large->reserved != NULL;
-}
-
-static void large_give_back(har_heap *self, const har_large *large) {
-    const size_t step = (size_t)(large->base - large->reserved), guard = large_guard(self);
-    if (large->reserved)
-        self->data->ops->release(self->data, large->reserved, hy_pages_round(self->data, step + large->room + guard),
-                                 large->committed);
-    else if (large->committed && self->data->ops->decommit(self->data, large->base, large->committed) < 0)
-        /* too many mappings; who gets it next expects zeros */
-        self->data->ops->purge(self->data, memset(large->base, 0, large->committed), large->committed);
 }
 
 /* ---------------------------------------------------------------------------------------------------- canary ---- */
@@ -195,11 +46,11 @@ static size_t large_pages(const har_heap *self, size_t size) {
 
 static bool large_make(har_heap *self, har_large *large, size_t size, size_t align, bool growing) {
     const size_t pages = large_pages(self, size);
-    if (!large_reserve_entry(self) || !large_place(self, large, growing ? pages * 2 : pages, align))
+    if (!har_place_reserve_entry(self) || !har_place_choose(self, large, growing ? pages * 2 : pages, align))
         return false;
     large->committed = 0;
     if (self->data->ops->commit(self->data, large->base, pages) < 0) {
-        large_give_back(self, large);
+        har_place_give_back(self, large);
         return false;
     }
     large->committed = pages;
@@ -246,7 +97,7 @@ static void *large_alloc(har_heap *self, size_t size, size_t align, uint32_t num
         return NULL;
     if (size + self->tail <= self->small_max && align <= HAR_PAGE)
         large_trace(self, &large);
-    large_enter(self, &large);
+    har_place_enter(self, &large);
     self->large_live++;
     self->large_live_bytes += size;
     self->grows++;
@@ -263,9 +114,9 @@ void *har_large_alloc(har_heap *self, size_t size, size_t align, uint32_t number
 /* --------------------------------------------------------------------------------------------------- freeing ---- */
 
 static void large_forget(har_heap *self, const char *block) {
-    har_large *const large = large_find(self, block);
-    large_give_back(self, large);
-    large_remove(self, large);
+    har_large *const large = har_place_find(self, block);
+    har_place_give_back(self, large);
+    har_place_remove(self, large);
 }
 
 /* The freed block waits without access; the one that waits longest goes. */
@@ -351,7 +202,7 @@ static void *large_resize(har_heap *self, har_large *large, size_t size, size_t 
     if (!moved)
         return NULL;
     memcpy(moved, block, kept);
-    large_free(self, large_find(self, block), number);
+    large_free(self, har_place_find(self, block), number);
     return moved;
 }
 
@@ -380,7 +231,7 @@ bool har_large_size(har_heap *self, const void *block, size_t *ret_size) {
 }
 
 static bool large_near(const har_heap *self, const char *address, har_large *ret_large) {
-    const size_t at = large_below(self, address + HAR_PAGE);
+    const size_t at = har_place_below(self, address + HAR_PAGE);
     const har_large *large = at > 0 ? &self->large[at - 1] : NULL;
     if (large && at > 1 && large->base > address && address < large[-1].base + large[-1].room)
         large--;
@@ -421,7 +272,7 @@ bool har_large_broken(har_heap *self, har_large *ret_large, const char **ret_whe
 
 void har_large_free_all(har_heap *self) {
     for (size_t i = 0; i < self->large_count; i++)
-        large_give_back(self, &self->large[i]);
+        har_place_give_back(self, &self->large[i]);
     if (self->large)
         hy_pages_unmap(self->meta, self->large, self->large_table_size);
     self->large = NULL;

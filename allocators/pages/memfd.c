@@ -74,23 +74,8 @@ static void *memfd_reserve(hy_pages *pages, size_t size, size_t align) {
     return start;
 }
 
-static int memfd_commit(hy_pages *pages, void *start, size_t size) {
-    hy_count_call(pages);
-    const int saved = errno;
-    const int failed = mprotect(start, size, PROT_READ | PROT_WRITE) ? errno : 0;
-    errno = saved;
-    if (failed)
-        return -failed;
-    hy_count_committed(pages, size, 0);
-    return 0;
-}
-
 static int memfd_purge(hy_pages *pages, void *start, size_t size) {
-    hy_count_call(pages);
-    const int saved = errno;
-    const int failed = madvise(start, size, MADV_REMOVE) ? errno : 0;
-    errno = saved;
-    return -failed;
+    return reserved_advise(pages, start, size, MADV_REMOVE);
 }
 
 static int memfd_decommit(hy_pages *pages, void *start, size_t size) {
@@ -137,7 +122,7 @@ const hy_pages_ops hy_memfd_pages_ops = {
     .create = memfd_create_pages,
     .destroy = memfd_destroy,
     .reserve = memfd_reserve,
-    .commit = memfd_commit,
+    .commit = reserved_commit,
     .decommit = memfd_decommit,
     .purge = memfd_purge,
     .resize = memfd_resize,

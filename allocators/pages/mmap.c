@@ -74,17 +74,6 @@ static void *mmap_reserve(hy_pages *pages, size_t size, size_t align) {
     return start;
 }
 
-static int mmap_commit(hy_pages *pages, void *start, size_t size) {
-    hy_count_call(pages);
-    const int saved = errno;
-    const int failed = mprotect(start, size, PROT_READ | PROT_WRITE) ? errno : 0;
-    errno = saved;
-    if (failed)
-        return -failed;
-    hy_count_committed(pages, size, 0);
-    return 0;
-}
-
 static int mmap_decommit(hy_pages *pages, void *start, size_t size) {
     hy_count_call(pages);
     const int saved = errno;
@@ -100,19 +89,12 @@ static int mmap_decommit(hy_pages *pages, void *start, size_t size) {
 }
 
 static int mmap_purge(hy_pages *pages, void *start, size_t size) {
-    hy_count_call(pages);
-    const int saved = errno;
-    const int failed = madvise(start, size, MADV_DONTNEED) ? errno : 0;
-    errno = saved;
-    return -failed;
+    return reserved_advise(pages, start, size, MADV_DONTNEED);
 }
 
 /* A hint; kernels before 5.14 do not know it. */
 static void mmap_populate(hy_pages *pages, void *start, size_t size) {
-    hy_count_call(pages);
-    const int saved = errno;
-    madvise(start, size, POPULATE_WRITE);
-    errno = saved;
+    reserved_advise(pages, start, size, POPULATE_WRITE);
 }
 
 static int mmap_resize(hy_pages *pages, void *start, size_t old_size, size_t new_size) {
@@ -156,7 +138,7 @@ const hy_pages_ops hy_mmap_pages_ops = {
     .create = mmap_create,
     .destroy = mmap_destroy,
     .reserve = mmap_reserve,
-    .commit = mmap_commit,
+    .commit = reserved_commit,
     .decommit = mmap_decommit,
     .purge = mmap_purge,
     .resize = mmap_resize,

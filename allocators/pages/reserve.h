@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * reserve.h - address space from the operating system, without access: what mmap.c and memfd.c have in common.
+ * reserve.h - address space from the operating system, reserved without access and committed by mprotect: what mmap.c
+ * and memfd.c have in common.
  */
 #ifndef HY_RESERVE_H
 #define HY_RESERVE_H
 
 #include "support.h"
 
+#include <errno.h>
 #include <sys/mman.h>
 
 /* Aligned to `align`, at least a page: maps too much and cuts off both ends.  NULL: no room. */
@@ -24,6 +26,27 @@ static inline void *reserve_aligned(size_t size, size_t align, size_t page) {
     if (after)
         munmap(aligned + size, after);
     return aligned;
+}
+
+/* Gives access. */
+static inline int reserved_commit(hy_pages *pages, void *start, size_t size) {
+    hy_count_call(pages);
+    const int saved = errno;
+    const int failed = mprotect(start, size, PROT_READ | PROT_WRITE) ? errno : 0;
+    errno = saved;
+    if (failed)
+        return -failed;
+    hy_count_committed(pages, size, 0);
+    return 0;
+}
+
+/* madvise, counted as a call; 0 or -errno. */
+static inline int reserved_advise(hy_pages *pages, void *start, size_t size, int advice) {
+    hy_count_call(pages);
+    const int saved = errno;
+    const int failed = madvise(start, size, advice) ? errno : 0;
+    errno = saved;
+    return -failed;
 }
 
 #endif

@@ -5,6 +5,7 @@
 #include "attack.h"
 
 #include "fault_list.h"
+#include "measure.h"
 #include "units.h"
 
 #include <errno.h>
@@ -22,6 +23,7 @@ typedef struct attack_options {
     unsigned repetitions, starts, prices, jobs; /* UINT32_MAX: not given */
     uint64_t timeout, memory;
     hy_format format;
+    const volatile sig_atomic_t *stop;
 } attack_options;
 
 /* ----------------------------------------------------------------------------------------------------- options ---- */
@@ -62,33 +64,18 @@ static int choose_class(attack_options *o, const char *name) {
     return EINVAL;
 }
 
-static int parse_count(const char *option, const char *text, unsigned most, unsigned *ret) {
-    uint64_t count;
-    if (hy_parse_count(text, &count) == 0 && count >= 1 && count <= most) {
-        *ret = (unsigned)count;
-        return 0;
-    }
-    cmd_fail("%s is \"%s\"; expected 1 to %u", option, text, most);
-    return EINVAL;
-}
-
-static int parse_any(const char *option, const char *text, unsigned most, unsigned *ret) {
-    *ret = 0;
-    return strcmp(text, "0") == 0 ? 0 : parse_count(option, text, most, ret);
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state) {
     attack_options *const o = state->input;
     switch (key) {
     case 'a': o->allocators = argument; return 0;
     case 'c': return choose_class(o, argument);
-    case 'j': return parse_count("--jobs", argument, HY_VICTIMS_MOST, &o->jobs);
+    case 'j': return cmd_unsigned("--jobs", argument, 1, HY_VICTIMS_MOST, &o->jobs);
     case 'l': o->list = true; return 0;
     case 'o': o->output = argument; return 0;
     case 'q': o->quick = true; return 0;
-    case 'r': return parse_count("--repetitions", argument, 100000, &o->repetitions);
-    case KEY_STARTS: return parse_any("--starts", argument, 1000000, &o->starts);
-    case KEY_PRICE: return parse_any("--price", argument, 1000, &o->prices);
+    case 'r': return cmd_unsigned("--repetitions", argument, 1, 100000, &o->repetitions);
+    case KEY_STARTS: return cmd_unsigned("--starts", argument, 0, 1000000, &o->starts);
+    case KEY_PRICE: return cmd_unsigned("--price", argument, 0, 1000, &o->prices);
     case KEY_PAGE: o->page = argument; return 0;
     case KEY_TIMEOUT:
         if (hy_parse_time(argument, &o->timeout) == 0 && o->timeout > 0)
@@ -248,19 +235,28 @@ static int attack(attack_options *o, bool named, hy_target *target, size_t targe
                                  .jobs = o->jobs,
                                  .timeout = o->timeout,
                                  .memory = o->memory,
+                                 .stop = o->stop,
                                  .show_progress = isatty(STDERR_FILENO) ? show_progress : NULL};
     hy_attack_result result;
     hy_error error;
-    if (hy_attack_run(&plan, &result, &error) < 0)
+    const int r = hy_attack_run(&plan, &result, &error);
+    if (r < 0 && r != -EINTR)
         return cmd_fail("%s", error.text);
-    const int code = answer(o, named, &plan, &result, command);
-    hy_attack_free(&result);
+    int code = 128 + (int)*o->stop;
+    if (*o->stop) /* the terminal's signal has ended victims, too */
+        fprintf(stderr, "%sheapyard: stopped; half a matrix tells nothing, so nothing is written\n",
+                plan.show_progress ? "\r     \r" : "");
+    else
+        code = answer(o, named, &plan, &result, command);
+    if (r == 0)
+        hy_attack_free(&result);
     return code;
 }
 
 static int attack_all(attack_options *o, bool named, const char *command) {
     hy_target *target = NULL;
     size_t count = 0;
+    o->stop = cmd_listen_for_stop();
     int code = o->allocators ? add_listed(o, &target, &count) : add_defaults(o, &target, &count);
     if (code == 0)
         code = count == 0 ? HY_EXIT_CANNOT : try_output(o);

@@ -11,9 +11,11 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,17 +37,17 @@ static const char default_compared[] = "system,jemalloc,mimalloc,tcmalloc,segreg
 
 /* ------------------------------------------------------------------------------------------------ the children ---- */
 
-/* Runs heapyard-bench for one spec; its stdout goes to `out` (a descriptor).  0, or an exit code after saying so. */
-static int run_child(const bench_options *options, const char *program, const char *spec, const char *json_path,
-                     int out) {
+/* Runs heapyard-bench for one spec; its results go to `json` and its stdout to `out` (descriptors).  0, or an exit code
+ * after saying so. */
+static int run_child(const bench_options *options, const char *program, const char *spec, int json, int out) {
     hy_environment environment;
     hy_error error;
     if (hy_spec_environment(&hy_registry, (hy_text){spec, strlen(spec)}, &environment, &error) < 0)
         return cmd_fail("%s", error.text);
     char *argv[options->passed_count + 6];
-    char out_flag[HY_PATH_SIZE + 32];
+    char out_flag[64];
     size_t n = 0;
-    snprintf(out_flag, sizeof out_flag, "--benchmark_out=%s", json_path);
+    snprintf(out_flag, sizeof out_flag, "--benchmark_out=/proc/self/fd/%d", json);
     argv[n++] = (char *)program;
     argv[n++] = (char *)spec;
     argv[n++] = out_flag;
@@ -58,6 +60,7 @@ static int run_child(const bench_options *options, const char *program, const ch
     if (child < 0)
         return cmd_fail("cannot start %s: %s", program, strerror(errno));
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         hy_environment_apply(&environment);
         dup2(out, STDOUT_FILENO);
         execv(program, argv);
@@ -76,9 +79,9 @@ static int run_child(const bench_options *options, const char *program, const ch
 /* ------------------------------------------------------------------------------------------------- the results ---- */
 
 /* Adds a child's JSON to the whole: its benchmarks to the list, its context under the allocator's name. */
-static int merge(json_t *whole, const char *spec, const char *path) {
+static int merge(json_t *whole, const char *spec, FILE *in) {
     json_error_t why;
-    json_t *const one = json_load_file(path, 0, &why);
+    json_t *const one = json_loadf(in, 0, &why);
     if (!one)
         return -EINVAL; /* nothing matched the filter, or the child died: said elsewhere */
     json_t *const context = json_object_get(one, "context");
@@ -114,20 +117,17 @@ static void copy_csv(FILE *from, bool header) {
 }
 
 static int measure_one(const bench_options *options, const char *program, size_t i, json_t *whole) {
-    char json_path[] = "/tmp/heapyard-bench-XXXXXX";
-    const int fd = mkstemp(json_path);
-    FILE *const text = tmpfile();
-    if (fd < 0 || !text)
+    FILE *const json = tmpfile(), *const text = tmpfile(); /* without names, so that nothing is ever left behind */
+    if (!json || !text)
         return cmd_fail("cannot make a temporary file: %s", strerror(errno));
-    close(fd);
     const bool direct = options->format == BENCH_CONSOLE;
-    int r = run_child(options, program, options->specs.text[i], json_path, direct ? STDOUT_FILENO : fileno(text));
+    int r = run_child(options, program, options->specs.text[i], fileno(json), direct ? STDOUT_FILENO : fileno(text));
     if (options->format == BENCH_CSV)
         copy_csv(text, i == 0);
-    if (!options->only_list && merge(whole, options->specs.text[i], json_path) < 0 && r == 0)
+    if (!options->only_list && merge(whole, options->specs.text[i], json) < 0 && r == 0)
         r = HY_EXIT_MEASURED;
     fclose(text);
-    unlink(json_path);
+    fclose(json);
     return r;
 }
 

@@ -30,26 +30,11 @@ static const struct argp_option table[] = {
     {"format", OPTION_FORMAT, "WORD", 0, "Of the answer: text, csv, json or markdown (text)", 0},
     {0}};
 
-/* 0, or EINVAL after saying what is wrong. */
-static error_t refuse_unless(bool good, const char *expected) {
-    return good ? 0 : (cmd_fail("%s", expected), EINVAL);
-}
-
-static error_t parse_rounds(const char *argument, unsigned *ret_rounds) {
-    uint64_t n = 0;
-    const bool good = hy_parse_count(argument, &n) == 0 && n >= 1 && n <= HY_MICRO_MOST_ROUNDS;
-    *ret_rounds = (unsigned)n;
-    return refuse_unless(good, "--rounds: expected 1 to 1000");
-}
-
 static error_t parse_time(const char *argument, uint64_t *ret_time) {
-    const bool good = hy_parse_time(argument, ret_time) == 0 && *ret_time >= 1000000 && *ret_time <= 10000000000u;
-    return refuse_unless(good, "--time: expected 1ms to 10s, as in 60ms");
-}
-
-static error_t parse_seed(const char *argument, uint64_t *ret_seed) {
-    const bool good = hy_parse_count(argument, ret_seed) == 0 && *ret_seed > 0 && *ret_seed <= INT64_MAX;
-    return refuse_unless(good, "--seed: expected a number above 0");
+    if (hy_parse_time(argument, ret_time) == 0 && *ret_time >= 1000000 && *ret_time <= 10000000000u)
+        return 0;
+    cmd_fail("--time is \"%s\"; expected 1ms to 10s, as in 60ms", argument);
+    return EINVAL;
 }
 
 static const char *option_name(int key) {
@@ -62,11 +47,11 @@ static const char *option_name(int key) {
 /* Those that say how to measure. */
 static error_t parse_measuring(int key, char *argument, bench_compare *asked) {
     switch (key) {
-    case 'r': return parse_rounds(argument, &asked->rounds);
+    case 'r': return cmd_unsigned("--rounds", argument, 1, HY_MICRO_MOST_ROUNDS, &asked->rounds);
     case 'o': asked->cells = argument; return 0;
     case OPTION_FILTER: asked->filter = argument; return 0;
     case OPTION_TIME: return parse_time(argument, &asked->time);
-    case OPTION_SEED: return parse_seed(argument, &asked->seed);
+    case OPTION_SEED: return cmd_number("--seed", argument, 1, INT64_MAX, &asked->seed);
     default: return ARGP_ERR_UNKNOWN;
     }
 }

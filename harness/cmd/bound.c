@@ -200,10 +200,10 @@ static int bound_trace(const bound_options *o, bound_row *row) {
     hy_error error;
     if (hy_trace_summarise(row->path, &summary, &error) < 0)
         return cmd_fail("%s", error.text);
-    if (summary.objects == 0)
-        return cmd_fail("%s: no allocations in it; nothing to pack", row->path);
     if (summary.warning[0])
         cmd_warn(summary.warning);
+    if (summary.objects == 0)
+        return cmd_fail("%s: no allocations in it; nothing to pack", row->path);
     row->trace = true;
     row->hash = summary.hash;
     row->asked = summary.peak_bytes;

@@ -23,7 +23,7 @@ typedef struct settings {
 static const struct argp_option options[] = {
     {"case", 'c', "NAME,…", 0, "run these cases only", 0},
     {"seed", 's', "N", 0, "start random runs from N (default 1)", 0},
-    {"time-limit", 't', "TIME", 0, "a case that takes longer has failed (default 120s)", 0},
+    {"time-limit", 't', "TIME", 0, "a case that takes longer has failed (default 120s, and 10s once one did)", 0},
     {"list", 'l', NULL, 0, "list the cases", 0},
     {0},
 };

@@ -71,6 +71,11 @@ int cmd_format(const char *word, hy_format *ret_format);
 int cmd_precision(const char *text, double *ret_share);
 int cmd_budget(const char *text, uint64_t *ret_time);
 
+/* A whole number from `least` to `most`, for an option as it is typed: "--seed", "-r".  0, or -EINVAL after saying so.
+ */
+int cmd_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *ret_number);
+int cmd_unsigned(const char *option, const char *text, unsigned least, unsigned most, unsigned *ret_number);
+
 /* A difference that nobody would care about: --margin, "2%" or "0.02".  0, or -EINVAL after saying so. */
 int cmd_margin(const char *text, double *ret_margin);
 

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,6 +118,27 @@ int cmd_format(const char *word, hy_format *ret_format) {
     cmd_fail("unknown format \"%s\"; expected text, csv, json, gbench or markdown%s", word,
              hy_did_you_mean(word, strlen(word), words, NULL).text);
     return -EINVAL;
+}
+
+int cmd_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *ret_number) {
+    uint64_t number;
+    if (hy_parse_count(text, &number) == 0 && number >= least && number <= most) {
+        *ret_number = number;
+        return 0;
+    }
+    if (most >= INT64_MAX)
+        cmd_fail("%s is \"%s\"; expected a whole number%s", option, text, least > 0 ? " above 0" : "");
+    else
+        cmd_fail("%s is \"%s\"; expected a number from %" PRIu64 " to %" PRIu64, option, text, least, most);
+    return -EINVAL;
+}
+
+int cmd_unsigned(const char *option, const char *text, unsigned least, unsigned most, unsigned *ret_number) {
+    uint64_t number;
+    const int r = cmd_number(option, text, least, most, &number);
+    if (r == 0)
+        *ret_number = (unsigned)number;
+    return r;
 }
 
 int cmd_precision(const char *text, double *ret_share) {

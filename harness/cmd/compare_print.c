@@ -124,6 +124,8 @@ static void print_legend(const hy_comparisons *all, const hy_compared *c, const 
            c->trial->rounds == 1 ? "" : "s", 100 * rules->margin);
     if (c->trial->warm_up > 0)
         printf("%s%s\n", start, hy_trial_words_warm_up(c->trial).text);
+    if (hy_trial_words_memory(c->trial).text[0])
+        printf("%s%s\n", start, hy_trial_words_memory(c->trial).text);
     if (all->old && c->reference)
         printf("%stime: as so many times that of %s in the same round, then new / old\n", start, c->reference);
     else if (all->old)

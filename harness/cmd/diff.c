@@ -187,14 +187,9 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         options->needs_specs = "-o";
         options->replayed.replay.database = argument;
         return 0;
-    case 'r': {
-        uint64_t rounds;
+    case 'r':
         options->needs_specs = "-r";
-        if (hy_parse_count(argument, &rounds) < 0 || rounds < 1 || rounds > 1000)
-            return cmd_fail("-r %s: expected 1 to 1000 rounds", argument), EINVAL;
-        options->replayed.replay.plan.repetitions = (unsigned)rounds;
-        return 0;
-    }
+        return cmd_unsigned("-r", argument, 1, 1000, &options->replayed.replay.plan.repetitions);
     case KEY_MARGIN:
         options->needs_specs = "--margin";
         return cmd_margin(argument, &options->replayed.margin) < 0 ? EINVAL : 0;

@@ -6,7 +6,7 @@
 
 #include "generate_growth.h"
 #include "generator.h"
-#include "map_time.h"
+#include "picture.h"
 #include "units.h"
 
 #include <stdio.h>
@@ -68,6 +68,8 @@ static int generate(const generate_options *options) {
                                       .origin = "heapyard " HY_VERSION " generate"};
     if (hy_generate(&what, &got, &error) < 0)
         return cmd_fail("%s", error.text);
+    if (got.warning.text[0])
+        cmd_warn(got.warning.text);
     print_generated(options->trace && strcmp(options->trace, "-") == 0 ? stderr : stdout, options, &got);
     return HY_EXIT_OK;
 }
@@ -78,7 +80,7 @@ static int growth(generate_options *options) {
         return HY_EXIT_INPUT;
     if (what.format == HY_FORMAT_JSON || what.format == HY_FORMAT_GBENCH)
         return cmd_fail("--growth prints text, markdown or csv, not %s", options->format);
-    if (options->picture && !hy_map_ending(options->picture))
+    if (options->picture && !hy_picture_ending(options->picture))
         return cmd_fail("%s: expected a picture called FILE.svg or FILE.png", options->picture);
     if (options->specs.count == 0 && cmd_add_specs(&options->specs, GROWTH_LIST) < 0)
         return HY_EXIT_INPUT;

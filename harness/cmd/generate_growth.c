@@ -11,14 +11,12 @@
 #include "generate_growth.h"
 
 #include "generator.h"
-#include "map_time.h"
-#include "report.h"
+#include "picture.h"
 #include "text_table.h"
 #include "worst_bounds.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,26 +177,14 @@ static void write_curves(const growth *self, FILE *out) {
     }
 }
 
-static int draw(const growth *self, const char *picture, hy_error *error) {
-    char path[4096], folder[4096], name[4096];
-    hy_figure figure = {.plot = "adversary"};
-    const char *const ending = hy_map_ending(picture);
-    const int stem = (int)strlen(picture) - 4;
-    if (strlen(picture) >= sizeof path)
-        return hy_fail(error, -ENAMETOOLONG, "%.100s: a name of that length cannot be drawn", picture);
-    snprintf(path, sizeof path, "%.*s.dat", stem, picture);
-    snprintf(folder, sizeof folder, "%s", picture);
-    snprintf(name, sizeof name, "%.*s", stem, picture);
-    if (snprintf(figure.base, sizeof figure.base, "./%s", basename(name)) >= (int)sizeof figure.base)
-        return hy_fail(error, -ENAMETOOLONG, "%.100s: a name of that length cannot be drawn", picture);
-    snprintf(figure.options, sizeof figure.options, "allocators=%zu", self->options->specs->count);
-    FILE *const out = fopen(path, "we");
-    if (!out)
-        return hy_fail(error, -errno, "%s: cannot be written: %s", path, strerror(errno));
-    write_curves(self, out);
-    if (fclose(out) != 0)
-        return hy_fail(error, -EIO, "%s: cannot be written: %s", path, strerror(errno));
-    return hy_draw_picture(dirname(folder), &figure, ending, error);
+static int draw(const growth *self, const char *path, hy_error *error) {
+    hy_picture picture;
+    const int r = hy_picture_open(path, "adversary", &picture, error);
+    if (r < 0)
+        return r;
+    snprintf(picture.figure.options, sizeof picture.figure.options, "allocators=%zu", self->options->specs->count);
+    write_curves(self, picture.data);
+    return hy_picture_draw(&picture, error);
 }
 
 int hy_growth(const hy_growth_options *options) {

@@ -30,7 +30,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         return 0;
     case KEY_BY:
         if (!info_parse_order(argument, &options->by))
-            argp_error(state, "--by=%s is no order of sites; expected bytes, peak or calls", argument);
+            argp_error(state, "--by=%s is no order of sites; expected bytes, peak, end or calls", argument);
         return 0;
     case ARGP_KEY_ARG: cmd_add_path(&options->paths, &options->count, argument); return 0;
     case ARGP_KEY_NO_ARGS: argp_error(state, "expected a trace, such as: heapyard info t.hyt"); return EINVAL;
@@ -103,7 +103,8 @@ static int run(int argc, char **argv) {
         {"events", 'e', NULL, 0, "print every event as a line: time in ns, thread, kind, object, bytes, alignment", 0},
         {"table", KEY_TABLE, "TABLE", 0, "only that table of each trace: sites or phases (text, csv, json)", 0},
         {"top", KEY_TOP, "N", 0, "so many sites of each list (default 10; all of them with --table)", 0},
-        {"by", KEY_BY, "FIGURE", 0, "how sites are ordered in csv, json and --table: bytes (default), peak, calls", 0},
+        {"by", KEY_BY, "FIGURE", 0,
+         "how sites are ordered in csv, json and --table: bytes (default), peak, end (what leaks), calls", 0},
         {0}};
     static const struct argp argp = {.options = table,
                                      .parser = parse,
@@ -129,7 +130,8 @@ const hy_command cmd_info = {
     .family = "get traces",
     .usage = "info TRACE… [--format text|csv|json|markdown] [--events] [--table sites|phases]",
     .summary = "what is in a trace: events, live peak, sizes, lifetimes",
-    .examples = {"heapyard info t.hyt", "heapyard info --table sites --by peak --top 20 t.hyt",
+    .examples = {"heapyard info t.hyt",
+                 "heapyard info --table sites --by end --top 20 t.hyt   # what leaks, and from where",
                  "heapyard info --format csv traces/*.hyt", "heapyard info --events t.hyt | head",
                  "zstdcat t.hyt.zst | heapyard info -", NULL},
     .run = run,

@@ -23,6 +23,7 @@ static const struct {
 } orders[HY_SITE_ORDERS] = {
     [HY_SITES_BY_BYTES] = {"bytes", "sites by bytes asked for"},
     [HY_SITES_BY_PEAK] = {"peak", "sites by bytes live at the program's peak"},
+    [HY_SITES_BY_END] = {"end", "sites by bytes live at the end"},
     [HY_SITES_BY_CALLS] = {"calls", "sites by calls (births and reallocs)"},
 };
 
@@ -40,7 +41,7 @@ bool info_parse_order(const char *word, hy_site_order *ret_order) {
 static void show_stack(const hy_sites *names, uint32_t site, size_t most, char *ret) {
     size_t used = (size_t)snprintf(ret, STACK_TEXT, "%s", site == 0 ? "(unknown)" : "");
     for (size_t i = 0; site != 0 && used < STACK_TEXT - 8; site = names->sites[site].caller, i++) {
-        char frame[256];
+        char frame[600];
         hy_frame_show(names, names->sites[site].frame, frame, sizeof frame);
         used += (size_t)snprintf(ret + used, STACK_TEXT - used, "%s%s", i > 0 ? " < " : "", i < most ? frame : "…");
         if (i == most)
@@ -65,14 +66,16 @@ static void print_sites(const info_trace *trace, hy_site_order order, size_t top
     const hy_profile *const profile = &trace->profile;
     size_t count;
     uint32_t *const ranked = rank_sites(profile, order, &count);
-    printf("\n%s\n    asked for   share     at peak       calls  site\n", orders[order].title);
+    for (size_t i = 0; order == HY_SITES_BY_END && i < count; i++)
+        count = profile->sites[ranked[i]].live > 0 ? count : i;
+    printf("\n%s\n    asked for   share     at peak      at end       calls  site\n", orders[order].title);
     for (size_t i = 0; i < count && i < top; i++) {
         const hy_site_figures *const is = &profile->sites[ranked[i]];
         const uint64_t total = trace->sum.total_bytes ? trace->sum.total_bytes : 1;
         char stack[STACK_TEXT];
         show_stack(&profile->names, ranked[i], STACK_SHOWN, stack);
-        printf("  %11s %5.1f %% %11s %11s  %s\n", hy_show_bytes(is->bytes).text,
-               100.0 * (double)is->bytes / (double)total, hy_show_bytes(is->at_peak).text,
+        printf("  %11s %5.1f %% %11s %11s %11s  %s\n", hy_show_bytes(is->bytes).text,
+               100.0 * (double)is->bytes / (double)total, hy_show_bytes(is->at_peak).text, hy_show_bytes(is->live).text,
                hy_show_count(is->calls).text, stack);
     }
     if (count > top)

@@ -8,6 +8,7 @@
 #include "heapmap.h"
 #include "log_trace.h"
 #include "map_time.h"
+#include "picture.h"
 #include "registry.h"
 #include "units.h"
 
@@ -89,7 +90,10 @@ static int open_walkable(const char *name, hy_instance *heap, hy_error *error) {
     const hy_heap_ops *ops = NULL;
     int r = hy_spec_check(&hy_registry, spec, &ops, error);
     if (r == 0 && !ops->walk)
-        r = hy_fail(error, -ENOTSUP, "%s cannot be walked, so there is no map of it", name);
+        r = hy_fail(error, -ENOTSUP, "%s cannot be walked, so there is no map of it%s", name,
+                    ops->flags & HY_FOREIGN ? "; `heapyard replay TRACE --pass map`, then `heapyard report`, show on a "
+                                              "page where its blocks lie"
+                                            : "");
     return r < 0 ? r : hy_open(&hy_registry, spec, NULL, heap, error);
 }
 
@@ -136,13 +140,6 @@ static const struct argp_option option_table[] = {
      "draw FILE.svg or FILE.png: address against allocation clock, allocators side by side", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-static unsigned parse_cells(const char *name, const char *text, struct argp_state *state) {
-    uint64_t number = 0;
-    if (hy_parse_count(text, &number) < 0 || number < 1 || number > 1000)
-        argp_error(state, "--%s=%s: expected a number from 1 to 1000", name, text);
-    return (unsigned)number;
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state) {
     map_options *const options = state->input;
     switch (key) {
@@ -151,8 +148,8 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
             exit(HY_EXIT_INPUT);
         break;
     case KEY_AT: options->at = argument; break;
-    case KEY_WIDTH: options->width = parse_cells("width", argument, state); break;
-    case KEY_ROWS: options->rows = parse_cells("rows", argument, state); break;
+    case KEY_WIDTH: return cmd_unsigned("--width", argument, 1, 1000, &options->width);
+    case KEY_ROWS: return cmd_unsigned("--rows", argument, 1, 1000, &options->rows);
     case KEY_OVER_TIME: options->over_time = argument; break;
     case ARGP_KEY_ARG: cmd_take_only(state, &options->trace, argument, "trace"); break;
     case ARGP_KEY_NO_ARGS: argp_error(state, "expected a trace"); break;
@@ -164,7 +161,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 static int check_options(const map_options *options) {
     if (!options->over_time)
         return 0;
-    if (!hy_map_ending(options->over_time))
+    if (!hy_picture_ending(options->over_time))
         return cmd_fail("--over-time=%s: expected a name that ends with .svg or .png", options->over_time);
     if (options->at)
         return cmd_fail("--over-time draws the whole trace; --at chooses one moment");

@@ -14,10 +14,9 @@
 
 #include "heapmap.h"
 #include "log_trace.h"
-#include "report.h"
+#include "picture.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,10 +170,7 @@ static void put_film(const hy_film *self, FILE *out) {
     fputs("\n\n", out);
 }
 
-static int write_films(const hy_film_strip *strip, const char *path, hy_error *error) {
-    FILE *const out = fopen(path, "we");
-    if (!out)
-        return hy_fail(error, -errno, "%s: cannot be written: %s", path, strerror(errno));
+static void write_films(const hy_film_strip *strip, FILE *out) {
     fputs("# step of the allocation clock, band of addresses, red, green, blue\n", out);
     for (size_t i = 0; i < strip->count; i++)
         put_film(strip->films[i], out);
@@ -183,17 +179,6 @@ static int write_films(const hy_film_strip *strip, const char *path, hy_error *e
         hy_dat(out, strip->names[i]);
         fputc('\n', out);
     }
-    const bool lost = ferror(out) != 0;
-    if (fclose(out) != 0 || lost)
-        return hy_fail(error, -EIO, "%s: cannot be written: %s", path, strerror(errno));
-    return 0;
-}
-
-const char *hy_map_ending(const char *picture) {
-    const char *const dot = strrchr(picture, '.');
-    const bool known =
-        dot && dot != picture && dot[-1] != '/' && (strcmp(dot, ".svg") == 0 || strcmp(dot, ".png") == 0);
-    return known ? dot + 1 : NULL;
 }
 
 /* What gnuplot must know beside the data; bandN: MiB of a band of the N-th. */
@@ -212,20 +197,14 @@ static void set_options(const hy_film_strip *strip, hy_figure *figure) {
              (double)strip->films[0]->clock / mib, high, strip->films[0]->steps, bands);
 }
 
-int hy_film_draw(const hy_film_strip *strip, const char *picture, hy_error *error) {
-    char path[4096], folder[4096], name[4096];
-    hy_figure figure = {.plot = "heapmap"};
-    const size_t stem = strlen(picture) - 4;
-    if (strlen(picture) >= sizeof path || snprintf(path, sizeof path, "%.*s.dat", (int)stem, picture) < 0)
-        return hy_fail(error, -ENAMETOOLONG, "%.100s: a name of that length cannot be written", picture);
-    snprintf(folder, sizeof folder, "%s", picture);
-    snprintf(name, sizeof name, "%.*s", (int)stem, picture);
-    const char *const base = basename(name);
-    if (snprintf(figure.base, sizeof figure.base, "./%s", base) >= (int)sizeof figure.base)
-        return hy_fail(error, -ENAMETOOLONG, "%.100s: a name of that length cannot be drawn", picture);
-    set_options(strip, &figure);
-    const int r = write_films(strip, path, error);
-    return r < 0 ? r : hy_draw_picture(dirname(folder), &figure, hy_map_ending(picture), error);
+int hy_film_draw(const hy_film_strip *strip, const char *path, hy_error *error) {
+    hy_picture picture;
+    const int r = hy_picture_open(path, "heapmap", &picture, error);
+    if (r < 0)
+        return r;
+    set_options(strip, &picture.figure);
+    write_films(strip, picture.data);
+    return hy_picture_draw(&picture, error);
 }
 
 /* ---------------------------------------------------------------------------------------------------- shooting ---- */

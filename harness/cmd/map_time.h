@@ -23,10 +23,7 @@ typedef struct hy_film_strip {
     size_t count;
 } hy_film_strip;
 
-/* Draws `picture`, which ends with .svg or .png; its data are left beside it as .dat.  0 or -errno. */
-int hy_film_draw(const hy_film_strip *strip, const char *picture, hy_error *error);
-
-/* The ending of a picture's name, or NULL: neither svg nor png. */
-const char *hy_map_ending(const char *picture);
+/* Draws a picture, whose name ends with .svg or .png; its data are left beside it as .dat.  0 or -errno. */
+int hy_film_draw(const hy_film_strip *strip, const char *path, hy_error *error);
 
 #endif

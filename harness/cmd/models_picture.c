@@ -4,11 +4,10 @@
  */
 #include "models_answer.h"
 
-#include "map_time.h"
+#include "picture.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,25 +164,14 @@ int hy_models_draw(const hy_models *models, FILE *out, hy_figure *figure, hy_err
     return r;
 }
 
-int hy_models_picture(const hy_models *models, const char *picture, hy_error *error) {
-    char path[4096], folder[4096], name[4096];
-    const char *const ending = hy_map_ending(picture);
-    const int stem = (int)strlen(picture) - 4;
-    hy_figure figure = {.plot = NULL};
-    if (!ending)
-        return hy_fail(error, -EINVAL, "%.100s: a picture ends with .svg or .png", picture);
-    if (strlen(picture) >= sizeof path)
-        return hy_fail(error, -ENAMETOOLONG, "%.100s: a name of that length cannot be drawn", picture);
-    snprintf(path, sizeof path, "%.*s.dat", stem, picture);
-    snprintf(folder, sizeof folder, "%s", picture);
-    snprintf(name, sizeof name, "%.*s", stem, picture);
-    if (snprintf(figure.base, sizeof figure.base, "./%s", basename(name)) >= (int)sizeof figure.base)
-        return hy_fail(error, -ENAMETOOLONG, "%.100s: a name of that length cannot be drawn", picture);
-    FILE *const out = fopen(path, "we");
-    if (!out)
-        return hy_fail(error, -errno, "%s: cannot be written: %s", path, strerror(errno));
-    const int r = hy_models_draw(models, out, &figure, error);
-    if (fclose(out) != 0)
-        return hy_fail(error, -EIO, "%s: cannot be written: %s", path, strerror(errno));
-    return r < 0 ? r : hy_draw_picture(dirname(folder), &figure, ending, error);
+int hy_models_picture(const hy_models *models, const char *path, hy_error *error) {
+    hy_picture picture;
+    int r = hy_picture_open(path, NULL, &picture, error);
+    if (r < 0)
+        return r;
+    r = hy_models_draw(models, picture.data, &picture.figure, error);
+    if (r == 0)
+        return hy_picture_draw(&picture, error);
+    hy_picture_drop(&picture);
+    return r;
 }

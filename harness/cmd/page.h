@@ -105,4 +105,12 @@ typedef struct page_inputs {
 int page_inputs_read(const page_options *options, page_inputs *ret);
 void page_inputs_free(page_inputs *inputs);
 
+/* A part that looks at references. */
+typedef struct page_look {
+    const struct argp *argp;
+    int (*complete)(page_options *options); /* what was not asked for, and what does not fit: an exit code */
+    int (*look)(const page_options *options, const page_inputs *inputs);
+} page_look;
+int page_look_at(const page_look *look, int argc, char **argv);
+
 #endif

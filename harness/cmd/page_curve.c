@@ -138,6 +138,15 @@ static int find_out(const page_options *o, const page_inputs *inputs) {
     return code;
 }
 
+static int complete(page_options *options) {
+    for (size_t i = 1; i < options->frames.count; i++)
+        if (options->frames.at[i] <= options->frames.at[i - 1])
+            return cmd_fail("--frames: expected rising numbers");
+    if (options->page_sizes.count == 0)
+        options->page_sizes = (page_numbers){{4096}, 1};
+    return options->pagers || page_add_pagers(options, "lru,fifo,clock,2q,arc,opt") == 0 ? 0 : HY_EXIT_INPUT;
+}
+
 int page_curve(int argc, char **argv) {
     static const struct argp_option table[] = {
         PAGE_OPTION_PAGERS,
@@ -156,22 +165,5 @@ int page_curve(int argc, char **argv) {
                "begins.\vThe knee (Denning and Kahn 1975) is where references from fault to fault, divided by frames, "
                "are most: with fewer frames faults grow faster than frames are saved.  Without --pager: "
                "-p lru,fifo,clock,2q,arc,opt."};
-    page_options options;
-    page_inputs inputs = {NULL, 0};
-    page_options_start(&options, argc, argv);
-    int code = cmd_parse(&argp, argc, argv, &options);
-    if (code == 0 && options.pagers == 0)
-        code = page_add_pagers(&options, "lru,fifo,clock,2q,arc,opt") < 0 ? HY_EXIT_INPUT : 0;
-    for (size_t i = 1; i < options.frames.count && code == 0; i++)
-        if (options.frames.at[i] <= options.frames.at[i - 1])
-            code = cmd_fail("--frames: expected rising numbers");
-    if (code == 0 && options.page_sizes.count == 0)
-        options.page_sizes = (page_numbers){{4096}, 1};
-    if (code == 0)
-        code = page_inputs_read(&options, &inputs);
-    if (code == 0)
-        code = find_out(&options, &inputs);
-    page_inputs_free(&inputs);
-    page_options_free(&options);
-    return code;
+    return page_look_at(&(page_look){&argp, complete, find_out}, argc, argv);
 }

@@ -128,3 +128,19 @@ int page_inputs_read(const page_options *options, page_inputs *ret) {
         page_inputs_free(&inputs);
     return code;
 }
+
+int page_look_at(const page_look *look, int argc, char **argv) {
+    page_options options;
+    page_inputs inputs = {NULL, 0};
+    page_options_start(&options, argc, argv);
+    int code = cmd_parse(look->argp, argc, argv, &options);
+    if (code == 0)
+        code = look->complete(&options);
+    if (code == 0)
+        code = page_inputs_read(&options, &inputs);
+    if (code == 0)
+        code = look->look(&options, &inputs);
+    page_inputs_free(&inputs);
+    page_options_free(&options);
+    return code;
+}

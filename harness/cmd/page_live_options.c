@@ -55,16 +55,6 @@ static int parse_pages(const char *option, const char *text, uint64_t most, uint
     return EINVAL;
 }
 
-static int parse_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *ret) {
-    uint64_t number;
-    if (hy_parse_count(text, &number) == 0 && number >= least && number <= most) {
-        *ret = number;
-        return 0;
-    }
-    cmd_fail("%s is \"%s\"; expected %" PRIu64 " to %" PRIu64, option, text, least, most);
-    return EINVAL;
-}
-
 static int add_frames(live_options *o, const char *list) {
     char copy[1024], *save = NULL;
     if ((size_t)snprintf(copy, sizeof copy, "%s", list) >= sizeof copy)
@@ -149,22 +139,17 @@ static error_t list_workloads(void) {
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
     live_options *const o = state->input;
-    uint64_t number = 0;
-    int r;
     switch (key) {
     case KEY_PAGES: return parse_pages("--pages", argument, LIVE_PAGES_MOST, &o->pages);
     case 'f': return add_frames(o, argument);
     case 'p': return add_policies(o, argument);
     case 'e': return choose_hearing(o, argument);
-    case 's': return parse_number("--sample", argument, 1, 1024, &o->sample);
-    case 't':
-        r = parse_number("--threads", argument, 1, 16, &number);
-        o->threads = (unsigned)number;
-        return r;
-    case 'n': return parse_number("--rounds", argument, 1, UINT32_MAX, &o->rounds);
+    case 's': return cmd_number("--sample", argument, 1, 1024, &o->sample);
+    case 't': return cmd_unsigned("--threads", argument, 1, 16, &o->threads);
+    case 'n': return cmd_number("--rounds", argument, 1, UINT32_MAX, &o->rounds);
     case 'a': o->allocator = argument; return 0;
     case 'l': return list_workloads();
-    case KEY_SEED: return parse_number("--seed", argument, 0, UINT32_MAX, &o->seed);
+    case KEY_SEED: return cmd_number("--seed", argument, 0, UINT32_MAX, &o->seed);
     case KEY_STRING: return parse_string(o, argument);
     case KEY_FOLDER: o->folder = argument; return 0;
     case KEY_NO_LOG: o->no_log = true; return 0;

@@ -105,14 +105,6 @@ static int parse_which(const char *text, hy_page_which *ret) {
     return cmd_fail("--refs is \"%s\"; expected all, data or code", text), -EINVAL;
 }
 
-static int parse_count(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *ret) {
-    if (hy_parse_count(text, ret) == 0 && *ret >= least && *ret <= most)
-        return 0;
-    return cmd_fail("%s is \"%s\"; expected %llu to %llu", option, text, (unsigned long long)least,
-                    (unsigned long long)most),
-           -EINVAL;
-}
-
 static int parse_time(const char *option, const char *text, uint64_t *ret) {
     if (hy_parse_time(text, ret) == 0 && *ret > 0)
         return 0;
@@ -148,11 +140,11 @@ static int parse_translation(page_options *o, int key, const char *argument) {
     case PAGE_TLB: return parse_tlb(o, argument);
     case PAGE_ASIDS: return parse_asids(argument, &o->mmu.asids);
     case PAGE_LEVELS:
-        r = parse_count("--levels", argument, 4, 5, &n);
+        r = cmd_number("--levels", argument, 4, 5, &n);
         o->mmu.levels = (unsigned)n;
         break;
     case PAGE_WALK_CACHE:
-        r = parse_count("--walk-cache", argument, 1, 4096, &n);
+        r = cmd_number("--walk-cache", argument, 1, 4096, &n);
         o->mmu.walk_cache = (uint32_t)n;
         break;
     default: return 1;
@@ -174,9 +166,9 @@ error_t page_parse_option(int key, char *argument, struct argp_state *state) {
     case PAGE_MEMORY: return -parse_list("--memory", argument, hy_parse_size, "sizes, as in 1M,4M", &o->memory);
     case PAGE_SIZE: return -page_parse_sizes("--page-size", argument, &o->page_sizes);
     case PAGE_REFS: return -parse_which(argument, &o->which);
-    case PAGE_REFERENCES: return -parse_count("--references", argument, 1, HY_PAGE_TRACE_MOST, &o->read.references);
+    case PAGE_REFERENCES: return cmd_number("--references", argument, 1, HY_PAGE_TRACE_MOST, &o->read.references);
     case PAGE_GRANULE: return -parse_granule(argument, &o->read.shift);
-    case PAGE_SLICE: return -parse_count("--slice", argument, 1, (uint64_t)1 << 60, &o->slice);
+    case PAGE_SLICE: return cmd_number("--slice", argument, 1, (uint64_t)1 << 60, &o->slice);
     case PAGE_FORMAT: return -cmd_format(argument, &o->format);
     case PAGE_TIME: o->time = true; return 0;
     case PAGE_FAULT_TIME: return -parse_time("--fault-time", argument, &o->fault_time);

@@ -222,6 +222,13 @@ static int simulate_all(const page_options *o, const page_inputs *inputs) {
     return code;
 }
 
+static int complete(page_options *options) {
+    if (options->page_sizes.count == 0)
+        options->page_sizes = (page_numbers){{4096}, 1};
+    const bool given = options->pagers || options->translates;
+    return given || page_add_pagers(options, "lru,clock,opt") == 0 ? 0 : HY_EXIT_INPUT;
+}
+
 int page_sim(int argc, char **argv) {
     static const struct argp_option table[] = {
         PAGE_OPTION_PAGERS,
@@ -248,19 +255,5 @@ int page_sim(int argc, char **argv) {
             "is freed.  A fault is a reference to a page in no frame; cold: the first one to it, which no number of "
             "frames saves.  Without --pager only TLBs are simulated, without --tlb, --levels and --walk-cache only "
             "faults; without any of these: -p lru,clock,opt."};
-    page_options options;
-    page_inputs inputs = {NULL, 0};
-    page_options_start(&options, argc, argv);
-    int code = cmd_parse(&argp, argc, argv, &options);
-    if (code == 0 && options.pagers == 0 && !options.translates)
-        code = page_add_pagers(&options, "lru,clock,opt") < 0 ? HY_EXIT_INPUT : 0;
-    if (code == 0 && options.page_sizes.count == 0)
-        options.page_sizes = (page_numbers){{4096}, 1};
-    if (code == 0)
-        code = page_inputs_read(&options, &inputs);
-    if (code == 0)
-        code = simulate_all(&options, &inputs);
-    page_inputs_free(&inputs);
-    page_options_free(&options);
-    return code;
+    return page_look_at(&(page_look){&argp, complete, simulate_all}, argc, argv);
 }

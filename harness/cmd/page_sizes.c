@@ -97,6 +97,28 @@ static int list_input(const page_options *o, const page_input *input, hy_sheet *
     return code;
 }
 
+static int list_all(const page_options *options, const page_inputs *inputs) {
+    hy_sheet sheet = page_size_sheet();
+    const hy_sheet *const sheets[] = {&sheet};
+    int code = 0;
+    for (size_t i = 0; i < inputs->count && code == 0; i++)
+        code = list_input(options, &inputs->at[i], &sheet);
+    if (code == 0)
+        code = cmd_print_sheets(sheets, 1, options->format);
+    hy_sheet_free(&sheet);
+    return code;
+}
+
+static int complete(page_options *options) {
+    if (options->pagers > 1)
+        return cmd_fail("page sizes: expected one pager");
+    if (options->memory.count == 0)
+        options->memory = (page_numbers){{1 << 20}, 1};
+    if (options->mmu.tlbs == 0)
+        hy_tlb_parse("64x4,1536x12", &options->mmu, NULL);
+    return options->pagers || page_add_pagers(options, "lru") == 0 ? 0 : HY_EXIT_INPUT;
+}
+
 int page_sizes(int argc, char **argv) {
     static const struct argp_option table[] = {
         {"pager", 'p', "SPEC", 0, "the policy; lru", 0},
@@ -115,28 +137,5 @@ int page_sizes(int argc, char **argv) {
             "Compares page sizes on a trace: faults in the same memory, what is read in, how much of the touched "
             "pages is used, page tables and walks.\v\"Of it used\" counts the trace's granules that were touched, so "
             "a finer granule (record --granule 256) tells more.  Page tables are told for 4K, 2M and 1G."};
-    page_options options;
-    page_inputs inputs = {NULL, 0};
-    hy_sheet sheet = page_size_sheet();
-    hy_error error;
-    page_options_start(&options, argc, argv);
-    hy_tlb_parse("64x4,1536x12", &options.mmu, &error);
-    int code = cmd_parse(&argp, argc, argv, &options);
-    if (code == 0 && options.pagers == 0)
-        code = page_add_pagers(&options, "lru") < 0 ? HY_EXIT_INPUT : 0;
-    if (code == 0 && options.pagers > 1)
-        code = cmd_fail("page sizes: expected one pager");
-    if (code == 0 && options.memory.count == 0)
-        options.memory = (page_numbers){{1 << 20}, 1};
-    if (code == 0)
-        code = page_inputs_read(&options, &inputs);
-    for (size_t i = 0; i < inputs.count && code == 0; i++)
-        code = list_input(&options, &inputs.at[i], &sheet);
-    const hy_sheet *const sheets[] = {&sheet};
-    if (code == 0)
-        code = cmd_print_sheets(sheets, 1, options.format);
-    hy_sheet_free(&sheet);
-    page_inputs_free(&inputs);
-    page_options_free(&options);
-    return code;
+    return page_look_at(&(page_look){&argp, complete, list_all}, argc, argv);
 }

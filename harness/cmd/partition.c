@@ -5,14 +5,11 @@
 #include "command.h"
 #include "partition_models.h"
 #include "partition_parts.h"
+#include "parts.h"
 
-#include <stdio.h>
 #include <string.h>
 
-static const struct part {
-    const char *name, *usage, *summary;
-    int (*run)(int argc, char **argv); /* argv[0] is "partition NAME" */
-} parts[] = {
+static const cmd_part parts[] = {
     {"guess", "guess PROGRAM|FOLDER… | guess --run LIST",
      "how much memory programs will want; with --run, how much "
      "they really had",
@@ -28,39 +25,16 @@ static const struct part {
      cmd_partition_models},
 };
 
-#define PARTS (sizeof parts / sizeof *parts)
-
-static int print_parts(void) {
-    puts("usage: heapyard partition PART …, or heapyard partition --page FOLDER\n");
-    for (size_t i = 0; i < PARTS; i++)
-        printf("  heapyard partition %s\n      %s\n", parts[i].usage, parts[i].summary);
-    puts("  heapyard partition --page FOLDER [--job FILE] [--sizes FOLDER] [--programs COUNT]\n      the page about "
-         "all of this\n\n"
-         "`heapyard partition PART --help` lists the options of a part.");
-    return HY_EXIT_OK;
+static void print_page(FILE *out) {
+    fputs("The page about all of this: heapyard partition --page FOLDER [--job FILE] [--sizes FOLDER] [--programs "
+          "COUNT]\n",
+          out);
 }
 
 static int run(int argc, char **argv) {
-    const char *names[PARTS + 1] = {NULL};
-    for (size_t i = 0; i < PARTS; i++)
-        names[i] = parts[i].name;
-    if (argc < 2)
-        return cmd_fail("partition: which part?  `heapyard partition --help` lists them");
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0)
-        return print_parts();
-    if (argv[1][0] == '-')
-        return cmd_partition_page(argc, argv);
-    for (size_t i = 0; i < PARTS; i++)
-        if (strcmp(argv[1], parts[i].name) == 0) {
-            char name[32], *const word = argv[1];
-            snprintf(name, sizeof name, "partition %s", word);
-            argv[1] = name;
-            const int code = parts[i].run(argc - 1, argv + 1);
-            argv[1] = word;
-            return code;
-        }
-    return cmd_fail("partition has no part \"%s\"%s", argv[1],
-                    hy_did_you_mean(argv[1], strlen(argv[1]), names, "`heapyard partition --help` lists them").text);
+    const bool page = argc > 1 && argv[1][0] == '-' && strcmp(argv[1], "--help") != 0 && strcmp(argv[1], "-?") != 0;
+    return page ? cmd_partition_page(argc, argv)
+                : cmd_run_part(&(cmd_parts){"partition", parts, sizeof parts / sizeof *parts, print_page}, argc, argv);
 }
 
 const hy_command cmd_partition = {

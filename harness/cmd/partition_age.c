@@ -131,13 +131,6 @@ uint64_t cmd_take_size(const char *option, const char *text, uint64_t least, uin
     return size;
 }
 
-static uint64_t take_count(const char *option, const char *text, uint64_t least, uint64_t most) {
-    uint64_t count = 0;
-    if (hy_parse_count(text, &count) < 0 || count < least || count > most)
-        exit(cmd_fail("--%s=%s: expected %s to %s", option, text, hy_show_count(least).text, hy_show_count(most).text));
-    return count;
-}
-
 static double take_load(const char *text) {
     char *end = NULL;
     const double percent = strtod(text, &end);
@@ -155,11 +148,11 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         break;
     case 'm': call->memory = cmd_take_size("machine", argument, 1 << 16, (uint64_t)1 << 40); break;
     case 'b': call->block = cmd_take_size("block", argument, 1, (uint64_t)1 << 30); break;
-    case 'n': call->rule.programs = take_count("programs", argument, PARTITION_WINDOWS, 10000000); break;
+    case 'n': return cmd_number("--programs", argument, PARTITION_WINDOWS, 10000000, &call->rule.programs);
     case KEY_LOAD: call->rule.load = take_load(argument); break;
     case KEY_SIZES: call->sizes = argument; break;
     case KEY_MEAN: call->rule.mean = cmd_take_size("mean", argument, 1, (uint64_t)1 << 40); break;
-    case KEY_SEED: call->rule.seed = take_count("seed", argument, 0, UINT64_MAX); break;
+    case KEY_SEED: return cmd_number("--seed", argument, 0, UINT64_MAX, &call->rule.seed);
     case 'f':
         if (cmd_format(argument, &call->format) < 0)
             exit(HY_EXIT_INPUT);

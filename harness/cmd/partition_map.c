@@ -4,13 +4,12 @@
  */
 #include "partition_parts.h"
 
-#include "map_time.h"
 #include "partition_picture.h"
+#include "picture.h"
 #include "registry.h"
 #include "scenario.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,32 +49,19 @@ unsigned hy_partition_picture(const char *maps, FILE *out, hy_figure *figure) {
     return map;
 }
 
-static int write_picture(const char *maps, const char *picture) {
-    char path[4096], folder[4096], name[4096];
-    hy_figure figure = {.plot = "block_map"};
+static int write_picture(const char *maps, const char *path) {
+    hy_picture picture;
     hy_error error;
-    const size_t stem = strlen(picture) - 4;
-    if (strlen(picture) >= sizeof path)
-        return cmd_fail("%.100s: a name of that length cannot be written", picture);
-    snprintf(path, sizeof path, "%.*s.dat", (int)stem, picture);
-    snprintf(folder, sizeof folder, "%s", picture);
-    snprintf(name, sizeof name, "%.*s", (int)stem, picture);
-    const char *const base = basename(name);
-    if (snprintf(figure.base, sizeof figure.base, "./%s", base) >= (int)sizeof figure.base)
-        return cmd_fail("%.100s: a name of that length cannot be drawn", picture);
-    FILE *const out = fopen(path, "we");
-    if (!out)
-        return cmd_fail("%s: cannot be written: %s", path, strerror(errno));
-    const unsigned count = hy_partition_picture(maps, out, &figure);
-    const bool lost = ferror(out) != 0;
-    if (fclose(out) != 0 || lost)
-        return cmd_fail("%s: cannot be written", path);
-    if (count > MAPS_MOST)
-        return cmd_fail("%u maps; a picture has room for %u", count, MAPS_MOST);
-    const int r = hy_draw_picture(dirname(folder), &figure, hy_map_ending(picture), &error);
-    if (r < 0)
+    if (hy_picture_open(path, "block_map", &picture, &error) < 0)
         return cmd_fail("%s", error.text);
-    printf("%s: %u %s\n", picture, count, count == 1 ? "map" : "maps");
+    const unsigned count = hy_partition_picture(maps, picture.data, &picture.figure);
+    if (count > MAPS_MOST) {
+        hy_picture_drop(&picture);
+        return cmd_fail("%u maps; a picture has room for %u", count, MAPS_MOST);
+    }
+    if (hy_picture_draw(&picture, &error) < 0)
+        return cmd_fail("%s", error.text);
+    printf("%s: %u %s\n", path, count, count == 1 ? "map" : "maps");
     return HY_EXIT_OK;
 }
 
@@ -149,7 +135,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
             exit(HY_EXIT_INPUT);
         break;
     case 'o':
-        if (!hy_map_ending(argument))
+        if (!hy_picture_ending(argument))
             exit(cmd_fail("-o %s: expected a name that ends with .svg or .png", argument));
         call->picture = argument;
         break;

@@ -6,8 +6,8 @@
 
 #include "command.h"
 #include "machine_answer.h"
-#include "map_time.h"
 #include "models_answer.h"
+#include "picture.h"
 #include "spec.h"
 
 #include <errno.h>
@@ -56,7 +56,6 @@ static bool parse_choice(const char *word, const char *const *names, uint32_t *r
 }
 
 static error_t parse_number(int key, char *argument, struct argp_state *state, hy_crowd_options *o) {
-    uint64_t number = 0;
     char *end = NULL;
     switch (key) {
     case 'm':
@@ -68,11 +67,7 @@ static error_t parse_number(int key, char *argument, struct argp_state *state, h
         if (end == argument || strcmp(end, "%") != 0 || !(o->least > 0 && o->least <= 1))
             argp_error(state, "--least=%s is no part; expected 1%% to 100%%", argument);
         return 0;
-    default:
-        if (hy_parse_count(argument, &number) < 0 || number < 2 || number > 1000)
-            argp_error(state, "--sweeps=%s is no number of sweeps; expected 2 to 1000", argument);
-        o->sweeps = (unsigned)number;
-        return 0;
+    default: return cmd_unsigned("--sweeps", argument, 2, 1000, &o->sweeps);
     }
 }
 
@@ -97,7 +92,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         return 0;
     case KEY_NO_FORKS: o->no_forks = true; return 0;
     case KEY_PICTURE:
-        if (!hy_map_ending(argument))
+        if (!hy_picture_ending(argument))
             argp_error(state, "--picture=%s; expected a name that ends with .svg or .png", argument);
         call->picture = argument;
         return 0;

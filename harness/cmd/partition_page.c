@@ -167,11 +167,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     case KEY_PAGE: call->folder = argument; break;
     case KEY_PROGRAMS: call->programs = argument; break;
     case KEY_JOB: call->job = argument; break;
-    case 'n':
-        if (hy_parse_count(argument, &call->arrivals) < 0 || call->arrivals < PARTITION_WINDOWS ||
-            call->arrivals > 10000000)
-            exit(cmd_fail("--programs=%s: expected %u to 10 000 000", argument, PARTITION_WINDOWS));
-        break;
+    case 'n': return cmd_number("--programs", argument, PARTITION_WINDOWS, 10000000, &call->arrivals);
     case ARGP_KEY_END:
         if (!call->folder)
             exit(cmd_fail("expected --page FOLDER, or a subcommand"));

@@ -204,10 +204,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         break;
     case 'm': call->memory = cmd_take_size("machine", argument, 4096, (uint64_t)1 << 40); break;
     case 'l': call->rule.libraries = true; break;
-    case KEY_ROW:
-        if (hy_parse_count(argument, &call->row) < 0 || call->row < 1 || call->row > 1000)
-            exit(cmd_fail("--row=%s: expected 1 to 1000", argument));
-        break;
+    case KEY_ROW: return cmd_number("--row", argument, 1, 1000, &call->row);
     case ARGP_KEY_ARG: cmd_add_path(&call->words, &call->count, argument); break;
     case ARGP_KEY_NO_ARGS: exit(cmd_fail("expected programs to start")); break;
     default: return ARGP_ERR_UNKNOWN;

@@ -55,6 +55,9 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 }
 
 static void print_warnings(const hy_record_options *record, const hy_record_outcome *outcome) {
+    if (outcome->signal != 0)
+        fprintf(stderr, "heapyard: the program was ended by a signal (%s), and its trace ends there\n",
+                strsignal(outcome->signal));
     if (outcome->events == 0 && outcome->refused == 0)
         fputs("heapyard: no event was recorded: the program called no malloc, or the recorder was not loaded into what "
               "it executed\n",
@@ -86,7 +89,7 @@ static void print_outcome(const hy_record_options *record, const hy_record_outco
             outcome->files == 1 ? "" : "s", hy_show_count(outcome->dropped).text, hy_show_count(outcome->stalls).text,
             outcome->stalls == 1 ? "" : "s");
     if (outcome->stalls > 0)
-        fprintf(stderr, " (%s)", hy_show_time(outcome->stall_time).text);
+        fprintf(stderr, " (%s, over all threads)", hy_show_time(outcome->stall_time).text);
     fputc('\n', stderr);
     print_warnings(record, outcome);
 }

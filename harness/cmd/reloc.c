@@ -1,34 +1,33 @@
 /* SPDX-License-Identifier: MIT
  *
  * reloc.c - `heapyard reloc`: code that can lie anywhere, what has to be changed in it for that, and whether that was
- * done right.  The second words, and what they share.
+ * done right.  Its parts, and what they share.
  */
+#include "parts.h"
 #include "reloc_move.h"
-#include "reloc_words.h"
+#include "reloc_parts.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct reloc_word {
-    const char *name, *typed, *summary;
-    int (*run)(int argc, char **argv);
-} reloc_word;
-
-static const reloc_word words[] = {
-    {"ls", "reloc ls", "the table of relocations of an object or an archive", cmd_reloc_ls},
-    {"apply", "reloc apply", "objects at a base: where everything lies, what was written; -o FILE", cmd_reloc_apply},
-    {"diff", "reloc diff", "an object or each member of an archive against GNU ld, at random bases", cmd_reloc_diff},
-    {"run", "reloc run", "calls a function of an object at random bases, in a child", cmd_reloc_run},
-    {"scan", "reloc scan", "programs and libraries: PIE, PIC, text relocations, RELR, dynamic relocations",
-     cmd_reloc_scan},
-    {"move", "reloc move", "a program that runs is moved: what breaks, what survives, and what that costs",
-     cmd_reloc_move},
-    {"handles", "reloc handles", "traces on a heap that moves its blocks: bytes moved against footprint won",
+static const cmd_part parts[] = {
+    {"ls", "ls FILE…", "the table of relocations of an object or an archive", cmd_reloc_ls},
+    {"apply", "apply FILE… --base ADDRESS [-o FILE]", "objects at a base: where everything lies, what was written",
+     cmd_reloc_apply},
+    {"diff", "diff FILE [MEMBER…] [--bases N]",
+     "an object or each member of an archive against GNU ld, at random bases", cmd_reloc_diff},
+    {"run", "run FILE.o FUNCTION [ARGUMENT…] [--bases N]", "calls a function of an object at random bases, in a child",
+     cmd_reloc_run},
+    {"scan", "scan [FOLDER|FILE…] [--page FOLDER]",
+     "programs and libraries: PIE, PIC, text relocations, RELR, dynamic relocations", cmd_reloc_scan},
+    {"move", "move [TRACE…] [--strategy NAME,…] [--page FOLDER]",
+     "a program that runs is moved: what breaks, what survives, and what that costs", cmd_reloc_move},
+    {"handles", "handles TRACE…", "traces on a heap that moves its blocks: bytes moved against footprint won",
      cmd_reloc_handles},
-    {"frames", "reloc frames", "frames shuffled below one range, and what remains fragmented", cmd_reloc_frames},
-    {NULL, NULL, NULL, NULL}};
+    {"frames", "frames [--pages N]", "frames shuffled below one range, and what remains fragmented", cmd_reloc_frames},
+};
 
 /* ------------------------------------------------------------------------------------------------------- files ---- */
 
@@ -79,54 +78,10 @@ void cmd_reloc_refuse(const char *format, ...) {
     exit(cmd_fail("%s", sentence));
 }
 
-void cmd_reloc_csv(FILE *out, const char *text) {
-    if (!strpbrk(text, ",\"\n")) {
-        fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *text; text++)
-        fprintf(out, "%s%c", *text == '"' ? "\"" : "", *text);
-    fputc('"', out);
-}
-
-/* ------------------------------------------------------------------------------------------------------- words ---- */
-
-static void print_words(FILE *out) {
-    fputs("usage: heapyard reloc WORD …\n\n", out);
-    for (const reloc_word *w = words; w->name; w++)
-        fprintf(out, "  %-8s %s\n", w->name, w->summary);
-    fputs("\n`heapyard reloc WORD --help` lists the options of each.\n", out);
-}
-
-static int unknown(const char *name) {
-    const char *names[16];
-    size_t count = 0;
-    for (const reloc_word *w = words; w->name && count < 15; w++)
-        names[count++] = w->name;
-    names[count] = NULL;
-    const hy_hint hint = hy_did_you_mean(name, strlen(name), names, "`heapyard reloc --help` lists them");
-    return cmd_fail("reloc: unknown word \"%s\"%s", name, hint.text);
-}
+/* ------------------------------------------------------------------------------------------------------- parts ---- */
 
 static int run(int argc, char **argv) {
-    if (argc < 2) {
-        print_words(stderr);
-        return HY_EXIT_INPUT;
-    }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0) {
-        print_words(stdout);
-        return HY_EXIT_OK;
-    }
-    for (const reloc_word *w = words; w->name; w++) {
-        if (strcmp(w->name, argv[1]) != 0)
-            continue;
-        char name[32];
-        snprintf(name, sizeof name, "%s", w->typed);
-        argv[1] = name;
-        return w->run(argc - 1, argv + 1);
-    }
-    return unknown(argv[1]);
+    return cmd_run_part(&(cmd_parts){"reloc", parts, sizeof parts / sizeof *parts, NULL}, argc, argv);
 }
 
 const hy_command cmd_reloc = {

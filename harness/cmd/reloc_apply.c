@@ -3,7 +3,8 @@
  * reloc_apply.c - `heapyard reloc apply`: objects and archives as one image at a base.
  */
 #include "image.h"
-#include "reloc_words.h"
+#include "reloc_parts.h"
+#include "report.h"
 #include "units.h"
 
 #include <errno.h>
@@ -68,11 +69,11 @@ static void print_entry(const hy_reloc_image *image, const hy_reloc_entry *e, co
                hy_reloc_moves(image, e) ? "" : "  (the same at any base)");
         return;
     }
-    cmd_reloc_csv(stdout, section->file);
+    hy_csv(stdout, section->file);
     fputc(',', stdout);
-    cmd_reloc_csv(stdout, section->name);
+    hy_csv(stdout, section->name);
     printf(",%#" PRIx64 ",%s,%s,", options->base + e->place, hy_reloc_name(e->type), hy_reloc_name(e->applied));
-    cmd_reloc_csv(stdout, symbol->name);
+    hy_csv(stdout, symbol->name);
     printf(",%" PRId64 ",%#" PRIx64 ",%d\n", e->addend, value, hy_reloc_moves(image, e));
 }
 

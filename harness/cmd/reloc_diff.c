@@ -4,8 +4,11 @@
  */
 #include "json_text.h"
 #include "linker.h"
+#include "lists.h"
+#include "measure.h"
 #include "rel_names.h"
-#include "reloc_words.h"
+#include "reloc_parts.h"
+#include "report.h"
 #include "units.h"
 
 #include <errno.h>
@@ -52,7 +55,7 @@ static int explained_line(diff_explained *list, const char *path, char *line, si
     *colon = '\0';
     if (hy_rel_names_find(&list->numbers, line) != HY_REL_NO_NUMBER)
         return cmd_fail("%s:%zu: %s stands there twice", path, number, line);
-    struct diff_reason *const more = hy_rel_more(list->reasons, list->count, sizeof *more);
+    struct diff_reason *const more = hy_list_more(list->reasons, list->count, sizeof *more);
     if (!more || hy_rel_names_put(&list->numbers, line, (uint32_t)list->count) < 0)
         abort();
     list->reasons = more;
@@ -103,13 +106,13 @@ static const char header[] =
     "member,verdict,bases,relocations,got_slots,code_bytes,constant_bytes,data_bytes,different_bytes,difference,reason";
 
 static void print_csv(const char *member, diff_verdict verdict, const hy_link_result *r, const char *reason) {
-    cmd_reloc_csv(stdout, member);
+    hy_csv(stdout, member);
     printf(",%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",",
            verdict_words[verdict], r->bases, r->relocations, r->got_slots, r->bytes[HY_LINK_CODE],
            r->bytes[HY_LINK_CONSTANTS], r->bytes[HY_LINK_DATA], r->different);
-    cmd_reloc_csv(stdout, r->text);
+    hy_csv(stdout, r->text);
     fputc(',', stdout);
-    cmd_reloc_csv(stdout, reason);
+    hy_csv(stdout, reason);
     fputc('\n', stdout);
 }
 
@@ -153,6 +156,7 @@ static void count(diff_totals *t, diff_verdict verdict, const hy_link_result *r)
 
 typedef struct diff_work {
     const diff_options *options;
+    const volatile sig_atomic_t *stop; /* the linker's folder is not left behind */
     hy_linker *linker;
     diff_explained explained;
     diff_totals totals;
@@ -173,12 +177,16 @@ static void compare_item(diff_work *work, const cmd_reloc_item *item) {
     hy_error error;
     hy_link_result result;
     const char *reason;
-    const hy_link_bases bases = {
-        .base = work->options->base, .seed = work->options->seed, .count = (unsigned)work->options->bases};
+    const hy_link_bases bases = {.base = work->options->base,
+                                 .seed = work->options->seed,
+                                 .count = (unsigned)work->options->bases,
+                                 .stop = work->stop};
     if (hy_linker_compare(work->linker, item->name, item->bytes, item->size, bases, &result, &error) < 0) {
         result.outcome = HY_LINK_REFUSED;
         snprintf(result.text, sizeof result.text, "%.390s", error.text);
     }
+    if (*work->stop) /* the terminal's signal has ended the linker, too */
+        return;
     const diff_verdict verdict = judge(&work->explained, item->member, &result, &reason);
     count(&work->totals, verdict, &result);
     if (work->options->format == HY_FORMAT_CSV)
@@ -205,9 +213,13 @@ static int compare_all(diff_work *work, const cmd_reloc_input *input) {
     cmd_reloc_item item;
     if (work->options->format == HY_FORMAT_CSV)
         puts(header);
-    for (size_t i = 0; cmd_reloc_item_at(input, i, &item); i++)
+    for (size_t i = 0; !*work->stop && cmd_reloc_item_at(input, i, &item); i++)
         if (is_wanted(work->options, item.member, i))
             compare_item(work, &item);
+    if (*work->stop) {
+        fprintf(stderr, "heapyard: stopped after %" PRIu64 " members\n", work->totals.members);
+        return 128 + (int)*work->stop;
+    }
     if (work->totals.members == 0)
         return cmd_fail("%s: no member is compared", work->options->file);
     count_missing(work);
@@ -222,7 +234,7 @@ static int compare_all(diff_work *work, const cmd_reloc_input *input) {
 static int work_on(const diff_options *options) {
     hy_error error;
     cmd_reloc_input input;
-    diff_work work = {.options = options, .rows = json_array()};
+    diff_work work = {.options = options, .stop = cmd_listen_for_stop(), .rows = json_array()};
     int code = cmd_reloc_open(options->file, &input);
     if (code == 0 && options->explained)
         code = explained_read(&work.explained, options->explained);
@@ -251,20 +263,12 @@ static const struct argp_option option_table[] = {
     {"format", KEY_FORMAT, "text|csv|json", 0, "default: text", 0},
     {NULL, 0, NULL, 0, NULL, 0}};
 
-static void take_count(const char *name, const char *text, uint64_t least, uint64_t most, uint64_t *ret) {
-    uint64_t value;
-    if (hy_parse_count(text, &value) < 0 || value < least || value > most)
-        cmd_reloc_refuse("--%s %s: expected a number from %" PRIu64 " to %" PRIu64, name, text, least, most);
-    else
-        *ret = value;
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state) {
     diff_options *const options = state->input;
     switch (key) {
-    case KEY_BASES: take_count("bases", argument, 1, 1000000, &options->bases); break;
-    case KEY_SEED: take_count("seed", argument, 0, UINT64_MAX, &options->seed); break;
-    case KEY_EVERY: take_count("every", argument, 1, 1000000, &options->every); break;
+    case KEY_BASES: return cmd_number("--bases", argument, 1, 1000000, &options->bases);
+    case KEY_SEED: return cmd_number("--seed", argument, 0, UINT64_MAX, &options->seed);
+    case KEY_EVERY: return cmd_number("--every", argument, 1, 1000000, &options->every);
     case KEY_LD: options->linker = argument; break;
     case KEY_EXPLAINED: options->explained = argument; break;
     case KEY_BASE:

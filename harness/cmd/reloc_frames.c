@@ -36,19 +36,11 @@ typedef struct frames_options {
     hy_format format;
 } frames_options;
 
-static int read_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *ret) {
-    if (hy_parse_count(text, ret) == 0 && *ret >= least && *ret <= most)
-        return 0;
-    cmd_fail("--%s is \"%s\"; expected a whole number from %llu to %llu", option, text, (unsigned long long)least,
-             (unsigned long long)most);
-    return EINVAL;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state) {
     frames_options *const o = state->input;
     switch (key) {
-    case OPTION_PAGES: return read_number("pages", text, 2, 32768, &o->pages);
-    case OPTION_SEED: return read_number("seed", text, 0, UINT32_MAX, &o->seed);
+    case OPTION_PAGES: return cmd_number("--pages", text, 2, 32768, &o->pages);
+    case OPTION_SEED: return cmd_number("--seed", text, 0, UINT32_MAX, &o->seed);
     case 'f': return cmd_format(text, &o->format) < 0 ? EINVAL : 0;
     default: return ARGP_ERR_UNKNOWN;
     }

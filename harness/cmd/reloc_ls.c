@@ -5,7 +5,8 @@
 #include "json_text.h"
 #include "rel_kind.h"
 #include "rel_object.h"
-#include "reloc_words.h"
+#include "reloc_parts.h"
+#include "report.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -57,11 +58,11 @@ static void print_csv(const hy_rel_object *o) {
     for (size_t i = 0; i < o->relocation_count; i++) {
         const hy_rel_relocation *const r = &o->relocations[i];
         const hy_rel_symbol *const s = &o->symbols[r->symbol];
-        cmd_reloc_csv(stdout, o->name);
+        hy_csv(stdout, o->name);
         fputc(',', stdout);
-        cmd_reloc_csv(stdout, section_of(o, r));
+        hy_csv(stdout, section_of(o, r));
         printf(",%" PRIu64 ",%s,", r->offset, hy_rel_kind_of(r->type)->name);
-        cmd_reloc_csv(stdout, s->name);
+        hy_csv(stdout, s->name);
         printf(",%" PRIu64 ",%" PRId64 "\n", s->value, r->addend);
     }
 }

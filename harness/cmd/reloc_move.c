@@ -56,20 +56,12 @@ static int add_strategies(move_options *o, const char *list) {
     return 0;
 }
 
-static int read_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *ret) {
-    if (hy_parse_count(text, ret) == 0 && *ret >= least && *ret <= most)
-        return 0;
-    cmd_fail("--%s is \"%s\"; expected a whole number from %llu to %llu", option, text, (unsigned long long)least,
-             (unsigned long long)most);
-    return EINVAL;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state) {
     move_options *const o = state->input;
     switch (key) {
     case OPTION_STRATEGY: return add_strategies(o, text);
-    case OPTION_MOVES: return read_number("moves", text, 1, 100000, &o->moves);
-    case OPTION_SEED: return read_number("seed", text, 0, UINT32_MAX, &o->seed);
+    case OPTION_MOVES: return cmd_number("--moves", text, 1, 100000, &o->moves);
+    case OPTION_SEED: return cmd_number("--seed", text, 0, UINT32_MAX, &o->seed);
     case OPTION_PAGE: o->page = text; return 0;
     case 'f': return cmd_format(text, &o->format) < 0 ? EINVAL : 0;
     case ARGP_KEY_ARG: cmd_add_path(&o->traces, &o->traces_count, text); return 0;

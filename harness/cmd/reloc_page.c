@@ -6,9 +6,10 @@
 
 #include "linker.h"
 #include "machine_answer.h"
+#include "measure.h"
 #include "rel_kind.h"
 #include "rel_object.h"
-#include "reloc_words.h"
+#include "reloc_parts.h"
 #include "units.h"
 
 #include <inttypes.h>
@@ -104,8 +105,9 @@ static void tell_types(const cmd_reloc_input *input, hy_machine_page *page) {
     hy_sheet_free(&sheet);
 }
 
-static void tell_sample(const cmd_reloc_input *input, const hy_linker *linker, hy_machine_page *page) {
-    const hy_link_bases bases = {.seed = 1, .count = 1};
+static void tell_sample(const cmd_reloc_input *input, const hy_linker *linker, const volatile sig_atomic_t *stop,
+                        hy_machine_page *page) {
+    const hy_link_bases bases = {.seed = 1, .count = 1, .stop = stop};
     unsigned compared = 0, equal = 0;
     uint64_t bytes = 0;
     cmd_reloc_item item;
@@ -114,6 +116,8 @@ static void tell_sample(const cmd_reloc_input *input, const hy_linker *linker, h
         hy_error error;
         if (hy_linker_compare(linker, item.name, item.bytes, item.size, bases, &result, &error) < 0)
             result.outcome = HY_LINK_REFUSED;
+        if (*stop)
+            break;
         compared++;
         equal += result.outcome == HY_LINK_EQUAL;
         bytes += result.bytes[HY_LINK_CODE] + result.bytes[HY_LINK_CONSTANTS] + result.bytes[HY_LINK_DATA];
@@ -126,7 +130,8 @@ static void tell_sample(const cmd_reloc_input *input, const hy_linker *linker, h
         SAMPLE, hy_linker_version(linker), equal, compared, hy_show_bytes(bytes).text);
 }
 
-static void tell_libc(hy_machine_page *page) {
+/* When it is stopped the page has what was compared until then. */
+static void tell_libc(const volatile sig_atomic_t *stop, hy_machine_page *page) {
     cmd_reloc_input input;
     hy_linker *linker;
     if (access(LIBC, R_OK) < 0 || cmd_reloc_open(LIBC, &input) != 0) {
@@ -135,7 +140,7 @@ static void tell_libc(hy_machine_page *page) {
     }
     tell_types(&input, page);
     if (hy_linker_create("ld", &linker, NULL) == 0) {
-        tell_sample(&input, linker, page);
+        tell_sample(&input, linker, stop, page);
         hy_linker_free(linker);
     } else {
         hy_machine_note(page, "There is no GNU ld here, so nothing was compared.");
@@ -148,6 +153,7 @@ static void tell_libc(hy_machine_page *page) {
 
 int cmd_scan_page(const char *folder, const char *typed, const hy_sheet *kinds, const char *sentence,
                   const cmd_scan_row *rows, size_t count) {
+    const volatile sig_atomic_t *const stop = cmd_listen_for_stop();
     hy_error error;
     hy_machine_page *page;
     if (hy_machine_open(
@@ -159,7 +165,7 @@ int cmd_scan_page(const char *folder, const char *typed, const hy_sheet *kinds, 
     hy_machine_text(page,
                     "A compiler leaves holes where addresses belong, and a table that says for each how to fill it. "
                     "`heapyard reloc` fills them in for any base, as a linker does.");
-    tell_libc(page);
+    tell_libc(stop, page);
     hy_machine_heading(page, "scan", "What finished programs still have");
     hy_machine_sheet(page, kinds);
     hy_machine_text(page, "%s", sentence);
@@ -169,5 +175,6 @@ int cmd_scan_page(const char *folder, const char *typed, const hy_sheet *kinds, 
                     "*without a relocation table*. Their *code* needs none, as it holds distances only; pointers in "
                     "*data* (tables of functions, lists of strings, the offset table itself) are addresses, and the "
                     "loader writes them for each base. Pages that it writes to are no longer shared.");
-    return cmd_close_page(page, folder, "reloc");
+    const int code = cmd_close_page(page, folder, "reloc");
+    return *stop ? 128 + (int)*stop : code;
 }

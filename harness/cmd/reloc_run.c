@@ -2,8 +2,9 @@
  *
  * reloc_run.c - `heapyard reloc run`: one function of an object, called at one base or at a thousand.
  */
-#include "reloc_words.h"
-#include "trial.h"
+#include "reloc_parts.h"
+#include "reloc_trial.h"
+#include "report.h"
 #include "units.h"
 
 #include <errno.h>
@@ -17,8 +18,8 @@ typedef struct run_options {
     const char *object, *expect;
     char **with;
     size_t with_count, argument_count;
-    const char *arguments[HY_TRIAL_ARGUMENTS]; /* as typed */
-    hy_trial_call call;
+    const char *arguments[HY_RELOC_TRIAL_ARGUMENTS]; /* as typed */
+    hy_reloc_trial_call call;
     uint64_t base, bases, seed;
     bool based;
     run_type returns;
@@ -44,7 +45,7 @@ typedef struct run_tally {
 /* ------------------------------------------------------------------------------------------------------- outcomes ----
  */
 
-static void write_value(run_type type, const hy_trial *t, char *ret, size_t room) {
+static void write_value(run_type type, const hy_reloc_trial *t, char *ret, size_t room) {
     switch (type) {
     case RUN_INT: snprintf(ret, room, "%d", (int)t->value); break;
     case RUN_LONG: snprintf(ret, room, "%" PRId64, (int64_t)t->value); break;
@@ -55,10 +56,10 @@ static void write_value(run_type type, const hy_trial *t, char *ret, size_t room
     }
 }
 
-static void write_outcome(run_type type, const hy_trial *t, char *ret, size_t room) {
-    if (t->end == HY_TRIAL_RETURNED)
+static void write_outcome(run_type type, const hy_reloc_trial *t, char *ret, size_t room) {
+    if (t->end == HY_RELOC_TRIAL_RETURNED)
         write_value(type, t, ret, room);
-    else if (t->end == HY_TRIAL_KILLED)
+    else if (t->end == HY_RELOC_TRIAL_KILLED)
         snprintf(ret, room, "killed by SIG%s", sigabbrev_np(t->signal) ? sigabbrev_np(t->signal) : "?");
     else
         snprintf(ret, room, "ended the process with exit code %d", t->exit_code);
@@ -109,13 +110,13 @@ static int print_tally(const run_options *options, const run_tally *tally) {
 
 /* Draws again while something else lies there: 0, or an exit code. */
 static int call_somewhere(const hy_reloc_image *image, const run_options *options, uint64_t *draws, uint64_t *ret_base,
-                          hy_trial *ret_trial) {
+                          hy_reloc_trial *ret_trial) {
     hy_error error;
     for (int tries = 0; tries < 100; tries++) {
-        *ret_base = options->based ? options->base : hy_trial_base(image, options->seed, (*draws)++);
-        if (hy_trial_run(image, *ret_base, &options->call, options->returns == RUN_STRING, ret_trial, &error) < 0)
+        *ret_base = options->based ? options->base : hy_reloc_trial_base(image, options->seed, (*draws)++);
+        if (hy_reloc_trial_run(image, *ret_base, &options->call, options->returns == RUN_STRING, ret_trial, &error) < 0)
             return cmd_fail("%s", error.text);
-        if (ret_trial->end != HY_TRIAL_TAKEN)
+        if (ret_trial->end != HY_RELOC_TRIAL_TAKEN)
             return 0;
         if (options->based)
             break;
@@ -129,18 +130,18 @@ static int call_all(const hy_reloc_image *image, const run_options *options) {
     if (options->format == HY_FORMAT_CSV)
         puts("base,outcome");
     for (uint64_t i = 0; i < options->bases; i++) {
-        hy_trial trial;
+        hy_reloc_trial trial;
         uint64_t base;
         char text[200];
         const int code = call_somewhere(image, options, &draws, &base, &trial);
         if (code != 0)
             return code;
         write_outcome(options->returns, &trial, text, sizeof text);
-        tally_add(&tally, text, base, trial.end == HY_TRIAL_RETURNED);
+        tally_add(&tally, text, base, trial.end == HY_RELOC_TRIAL_RETURNED);
         if (options->format != HY_FORMAT_CSV)
             continue;
         printf("%#" PRIx64 ",", base);
-        cmd_reloc_csv(stdout, text);
+        hy_csv(stdout, text);
         putchar('\n');
     }
     return print_tally(options, &tally);
@@ -196,11 +197,11 @@ static void take_argument(run_options *options, const char *argument) {
         options->object = argument;
     } else if (!options->call.function) {
         options->call.function = argument;
-    } else if (options->argument_count < HY_TRIAL_ARGUMENTS) {
+    } else if (options->argument_count < HY_RELOC_TRIAL_ARGUMENTS) {
         options->arguments[options->argument_count] = argument;
         options->call.arguments[options->argument_count++] = argument_of(argument);
     } else {
-        cmd_reloc_refuse("more than %d arguments", HY_TRIAL_ARGUMENTS);
+        cmd_reloc_refuse("more than %d arguments", HY_RELOC_TRIAL_ARGUMENTS);
     }
 }
 
@@ -212,14 +213,8 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         if (cmd_reloc_address(argument, &options->base) < 0)
             exit(HY_EXIT_INPUT);
         break;
-    case KEY_BASES:
-        if (hy_parse_count(argument, &options->bases) < 0 || options->bases < 1 || options->bases > 1000000)
-            cmd_reloc_refuse("--bases %s: expected a number from 1 to 1000000", argument);
-        break;
-    case KEY_SEED:
-        if (hy_parse_count(argument, &options->seed) < 0)
-            cmd_reloc_refuse("--seed %s: expected a number", argument);
-        break;
+    case KEY_BASES: return cmd_number("--bases", argument, 1, 1000000, &options->bases);
+    case KEY_SEED: return cmd_number("--seed", argument, 0, UINT64_MAX, &options->seed);
     case KEY_WITH: cmd_add_path(&options->with, &options->with_count, argument); break;
     case KEY_RETURNS: options->returns = parse_type(argument); break;
     case KEY_EXPECT: options->expect = argument; break;

@@ -5,7 +5,9 @@
 #include "reloc_scan.h"
 
 #include "json_text.h"
-#include "reloc_words.h"
+#include "lists.h"
+#include "reloc_parts.h"
+#include "report.h"
 #include "text_table.h"
 #include "units.h"
 
@@ -37,7 +39,7 @@ static const char *const type_words[HY_SCAN_TYPES] = {"relative",  "relr", "symb
                                                       "irelative", "tls",  "copy",   "other"};
 
 static void *grown(void *array, size_t count, size_t width) {
-    void *const more = hy_rel_more(array, count, width);
+    void *const more = hy_list_more(array, count, width);
     if (!more)
         abort();
     return more;
@@ -98,7 +100,7 @@ static void print_csv(void) {
     puts(",pages,loaded_bytes");
     for (size_t i = 0; i < found.count; i++) {
         const hy_scan *const s = &found.rows[i].scan;
-        cmd_reloc_csv(stdout, found.rows[i].path);
+        hy_csv(stdout, found.rows[i].path);
         printf(",%s,%" PRIu64 ",%d,%d,%" PRIu64, hy_scan_words[s->kind], s->in_text, s->text_flag, s->relr,
                cmd_scan_dynamic(s));
         for (int t = 0; t < HY_SCAN_TYPES; t++)

@@ -100,17 +100,6 @@ static int read_passes(const char *list, bool *ret_pass) {
     return 0;
 }
 
-static int read_number(const char *what, const char *text, uint64_t least, uint64_t most, uint64_t *ret_number) {
-    uint64_t number = 0;
-    if (hy_parse_count(text, &number) == 0 && number >= least && number <= most) {
-        *ret_number = number;
-        return 0;
-    }
-    cmd_fail("%s is \"%s\"; expected a number from %llu to %llu", what, text, (unsigned long long)least,
-             (unsigned long long)most);
-    return -EINVAL;
-}
-
 static int read_timeout(const char *text, uint64_t *ret_time) {
     if (hy_parse_time(text, ret_time) == 0 && *ret_time >= 1000000)
         return 0;
@@ -188,14 +177,6 @@ static int read_layout(const char *word, hy_layout_kind *ret_layout) {
     return -EINVAL;
 }
 
-/* "2%" */
-static int read_repetitions(const char *text, unsigned *ret_repetitions) {
-    uint64_t number = 0;
-    const int r = read_number("--repetitions", text, 1, 1000, &number);
-    *ret_repetitions = (unsigned)number;
-    return r;
-}
-
 /* ------------------------------------------------------------------------------------------------- all of them ---- */
 
 void replay_options_add_trace(hy_replay_options *o, char *path) {
@@ -208,7 +189,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     switch (key) {
     case 'a': r = cmd_add_specs(&o->specs, text); break;
     case 'r':
-        r = read_repetitions(text, &o->plan.repetitions);
+        r = cmd_unsigned("--repetitions", text, 1, 1000, &o->plan.repetitions);
         o->repetitions_given = true;
         break;
     case OPTION_PRECISION: r = cmd_precision(text, &o->plan.precision); break;
@@ -231,7 +212,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case OPTION_LAYOUT: r = read_layout(text, &o->plan.layout); break;
     case OPTION_TIMEOUT: r = read_timeout(text, &o->plan.timeout); break;
     case OPTION_HEAP: r = read_heap(text, &o->plan.most_bytes); break;
-    case OPTION_SEED: r = read_number("--seed", text, 0, INT64_MAX, &o->plan.seed); break;
+    case OPTION_SEED: r = cmd_number("--seed", text, 0, INT64_MAX, &o->plan.seed); break;
     case OPTION_RESUME: o->plan.resume = true; break;
     case OPTION_FORMAT: r = cmd_format(text, &o->format); break;
     case ARGP_KEY_ARG: replay_options_add_trace(o, text); break;

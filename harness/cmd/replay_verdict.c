@@ -43,6 +43,8 @@ static void print_line(const char *start, hy_trial_words words) {
 
 void replay_verdict_legend(const hy_rows *rows, const char *start) {
     const hy_trial *const trial = rows->trial;
+    if (trial)
+        print_line(start, hy_trial_words_memory(trial));
     if (!trial || trial->rounds == 0)
         return;
     if (trial->baseline < trial->count)

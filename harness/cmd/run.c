@@ -112,11 +112,7 @@ static error_t parse_measured(int key, char *argument, hy_run_compare *m) {
             return 0;
         cmd_fail("--timeout is \"%s\"; expected a time of 1ms or more, as in 20s", argument);
         return EINVAL;
-    case OPTION_SEED:
-        if (hy_parse_count(argument, &m->seed) == 0 && m->seed <= INT64_MAX)
-            return 0;
-        cmd_fail("--seed is \"%s\"; expected a number", argument);
-        return EINVAL;
+    case OPTION_SEED: return cmd_number("--seed", argument, 0, INT64_MAX, &m->seed);
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -148,14 +144,9 @@ static const char *option_name(int key) {
 
 static error_t parse(int key, char *argument, struct argp_state *state) {
     run_options *const run = state->input;
-    uint64_t n = 0;
     switch (key) {
     case 'a': return cmd_add_specs(&run->specs, argument) < 0 ? EINVAL : 0;
-    case 'r':
-        if (hy_parse_count(argument, &n) < 0 || n < 1 || n > 10000)
-            argp_error(state, "--rounds=%s: expected 1 to 10000", argument);
-        run->rounds = (unsigned)n;
-        return 0;
+    case 'r': return cmd_unsigned("--rounds", argument, 1, 10000, &run->rounds);
     case ARGP_KEY_ARG: add_name(run, argument); return 0;
     case ARGP_KEY_END:
         if (run->name_count && !run->measured.suite)

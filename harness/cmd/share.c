@@ -42,16 +42,6 @@ static int ask_part(share_options *o, const char *name) {
     return EINVAL;
 }
 
-static int parse_number(const char *option, const char *text, unsigned least, unsigned most, unsigned *ret) {
-    uint64_t number;
-    if (hy_parse_count(text, &number) == 0 && number >= least && number <= most) {
-        *ret = (unsigned)number;
-        return 0;
-    }
-    cmd_fail("%s is \"%s\"; expected %u to %u", option, text, least, most);
-    return EINVAL;
-}
-
 static int parse_offer(const char *text, uint64_t *ret) {
     const uint64_t least = 64u << 20, most = (uint64_t)1 << 44;
     if (hy_parse_size(text, ret) == 0 && *ret >= least && *ret <= most && *ret % (2u << 20) == 0)
@@ -63,23 +53,15 @@ static int parse_offer(const char *text, uint64_t *ret) {
 static error_t parse(int key, char *text, struct argp_state *state) {
     share_options *const o = state->input;
     switch (key) {
-    case 'n': return parse_number("--processes", text, 2, 64, &o->wish.processes);
+    case 'n': return cmd_unsigned("--processes", text, 2, 64, &o->wish.processes);
     case 'f': return cmd_format(text, &o->format) == 0 ? 0 : EINVAL;
     case KEY_PAGE: o->page = text; return 0;
-    case KEY_STARTS: return parse_number("--starts", text, 16, 1000000, &o->wish.starts);
-    case KEY_NODES: return parse_number("--nodes", text, 2, 1000000, &o->wish.nodes);
+    case KEY_STARTS: return cmd_unsigned("--starts", text, 16, 1000000, &o->wish.starts);
+    case KEY_NODES: return cmd_unsigned("--nodes", text, 2, 1000000, &o->wish.nodes);
     case KEY_OFFER: return parse_offer(text, &o->wish.offered);
-    case KEY_PAGES: return parse_number("--pages", text, 1, 1000000, &o->wish.pages);
-    case KEY_TRIALS: return parse_number("--trials", text, 10, 1000000, &o->wish.trials);
-    case KEY_SEED: {
-        char *end;
-        errno = 0;
-        o->wish.seed = strtoull(text, &end, 0);
-        if (errno == 0 && end != text && *end == '\0')
-            return 0;
-        cmd_fail("--seed is \"%s\"; expected a number", text);
-        return EINVAL;
-    }
+    case KEY_PAGES: return cmd_unsigned("--pages", text, 1, 1000000, &o->wish.pages);
+    case KEY_TRIALS: return cmd_unsigned("--trials", text, 10, 1000000, &o->wish.trials);
+    case KEY_SEED: return cmd_number("--seed", text, 0, UINT64_MAX, &o->wish.seed);
     case ARGP_KEY_ARG: return ask_part(o, text);
     default: return ARGP_ERR_UNKNOWN;
     }

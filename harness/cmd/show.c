@@ -8,6 +8,7 @@
 #include "generator.h"
 #include "pagers.h"
 #include "registry.h"
+#include "symbols.h"
 #include "units.h"
 
 #include <stdio.h>
@@ -69,6 +70,24 @@ static void print_supported(const hy_heap_ops *ops) {
     putchar('\n');
 }
 
+/* What a program gets from the C library where this malloc is preloaded: of a file that was named. */
+static void print_lacks(const hy_heap_ops *ops) {
+    static const char *const names[] = {"aligned_alloc", "posix_memalign",     "memalign", "valloc",
+                                        "pvalloc",       "malloc_usable_size", NULL};
+    const char *const file = ops->flags & HY_FOREIGN ? ops->params[0].def : "";
+    bool has[6], any = false;
+    hy_error ignored;
+    if (!strchr(file, '/') || hy_file_exports(file, names, has, &ignored) < 0)
+        return;
+    for (size_t i = 0; names[i]; i++) {
+        if (!has[i])
+            printf("%s %s", any ? "" : "lacks       ", names[i]);
+        any = any || !has[i];
+    }
+    if (any)
+        puts("\n             (as a program's malloc: the C library's answers, and must not meet a block of this one)");
+}
+
 static void show_heap(const hy_heap_ops *ops) {
     printf("%s - %s\n", ops->name, ops->summary);
     printf("%-12s %s\n", "source", ops->source);
@@ -77,6 +96,7 @@ static void show_heap(const hy_heap_ops *ops) {
     print_limit("alignment", ops->max_align);
     print_limit("block size", ops->max_size);
     print_supported(ops);
+    print_lacks(ops);
     print_params(ops->params);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "bootstrap.h"
 #include "compare.h"
+#include "session.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,14 +17,6 @@ typedef struct pair {
     const char *reference;
     unsigned group;
 } pair;
-
-/* What is judged together; the judgements go where they belong when all are made. */
-typedef struct session {
-    hy_contest *contest;
-    hy_judgement **answer;
-    double **values; /* two a contest, or NULL */
-    size_t count;
-} session;
 
 /* ----------------------------------------------------------------------------------------------------- choices ---- */
 
@@ -69,13 +62,6 @@ static bool is_wanted(const pair *p, const hy_series *series, char *const *specs
 
 /* ----------------------------------------------------------------------------------------------------- session ---- */
 
-static void session_add(session *s, const hy_contest *contest, double *ours, double *theirs, hy_judgement *answer) {
-    s->contest[s->count] = *contest;
-    s->answer[s->count] = answer;
-    s->values[2 * s->count] = ours;
-    s->values[2 * s->count++ + 1] = theirs;
-}
-
 /* An allocator's time as so many times that of the reference, round by round. */
 static double *relative_times(const hy_trial *trial, const char *spec, const char *reference, size_t *ret_count) {
     double *const ours = times_room(trial), *const theirs = times_room(trial);
@@ -86,17 +72,17 @@ static double *relative_times(const hy_trial *trial, const char *spec, const cha
     return ours;
 }
 
-static void add_time(session *s, const pair *p, hy_comparison *row) {
+static void add_time(hy_session *s, const pair *p, hy_comparison *row) {
     hy_contest c = {.group = p->group, .kind = HY_CONTEST_TIME};
     double *const ours = relative_times(p->new, row->spec, p->reference, &c.our_count);
     double *const theirs = relative_times(p->old, row->spec, p->reference, &c.their_count);
     c.ours = ours;
     c.theirs = theirs;
     row->rounds = c.our_count < c.their_count ? c.our_count : c.their_count;
-    session_add(s, &c, ours, theirs, &row->time);
+    hy_session_add(s, &c, true, &row->time);
 }
 
-static void add_size(session *s, const pair *p, const hy_series *old, const hy_series *new, hy_comparison *row) {
+static void add_size(hy_session *s, const pair *p, const hy_series *old, const hy_series *new, hy_comparison *row) {
     const hy_contest c = {.ours = new->bytes,
                           .theirs = old->bytes,
                           .our_count = new->weighed,
@@ -104,11 +90,11 @@ static void add_size(session *s, const pair *p, const hy_series *old, const hy_s
                           .grain = HY_FOOTPRINT_GRAIN,
                           .group = p->group,
                           .kind = HY_CONTEST_SIZE};
-    session_add(s, &c, NULL, NULL, &row->size);
+    hy_session_add(s, &c, false, &row->size);
 }
 
 /* Of the campaign that the trace was measured in. */
-static void add_control(session *s, const hy_trial *trial, const char *path, unsigned group, hy_compared *compared) {
+static void add_control(hy_session *s, const hy_trial *trial, const char *path, unsigned group, hy_compared *compared) {
     const hy_series *const control = trial->control < trial->count ? &trial->series[trial->control] : NULL;
     const hy_series *const own = control ? hy_series_of(trial, control->spec) : NULL;
     if (!own)
@@ -125,28 +111,13 @@ static void add_control(session *s, const hy_trial *trial, const char *path, uns
                           .control = true,
                           .group = group,
                           .kind = HY_CONTEST_TIME};
-    session_add(s, &c, ours, theirs, &place->time);
-}
-
-/* Judges and frees. */
-static int session_judge(session *s, const hy_rules *rules, hy_error *error) {
-    hy_judgement *const judged = calloc(s->count + 1, sizeof *judged);
-    const int r = judged ? hy_judge(s->contest, s->count, rules, judged) : -ENOMEM;
-    for (size_t i = 0; r == 0 && i < s->count; i++)
-        *s->answer[i] = judged[i];
-    for (size_t i = 0; i < 2 * s->count; i++)
-        free(s->values[i]);
-    free(judged);
-    free(s->contest);
-    free(s->answer);
-    free(s->values);
-    return r == 0 ? 0 : hy_fail(error, r, "no memory for the verdicts");
+    hy_session_add(s, &c, true, &place->time);
 }
 
 /* ------------------------------------------------------------------------------------------------------- traces ----
  */
 
-static void compare_series(session *s, const pair *p, const hy_series *new, hy_comparison *row) {
+static void compare_series(hy_session *s, const pair *p, const hy_series *new, hy_comparison *row) {
     static const hy_judgement not_judged = {NAN, NAN, NAN, NAN, NAN, NAN, HY_TEST_NONE, ""};
     const hy_series *const old = hy_series_of(p->old, new->spec);
     const bool is_base = p->reference && strcmp(new->spec, p->reference) == 0;
@@ -193,7 +164,7 @@ static void list_gone(const pair *p, char *const *specs, size_t count, hy_compar
             compared->gone[compared->gone_count++] = p->old->series[i].spec;
 }
 
-static void compare_pair(session *s, const pair *p, char *const *specs, size_t count, hy_compared *compared) {
+static void compare_pair(hy_session *s, const pair *p, char *const *specs, size_t count, hy_compared *compared) {
     const hy_series **const list = calloc(p->new->count + 1, sizeof *list);
     *compared = (hy_compared){.trial = p->new,
                               .reference = p->reference,
@@ -223,21 +194,9 @@ static void list_gone_traces(const hy_archive *old, const hy_archive *new, hy_co
             all->gone[all->gone_count++] = old->trial[i]->name;
 }
 
-static session session_start(const hy_archive *new) {
-    size_t most = 1;
-    for (size_t i = 0; i < new->count; i++)
-        most += 2 * new->trial[i]->count + 2; /* time and size; the controls */
-    const session s = {.contest = calloc(most, sizeof *s.contest),
-                       .answer = calloc(most, sizeof *s.answer),
-                       .values = calloc(2 * most, sizeof *s.values)};
-    if (!s.contest || !s.answer || !s.values)
-        abort();
-    return s;
-}
-
 int hy_compare_databases(const hy_archive *old, const hy_archive *new, char *const *specs, size_t count,
                          const hy_rules *rules, hy_comparisons *ret_comparisons, hy_error *error) {
-    session s = session_start(new);
+    hy_session s = {.count = 0};
     hy_comparisons all = {.rules = *rules,
                           .old = old->path,
                           .new = new->path,
@@ -257,8 +216,10 @@ int hy_compare_databases(const hy_archive *old, const hy_archive *new, char *con
         add_control(&s, p.old, old->path, p.group, compared);
         add_control(&s, p.new, new->path, p.group, compared);
     }
-    int r = session_judge(&s, rules, error);
-    if (r == 0 && !has_rows(&all))
+    int r = hy_session_judge(&s, rules);
+    if (r < 0)
+        hy_fail(error, r, "no memory for the verdicts");
+    else if (!has_rows(&all))
         r = hy_fail(error, -ENODATA, "%s and %s have no trace with the same allocator%s in common", old->path,
                     new->path, count ? " of -a" : " (but a reference)");
     if (r == 0)

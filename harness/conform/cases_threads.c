@@ -8,7 +8,9 @@
 #include "support.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -117,8 +119,10 @@ static void tell_fork(subject *s, hy_fork when) {
         s->heap->ops->fork(s->heap, when);
 }
 
-/* In the forked child: everything is there, and the heap goes on; then once more, a generation down. */
+/* In the forked child: everything is there, and the heap goes on; then once more, a generation down.  A child that
+ * hangs must not outlive who waits for it. */
 static void __attribute__((noreturn)) live_on(subject *s, shadow_heap *shadow, gathering *crowd, unsigned generations) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     shadow_verify(shadow);
     if (crowd)
         crowd_clear(crowd); /* blocks of threads that are not here any more */
@@ -132,8 +136,9 @@ static void __attribute__((noreturn)) live_on(subject *s, shadow_heap *shadow, g
             live_on(s, shadow, crowd, generations - 1);
         int status = 0;
         waitpid(child, &status, 0);
+        EXPECT(s, !WIFSIGNALED(status), "the child of a forked child died of SIG%s", sigabbrev_np(WTERMSIG(status)));
         if (status != 0)
-            _exit(1);
+            _exit(1); /* it has said why */
     }
     shadow_verify(shadow);
     _exit(0);

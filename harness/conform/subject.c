@@ -54,6 +54,17 @@ bool subject_has(const subject *s, uint32_t flags) {
     return (s->flags & flags) != 0;
 }
 
+size_t subject_peak(const subject *s) {
+    size_t all = 0, resident = 0;
+    if (!subject_has(s, HY_FOREIGN))
+        return s->data->peak_committed + s->meta->peak_committed;
+    FILE *const file = fopen("/proc/self/statm", "re");
+    const bool is_known = file && fscanf(file, "%zu %zu", &all, &resident) == 2;
+    if (file)
+        fclose(file);
+    return is_known ? resident * (size_t)getpagesize() : 0;
+}
+
 /* ---------------------------------------------------------------------------------------------------- opening ---- */
 
 void subject_pages(subject *s) {
@@ -100,7 +111,7 @@ static void subject_say_version(subject *s) {
 static void subject_start(subject *s, bool threads) {
     hy_error error = {""};
     const int r = subject_create(s, threads, &s->in, &error);
-    if (r == -ENOENT)
+    if (r == -ENOENT && !memchr(s->spec.at, '/', s->spec.size)) /* not installed; but a file was meant */
         subject_skip(s, "%s", error.text);
     EXPECT(s, r == 0, "%s", error.text);
     s->heap = s->in.heap;

@@ -77,6 +77,9 @@ void subject_needs_own_pages(subject *s);                   /* skips foreign mal
 
 bool subject_has(const subject *s, uint32_t flags);
 
+/* The most bytes that the heap had committed so far; of a foreign malloc, what is resident of this process now. */
+size_t subject_peak(const subject *s);
+
 uint64_t subject_random(subject *s);
 size_t subject_below(subject *s, size_t limit);
 /* A size from 1 to `most`, small ones as likely as large ones (logarithmically). */

@@ -50,9 +50,11 @@ static int plugin_adopt(const char *path, plugin_file *file, hy_error *error) {
     return r < 0 ? hy_fail(error, r, "%s: %s", path, why.text) : 0;
 }
 
+/* A malloc without its calloc or realloc would share programs with those of the C library. */
 static int plugin_read(const char *path, plugin_file *file, hy_error *error) {
-    static const char *const names[] = {"heapyard_plugin", "malloc", "free", "malloc_usable_size", NULL};
-    bool has[4];
+    static const char *const names[] = {"heapyard_plugin",    "malloc", "free", "calloc", "realloc",
+                                        "malloc_usable_size", NULL};
+    bool has[6];
     const int r = hy_file_exports(path, names, has, error);
     if (r < 0)
         return r;
@@ -60,7 +62,13 @@ static int plugin_read(const char *path, plugin_file *file, hy_error *error) {
         return plugin_adopt(path, file, error);
     if (!has[1] || !has[2])
         return hy_fail(error, -EINVAL, "%s: exports neither heapyard_plugin nor malloc and free", path);
-    hy_foreign_file(file->path, has[3], file->param, &file->ops);
+    if (!has[3] || !has[4])
+        return hy_fail(
+            error, -EINVAL,
+            "%s: exports malloc but no %s%s%s: a program gets the C library's, and crashes where that meets a "
+            "block of this malloc",
+            path, has[3] ? "" : "calloc", has[3] || has[4] ? "" : " and no ", has[4] ? "" : "realloc");
+    hy_foreign_file(file->path, has[5], file->param, &file->ops);
     return 0;
 }
 

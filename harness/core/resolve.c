@@ -114,7 +114,7 @@ static int validate_params(const hy_heap_ops *ops, hy_error *error) {
 }
 
 int hy_ops_validate(const hy_heap_ops *ops, hy_error *error) {
-    if (!is_name(ops->name))
+    if (!is_name(ops->name) && !(ops->flags & HY_FOREIGN)) /* the malloc of a file is called as the file is */
         return bad(ops, "its name must be lower-case letters, digits, - and _", error);
     if (!ops->summary || !ops->source)
         return bad(ops, "summary and source must be given", error);

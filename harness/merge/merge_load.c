@@ -6,6 +6,8 @@
  */
 #include "merge.h"
 
+#include "lists.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -68,18 +70,11 @@ static bool load_is(const hy_merge_point *point, const char *word) {
 
 /* ------------------------------------------------------------------------------------------------------ curves ---- */
 
-static void *load_grow(void *array, size_t count, size_t size) {
-    void *const grown = (count & (count - 1)) == 0 ? realloc(array, (count ? 2 * count : 1) * size) : array;
-    if (!grown)
-        abort();
-    return grown;
-}
-
 static hy_merge_curve *load_curve(hy_merge_study *study, const hy_study *trace, const char *fit) {
     for (size_t i = 0; i < study->count; i++)
         if (study->curves[i].study == trace && strcmp(study->curves[i].fit, fit) == 0)
             return &study->curves[i];
-    study->curves = load_grow(study->curves, study->count, sizeof *study->curves);
+    study->curves = hy_list_must(study->curves, study->count, sizeof *study->curves);
     hy_merge_curve *const curve = &study->curves[study->count++];
     *curve = (hy_merge_curve){.study = trace, .fit = strdup(fit)};
     if (!curve->fit)
@@ -92,7 +87,7 @@ static void load_point(hy_merge_study *study, const hy_study *trace, const hy_en
     if (entry->role == HY_ROLE_LIMIT || !hy_merge_split(entry->spec, fit, rule))
         return;
     hy_merge_curve *const curve = load_curve(study, trace, fit);
-    curve->points = load_grow(curve->points, curve->count, sizeof *curve->points);
+    curve->points = hy_list_must(curve->points, curve->count, sizeof *curve->points);
     hy_merge_point *const point = &curve->points[curve->count++];
     *point = (hy_merge_point){.entry = entry, .number = load_number(rule), .place = NAN};
     memcpy(point->rule, rule, sizeof point->rule);
@@ -181,7 +176,7 @@ static void load_arrange(hy_merge_study *study, hy_merge_curve *curve) {
     while (style < study->fit_count && strcmp(study->fits[style], curve->fit) != 0)
         style++;
     if (style == study->fit_count) {
-        study->fits = load_grow(study->fits, study->fit_count, sizeof *study->fits);
+        study->fits = hy_list_must(study->fits, study->fit_count, sizeof *study->fits);
         study->fits[study->fit_count++] = curve->fit;
     }
     curve->style = (unsigned)(style % 9 + 1);

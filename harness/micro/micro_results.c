@@ -5,6 +5,7 @@
 #include "micro_results.h"
 
 #include "describe.h"
+#include "session.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -119,32 +120,29 @@ static void find_middles(const hy_micro_results *results, hy_micro_figure *figur
 }
 
 /* Both sides of a contest, of the rounds that both have. */
-typedef struct pair {
-    double *ours, *theirs;
-    size_t count;
-    hy_judgement *judgement;
-    bool control;
-    unsigned group;
-    hy_contest_kind kind;
-} pair;
-
-static pair pair_of(const hy_micro_results *results, unsigned group, size_t entry, size_t other,
-                    hy_judgement *judgement) {
+static void add_contest(hy_session *s, const hy_micro_results *results, unsigned group, size_t entry, size_t other,
+                        hy_judgement *judgement) {
     const hy_micro_figure *const figure = &results->figures[group];
-    pair p = {.ours = results_calloc(results->rounds, sizeof *p.ours),
-              .theirs = results_calloc(results->rounds, sizeof *p.theirs),
-              .judgement = judgement,
-              .control = results->entries[entry].role == HY_MICRO_CONTROL,
-              .group = group,
-              .kind = figure->kind};
+    double *const ours = results_calloc(results->rounds, sizeof *ours);
+    double *const theirs = results_calloc(results->rounds, sizeof *theirs);
+    size_t count = 0;
     for (unsigned round = 0; round < results->rounds; round++) {
         const double *const values = figure->values + round * results->count;
         if (isnan(values[entry]) || isnan(values[other]))
             continue;
-        p.ours[p.count] = values[entry];
-        p.theirs[p.count++] = values[other];
+        ours[count] = values[entry];
+        theirs[count++] = values[other];
     }
-    return p;
+    hy_session_add(s,
+                   &(hy_contest){.ours = ours,
+                                 .theirs = theirs,
+                                 .our_count = count,
+                                 .their_count = count,
+                                 .shared = true,
+                                 .control = results->entries[entry].role == HY_MICRO_CONTROL,
+                                 .group = group,
+                                 .kind = figure->kind},
+                   true, judgement);
 }
 
 /* Whom an entry is compared with; the number of entries: nobody. */
@@ -159,8 +157,8 @@ static size_t rival_of(const hy_micro_results *results, const hy_micro_figure *f
     return entry == figure->best ? figure->second : figure->best;
 }
 
-static size_t collect_pairs(const hy_micro_results *results, bool to_best, pair *ret_pairs) {
-    size_t n = 0;
+static int judge_pairs(const hy_micro_results *results, bool to_best, const hy_rules *rules) {
+    hy_session session = {.count = 0};
     for (size_t f = 0; f < results->figure_count; f++) {
         const hy_micro_figure *const figure = &results->figures[f];
         for (size_t i = 0; i < results->count; i++) {
@@ -168,38 +166,10 @@ static size_t collect_pairs(const hy_micro_results *results, bool to_best, pair 
             hy_judgement *const judgement = to_best ? &figure->to_best[i] : &figure->against[i];
             *judgement = (hy_judgement){.ratio = NAN, .low = NAN, .high = NAN, .word = ""};
             if (other < results->count)
-                ret_pairs[n++] = pair_of(results, (unsigned)f, i, other, judgement);
+                add_contest(&session, results, (unsigned)f, i, other, judgement);
         }
     }
-    return n;
-}
-
-static int judge_pairs(const hy_micro_results *results, bool to_best, const hy_rules *rules) {
-    const size_t most = results->figure_count * results->count;
-    pair *const pairs = results_calloc(most, sizeof *pairs);
-    hy_contest *const contests = results_calloc(most, sizeof *contests);
-    hy_judgement *const judgements = results_calloc(most, sizeof *judgements);
-    const size_t n = collect_pairs(results, to_best, pairs);
-    for (size_t i = 0; i < n; i++)
-        contests[i] = (hy_contest){.ours = pairs[i].ours,
-                                   .theirs = pairs[i].theirs,
-                                   .our_count = pairs[i].count,
-                                   .their_count = pairs[i].count,
-                                   .shared = true,
-                                   .control = pairs[i].control,
-                                   .group = pairs[i].group,
-                                   .kind = pairs[i].kind};
-    const int r = hy_judge(contests, n, rules, judgements);
-    for (size_t i = 0; i < n; i++) {
-        if (r == 0)
-            *pairs[i].judgement = judgements[i];
-        free(pairs[i].ours);
-        free(pairs[i].theirs);
-    }
-    free(pairs);
-    free(contests);
-    free(judgements);
-    return r;
+    return hy_session_judge(&session, rules);
 }
 
 int hy_micro_judge(hy_micro_results *results, const hy_rules *rules, hy_error *error) {

@@ -17,6 +17,8 @@ typedef struct link_here {
 extern link_here here;
 
 static inline void link_set_mode(link_mode mode) {
+    const bool quick = mode == LINK_RECORDING && link_state.frames == 0 && !link_state.fenced;
+    __atomic_store_n(&link_state.quick, quick, __ATOMIC_RELAXED);
     __atomic_store_n(&link_state.mode, mode, __ATOMIC_RELEASE);
 }
 

@@ -109,7 +109,7 @@ static void link_describe(hy_record_process *process) {
     process->pid_space = stat("/proc/self/ns/pid", &st) == 0 ? st.st_ino : here.head->pid_space;
     process->pid = (uint32_t)getpid();
     process->inherits = link_self.forked;
-    process->stop = process->refused = process->crowded = process->mapped = 0;
+    process->stop = process->refused = process->crowded = process->mapped = process->threaded = 0;
     process->started = link_ticks();
     here.foreign = process->pid_space != here.head->pid_space;
 }

@@ -19,13 +19,15 @@ typedef enum link_mode { LINK_UNKNOWN, LINK_STARTING, LINK_RECORDING, LINK_OFF }
 
 typedef struct link_page {
     _Alignas(4096) uint32_t mode;
-    uint32_t frames; /* return addresses that are wanted with births and reallocs */
-    uint32_t fenced; /* as the head says */
+    uint32_t quick;   /* recording, and neither frames nor fences are wanted */
+    uint32_t frames;  /* return addresses that are wanted with births and reallocs */
+    uint32_t fenced;  /* as the head says */
+    uint32_t claimed; /* a thread of this process has had a ring */
 } link_page;
 
 typedef struct link_thread {
     hy_record_ring *ring; /* NULL: none yet */
-    hy_raw_slot *slots;
+    hy_raw_ring slots;
     uint64_t head;                   /* slots written */
     uint64_t limit;                  /* a record may begin below this before looking at the collector again */
     uint64_t forked;                 /* the number of the fork that is under way in this thread */
@@ -80,24 +82,26 @@ void link_meet(void);
 /* Waits until the collector has read what this thread has written, or for a quarter of a second. */
 void link_drain(const link_thread *self);
 
-/* A record that needs room first, a fence, or slots before its main one.  `frame` is that of the function that the
- * program called: there lie its caller's and the return address; NULL: none is wanted. */
-void link_put_slowly(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size, uint32_t align,
-                     void *const *frame);
+/* One record, as record_layout.h explains: with a stamp, and whatever else it needs.  `frame` is that of the function
+ * that the program called: there lie its caller's and the return address; NULL: none is wanted. */
+void link_put(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size, uint32_t align, void *const *frame);
 
-/* One record, as record_layout.h explains.  */
-static inline void link_put(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size, uint32_t align,
-                            void *const *frame) {
+/* Whether link_put_quickly may be called. */
+static inline bool link_is_quick(void) {
+    return HY_LIKELY(__atomic_load_n(&link_state.quick, __ATOMIC_RELAXED));
+}
+
+/* The same for what is told most often. */
+static inline void link_put_quickly(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size) {
     const uint64_t head = self->head;
-    const bool special = hy_raw_is_wide(address, size) | (int)(link_state.frames | link_state.fenced);
-    if (!HY_LIKELY(head < self->limit && !special)) {
-        link_put_slowly(self, kind, address, size, align, frame);
+    if (!HY_LIKELY(head < self->limit && !hy_raw_is_wide(address, size))) {
+        link_put(self, kind, address, size, 0, NULL);
         return;
     }
     hy_record_ring *const ring = self->ring;
     __atomic_store_n(&ring->active, 1, __ATOMIC_RELAXED);
     __asm__ volatile("" ::: "memory");
-    self->slots[head % HY_RECORD_SLOTS] = hy_raw_narrow(kind, link_ticks(), address, size, align);
+    *hy_raw_ring_at(self->slots, head) = hy_raw_narrow(kind, link_ticks(), address, size, 0);
     self->head = head + 1;
     __atomic_store_n(&ring->head, head + 1, __ATOMIC_RELEASE);
     __atomic_store_n(&ring->active, 0, __ATOMIC_RELEASE);

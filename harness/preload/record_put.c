@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * record_put.c - records that are longer than one slot: wide ones, sites (by frame pointers), names of phases.
+ * record_put.c - any record, also those that are longer than one slot: wide ones, sites (by frame pointers), names of
+ * phases.
  */
 #include "record_here.h"
 
@@ -55,16 +56,16 @@ static uint64_t link_put_prefixes(const link_thread *self, uint64_t head, uint64
     enum { OUTER_SHIFT = 16 };
     uint64_t site[HY_RECORD_FRAMES + 1];
     if (hy_raw_is_wide(address, size))
-        self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_wide(address, size);
+        *hy_raw_ring_at(self->slots, head++) = hy_raw_wide(address, size);
     const uint32_t count = frame && link_state.frames > 0 ? link_walk(self, frame, site) : 0;
     site[count] = 0;
     for (uint32_t i = 0; i < count; i += 2)
-        self->slots[head++ % HY_RECORD_SLOTS] = (hy_raw_slot){site[i + 1] << OUTER_SHIFT | HY_RAW_SITE, site[i]};
+        *hy_raw_ring_at(self->slots, head++) = (hy_raw_slot){site[i + 1] << OUTER_SHIFT | HY_RAW_SITE, site[i]};
     return head;
 }
 
-__attribute__((noinline)) void link_put_slowly(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size,
-                                               uint32_t align, void *const *frame) {
+void link_put(link_thread *self, hy_raw_kind kind, uint64_t address, uint64_t size, uint32_t align,
+              void *const *frame) {
     if (self->head >= self->limit && !link_room(self))
         return;
     hy_record_ring *const ring = self->ring;
@@ -73,7 +74,7 @@ __attribute__((noinline)) void link_put_slowly(link_thread *self, hy_raw_kind ki
         link_fence();
     __asm__ volatile("" ::: "memory");
     uint64_t head = link_put_prefixes(self, self->head, address, size, frame);
-    self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_main(kind, link_ticks(), address, size, align);
+    *hy_raw_ring_at(self->slots, head++) = hy_raw_main(kind, link_ticks(), address, size, align);
     self->head = head;
     __atomic_store_n(&ring->head, head, __ATOMIC_RELEASE);
     __atomic_store_n(&ring->active, 0, __ATOMIC_RELEASE);
@@ -98,9 +99,9 @@ void link_put_phase(link_thread *self, const char *name) {
             else
                 slot.second |= c << (BYTE * (k - FIRST));
         }
-        self->slots[head++ % HY_RECORD_SLOTS] = slot;
+        *hy_raw_ring_at(self->slots, head++) = slot;
     }
-    self->slots[head++ % HY_RECORD_SLOTS] = hy_raw_main(HY_RAW_PHASE, link_ticks(), 0, length, 0);
+    *hy_raw_ring_at(self->slots, head++) = hy_raw_main(HY_RAW_PHASE, link_ticks(), 0, length, 0);
     self->head = head;
     __atomic_store_n(&self->ring->head, head, __ATOMIC_RELEASE);
     __atomic_store_n(&self->ring->active, 0, __ATOMIC_RELEASE);

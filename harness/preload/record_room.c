@@ -29,9 +29,17 @@ static void link_ring_bell(void) {
         link_futex(&here.head->bell, FUTEX_WAKE, 1, NULL);
 }
 
-static bool link_claim_once(link_thread *self, uint64_t owner) {
+/* The process has threads to be ordered.  The fence keeps stamps from being taken before the collector can know. */
+static void link_join(void) {
+    __atomic_store_n(&hy_record_process_at(here.head, here.process)->threaded, 1, __ATOMIC_SEQ_CST);
+    link_fence();
+}
+
+static bool link_claim_of(link_thread *self, uint64_t owner, bool large) {
     for (uint32_t i = 0; i < here.rings; i++) {
         hy_record_ring *const ring = hy_record_ring_at(here.head, i);
+        if (hy_record_is_large(i) != large)
+            continue;
         uint64_t none = 0;
         if (__atomic_load_n(&ring->owner, __ATOMIC_RELAXED) != 0 ||
             !__atomic_compare_exchange_n(&ring->owner, &none, owner, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
@@ -45,6 +53,14 @@ static bool link_claim_once(link_thread *self, uint64_t owner) {
         return true;
     }
     return false;
+}
+
+/* A large ring for the first thread and others for the others, if there are any. */
+static bool link_claim_once(link_thread *self, uint64_t owner) {
+    const bool first = !__atomic_exchange_n(&link_state.claimed, 1, __ATOMIC_SEQ_CST);
+    if (!first)
+        link_join();
+    return link_claim_of(self, owner, first) || link_claim_of(self, owner, !first);
 }
 
 static bool link_is_over(void) {
@@ -96,7 +112,7 @@ static bool link_collector_died(uint64_t *beat, unsigned *still) {
 
 /* Sleeps until most of the ring is free: to sleep and be woken costs as much as a thousand records.  false: there is
  * nobody to wait for. */
-static bool link_wait(hy_record_ring *ring) {
+static bool link_wait(hy_record_ring *ring, uint64_t low) {
     const struct timespec timeout = {0, WAIT_MS * 1000000};
     const uint64_t start = link_ticks();
     uint64_t beat = 0;
@@ -104,7 +120,7 @@ static bool link_wait(hy_record_ring *ring) {
     ring->stalls++;
     for (;;) {
         __atomic_store_n(&ring->waiting, 1, __ATOMIC_SEQ_CST);
-        if (ring->head - __atomic_load_n(&ring->tail, __ATOMIC_SEQ_CST) <= HY_RECORD_LOW)
+        if (ring->head - __atomic_load_n(&ring->tail, __ATOMIC_SEQ_CST) <= low)
             break;
         link_ring_bell();
         const long r = link_futex(&ring->waiting, FUTEX_WAIT, 1, &timeout);
@@ -117,18 +133,18 @@ static bool link_wait(hy_record_ring *ring) {
 }
 
 static bool link_find_room(link_thread *self) {
-    enum { HALF = HY_RECORD_SLOTS / 2, MOST = HY_RECORD_SLOTS - HY_RECORD_GROUP };
     if (link_is_over() || (!self->ring && !link_claim(self)))
         return false;
+    const uint64_t slots = self->slots.mask + 1, most = slots - HY_RECORD_GROUP;
     uint64_t tail = __atomic_load_n(&self->ring->tail, __ATOMIC_ACQUIRE);
-    if (self->head - tail >= HALF)
+    if (self->head - tail >= slots / 2)
         link_ring_bell();
-    if (self->head - tail > MOST) {
-        if (!link_wait(self->ring))
+    if (self->head - tail > most) {
+        if (!link_wait(self->ring, self->slots.mask / 8))
             return false;
         tail = __atomic_load_n(&self->ring->tail, __ATOMIC_ACQUIRE);
     }
-    const uint64_t half = tail + HALF, full = tail + MOST + 1;
+    const uint64_t half = tail + slots / 2, full = tail + most + 1;
     self->limit = self->head < half ? half : full;
     return true;
 }

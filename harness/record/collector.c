@@ -5,7 +5,8 @@
  * A round:
  *   1. Reap what ended; take in new images; note who is dead (before looking at rings, so that what the dead have
  *      written is complete when it is read).
- *   2. Fence; look at every ring: how far it is written, and what that means for its image's horizon.
+ *   2. Fence, if there are threads to be ordered; look at every ring: how far it is written, and what that means for
+ *      its image's horizon.
  *   3. Merge each image's rings up to its horizon, the dead ones first and to their end.  Slots are given back in
  *      portions on the way, so that waiting threads go on early.  A thread that is gone ends with its last record.
  *   4. Give rings of threads that are gone and entries of dead images back.
@@ -29,7 +30,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AHEAD = 8, PORTION = HY_RECORD_SLOTS / 8, SHORT_NAP_US = 1000, LONG_NAP_US = 10000, PROGRESS_MS = 500 };
+enum { AHEAD = 8, PORTION = 1024, SHORT_NAP_US = 1000, LONG_NAP_US = 10000, PROGRESS_MS = 500 };
 
 typedef struct collector {
     hy_share share;
@@ -60,6 +61,24 @@ static void collector_reap(collector *c) {
 
 /* ------------------------------------------------------------------------------------------------------ a look ---- */
 
+static bool collector_has_threads(const collector *c) {
+    for (uint32_t i = 0; i < hy_share_processes(&c->share); i++)
+        if (c->images.all[i] && __atomic_load_n(&c->images.all[i]->process->threaded, __ATOMIC_ACQUIRE))
+            return true;
+    return false;
+}
+
+/* Up to this tick nothing new can come of any thread that shows up inactive.  A process with a single thread needs no
+ * fence for that, for its ring is in order: a second one comes later, and the fence costs the program an interrupt. */
+static uint64_t collector_now(const collector *c) {
+    hy_share_beat(&c->share);
+    const uint64_t now = hy_ticks();
+    if (!collector_has_threads(c))
+        return now - HY_RAW_LOOK_AHEAD;
+    hy_share_fence(&c->share);
+    return now;
+}
+
 static int collector_look(collector *c, hy_error *error) {
     for (uint32_t i = 0; i < hy_share_processes(&c->share); i++) {
         hy_image *const image = c->images.all[i];
@@ -69,7 +88,7 @@ static int collector_look(collector *c, hy_error *error) {
         hy_order_reset(&image->order);
     }
     const bool hungry = __atomic_exchange_n(&c->share.head->hungry, 0, __ATOMIC_RELAXED) != 0;
-    const uint64_t now = hy_share_fence(&c->share);
+    const uint64_t now = collector_now(c);
     for (uint32_t i = 0; i < hy_share_rings(&c->share); i++) {
         const int r = hy_ring_look(&c->rings[i], &c->images, now, hungry, error);
         if (r < 0)
@@ -92,7 +111,7 @@ static int collector_merge(collector *c, hy_image *image, hy_error *error) {
         hy_ring *const ring = HY_CONTAINER_OF(source, hy_ring, source);
         if (source->head - source->tail > AHEAD)
             hy_addresses_expect(&image->stream.living,
-                                hy_slots_address(&source->slots[(source->tail + AHEAD) % HY_RECORD_SLOTS]));
+                                hy_slots_address(hy_raw_ring_at(source->ring, source->tail + AHEAD)));
         const uint64_t ticks = record->ticks;
         int r = hy_images_take(&c->images, image, &ring->thread, record, source->put_back, error);
         if (r > 0) {
@@ -288,6 +307,7 @@ int hy_record(const hy_record_options *options, hy_record_outcome *ret_outcome, 
             r = collector_run(c, error);
             collector_wait(c);
             c->images.outcome.exit_code = collector_exit_code(c);
+            c->images.outcome.signal = c->root_ended && WIFSIGNALED(c->root_status) ? WTERMSIG(c->root_status) : 0;
             *ret_outcome = c->images.outcome;
         }
         hy_images_end(&c->images);

@@ -24,6 +24,7 @@ typedef struct hy_record_options {
 
 typedef struct hy_record_outcome {
     int exit_code;      /* the program's, or 128 + its signal */
+    int signal;         /* that ended it, or 0 */
     uint64_t events;    /* in all files */
     uint64_t bytes;     /* of all files */
     uint64_t dropped;   /* calls that are no events */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 static void order_read(hy_order_source *source) {
-    source->next = hy_slots_read(source->slots, source->tail, source->head, source->now);
+    source->next = hy_slots_read(source->ring, source->tail, source->head, source->now);
     source->next.ticks += source->put_back * HY_RAW_LOOK_AHEAD;
 }
 

@@ -16,9 +16,9 @@
 #include <stdbool.h>
 
 typedef struct hy_order_source {
-    const hy_raw_slot *slots; /* HY_RECORD_SLOTS of them, used as a ring */
-    uint64_t tail, head;      /* unread slots; the caller moves head, merging moves tail */
-    uint64_t now;             /* ticks; the head was read after that */
+    hy_raw_ring ring;
+    uint64_t tail, head; /* unread slots; the caller moves head, merging moves tail */
+    uint64_t now;        /* ticks; the head was read after that */
     uint32_t number;
     hy_raw_record next; /* the one at tail, once added */
     unsigned put_back;  /* how often it was */

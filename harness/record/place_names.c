@@ -1,8 +1,12 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * place_names.c - see place_names.h.
+ */
 #include "place_names.h"
 
+#include "place_symbols.h"
+
 #include <elfutils/libdw.h>
-#include <elfutils/libdwfl.h>
 #include <fcntl.h>
 #include <gelf.h>
 #include <stdbool.h>
@@ -14,6 +18,7 @@
 struct hy_place_names {
     Dwfl *session;
     Dwfl_Module *module;
+    hy_place_symbols symbols;
     Elf *elf;
     int fd;
 };
@@ -101,16 +106,11 @@ static bool names_address(Elf *elf, uint64_t offset, GElf_Addr *ret) {
     return false;
 }
 
-/* Compilers may leave out the table of addresses by which libdwfl looks; then each unit is asked. */
-static const char *names_search(const hy_place_names *names, GElf_Addr address, int *ret_line) {
-    Dwarf_Addr bias;
-    for (Dwarf_Die *unit = NULL; (unit = dwfl_module_nextcu(names->module, unit, &bias));) {
-        if (dwarf_haspc(unit, address - bias) <= 0)
-            continue;
-        Dwarf_Line *const place = dwarf_getsrc_die(unit, address - bias);
-        return place && dwarf_lineno(place, ret_line) == 0 ? dwarf_linesrc(place, NULL, NULL) : NULL;
-    }
-    return NULL;
+/* Compilers may leave out the table of addresses by which libdwfl looks. */
+static const char *names_search(hy_place_names *names, GElf_Addr address, int *ret_line) {
+    Dwarf_Die *const unit = hy_place_symbols_unit(&names->symbols, names->module, address);
+    Dwarf_Line *const place = unit ? dwarf_getsrc_die(unit, address - names->symbols.bias) : NULL;
+    return place && dwarf_lineno(place, ret_line) == 0 ? dwarf_linesrc(place, NULL, NULL) : NULL;
 }
 
 hy_place_name hy_place_names_find(hy_place_names *names, uint64_t offset) {
@@ -119,7 +119,7 @@ hy_place_name hy_place_names_find(hy_place_names *names, uint64_t offset) {
     int line = 0;
     if (!names_address(names->elf, offset, &address))
         return name;
-    const char *const function = dwfl_module_addrname(names->module, address);
+    const char *const function = hy_place_symbols_name(&names->symbols, names->module, address);
     Dwfl_Line *const place = dwfl_module_getsrc(names->module, address);
     const char *const file =
         place ? dwfl_lineinfo(place, NULL, &line, NULL, NULL, NULL) : names_search(names, address, &line);
@@ -132,6 +132,7 @@ hy_place_name hy_place_names_find(hy_place_names *names, uint64_t offset) {
 void hy_place_names_close(hy_place_names *names) {
     if (!names)
         return;
+    hy_place_symbols_free(&names->symbols);
     if (names->session)
         dwfl_end(names->session);
     elf_end(names->elf);

@@ -2,6 +2,7 @@
 #include "places.h"
 
 #include "clock.h"
+#include "lists.h"
 #include "pairs.h"
 #include "place_names.h"
 
@@ -54,17 +55,6 @@ static int places_no_memory(hy_error *error) {
     return hy_fail(error, -ENOMEM, "no memory for the table of sites");
 }
 
-/* Room for one more; NULL: no memory. */
-static void *places_room(void *list, size_t count, size_t *room, size_t size) {
-    if (count < *room)
-        return list;
-    const size_t grown = *room ? 2 * *room : 64;
-    void *const more = realloc(list, grown * size);
-    if (more)
-        *room = grown;
-    return more;
-}
-
 /* ---- where modules are ---- */
 
 /* The index of a module; 0, which is unknown, if there is no memory. */
@@ -75,7 +65,8 @@ static uint32_t places_module(hy_places *places, const char *path, bool raw) {
     for (size_t i = 0; i < places->module_count; i++)
         if (strcmp(places->modules[i].path, path) == 0 && strcmp(places->modules[i].build_id, build_id) == 0)
             return (uint32_t)i;
-    place_module *const grown = places_room(places->modules, places->module_count, &places->module_room, sizeof *grown);
+    place_module *const grown =
+        hy_list_room(places->modules, places->module_count, &places->module_room, sizeof *grown);
     if (!grown)
         return 0;
     places->modules = grown;
@@ -94,7 +85,7 @@ static void places_range(hy_places *places, const char *line) {
                &range.offset, path) < 4 ||
         !strchr(rights, 'x'))
         return;
-    place_range *const grown = places_room(places->ranges, places->range_count, &places->range_room, sizeof *grown);
+    place_range *const grown = hy_list_room(places->ranges, places->range_count, &places->range_room, sizeof *grown);
     if (!grown)
         return;
     const bool raw = path[0] != '/';
@@ -181,7 +172,7 @@ static int places_tell_module(hy_places *places, hy_trace_writer *writer, place_
 static int places_tell_frame(hy_places *places, hy_trace_writer *writer, place_frame frame, hy_error *error) {
     char line[HY_TABLE_LINE];
     place_module *const module = &places->modules[frame.module];
-    place_frame *const grown = places_room(places->frames, places->frame_count, &places->frame_room, sizeof *grown);
+    place_frame *const grown = hy_list_room(places->frames, places->frame_count, &places->frame_room, sizeof *grown);
     if (!grown)
         return places_no_memory(error);
     places->frames = grown;

@@ -11,9 +11,8 @@
 enum { PATIENCE_MOST = 64, SLOTS_IN_LINE = 4, STOPPED_NS = 50000000 };
 
 hy_ring hy_ring_at(const hy_share *share, uint32_t number) {
-    hy_raw_slot *const slots = hy_record_slots_at(share->head, number);
-    return (hy_ring){
-        .shared = hy_record_ring_at(share->head, number), .slots = slots, .source = {.slots = slots, .number = number}};
+    return (hy_ring){.shared = hy_record_ring_at(share->head, number),
+                     .source = {.ring = hy_record_slots_at(share->head, number), .number = number}};
 }
 
 static int ring_spoilt(hy_error *error) {
@@ -33,7 +32,7 @@ static int ring_adopt(hy_ring *ring, const hy_images *images, uint64_t owner, hy
     if (!images->all[process])
         return 0;
     ring->owner = owner;
-    ring->thread = (hy_stream_thread){.slots = ring->slots};
+    ring->thread = (hy_stream_thread){.ring = ring->source.ring};
     ring->source.tail = ring->source.head = ring->shared->tail;
     ring->idle = 0;
     ring->moved = 0;
@@ -68,14 +67,13 @@ static int ring_read_head(hy_ring *ring, uint64_t now, uint64_t patience, hy_err
     const bool active = __atomic_load_n(&ring->shared->active, __ATOMIC_ACQUIRE) != 0;
     const uint64_t head = __atomic_load_n(&ring->shared->head, __ATOMIC_ACQUIRE);
     hy_order_source *const source = &ring->source;
-    if (head - source->tail > HY_RECORD_SLOTS)
+    if (head - source->tail > source->ring.mask + 1)
         return ring_spoilt(error);
     if (!active || head != source->head || ring->moved == 0)
         ring->moved = now;
     source->head = head;
     source->now = hy_ticks();
-    const uint64_t last =
-        head > source->tail ? hy_slots_ticks(&source->slots[(head - 1) % HY_RECORD_SLOTS], source->now) : 0;
+    const uint64_t last = head > source->tail ? hy_slots_ticks(hy_raw_ring_at(source->ring, head - 1), source->now) : 0;
     if (!active || ring->gone || now - ring->moved > patience)
         ring->safe = now;
     else if (last > ring->safe + HY_RAW_LOOK_AHEAD)
@@ -107,16 +105,15 @@ int hy_ring_look(hy_ring *ring, hy_images *images, uint64_t now, bool hungry, hy
 /* Takes the lines of what was read away from the other processor.  If both had a copy, its thread's next store would
  * have to ask for permission, line by line; a line that it has lost is fetched ahead.  That is 20 ns a record here. */
 static void ring_take_lines(const hy_ring *ring) {
-    hy_raw_slot *const slots = ring->slots;
     for (uint64_t i = ring->shared->tail | (SLOTS_IN_LINE - 1); i < ring->source.tail; i += SLOTS_IN_LINE)
-        slots[i % HY_RECORD_SLOTS].first = 0;
+        hy_raw_ring_at(ring->source.ring, i)->first = 0;
 }
 
 void hy_ring_give_back(const hy_ring *ring) {
     if (ring->owner == 0 || ring->shared->tail == ring->source.tail)
         return;
     ring_take_lines(ring);
-    hy_share_publish(ring->shared, ring->source.tail);
+    hy_share_publish(ring->shared, ring->source.tail, ring->source.ring.mask / 8);
 }
 
 int hy_ring_release(hy_ring *ring, hy_images *images, uint64_t ticks, hy_error *error) {

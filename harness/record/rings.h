@@ -9,7 +9,6 @@
 
 typedef struct hy_ring {
     hy_record_ring *shared;
-    hy_raw_slot *slots;
     hy_order_source source;
     hy_stream_thread thread;
     uint64_t owner;                                             /* as seen; 0: free */

@@ -91,14 +91,15 @@ void hy_share_describe(const hy_share *share, char *ret, size_t size) {
     snprintf(ret, size, "fd=%d,collector=%d,inode=%llu", share->fd, (int)getpid(), (unsigned long long)share->inode);
 }
 
-uint64_t hy_share_fence(const hy_share *share) {
+void hy_share_beat(const hy_share *share) {
     __atomic_add_fetch(&share->head->beat, 1, __ATOMIC_RELAXED);
-    const uint64_t now = hy_ticks();
+}
+
+void hy_share_fence(const hy_share *share) {
     if (share->head->fenced)
         __sync_synchronize();
     else
         share_membarrier(MEMBARRIER_CMD_GLOBAL_EXPEDITED);
-    return now;
 }
 
 static void share_wake(hy_record_ring *ring) {
@@ -107,10 +108,10 @@ static void share_wake(hy_record_ring *ring) {
 }
 
 /* The line with the head is the thread's, and not to be looked at while it runs. */
-void hy_share_publish(hy_record_ring *ring, uint64_t tail) {
+void hy_share_publish(hy_record_ring *ring, uint64_t tail, uint64_t low) {
     __atomic_store_n(&ring->tail, tail, __ATOMIC_SEQ_CST);
     if (__atomic_load_n(&ring->waiting, __ATOMIC_SEQ_CST) &&
-        __atomic_load_n(&ring->head, __ATOMIC_RELAXED) - tail <= HY_RECORD_LOW)
+        __atomic_load_n(&ring->head, __ATOMIC_RELAXED) - tail <= low)
         share_wake(ring);
 }
 

@@ -35,11 +35,14 @@ static inline uint32_t hy_share_processes(const hy_share *share) {
 /* The value of HY_RECORD_VARIABLE. */
 void hy_share_describe(const hy_share *share, char *ret, size_t size);
 
-/* Now, in ticks; every thread that will show up inactive after this call stamps later (the fence is in here). */
-uint64_t hy_share_fence(const hy_share *share);
+/* Tells that the collector lives. */
+void hy_share_beat(const hy_share *share);
 
-/* Gives the slots before `tail` back to the ring's thread, and wakes it if that is most of the ring. */
-void hy_share_publish(hy_record_ring *ring, uint64_t tail);
+/* Every thread that shows up inactive after this call stamps later than before it. */
+void hy_share_fence(const hy_share *share);
+
+/* Gives the slots before `tail` back to the ring's thread, and wakes it if no more than `low` are unread. */
+void hy_share_publish(hy_record_ring *ring, uint64_t tail, uint64_t low);
 
 /* Sleeps until somebody rings, a signal comes, or the time is over.  `bell` was read before looking for work. */
 void hy_share_sleep(const hy_share *share, uint32_t bell, unsigned microseconds);

@@ -7,10 +7,6 @@ static uint32_t slots_kind(const hy_raw_slot *slot) {
     return slot->first & ((1u << HY_RAW_KIND_BITS) - 1);
 }
 
-static const hy_raw_slot *slots_at(const hy_raw_slot *ring, uint64_t i) {
-    return &ring[i % HY_RECORD_SLOTS];
-}
-
 static hy_raw_record slots_main(const hy_raw_slot *slot, uint64_t now) {
     return (hy_raw_record){.ticks = hy_slots_ticks(slot, now),
                            .address = hy_slots_address(slot),
@@ -24,26 +20,26 @@ static void slots_widen(hy_raw_record *record, const hy_raw_slot *wide) {
     record->size |= wide->second << HY_RAW_SIZE_BITS;
 }
 
-hy_raw_record hy_slots_read(const hy_raw_slot *ring, uint64_t tail, uint64_t head, uint64_t now) {
+hy_raw_record hy_slots_read(hy_raw_ring ring, uint64_t tail, uint64_t head, uint64_t now) {
     uint64_t at = tail;
-    while (at < head && slots_kind(slots_at(ring, at)) >= HY_RAW_WIDE)
+    while (at < head && slots_kind(hy_raw_ring_at(ring, at)) >= HY_RAW_WIDE)
         at++;
     const uint32_t slots = (uint32_t)(at - tail) + 1;
     if (at >= head || slots > HY_RECORD_GROUP)
         return (hy_raw_record){.kind = HY_RAW_SPOILT, .slot = tail, .slots = 1};
-    hy_raw_record record = slots_main(slots_at(ring, at), now);
+    hy_raw_record record = slots_main(hy_raw_ring_at(ring, at), now);
     record.slot = tail;
     record.slots = slots;
     for (uint64_t i = tail; i < at; i++)
-        if (slots_kind(slots_at(ring, i)) == HY_RAW_WIDE)
-            slots_widen(&record, slots_at(ring, i));
+        if (slots_kind(hy_raw_ring_at(ring, i)) == HY_RAW_WIDE)
+            slots_widen(&record, hy_raw_ring_at(ring, i));
     return record;
 }
 
-uint32_t hy_slots_sites(const hy_raw_slot *ring, const hy_raw_record *record, uint64_t ret[HY_RECORD_FRAMES]) {
+uint32_t hy_slots_sites(hy_raw_ring ring, const hy_raw_record *record, uint64_t ret[HY_RECORD_FRAMES]) {
     uint32_t count = 0;
     for (uint64_t i = 0; i + 1 < record->slots && count + 1 < HY_RECORD_FRAMES; i++) {
-        const hy_raw_slot *const slot = slots_at(ring, record->slot + i);
+        const hy_raw_slot *const slot = hy_raw_ring_at(ring, record->slot + i);
         if (slots_kind(slot) != HY_RAW_SITE)
             continue;
         ret[count++] = slot->second;
@@ -53,10 +49,10 @@ uint32_t hy_slots_sites(const hy_raw_slot *ring, const hy_raw_record *record, ui
     return count;
 }
 
-uint32_t hy_slots_text(const hy_raw_slot *ring, const hy_raw_record *record, char ret[HY_RECORD_NAME + 1]) {
+uint32_t hy_slots_text(hy_raw_ring ring, const hy_raw_record *record, char ret[HY_RECORD_NAME + 1]) {
     uint32_t length = 0;
     for (uint64_t i = 0; i + 1 < record->slots && length + CHARACTERS <= HY_RECORD_NAME; i++) {
-        const hy_raw_slot *const slot = slots_at(ring, record->slot + i);
+        const hy_raw_slot *const slot = hy_raw_ring_at(ring, record->slot + i);
         if (slots_kind(slot) != HY_RAW_TEXT)
             continue;
         for (unsigned k = 0; k < CHARACTERS; k++)

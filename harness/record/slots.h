@@ -38,12 +38,12 @@ static inline uint64_t hy_slots_address(const hy_raw_slot *slot) {
 }
 
 /* The record that begins at `tail`, before `head`, in a ring that was looked at after `now`. */
-hy_raw_record hy_slots_read(const hy_raw_slot *ring, uint64_t tail, uint64_t head, uint64_t now);
+hy_raw_record hy_slots_read(hy_raw_ring ring, uint64_t tail, uint64_t head, uint64_t now);
 
 /* The return addresses that come with a record, innermost first; how many. */
-uint32_t hy_slots_sites(const hy_raw_slot *ring, const hy_raw_record *record, uint64_t ret[HY_RECORD_FRAMES]);
+uint32_t hy_slots_sites(hy_raw_ring ring, const hy_raw_record *record, uint64_t ret[HY_RECORD_FRAMES]);
 
 /* The text that comes with a record, ended by NUL; its length. */
-uint32_t hy_slots_text(const hy_raw_slot *ring, const hy_raw_record *record, char ret[HY_RECORD_NAME + 1]);
+uint32_t hy_slots_text(hy_raw_ring ring, const hy_raw_record *record, char ret[HY_RECORD_NAME + 1]);
 
 #endif

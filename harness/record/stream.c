@@ -33,9 +33,9 @@ static int stream_site(hy_stream *stream, const hy_stream_thread *thread, const 
                        uint32_t *ret_site, hy_error *error) {
     uint64_t addresses[HY_RECORD_FRAMES];
     *ret_site = 0;
-    if (!stream->places || !thread->slots || stream->full)
+    if (!stream->places || !thread->ring.slots || stream->full)
         return 0;
-    const uint32_t count = hy_slots_sites(thread->slots, record, addresses);
+    const uint32_t count = hy_slots_sites(thread->ring, record, addresses);
     return count > 0 ? hy_places_site(stream->places, stream->writer, addresses, count, ret_site, error) : 0;
 }
 
@@ -181,9 +181,9 @@ static bool stream_must_wait(const hy_stream *stream, const hy_raw_record *recor
 static int stream_phase(hy_stream *stream, const hy_stream_thread *thread, uint64_t time, const hy_raw_record *record,
                         hy_error *error) {
     char name[HY_RECORD_NAME + 1];
-    if (!thread->slots || stream->full)
+    if (!thread->ring.slots || stream->full)
         return 0;
-    hy_slots_text(thread->slots, record, name);
+    hy_slots_text(thread->ring, record, name);
     const int r = hy_trace_mark_phase(stream->writer, thread->number, time, name, error);
     return r == -ESPIPE ? 0 : r; /* a trace that is written to a pipe without sites has no phases */
 }

@@ -20,8 +20,7 @@ typedef struct hy_stream_thread {
     bool started;       /* it has had an event */
     bool moving, known; /* between the two halves of a realloc; of a block that we know */
     hy_block moved;     /* that block */
-    const hy_raw_slot
-        *slots; /* of its ring: where the records are, with what stands before them; NULL: not to be had */
+    hy_raw_ring ring;   /* where the records are, with what stands before them; no slots: not to be had */
 } hy_stream_thread;
 
 typedef struct hy_stream {

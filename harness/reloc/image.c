@@ -4,6 +4,8 @@
  */
 #include "image_inside.h"
 
+#include "lists.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -45,7 +47,7 @@ void hy_reloc_free(hy_reloc_image *image) {
 }
 
 static int add_archive(hy_reloc_image *image, const char *name, const void *bytes, size_t size, hy_error *error) {
-    hy_rel_archive **const more = hy_rel_more(image->archives, image->archive_count, sizeof *more);
+    hy_rel_archive **const more = hy_list_more(image->archives, image->archive_count, sizeof *more);
     if (!more)
         return hy_fail(error, -ENOMEM, "%s: no memory", name);
     image->archives = more;
@@ -118,6 +120,13 @@ const hy_reloc_symbol *hy_reloc_symbols(const hy_reloc_image *image, size_t *ret
 const hy_reloc_entry *hy_reloc_table(const hy_reloc_image *image, size_t *ret_count) {
     *ret_count = image->entry_count;
     return image->entries;
+}
+
+bool hy_reloc_is_low(const hy_reloc_image *image) {
+    for (size_t i = 0; i < image->entry_count; i++)
+        if (image->entries[i].applied == R_X86_64_32 || image->entries[i].applied == R_X86_64_32S)
+            return true;
+    return false;
 }
 
 void hy_reloc_tls(const hy_reloc_image *image, uint64_t *ret_offset, uint64_t *ret_size, uint64_t *ret_align) {

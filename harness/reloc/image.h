@@ -131,6 +131,8 @@ const hy_reloc_part *hy_reloc_parts(const hy_reloc_image *image, size_t *ret_cou
 const hy_reloc_section *hy_reloc_sections(const hy_reloc_image *image, size_t *ret_count);
 const hy_reloc_symbol *hy_reloc_symbols(const hy_reloc_image *image, size_t *ret_count);
 const hy_reloc_entry *hy_reloc_table(const hy_reloc_image *image, size_t *ret_count); /* in order of their places */
+/* Whether it holds absolute addresses of 32 bits, so that it must lie below 2 GiB. */
+bool hy_reloc_is_low(const hy_reloc_image *image);
 /* The thread-local block: offset in the image, bytes, alignment; 0 bytes: there is none. */
 void hy_reloc_tls(const hy_reloc_image *image, uint64_t *ret_offset, uint64_t *ret_size, uint64_t *ret_align);
 

@@ -7,6 +7,8 @@
  */
 #include "image_inside.h"
 
+#include "lists.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +22,7 @@ static int no_memory(hy_error *error, const char *name) {
 /* ---------------------------------------------------------------------------------------------------- sections ---- */
 
 uint32_t hy_image_add_section(hy_reloc_image *image, const hy_reloc_section *section) {
-    hy_reloc_section *const more = hy_rel_more(image->sections, image->section_count, sizeof *more);
+    hy_reloc_section *const more = hy_list_more(image->sections, image->section_count, sizeof *more);
     if (!more)
         return HY_RELOC_NONE;
     image->sections = more;
@@ -72,9 +74,9 @@ static int take_sections(hy_reloc_image *image, hy_image_object *to, hy_error *e
 /* ----------------------------------------------------------------------------------------------------- symbols ---- */
 
 static uint32_t new_symbol(hy_reloc_image *image, const char *name, const char *file) {
-    hy_reloc_symbol *const symbols = hy_rel_more(image->symbols, image->symbol_count, sizeof *symbols);
+    hy_reloc_symbol *const symbols = hy_list_more(image->symbols, image->symbol_count, sizeof *symbols);
     image->symbols = symbols ? symbols : image->symbols;
-    hy_image_note *const notes = hy_rel_more(image->notes, image->symbol_count, sizeof *notes);
+    hy_image_note *const notes = hy_list_more(image->notes, image->symbol_count, sizeof *notes);
     image->notes = notes ? notes : image->notes;
     if (!symbols || !notes)
         return HY_RELOC_NONE;
@@ -185,7 +187,7 @@ static int take_local(hy_reloc_image *image, hy_image_object *by, size_t i, hy_e
 }
 
 int hy_image_take(hy_reloc_image *image, hy_rel_object *object, hy_error *error) {
-    hy_image_object *const more = hy_rel_more(image->objects, image->object_count, sizeof *more);
+    hy_image_object *const more = hy_list_more(image->objects, image->object_count, sizeof *more);
     if (!more) {
         hy_rel_object_free(object);
         return hy_fail(error, -ENOMEM, "no memory for another object");

@@ -6,6 +6,7 @@
  */
 #include "image_inside.h"
 
+#include "lists.h"
 #include "rel_kind.h"
 
 #include <elf.h>
@@ -35,7 +36,7 @@ static bool wants_stub(const hy_reloc_image *image, const hy_reloc_entry *entry)
 }
 
 static int add_entry(hy_reloc_image *image, const hy_reloc_entry *entry, hy_error *error) {
-    hy_reloc_entry *const more = hy_rel_more(image->entries, image->entry_count, sizeof *more);
+    hy_reloc_entry *const more = hy_list_more(image->entries, image->entry_count, sizeof *more);
     if (!more)
         return hy_fail(error, -ENOMEM, "no memory for %zu relocations", image->entry_count + 1);
     image->entries = more;

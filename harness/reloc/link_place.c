@@ -15,15 +15,6 @@
 
 #define GIB (UINT64_C(1) << 30)
 
-static bool is_low(const hy_reloc_image *image) {
-    for (size_t i = 0; i < image->entry_count; i++) {
-        const uint32_t type = image->entries[i].applied;
-        if (type == R_X86_64_32 || type == R_X86_64_32S)
-            return true;
-    }
-    return false;
-}
-
 static uint64_t draw_base(const hy_reloc_image *image, bool low, uint64_t seed, uint64_t number) {
     const uint64_t from = low ? GIB / 2 : 4 * GIB, to = low ? GIB : (UINT64_C(1) << 47) - 4 * GIB;
     return (from + hy_random_below(seed, number * 2, to - from)) & ~(image->align - 1);
@@ -41,7 +32,7 @@ static void place_outside(hy_link_job *job, bool low, uint64_t seed) {
 
 int hy_link_place(hy_link_job *job, uint64_t seed, uint64_t number, uint64_t base, hy_error *error) {
     const hy_reloc_image *const image = job->image;
-    const bool low = is_low(image);
+    const bool low = hy_reloc_is_low(image);
     job->base = base ? base : draw_base(image, low, seed, number);
     job->tls_outside =
         job->base + (image->tls_size ? image_up(image->tls_offset + image->tls_size, 8) : image_up(image->size, 64));

@@ -228,8 +228,11 @@ int hy_linker_compare(const hy_linker *linker, const char *name, const void *byt
         ret_result->got_slots = image->read_slots;
     }
     const unsigned count = bases.base ? 1 : bases.count;
-    for (unsigned i = 0; r == 0 && i < count && ret_result->outcome == HY_LINK_EQUAL; i++)
+    for (unsigned i = 0; r == 0 && i < count && ret_result->outcome == HY_LINK_EQUAL; i++) {
+        if (bases.stop && *bases.stop)
+            break;
         r = compare_one(linker, image, bases, i, ret_result, error);
+    }
     hy_reloc_free(image);
     return r;
 }

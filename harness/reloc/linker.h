@@ -18,6 +18,7 @@
 
 #include "error.h"
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,12 +47,13 @@ typedef struct hy_link_result {
     uint64_t bases;                  /* compared */
 } hy_link_result;
 
-/* Compares at `count` bases drawn from `seed`; or at `base` alone if that is not 0.  0 with a result; -errno with the
- * sentence when the object cannot be read or ld not run. */
 typedef struct hy_link_bases {
     uint64_t base, seed;
     unsigned count;
+    const volatile sig_atomic_t *stop; /* set: no further bases, and the result is worth nothing; or NULL */
 } hy_link_bases;
+/* Compares at `count` bases drawn from `seed`; or at `base` alone if that is not 0.  0 with a result; -errno with the
+ * sentence when the object cannot be read or ld not run. */
 int hy_linker_compare(const hy_linker *linker, const char *name, const void *bytes, size_t size, hy_link_bases bases,
                       hy_link_result *ret_result, hy_error *error);
 

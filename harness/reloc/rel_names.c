@@ -57,9 +57,3 @@ void hy_rel_names_free(hy_rel_names *names) {
     free(names->slots);
     *names = (hy_rel_names){0};
 }
-
-void *hy_rel_more(void *array, size_t count, size_t width) {
-    if (count & (count - 1)) /* room for the next power of two is there */
-        return array;
-    return realloc(array, (count ? count * 2 : 1) * width);
-}

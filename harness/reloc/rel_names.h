@@ -26,8 +26,4 @@ int hy_rel_names_put(hy_rel_names *names, const char *name, uint32_t number);
 
 void hy_rel_names_free(hy_rel_names *names);
 
-/* Room for one more in an array that doubles: the array, moved maybe, or NULL if there is no memory (the old one stays
- * as it is). */
-void *hy_rel_more(void *array, size_t count, size_t width);
-
 #endif

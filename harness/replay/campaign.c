@@ -51,10 +51,10 @@ static int prepare_trace(campaign *c, entrant *e, const char *path, hy_error *er
     int r = hy_trace_summarise(path, &summary, error);
     if (r < 0)
         return r;
-    if (summary.objects == 0)
-        return hy_fail(error, -EINVAL, "%s: no allocations in it; nothing to replay", path);
     if (summary.warning[0] && c->plan->warn)
         c->plan->warn(c->plan->context, summary.warning);
+    if (summary.objects == 0)
+        return hy_fail(error, -EINVAL, "%s: no allocations in it; nothing to replay", path);
     hy_trace_name(path, e->name);
     e->peak_bytes = summary.peak_bytes;
     e->lanes = summary.threads > 1 && c->plan->threads != HY_FORM_SERIAL;

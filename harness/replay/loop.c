@@ -18,7 +18,7 @@
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-/* NULL, or the operation that found no room. */
+/* NULL, or the operation that found no room, or at which a thread ends. */
 ALWAYS_INLINE const hy_op *loop(hy_replay *const replay, const hy_op *op, const hy_op *const end, const hy_touch touch,
                                 const bool lanes) {
     hy_heap *const heap = replay->heap;
@@ -39,8 +39,8 @@ ALWAYS_INLINE const hy_op *loop(hy_replay *const replay, const hy_op *op, const 
                 return op;
             slot[op->slot] = block;
             hy_touch_block(block, op->size, touch);
-        } else if (op->kind == HY_OP_THREAD_EXIT && ops->thread_exit) {
-            ops->thread_exit(heap);
+        } else if (op->kind == HY_OP_THREAD_EXIT) {
+            return op;
         } else if (lanes && op->kind == HY_OP_PACE && !hy_pace(replay, op)) {
             return NULL;
         }
@@ -79,15 +79,11 @@ static loop_copy *const copies[2][HY_TOUCHES] = {
     {lanes_none, lanes_first, lanes_page, lanes_all, lanes_none_read, lanes_first_read, lanes_page_read,
      lanes_all_read}};
 
-static void run_lane(hy_replay *replay, size_t lane, void *context) {
+static const hy_op *run_lane(hy_replay *replay, size_t lane, const hy_op *from, void *context) {
     (void)context;
-    const hy_op *end, *const start = hy_program_lane(replay->program, lane, &end);
-    const hy_op *const failed = copies[replay->program->head->lanes > 1][replay->touch](replay, start, end);
-    if (!failed)
-        return;
-    const hy_op *nobody = NULL;
-    __atomic_compare_exchange_n(&replay->failed, &nobody, failed, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-    __atomic_store_n(&replay->stop, 1, __ATOMIC_SEQ_CST);
+    const hy_op *end;
+    hy_program_lane(replay->program, lane, &end);
+    return hy_lane_left(replay, copies[replay->program->head->lanes > 1][replay->touch](replay, from, end));
 }
 
 void hy_pass_throughput(hy_replay *replay, FILE *out, hy_ending *ret_ending) {

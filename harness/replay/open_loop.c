@@ -73,11 +73,6 @@ static bool wait_until(const hy_replay *replay, const open_loop *self, uint64_t 
     return true;
 }
 
-static void leave(hy_heap *heap) {
-    if (heap->ops->thread_exit)
-        heap->ops->thread_exit(heap);
-}
-
 /* The recorded time of the window's first operation. */
 static uint64_t window_first(const hy_program *program) {
     uint64_t first = UINT64_MAX;
@@ -89,7 +84,7 @@ static uint64_t window_first(const hy_program *program) {
     return first;
 }
 
-/* NULL, or the operation that found no room. */
+/* NULL, or the operation that found no room, or at which a thread ends. */
 static const hy_op *lane_loop(hy_replay *replay, const open_loop *self, const hy_op *op, const hy_op *end) {
     const uint64_t *const times = replay->program->times;
     const uint64_t start = __atomic_load_n(&self->start, __ATOMIC_ACQUIRE);
@@ -100,10 +95,8 @@ static const hy_op *lane_loop(hy_replay *replay, const open_loop *self, const hy
         const uint64_t due = start + (uint64_t)((double)(times[at] - self->first) * self->scale);
         if (!wait_until(replay, self, due) || !hy_turn_wait(replay, op))
             return NULL;
-        if (op->kind == HY_OP_THREAD_EXIT) {
-            leave(replay->heap);
-            continue;
-        }
+        if (op->kind == HY_OP_THREAD_EXIT)
+            return op;
         const uint64_t begin = hy_ticks();
         if (!hy_op_do(replay, replay->heap, op))
             return op;
@@ -131,17 +124,14 @@ static void end_window(open_loop *self) {
         continue;
 }
 
-static void run_lane(hy_replay *replay, size_t lane, void *context) {
+static const hy_op *run_lane(hy_replay *replay, size_t lane, const hy_op *from, void *context) {
     open_loop *const self = context;
-    const hy_op *end, *const start = hy_program_lane(replay->program, lane, &end);
+    const hy_op *end;
+    hy_program_lane(replay->program, lane, &end);
     begin_window(self);
-    const hy_op *const failed = lane_loop(replay, self, start, end);
+    const hy_op *const left = lane_loop(replay, self, from, end);
     end_window(self);
-    if (!failed)
-        return;
-    const hy_op *none = NULL;
-    __atomic_compare_exchange_n(&replay->failed, &none, failed, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-    __atomic_store_n(&replay->stop, 1, __ATOMIC_SEQ_CST);
+    return hy_lane_left(replay, left);
 }
 
 /* ------------------------------------------------------------------------------------------------------ figures ----

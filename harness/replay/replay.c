@@ -15,7 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOKS 300 /* before a waiter goes to sleep */
+#define LOOKS 300          /* before a waiter goes to sleep */
+#define LONG_THREAD 10000u /* operations; starting a thread takes as long as a thousand of them */
 
 /* -------------------------------------------------------------------------------------------------- start, end ---- */
 
@@ -156,22 +157,82 @@ typedef struct crew {
 typedef struct member {
     crew *crew;
     size_t lane;
-    pthread_t thread;
-    uint64_t start, end; /* by its own clock: whoever starts them may itself be late */
+    pthread_t thread, before; /* before: who had the lane until it ended */
+    const hy_op *rest;        /* for the next thread of the lane */
+    uint64_t start, end;      /* by its own clock: whoever starts them may itself be late */
 } member;
+
+const hy_op *hy_lane_left(hy_replay *replay, const hy_op *op) {
+    if (op && op->kind == HY_OP_THREAD_EXIT) {
+        if (replay->heap->ops->thread_exit)
+            replay->heap->ops->thread_exit(replay->heap);
+        return op + 1;
+    }
+    const hy_op *nobody = NULL;
+    if (op) {
+        __atomic_compare_exchange_n(&replay->failed, &nobody, op, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&replay->stop, 1, __ATOMIC_SEQ_CST);
+    }
+    return NULL;
+}
+
+/* Is there anything to do for another thread of the trace, and are threads so long that starting them is little? */
+static bool is_for_another(const crew *c, size_t lane, const hy_op *op) {
+    const hy_op *end;
+    const hy_program_facts *const facts = &c->replay->program->head->facts;
+    if (facts->operations / LONG_THREAD < facts->threads)
+        return false;
+    hy_program_lane(c->replay->program, lane, &end);
+    while (op != end && op->kind > HY_OP_FREE)
+        op++;
+    return op != end;
+}
+
+static void *member_successor(void *argument);
+
+/* A thread that cannot be had may leave its name behind all the same (glibc), and this one is the one to be joined
+ * then. Nobody reads `thread` before this one has ended: the new thread joins it first. */
+static bool member_hand_over(member *self) {
+    pthread_t successor;
+    if (pthread_create(&successor, NULL, member_successor, self) != 0)
+        return false;
+    self->thread = successor;
+    return true;
+}
+
+/* The lane from `op` to the end of the window.  False: a new thread does the rest, and this one is to end. */
+static bool member_walk(member *self, const hy_op *op) {
+    crew *const c = self->crew;
+    while ((op = c->lane_run(c->replay, self->lane, op, c->context))) {
+        self->rest = op;
+        self->before = pthread_self();
+        if (is_for_another(c, self->lane, op) && member_hand_over(self))
+            return false;
+    }
+    self->end = hy_now();
+    pthread_barrier_wait(&c->end);
+    return true;
+}
 
 static void *member_run(void *argument) {
     member *const self = argument;
     crew *const c = self->crew;
     for (;;) {
+        const hy_op *end;
         pthread_barrier_wait(&c->start);
         if (c->over)
             return NULL;
         self->start = hy_now();
-        c->lane_run(c->replay, self->lane, c->context);
-        self->end = hy_now();
-        pthread_barrier_wait(&c->end);
+        if (!member_walk(self, hy_program_lane(c->replay->program, self->lane, &end)))
+            return NULL;
     }
+}
+
+/* In the trace, too, a thread of the same lane began only when the one before had ended: its caches are given back. */
+static void *member_successor(void *argument) {
+    member *const self = argument;
+    pthread_join(self->before, NULL);
+    return member_walk(self, self->rest) ? member_run(self) : NULL;
 }
 
 static void end_window(hy_replay *replay, void *context) {
@@ -222,8 +283,10 @@ static uint64_t run_crew(crew *c, member *members, size_t lanes, hy_error *error
 static uint64_t run_alone(hy_replay *replay, hy_lane_run *lane_run, void *context) {
     uint64_t time = 0;
     do {
+        const hy_op *end, *op = hy_program_lane(replay->program, 0, &end);
         const uint64_t start = hy_now();
-        lane_run(replay, 0, context);
+        while ((op = lane_run(replay, 0, op, context)))
+            continue;
         time += hy_now() - start;
         end_window(replay, context);
     } while (hy_replay_next(replay));

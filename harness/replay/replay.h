@@ -95,10 +95,11 @@ void hy_pass_yard(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 /* Where every block lies, over the allocation clock. */
 void hy_pass_map(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 
-/* Runs `lane_run` for each lane, on a thread of its own if there are several; all start together.  Of a long trace,
- * this for each window, by the same threads.  Returns the nanoseconds from the start to the end of the last, summed
- * over the windows. */
-typedef void hy_lane_run(hy_replay *replay, size_t lane, void *context);
+/* Runs `lane_run` for each lane, from its start on, on a thread of its own if there are several; all start together.
+ * Where it returns an operation, a thread of the trace has ended, and another one goes on from there: so does a thread
+ * of ours (unless they are short), and whatever the allocator does when a thread ends is done.  Of a long trace, all
+ * that for each window. Returns the nanoseconds from the start to the end of the last, summed over the windows. */
+typedef const hy_op *hy_lane_run(hy_replay *replay, size_t lane, const hy_op *from, void *context);
 uint64_t hy_run_lanes(hy_replay *replay, hy_lane_run *lane_run, void *context, hy_error *error);
 
 /* The kinds of operations whose latencies are told apart: the first of hy_op_kind, then all together. */

@@ -4,20 +4,17 @@
  */
 #include "said.h"
 
+#include "lists.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Room for one more entry; arrays double at powers of two. */
-static void *one_more(void *array, size_t count, size_t entry) {
-    return count & (count - 1) || (count == 0 && array) ? array : realloc(array, (count ? 2 * count : 1) * entry);
-}
 
 static bool read_metric(const char *line, hy_cell_result *result) {
     hy_metric m = {0};
     if (sscanf(line, "metric %39s %lf %11s", m.name, &m.value, m.unit) != 3)
         return true;
-    hy_metric *const grown = one_more(result->metrics, result->metric_count, sizeof m);
+    hy_metric *const grown = hy_list_more(result->metrics, result->metric_count, sizeof m);
     if (!grown)
         return false;
     result->metrics = grown;
@@ -29,7 +26,7 @@ static bool read_point(const char *line, hy_cell_result *result) {
     hy_point p = {0};
     if (sscanf(line, "point %15s %lf %lf", p.series, &p.x, &p.y) != 3)
         return true;
-    hy_point *const grown = one_more(result->points, result->point_count, sizeof p);
+    hy_point *const grown = hy_list_more(result->points, result->point_count, sizeof p);
     if (!grown)
         return false;
     result->points = grown;
@@ -43,7 +40,7 @@ static bool read_bucket(const char *line, hy_cell_result *result) {
     if (sscanf(line, "bucket %15s %lf %lf %llu", b.kind, &b.low, &b.high, &count) != 4)
         return true;
     b.count = count;
-    hy_bucket *const grown = one_more(result->buckets, result->bucket_count, sizeof b);
+    hy_bucket *const grown = hy_list_more(result->buckets, result->bucket_count, sizeof b);
     if (!grown)
         return false;
     result->buckets = grown;

@@ -21,6 +21,10 @@ bool hy_pace(hy_replay *replay, const hy_op *op);
 bool hy_turn_wait_long(hy_replay *replay, const hy_op *op);
 void hy_turn_wake(hy_replay *replay, const hy_op *op);
 
+/* A lane's loop came to `op`: NULL, the end; the end of a thread, which its heap hears of; or one that found no room,
+ * which stops the replay.  What a hy_lane_run returns. */
+const hy_op *hy_lane_left(hy_replay *replay, const hy_op *op);
+
 static inline bool hy_turn_wait(hy_replay *replay, const hy_op *op) {
     if (__builtin_expect(!op->waits, 1))
         return true;

@@ -171,33 +171,31 @@ static bool verify_free(hy_replay *replay, verify *v, const hy_op *op) {
 }
 
 static bool verify_one(hy_replay *replay, verify *v, const hy_op *op) {
-    hy_heap *const heap = replay->heap;
     switch (op->kind) {
     case HY_OP_FREE: return verify_free(replay, v, op);
     case HY_OP_REALLOC: return verify_realloc(replay, v, op);
     case HY_OP_OPERAND: return true;
     case HY_OP_PACE: return hy_pace(replay, op);
-    case HY_OP_THREAD_EXIT:
-        if (heap->ops->thread_exit)
-            heap->ops->thread_exit(heap);
-        return true;
     default: return verify_birth(replay, v, op);
     }
 }
 
-static void verify_lane(hy_replay *replay, size_t lane, void *context) {
+static const hy_op *verify_lane(hy_replay *replay, size_t lane, const hy_op *op, void *context) {
     verify *const v = context;
     const bool alone = replay->program->head->lanes == 1;
-    const hy_op *end, *op = hy_program_lane(replay->program, lane, &end);
-    for (size_t i = 1; op != end; op++, i++) {
+    const hy_op *end, *const start = hy_program_lane(replay->program, lane, &end);
+    for (; op != end; op++) {
         if (!hy_turn_wait(replay, op) || __atomic_load_n(&replay->stop, __ATOMIC_RELAXED))
-            return;
+            return NULL;
+        if (op->kind == HY_OP_THREAD_EXIT)
+            return hy_lane_left(replay, op);
         if (!verify_one(replay, v, op))
-            return;
+            return NULL;
         hy_turn_signal(replay, op);
-        if (alone && i % CHECK_EVERY == 0 && !check_heap(replay, v))
-            return;
+        if (alone && (size_t)(op - start + 1) % CHECK_EVERY == 0 && !check_heap(replay, v))
+            return NULL;
     }
+    return NULL;
 }
 
 static void verify_survivors(hy_replay *replay, verify *v) {

@@ -8,55 +8,17 @@
 #include "units.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
-static double columns_time(const hy_study *study, const hy_entry *entry) {
-    return entry->time.middle;
-}
-static double columns_time_low(const hy_study *study, const hy_entry *entry) {
-    return entry->time.low;
-}
-static double columns_time_high(const hy_study *study, const hy_entry *entry) {
-    return entry->time.high;
-}
-static double columns_relative(const hy_study *study, const hy_entry *entry) {
-    return entry->speed.ratio;
-}
-static double columns_relative_low(const hy_study *study, const hy_entry *entry) {
-    return entry->speed.low;
-}
-static double columns_relative_high(const hy_study *study, const hy_entry *entry) {
-    return entry->speed.high;
-}
 static double columns_of_null(const hy_study *study, const hy_entry *entry) {
     return study->null ? entry->time.middle / study->null->time.middle : NAN;
 }
 static double columns_of_bump(const hy_study *study, const hy_entry *entry) {
     return study->bump ? entry->time.middle / study->bump->time.middle : NAN;
 }
-static double columns_p(const hy_study *study, const hy_entry *entry) {
-    return entry->speed.p_adjusted;
-}
-static double columns_delta(const hy_study *study, const hy_entry *entry) {
-    return entry->speed.delta;
-}
-static double columns_size(const hy_study *study, const hy_entry *entry) {
-    return entry->size.ratio;
-}
-static double columns_size_low(const hy_study *study, const hy_entry *entry) {
-    return entry->size.low;
-}
-static double columns_size_high(const hy_study *study, const hy_entry *entry) {
-    return entry->size.high;
-}
 static double columns_of_floor(const hy_study *study, const hy_entry *entry) {
     return entry->footprint / study->floor;
-}
-static double columns_footprint(const hy_study *study, const hy_entry *entry) {
-    return entry->footprint;
-}
-static double columns_blowup(const hy_study *study, const hy_entry *entry) {
-    return entry->blowup;
 }
 static double columns_tail(const hy_study *study, const hy_entry *entry) {
     return hy_entry_metric(entry, "all_p99") / hy_entry_metric(entry, "all_p50");
@@ -83,62 +45,43 @@ static double columns_between_runs(const hy_study *study, const hy_entry *entry)
     return NAN;
 }
 
-#define SPEC                                                                                                           \
-    { "spec", "allocator", HY_COLUMN_SPEC, HY_REPORT_THROUGHPUT, NULL }
-#define OUTCOME                                                                                                        \
-    { "outcome", "outcome", HY_COLUMN_OUTCOME, HY_REPORT_THROUGHPUT, NULL }
-#define VERSION                                                                                                        \
-    { "version", "version", HY_COLUMN_VERSION, HY_REPORT_THROUGHPUT, NULL }
-#define END                                                                                                            \
-    { NULL, NULL, HY_COLUMN_SPEC, HY_REPORT_THROUGHPUT, NULL }
-#define TIME                                                                                                           \
-    { "ns_per_op", "ns/op", HY_COLUMN_NS, HY_REPORT_THROUGHPUT, columns_time }
-#define TIME_LOW                                                                                                       \
-    { "ns_per_op_low", "from", HY_COLUMN_NS, HY_REPORT_THROUGHPUT, columns_time_low }
-#define TIME_HIGH                                                                                                      \
-    { "ns_per_op_high", "to", HY_COLUMN_NS, HY_REPORT_THROUGHPUT, columns_time_high }
-#define OF_NULL                                                                                                        \
-    { "of_null", "× null", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_of_null }
-#define RELATIVE                                                                                                       \
-    { "relative", "time ratio", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_relative }
-#define RELATIVE_LOW                                                                                                   \
-    { "relative_low", "from", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_relative_low }
-#define RELATIVE_HIGH                                                                                                  \
-    { "relative_high", "to", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_relative_high }
-#define VERDICT                                                                                                        \
-    { "verdict", "verdict", HY_COLUMN_VERDICT, HY_REPORT_THROUGHPUT, NULL }
-#define OF_BUMP                                                                                                        \
-    { "of_bump", "× bump", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_of_bump }
-#define P_ADJUSTED                                                                                                     \
-    { "p_adjusted", "p", HY_COLUMN_P, HY_REPORT_THROUGHPUT, columns_p }
-#define DELTA                                                                                                          \
-    { "delta", "delta", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_delta }
-#define SIZE                                                                                                           \
-    { "memory_relative", "memory ratio", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, columns_size }
-#define SIZE_LOW                                                                                                       \
-    { "memory_relative_low", "from", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, columns_size_low }
-#define SIZE_HIGH                                                                                                      \
-    { "memory_relative_high", "to", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, columns_size_high }
-#define SIZE_VERDICT                                                                                                   \
-    { "memory_verdict", "verdict", HY_COLUMN_VERDICT, HY_REPORT_FOOTPRINT, NULL }
-#define OF_FLOOR                                                                                                       \
-    { "of_least", "× least", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, columns_of_floor }
-#define LATENCY(key, title)                                                                                            \
-    { "all_" key, title, HY_COLUMN_NS, HY_REPORT_LATENCY, NULL }
-#define SLOWEST                                                                                                        \
-    { "all_max", "max", HY_COLUMN_NS, HY_REPORT_LATENCY, columns_slowest }
-#define TAIL                                                                                                           \
-    { "p99_over_p50", "p99/p50", HY_COLUMN_RATIO, HY_REPORT_LATENCY, columns_tail }
-#define BETWEEN                                                                                                        \
-    { "between_runs", "between runs", HY_COLUMN_PERCENT, HY_REPORT_THROUGHPUT, columns_between_runs }
-#define RUNS                                                                                                           \
-    { "repetitions", "runs", HY_COLUMN_COUNT, HY_REPORT_THROUGHPUT, columns_repetitions }
-#define FOOTPRINT                                                                                                      \
-    { "footprint", "peak memory", HY_COLUMN_BYTES, HY_REPORT_FOOTPRINT, columns_footprint }
-#define BLOWUP                                                                                                         \
-    { "blowup", "× live", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, columns_blowup }
-#define MEMORY(key, title, kind)                                                                                       \
-    { key, title, kind, HY_REPORT_FOOTPRINT, NULL }
+/* The metric called `key`; a member of the entry; what a function says. */
+#define METRIC(key, title, kind, pass)                                                                                 \
+    { key, title, kind, pass, NULL, 0 }
+#define MEMBER(key, title, kind, pass, member)                                                                         \
+    { key, title, kind, pass, NULL, offsetof(hy_entry, member) }
+#define COMPUTED(key, title, kind, pass, value)                                                                        \
+    { key, title, kind, pass, value, 0 }
+
+#define SPEC METRIC("spec", "allocator", HY_COLUMN_SPEC, HY_REPORT_THROUGHPUT)
+#define OUTCOME METRIC("outcome", "outcome", HY_COLUMN_OUTCOME, HY_REPORT_THROUGHPUT)
+#define VERSION METRIC("version", "version", HY_COLUMN_VERSION, HY_REPORT_THROUGHPUT)
+#define END METRIC(NULL, NULL, HY_COLUMN_SPEC, HY_REPORT_THROUGHPUT)
+#define TIME MEMBER("ns_per_op", "ns/op", HY_COLUMN_NS, HY_REPORT_THROUGHPUT, time.middle)
+#define TIME_LOW MEMBER("ns_per_op_low", "from", HY_COLUMN_NS, HY_REPORT_THROUGHPUT, time.low)
+#define TIME_HIGH MEMBER("ns_per_op_high", "to", HY_COLUMN_NS, HY_REPORT_THROUGHPUT, time.high)
+#define OF_NULL COMPUTED("of_null", "× null", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_of_null)
+#define RELATIVE MEMBER("relative", "time ratio", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, speed.ratio)
+#define RELATIVE_LOW MEMBER("relative_low", "from", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, speed.low)
+#define RELATIVE_HIGH MEMBER("relative_high", "to", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, speed.high)
+#define VERDICT METRIC("verdict", "verdict", HY_COLUMN_VERDICT, HY_REPORT_THROUGHPUT)
+#define OF_BUMP COMPUTED("of_bump", "× bump", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, columns_of_bump)
+#define P_ADJUSTED MEMBER("p_adjusted", "p", HY_COLUMN_P, HY_REPORT_THROUGHPUT, speed.p_adjusted)
+#define DELTA MEMBER("delta", "delta", HY_COLUMN_RATIO, HY_REPORT_THROUGHPUT, speed.delta)
+#define SIZE MEMBER("memory_relative", "memory ratio", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, size.ratio)
+#define SIZE_LOW MEMBER("memory_relative_low", "from", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, size.low)
+#define SIZE_HIGH MEMBER("memory_relative_high", "to", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, size.high)
+#define SIZE_VERDICT METRIC("memory_verdict", "verdict", HY_COLUMN_VERDICT, HY_REPORT_FOOTPRINT)
+#define OF_FLOOR COMPUTED("of_least", "× least", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, columns_of_floor)
+#define LATENCY_OF(key, title) METRIC(key, title, HY_COLUMN_NS, HY_REPORT_LATENCY)
+#define LATENCY(key, title) LATENCY_OF("all_" key, title)
+#define SLOWEST COMPUTED("all_max", "max", HY_COLUMN_NS, HY_REPORT_LATENCY, columns_slowest)
+#define TAIL COMPUTED("p99_over_p50", "p99/p50", HY_COLUMN_RATIO, HY_REPORT_LATENCY, columns_tail)
+#define BETWEEN COMPUTED("between_runs", "between runs", HY_COLUMN_PERCENT, HY_REPORT_THROUGHPUT, columns_between_runs)
+#define RUNS COMPUTED("repetitions", "runs", HY_COLUMN_COUNT, HY_REPORT_THROUGHPUT, columns_repetitions)
+#define FOOTPRINT MEMBER("footprint", "peak memory", HY_COLUMN_BYTES, HY_REPORT_FOOTPRINT, footprint)
+#define BLOWUP MEMBER("blowup", "× live", HY_COLUMN_RATIO, HY_REPORT_FOOTPRINT, blowup)
+#define MEMORY(key, title, kind) METRIC(key, title, kind, HY_REPORT_FOOTPRINT)
 #define FRAGMENTATION                                                                                                  \
     MEMORY("jw1", "JW 1", HY_COLUMN_RATIO), MEMORY("jw2", "JW 2", HY_COLUMN_RATIO),                                    \
         MEMORY("jw3", "JW 3", HY_COLUMN_RATIO), MEMORY("jw4", "JW 4", HY_COLUMN_RATIO),                                \
@@ -158,31 +101,27 @@ static double columns_between_runs(const hy_study *study, const hy_entry *entry)
 
 /* No maximum: it would be a median of maxima. */
 #define KIND(kind)                                                                                                     \
-    {kind "_mean", kind " mean", HY_COLUMN_NS, HY_REPORT_LATENCY, NULL},                                               \
-        {kind "_p99", kind " p99", HY_COLUMN_NS, HY_REPORT_LATENCY, NULL}, {                                           \
-        kind "_p999", kind " p99.9", HY_COLUMN_NS, HY_REPORT_LATENCY, NULL                                             \
-    }
+    LATENCY_OF(kind "_mean", kind " mean"), LATENCY_OF(kind "_p99", kind " p99"),                                      \
+        LATENCY_OF(kind "_p999", kind " p99.9")
 /* Operations by what they held. */
 #define SLOW_KINDS                                                                                                     \
-    KIND("merge"), KIND("grow"), {                                                                                     \
-        "slowest_merge_share", "slowest that merged", HY_COLUMN_PERCENT, HY_REPORT_LATENCY, NULL                       \
-    }
+    KIND("merge"), KIND("grow"),                                                                                       \
+        METRIC("slowest_merge_share", "slowest that merged", HY_COLUMN_PERCENT, HY_REPORT_LATENCY)
 #define KINDS KIND("malloc"), KIND("calloc"), KIND("aligned"), KIND("realloc"), KIND("free")
 
 const hy_column hy_columns_kinds[] = {SPEC, KINDS, END};
 
-#define COUNTED(key, title)                                                                                            \
-    { key, title, HY_COLUMN_COUNT, HY_REPORT_LATENCY, NULL }
+#define COUNTED(key, title) METRIC(key, title, HY_COLUMN_COUNT, HY_REPORT_LATENCY)
 const hy_column hy_columns_slowest[] = {
     SPEC,
     SLOWEST,
-    {"slowest", "what it was", HY_COLUMN_OUTLIER, HY_REPORT_LATENCY, NULL},
+    METRIC("slowest", "what it was", HY_COLUMN_OUTLIER, HY_REPORT_LATENCY),
     COUNTED("merge_ops", "merge passes"),
-    {"merge_p999", "their p99.9", HY_COLUMN_NS, HY_REPORT_LATENCY, NULL},
-    {"slowest_merge_share", "of the slowest 100", HY_COLUMN_PERCENT, HY_REPORT_LATENCY, NULL},
+    LATENCY_OF("merge_p999", "their p99.9"),
+    METRIC("slowest_merge_share", "of the slowest 100", HY_COLUMN_PERCENT, HY_REPORT_LATENCY),
     COUNTED("grow_ops", "growths"),
-    {"grow_p999", "their p99.9", HY_COLUMN_NS, HY_REPORT_LATENCY, NULL},
-    {"plain_p999", "p99.9 of the others", HY_COLUMN_NS, HY_REPORT_LATENCY, NULL},
+    LATENCY_OF("grow_p999", "their p99.9"),
+    LATENCY_OF("plain_p999", "p99.9 of the others"),
     COUNTED("page_faults", "page faults"),
     COUNTED("preemptions", "put aside"),
     END};
@@ -260,7 +199,9 @@ bool hy_column_is_text(const hy_column *column) {
 double hy_column_value(const hy_column *column, const hy_study *study, const hy_entry *entry) {
     if (hy_column_is_text(column) || (entry->fake && column->pass == HY_REPORT_FOOTPRINT))
         return NAN;
-    const double value = column->value ? column->value(study, entry) : hy_entry_metric(entry, column->key);
+    const double value = column->value    ? column->value(study, entry)
+                         : column->member ? *(const double *)(const void *)((const char *)entry + column->member)
+                                          : hy_entry_metric(entry, column->key);
     return isfinite(value) ? value : NAN;
 }
 

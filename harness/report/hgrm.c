@@ -12,6 +12,7 @@
 #include "report.h"
 
 #include "histogram.h"
+#include "lists.h"
 
 #include <errno.h>
 #include <math.h>
@@ -33,11 +34,7 @@ typedef struct hgrm_rows {
 /* kind, low, high, count */
 static int hgrm_bucket(void *context, int columns, const char *const *text) {
     hgrm_rows *const rows = context;
-    if ((rows->count & (rows->count - 1)) == 0) {
-        rows->row = realloc(rows->row, (rows->count ? 2 * rows->count : 1) * sizeof *rows->row);
-        if (!rows->row)
-            abort();
-    }
+    rows->row = hy_list_must(rows->row, rows->count, sizeof *rows->row);
     hgrm_row *const row = &rows->row[rows->count++];
     snprintf(row->kind, sizeof row->kind, "%s", text[0]);
     row->low = strtod(text[1], NULL);

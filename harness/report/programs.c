@@ -10,6 +10,7 @@
 #include "programs.h"
 
 #include "describe.h"
+#include "lists.h"
 
 #include <errno.h>
 #include <math.h>
@@ -21,20 +22,6 @@ const char *const hy_program_figures[HY_PROGRAM_FIGURES] = {
     [HY_PROGRAM_CPU] = "cpu", [HY_PROGRAM_WALL] = "wall",   [HY_PROGRAM_PEAK] = "peak",  [HY_PROGRAM_USER] = "user",
     [HY_PROGRAM_SYS] = "sys", [HY_PROGRAM_MINOR] = "minor", [HY_PROGRAM_MAJOR] = "major"};
 
-static void *programs_grow(void *array, size_t count, size_t size) {
-    void *const grown = (count & (count - 1)) == 0 ? realloc(array, (count ? 2 * count : 1) * size) : array;
-    if (!grown)
-        abort();
-    return grown;
-}
-
-static char *programs_copy(const char *text) {
-    char *const copy = strdup(text ? text : "");
-    if (!copy)
-        abort();
-    return copy;
-}
-
 /* ----------------------------------------------------------------------------------------------------- reading ---- */
 
 typedef struct programs_context {
@@ -45,13 +32,13 @@ typedef struct programs_context {
 static int programs_row(void *context, int columns, const char *const *text) {
     const programs_context *const c = context;
     hy_programs *const all = c->programs;
-    all->program = programs_grow(all->program, all->count, sizeof *all->program);
+    all->program = hy_list_must(all->program, all->count, sizeof *all->program);
     hy_real_program *const p = &all->program[all->count++];
-    *p = (hy_real_program){.database = programs_copy(c->database)};
+    *p = (hy_real_program){.database = hy_text_must(c->database)};
     char **const fields[] = {&p->program_id,  &p->name,    &p->command, &p->input, &p->trace,
                              &p->campaign_id, &p->started, &p->typed,   &p->seed,  &p->environment};
     for (int i = 0; i < columns; i++)
-        *fields[i] = programs_copy(text[i]);
+        *fields[i] = hy_text_must(text[i]);
     return 0;
 }
 
@@ -59,9 +46,9 @@ static hy_program_entry *programs_entry(hy_real_program *program, const char *sp
     for (size_t i = 0; i < program->count; i++)
         if (strcmp(program->entry[i].spec, spec) == 0 && program->entry[i].control == control)
             return &program->entry[i];
-    program->entry = programs_grow(program->entry, program->count, sizeof *program->entry);
+    program->entry = hy_list_must(program->entry, program->count, sizeof *program->entry);
     hy_program_entry *const entry = &program->entry[program->count++];
-    *entry = (hy_program_entry){.spec = programs_copy(spec), .control = control};
+    *entry = (hy_program_entry){.spec = hy_text_must(spec), .control = control};
     return entry;
 }
 
@@ -73,10 +60,10 @@ static const char runs_sql[] =
 static int programs_run(void *context, int columns, const char *const *text) {
     (void)columns;
     hy_program_entry *const entry = programs_entry(context, text[RUN_SPEC], strcmp(text[RUN_PASS], "control") == 0);
-    entry->run = programs_grow(entry->run, entry->count, sizeof *entry->run);
+    entry->run = hy_list_must(entry->run, entry->count, sizeof *entry->run);
     hy_program_sample *const run = &entry->run[entry->count++];
     if (!entry->library)
-        entry->library = programs_copy(text[RUN_LIBRARY]);
+        entry->library = hy_text_must(text[RUN_LIBRARY]);
     *run = (hy_program_sample){.round = (unsigned)strtoul(text[RUN_ROUND], NULL, 10),
                                .status = (int)strtol(text[RUN_STATUS], NULL, 10)};
     snprintf(run->outcome, sizeof run->outcome, "%s", text[RUN_OUTCOME]);
@@ -166,7 +153,7 @@ static int programs_rank(const hy_program_entry *entry, const char *baseline) {
 }
 
 static void programs_sort(hy_real_program *program) {
-    char *const baseline = programs_copy(hy_program_baseline(program)->spec);
+    char *const baseline = hy_text_must(hy_program_baseline(program)->spec);
     for (size_t i = 1; i < program->count; i++)
         for (size_t k = i; k > 0; k--) {
             hy_program_entry *const left = &program->entry[k - 1], kept = *left;
@@ -200,8 +187,8 @@ static int programs_skip(void *context, int columns, const char *const *text) {
     for (size_t i = 0; i < all->count; i++)
         if (strcmp(all->program[i].name, text[0]) == 0)
             return 0;
-    all->skipped = programs_grow(all->skipped, all->skipped_count, sizeof *all->skipped);
-    all->skipped[all->skipped_count++] = (hy_program_skipped){programs_copy(text[0]), programs_copy(text[1])};
+    all->skipped = hy_list_must(all->skipped, all->skipped_count, sizeof *all->skipped);
+    all->skipped[all->skipped_count++] = (hy_program_skipped){hy_text_must(text[0]), hy_text_must(text[1])};
     return 0;
 }
 

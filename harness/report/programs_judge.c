@@ -8,18 +8,11 @@
  */
 #include "programs.h"
 
-#include <errno.h>
+#include "session.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The values of both sides of a contest, and whose it is. */
-typedef struct pair {
-    double *ours, *theirs;
-    size_t count;
-    hy_program_entry *entry;
-    unsigned group;
-} pair;
 
 size_t hy_program_pairs(const hy_program_entry *ours, const hy_program_entry *theirs, hy_program_figure figure,
                         double *ret_ours, double *ret_theirs) {
@@ -35,62 +28,38 @@ size_t hy_program_pairs(const hy_program_entry *ours, const hy_program_entry *th
     return count;
 }
 
-static pair pair_of(hy_program_entry *entry, const hy_program_entry *baseline, hy_program_figure figure,
-                    unsigned group) {
-    pair p = {calloc(entry->count + 1, sizeof *p.ours), calloc(entry->count + 1, sizeof *p.theirs), 0, entry, group};
-    if (!p.ours || !p.theirs)
-        abort();
-    p.count = hy_program_pairs(entry, baseline, figure, p.ours, p.theirs);
-    return p;
+static void add_contest(hy_session *s, hy_program_entry *entry, const hy_program_entry *baseline,
+                        hy_program_figure figure, unsigned group) {
+    double *const ours = calloc(entry->count + 1, sizeof *ours), *const theirs =
+                                                                     calloc(entry->count + 1, sizeof *theirs);
+    const size_t count = ours && theirs ? hy_program_pairs(entry, baseline, figure, ours, theirs) : 0;
+    hy_session_add(s,
+                   &(hy_contest){.ours = ours,
+                                 .theirs = theirs,
+                                 .our_count = count,
+                                 .their_count = count,
+                                 .shared = true,
+                                 .control = entry->control,
+                                 .group = group,
+                                 .kind = figure == HY_PROGRAM_PEAK ? HY_CONTEST_SIZE : HY_CONTEST_TIME},
+                   true, &entry->judgement[figure]);
 }
 
-static size_t collect_pairs(hy_programs *programs, hy_program_figure figure, pair *ret_pairs) {
-    size_t n = 0;
+static int judge_figure(hy_programs *programs, hy_program_figure figure, const hy_rules *rules) {
+    hy_session session = {.count = 0};
     for (size_t i = 0; i < programs->count; i++) {
         hy_real_program *const program = &programs->program[i];
         const hy_program_entry *const baseline = hy_program_baseline(program);
         for (size_t k = 0; k < program->count; k++)
             if (&program->entry[k] != baseline && !program->entry[k].wrong && !baseline->wrong)
-                ret_pairs[n++] = pair_of(&program->entry[k], baseline, figure, (unsigned)i);
+                add_contest(&session, &program->entry[k], baseline, figure, (unsigned)i);
     }
-    return n;
-}
-
-static int judge_figure(hy_programs *programs, size_t most, hy_program_figure figure, const hy_rules *rules) {
-    pair *const pairs = calloc(most + 1, sizeof *pairs);
-    hy_contest *const contests = calloc(most + 1, sizeof *contests);
-    hy_judgement *const judgements = calloc(most + 1, sizeof *judgements);
-    if (!pairs || !contests || !judgements)
-        abort();
-    const size_t n = collect_pairs(programs, figure, pairs);
-    for (size_t i = 0; i < n; i++)
-        contests[i] = (hy_contest){.ours = pairs[i].ours,
-                                   .theirs = pairs[i].theirs,
-                                   .our_count = pairs[i].count,
-                                   .their_count = pairs[i].count,
-                                   .shared = true,
-                                   .control = pairs[i].entry->control,
-                                   .group = pairs[i].group,
-                                   .kind = figure == HY_PROGRAM_PEAK ? HY_CONTEST_SIZE : HY_CONTEST_TIME};
-    const int r = hy_judge(contests, n, rules, judgements);
-    for (size_t i = 0; i < n; i++) {
-        if (r == 0)
-            pairs[i].entry->judgement[figure] = judgements[i];
-        free(pairs[i].ours);
-        free(pairs[i].theirs);
-    }
-    free(pairs);
-    free(contests);
-    free(judgements);
-    return r;
+    return hy_session_judge(&session, rules);
 }
 
 int hy_programs_judge(hy_programs *programs, const hy_rules *rules, hy_error *error) {
-    size_t most = 0;
     int r = 0;
-    for (size_t i = 0; i < programs->count; i++)
-        most += programs->program[i].count;
     for (hy_program_figure figure = 0; r == 0 && (int)figure < HY_PROGRAM_JUDGED; figure++)
-        r = judge_figure(programs, most, figure, rules);
+        r = judge_figure(programs, figure, rules);
     return r == 0 ? 0 : hy_fail(error, r, "no memory to judge %zu programs", programs->count);
 }

@@ -8,26 +8,14 @@
  */
 #include "report.h"
 
+#include "lists.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 const char *const hy_report_passes[HY_REPORT_PASSES] = {"throughput", "latency", "footprint", "verify"};
-
-static void *query_grow(void *array, size_t count, size_t size) {
-    void *const grown = (count & (count - 1)) == 0 ? realloc(array, (count ? 2 * count : 1) * size) : array;
-    if (!grown)
-        abort();
-    return grown;
-}
-
-static char *query_copy(const char *text) {
-    char *const copy = strdup(text ? text : "");
-    if (!copy)
-        abort();
-    return copy;
-}
 
 /* ----------------------------------------------------------------------------------------------------- studies ---- */
 
@@ -40,13 +28,13 @@ typedef struct query_context {
 static int query_study(void *context, int columns, const char *const *text) {
     const query_context *const c = context;
     hy_report *const report = c->report;
-    report->studies = query_grow(report->studies, report->count, sizeof *report->studies);
+    report->studies = hy_list_must(report->studies, report->count, sizeof *report->studies);
     hy_study *const study = &report->studies[report->count++];
-    *study = (hy_study){.store = c->store, .database = query_copy(c->database), .number = (unsigned)report->count};
+    *study = (hy_study){.store = c->store, .database = hy_text_must(c->database), .number = (unsigned)report->count};
     char **const fields[] = {&study->trace_id,    &study->name,    &study->path,    &study->hash, &study->summary,
                              &study->campaign_id, &study->started, &study->command, &study->seed, &study->environment};
     for (int i = 0; i < columns; i++)
-        *fields[i] = query_copy(text[i]);
+        *fields[i] = hy_text_must(text[i]);
     return 0;
 }
 
@@ -54,9 +42,9 @@ static hy_entry *query_entry(hy_study *study, const char *spec) {
     for (size_t i = 0; i < study->count; i++)
         if (strcmp(study->entries[i].spec, spec) == 0)
             return &study->entries[i];
-    study->entries = query_grow(study->entries, study->count, sizeof *study->entries);
+    study->entries = hy_list_must(study->entries, study->count, sizeof *study->entries);
     hy_entry *const entry = &study->entries[study->count++];
-    *entry = (hy_entry){.spec = query_copy(spec)};
+    *entry = (hy_entry){.spec = hy_text_must(spec)};
     hy_entry_describe(entry);
     return entry;
 }
@@ -91,7 +79,7 @@ static hy_sample *query_sample(hy_entry *entry, const char *name) {
     for (size_t i = 0; i < entry->sample_count; i++)
         if (strcmp(entry->samples[i].name, name) == 0)
             return &entry->samples[i];
-    entry->samples = query_grow(entry->samples, entry->sample_count, sizeof *entry->samples);
+    entry->samples = hy_list_must(entry->samples, entry->sample_count, sizeof *entry->samples);
     hy_sample *const sample = &entry->samples[entry->sample_count++];
     *sample = (hy_sample){.values = NULL};
     snprintf(sample->name, sizeof sample->name, "%s", name);
@@ -101,7 +89,7 @@ static hy_sample *query_sample(hy_entry *entry, const char *name) {
 /* spec, name, value */
 static int query_metric(void *context, int columns, const char *const *text) {
     hy_sample *const sample = query_sample(query_entry(context, text[0]), text[1]);
-    sample->values = query_grow(sample->values, sample->count, sizeof *sample->values);
+    sample->values = hy_list_must(sample->values, sample->count, sizeof *sample->values);
     sample->values[sample->count++] = strtod(text[2], NULL);
     return 0;
 }
@@ -157,7 +145,7 @@ static int query_compare(const void *left, const void *right) {
 static void query_collect_specs(hy_report *report) {
     for (size_t s = 0; s < report->count; s++)
         for (size_t i = 0; i < report->studies[s].count; i++) {
-            report->specs = query_grow(report->specs, report->spec_count, sizeof *report->specs);
+            report->specs = hy_list_must(report->specs, report->spec_count, sizeof *report->specs);
             report->specs[report->spec_count++] = report->studies[s].entries[i].spec;
         }
     qsort(report->specs, report->spec_count, sizeof *report->specs, query_compare);
@@ -230,7 +218,7 @@ static int query_database(hy_report *report, const char *path, const char *campa
     const int r = hy_store_open(path, false, &store, error);
     if (r < 0)
         return r;
-    report->stores = query_grow(report->stores, report->store_count, sizeof *report->stores);
+    report->stores = hy_list_must(report->stores, report->store_count, sizeof *report->stores);
     report->stores[report->store_count++] = store;
     query_context context = {report, path, store};
     const char *const arguments[] = {campaign ? campaign : "0", NULL};

@@ -212,7 +212,8 @@ typedef struct hy_column {
     const char *title; /* for people */
     hy_column_kind kind;
     hy_report_pass pass;                                 /* that it comes from */
-    double (*value)(const hy_study *, const hy_entry *); /* NULL: the metric called key */
+    double (*value)(const hy_study *, const hy_entry *); /* or NULL */
+    size_t member; /* else a double of hy_entry, by its offset; 0: the metric called key */
 } hy_column;
 
 /* Each ends with key == NULL. */
@@ -270,8 +271,8 @@ void hy_slug(const char *text, char ret[64]);
  * figure or table of this study. */
 void hy_figure_id(const hy_study *study, const char *what, char ret[128]);
 
-/* figure_scatter.c: writes BASE.dat into `folder` and fills in the figure's rows and options; what is not finite is left
- * out.  Less of x and y is better. */
+/* figure_scatter.c: writes BASE.dat into `folder` and fills in the figure's rows and options; what is not finite is
+ * left out.  Less of x and y is better. */
 typedef struct hy_scatter_point {
     const char *name;
     double x, y;

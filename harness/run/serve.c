@@ -40,8 +40,13 @@ static int foreign_library(const hy_heap_ops *ops, hy_text params_text, char *re
     return 0;
 }
 
-static int own_library(const hy_heap_ops *ops, char *ret, hy_error *error) {
+static int own_library(const hy_heap_ops *ops, const char *text, char *ret, hy_error *error) {
     char name[HY_TEXT_SIZE];
+    if (strchr(text, '/'))
+        return hy_fail(error, -EINVAL,
+                       "%s: a plug-in cannot be a program's malloc; a shared object that exports malloc can, and an "
+                       "allocator in the list of allocators/meson.build",
+                       text);
     if (!hy_preloadable(ops))
         return hy_fail(error, -EINVAL,
                        "%s cannot be a program's malloc; `heapyard list` marks those that can with \"preload\"",
@@ -64,7 +69,7 @@ int hy_serving_plan(const char *text, hy_serving *ret_serving, hy_error *error) 
     ret_serving->settings[0] = ret_serving->served_by[0] = '\0';
     if (!(ops->flags & HY_FOREIGN)) {
         snprintf(ret_serving->settings, sizeof ret_serving->settings, "%s", text);
-        return own_library(ops, ret_serving->library, error);
+        return own_library(ops, text, ret_serving->library, error);
     }
     if (spec.count > 1)
         return hy_fail(error, -EINVAL, "%s: a layer needs an allocator of heapyard behind it to be a program's malloc",

@@ -13,18 +13,24 @@ static const char doing[] = "cannot store the cell";
 /* As child.c says it.  Such a cell has no figures. */
 #define IS_KILLED "(outcome = 'crash' AND detail LIKE 'SIGKILL%')"
 
+/* By which a cell is known: bind_name. */
+#define THIS_CELL "campaign = ?1 AND trace = ?2 AND spec = ?3 AND pass = ?4 AND repetition = ?5"
+
+static void bind_name(sqlite3_stmt *s, int64_t campaign, int64_t trace, const char *spec, const char *pass,
+                      unsigned repetition) {
+    sqlite3_bind_int64(s, 1, campaign);
+    sqlite3_bind_int64(s, 2, trace);
+    sqlite3_bind_text(s, 3, spec, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 4, pass, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 5, repetition);
+}
+
 static int cell_forget_killed(hy_store *store, const hy_cell_result *cell, hy_error *error) {
-    sqlite3_stmt *const s = hy_store_prepare(store,
-                                             "DELETE FROM cell WHERE campaign = ?1 AND trace = ?2 AND spec = ?3 AND "
-                                             "pass = ?4 AND repetition = ?5 AND " IS_KILLED,
-                                             doing, error);
+    sqlite3_stmt *const s =
+        hy_store_prepare(store, "DELETE FROM cell WHERE " THIS_CELL " AND " IS_KILLED, doing, error);
     if (!s)
         return -EIO;
-    sqlite3_bind_int64(s, 1, cell->campaign);
-    sqlite3_bind_int64(s, 2, cell->trace);
-    sqlite3_bind_text(s, 3, cell->spec, -1, SQLITE_STATIC);
-    sqlite3_bind_text(s, 4, cell->pass, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 5, cell->repetition);
+    bind_name(s, cell->campaign, cell->trace, cell->spec, cell->pass, cell->repetition);
     const int r = hy_store_step(store, s, doing, error);
     sqlite3_finalize(s);
     return r;
@@ -38,11 +44,7 @@ static int cell_insert(hy_store *store, const hy_cell_result *cell, int64_t *ret
         doing, error);
     if (!s)
         return -EIO;
-    sqlite3_bind_int64(s, 1, cell->campaign);
-    sqlite3_bind_int64(s, 2, cell->trace);
-    sqlite3_bind_text(s, 3, cell->spec, -1, SQLITE_STATIC);
-    sqlite3_bind_text(s, 4, cell->pass, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 5, cell->repetition);
+    bind_name(s, cell->campaign, cell->trace, cell->spec, cell->pass, cell->repetition);
     sqlite3_bind_int64(s, 6, cell->position);
     sqlite3_bind_text(s, 7, cell->version, -1, SQLITE_STATIC);
     sqlite3_bind_text(s, 8, cell->outcome, -1, SQLITE_STATIC);
@@ -53,53 +55,56 @@ static int cell_insert(hy_store *store, const hy_cell_result *cell, int64_t *ret
     return r;
 }
 
-static int cell_metrics(hy_store *store, int64_t id, const hy_cell_result *cell, hy_error *error) {
-    sqlite3_stmt *const s =
-        hy_store_prepare(store, "INSERT INTO metric (cell, name, value, unit) VALUES (?1, ?2, ?3, ?4)", doing, error);
+/* ---- what belongs to a cell: many rows of a kind ---- */
+
+typedef void bind_row(sqlite3_stmt *s, const hy_cell_result *cell, size_t i);
+
+static void bind_metric(sqlite3_stmt *s, const hy_cell_result *cell, size_t i) {
+    const hy_metric *const m = &cell->metrics[i];
+    sqlite3_bind_text(s, 2, m->name, -1, SQLITE_STATIC);
+    sqlite3_bind_double(s, 3, m->value);
+    sqlite3_bind_text(s, 4, m->unit, -1, SQLITE_STATIC);
+}
+
+static void bind_point(sqlite3_stmt *s, const hy_cell_result *cell, size_t i) {
+    const hy_point *const p = &cell->points[i];
+    sqlite3_bind_text(s, 2, p->series, -1, SQLITE_STATIC);
+    sqlite3_bind_double(s, 3, p->x);
+    sqlite3_bind_double(s, 4, p->y);
+}
+
+static void bind_bucket(sqlite3_stmt *s, const hy_cell_result *cell, size_t i) {
+    const hy_bucket *const b = &cell->buckets[i];
+    sqlite3_bind_text(s, 2, b->kind, -1, SQLITE_STATIC);
+    sqlite3_bind_double(s, 3, b->low);
+    sqlite3_bind_double(s, 4, b->high);
+    sqlite3_bind_int64(s, 5, (int64_t)b->count);
+}
+
+/* `count` rows; ?1 is the cell. */
+static int cell_rows(hy_store *store, const char *sql, int64_t id, const hy_cell_result *cell, size_t count,
+                     bind_row *bind, hy_error *error) {
+    sqlite3_stmt *const s = hy_store_prepare(store, sql, doing, error);
     int r = s ? 0 : -EIO;
-    for (size_t i = 0; r == 0 && i < cell->metric_count; i++) {
-        const hy_metric *const m = &cell->metrics[i];
+    for (size_t i = 0; r == 0 && i < count; i++) {
         sqlite3_bind_int64(s, 1, id);
-        sqlite3_bind_text(s, 2, m->name, -1, SQLITE_STATIC);
-        sqlite3_bind_double(s, 3, m->value);
-        sqlite3_bind_text(s, 4, m->unit, -1, SQLITE_STATIC);
+        bind(s, cell, i);
         r = hy_store_step(store, s, doing, error);
     }
     sqlite3_finalize(s);
     return r;
 }
 
-static int cell_points(hy_store *store, int64_t id, const hy_cell_result *cell, hy_error *error) {
-    sqlite3_stmt *const s =
-        hy_store_prepare(store, "INSERT INTO point (cell, series, x, y) VALUES (?1, ?2, ?3, ?4)", doing, error);
-    int r = s ? 0 : -EIO;
-    for (size_t i = 0; r == 0 && i < cell->point_count; i++) {
-        const hy_point *const p = &cell->points[i];
-        sqlite3_bind_int64(s, 1, id);
-        sqlite3_bind_text(s, 2, p->series, -1, SQLITE_STATIC);
-        sqlite3_bind_double(s, 3, p->x);
-        sqlite3_bind_double(s, 4, p->y);
-        r = hy_store_step(store, s, doing, error);
-    }
-    sqlite3_finalize(s);
-    return r;
-}
-
-static int cell_buckets(hy_store *store, int64_t id, const hy_cell_result *cell, hy_error *error) {
-    sqlite3_stmt *const s = hy_store_prepare(
-        store, "INSERT INTO bucket (cell, kind, low, high, count) VALUES (?1, ?2, ?3, ?4, ?5)", doing, error);
-    int r = s ? 0 : -EIO;
-    for (size_t i = 0; r == 0 && i < cell->bucket_count; i++) {
-        const hy_bucket *const b = &cell->buckets[i];
-        sqlite3_bind_int64(s, 1, id);
-        sqlite3_bind_text(s, 2, b->kind, -1, SQLITE_STATIC);
-        sqlite3_bind_double(s, 3, b->low);
-        sqlite3_bind_double(s, 4, b->high);
-        sqlite3_bind_int64(s, 5, (int64_t)b->count);
-        r = hy_store_step(store, s, doing, error);
-    }
-    sqlite3_finalize(s);
-    return r;
+static int cell_parts(hy_store *store, int64_t id, const hy_cell_result *cell, hy_error *error) {
+    int r = cell_rows(store, "INSERT INTO metric (cell, name, value, unit) VALUES (?1, ?2, ?3, ?4)", id, cell,
+                      cell->metric_count, bind_metric, error);
+    if (r == 0)
+        r = cell_rows(store, "INSERT INTO point (cell, series, x, y) VALUES (?1, ?2, ?3, ?4)", id, cell,
+                      cell->point_count, bind_point, error);
+    if (r == 0)
+        r = cell_rows(store, "INSERT INTO bucket (cell, kind, low, high, count) VALUES (?1, ?2, ?3, ?4, ?5)", id, cell,
+                      cell->bucket_count, bind_bucket, error);
+    return r == 0 ? hy_store_heapmap(store, id, cell, error) : r;
 }
 
 int hy_store_cell(hy_store *store, const hy_cell_result *cell, hy_error *error) {
@@ -111,13 +116,7 @@ int hy_store_cell(hy_store *store, const hy_cell_result *cell, hy_error *error) 
     if (r == 0)
         r = cell_insert(store, cell, &id, error);
     if (r == 0)
-        r = cell_metrics(store, id, cell, error);
-    if (r == 0)
-        r = cell_points(store, id, cell, error);
-    if (r == 0)
-        r = cell_buckets(store, id, cell, error);
-    if (r == 0)
-        r = hy_store_heapmap(store, id, cell, error);
+        r = cell_parts(store, id, cell, error);
     if (r == 0)
         return hy_store_run(store, "COMMIT", doing, error);
     hy_store_run(store, "ROLLBACK", doing, NULL);
@@ -126,18 +125,12 @@ int hy_store_cell(hy_store *store, const hy_cell_result *cell, hy_error *error) 
 
 hy_cell_state hy_store_cell_state(hy_store *store, int64_t campaign, int64_t trace, const char *spec, const char *pass,
                                   unsigned repetition) {
-    sqlite3_stmt *const s = hy_store_prepare(store,
-                                             "SELECT " IS_KILLED " FROM cell WHERE campaign = ?1 AND trace = ?2 AND "
-                                             "spec = ?3 AND pass = ?4 AND repetition = ?5",
-                                             "cannot be read", NULL);
+    sqlite3_stmt *const s =
+        hy_store_prepare(store, "SELECT " IS_KILLED " FROM cell WHERE " THIS_CELL, "cannot be read", NULL);
     hy_cell_state state = HY_CELL_MISSING;
     if (!s)
         return state;
-    sqlite3_bind_int64(s, 1, campaign);
-    sqlite3_bind_int64(s, 2, trace);
-    sqlite3_bind_text(s, 3, spec, -1, SQLITE_STATIC);
-    sqlite3_bind_text(s, 4, pass, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 5, repetition);
+    bind_name(s, campaign, trace, spec, pass, repetition);
     if (sqlite3_step(s) == SQLITE_ROW)
         state = sqlite3_column_int(s, 0) ? HY_CELL_KILLED : HY_CELL_STORED;
     sqlite3_finalize(s);

@@ -8,6 +8,8 @@
  */
 #include "points.h"
 
+#include "lists.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,12 +29,10 @@ typedef struct list {
 static int list_add(list *l, const char *spec, hy_error *error) {
     if (l->count == HY_POINTS_MOST)
         return hy_fail(error, -EINVAL, "more than %d settings; vary less at a time", HY_POINTS_MOST);
-    if ((l->count & (l->count - 1)) == 0) {
-        char **const grown = realloc(l->spec, (l->count ? 2 * l->count : 1) * sizeof *grown);
-        if (!grown)
-            return hy_fail(error, -ENOMEM, "no memory for the settings");
-        l->spec = grown;
-    }
+    char **const grown = hy_list_more(l->spec, l->count, sizeof *grown);
+    if (!grown)
+        return hy_fail(error, -ENOMEM, "no memory for the settings");
+    l->spec = grown;
     l->spec[l->count] = strdup(spec);
     return l->spec[l->count++] ? 0 : hy_fail(error, -ENOMEM, "no memory for the settings");
 }

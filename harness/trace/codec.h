@@ -2,8 +2,8 @@
  *
  * codec.h - one block of events to bytes and back: pure functions over buffers, nothing outlives a call.
  *
- *   events <-> columns   (encode.c, clock_encode.c, decode.c)  one byte string for each property of the events
- *   columns <-> payload  (codec.c)                             each column compressed by itself
+ *   events <-> columns   (encode.c, decode.c and their clock_…)  one byte string for each property of the events
+ *   columns <-> payload  (codec.c)                               each column compressed by itself
  *
  * What makes it dense:
  *   1. Programs repeat themselves, so each event becomes one byte, the number of a word: kind, alignment and size of a

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * decode.c - columns to events (see codec.h), in one pass, some hundred events at a time: first all but the times.
+ * decode.c - columns to events (see codec.h), some thousand events at a time: first all but the times, then those.
+ *
+ * What costs is a branch that goes another way than foretold.  So births and most frees take the same steps, whatever a
+ * word says stands in it as numbers (word_explain), and threads are noted ahead for some events at a time.
  *
  * The columns are untrusted: whatever they hold, only they are read and only the block's events are written.
  */
@@ -16,16 +19,21 @@
 #define BAD(...) hy_fail(error, -EINVAL, __VA_ARGS__)
 #define UNBORN "a broken object, or one that was not born"
 #define NO_WORD 255u
-#define PART 512u /* events whose times follow while they are in the cache */
+#define AT_ONCE 8u /* events that a thread is noted for */
 
 /* What is left of a column. */
 typedef struct column_cursor {
     const uint8_t *at, *end;
 } column_cursor;
 
+/* A word, and what it does to the numbers of objects. */
 typedef struct word {
-    uint64_t size;
-    uint8_t kind, align, name;
+    hy_event event; /* with its kind, size and alignment */
+    uint8_t name;   /* of a free */
+    bool unusual;   /* what follows does not tell all */
+    uint8_t births; /* 1 or 0 */
+    int8_t by_age;  /* -1: the object is named by its age; 0: by a step */
+    int16_t step;   /* to the object named, from the one before or, by age, from the next birth */
 } word;
 
 /* Where the loop over a block's events stands. */
@@ -48,19 +56,31 @@ static inline bool next_byte(column_cursor *column, uint8_t *ret_byte) {
 
 /* NULL, or what is broken. */
 static const char *next_word(column_cursor *column, word *ret_word) {
-    word w = {0, 0, 0, 0};
-    if (!next_byte(column, &w.kind))
+    word w = {.name = 0};
+    if (!next_byte(column, &w.event.kind))
         return "a word that is cut off";
-    if (w.kind >= HY_EVENT_KINDS)
+    if (w.event.kind >= HY_EVENT_KINDS)
         return "an unknown kind of event";
-    if (w.kind == HY_EVENT_ALIGNED && !next_byte(column, &w.align))
+    if (w.event.kind == HY_EVENT_ALIGNED && !next_byte(column, &w.event.align))
         return "a word that is cut off";
-    if (w.kind == HY_EVENT_FREE && (!next_byte(column, &w.name) || w.name >= HY_NAMES))
+    if (w.event.kind == HY_EVENT_FREE && (!next_byte(column, &w.name) || w.name >= HY_NAMES))
         return "an object named in an unknown way";
-    if (w.kind <= HY_EVENT_REALLOC && !hy_varint_get(&column->at, column->end, &w.size))
+    if (w.event.kind <= HY_EVENT_REALLOC && !hy_varint_get(&column->at, column->end, &w.event.size))
         return "a broken size";
     *ret_word = w;
     return NULL;
+}
+
+/* What a word of the block does. */
+static void word_explain(word *w) {
+    const bool birth = w->event.kind <= HY_EVENT_ALIGNED, near = w->name < HY_NAME_FAR_STEP;
+    w->unusual = !birth && !(w->event.kind == HY_EVENT_FREE && near);
+    w->births = birth;
+    if (w->unusual || birth)
+        return;
+    w->by_age = w->name < HY_NAME_AGE ? 0 : -1;
+    w->step = (int16_t)(w->name < HY_NAME_AGE ? hy_unzigzag((uint64_t)(w->name - HY_NAME_STEP))
+                                              : (uint64_t)HY_NAME_AGE - w->name - 1);
 }
 
 static int begin_block(const hy_block_start *start, const hy_columns *columns, block_cursor *cursor, hy_error *error) {
@@ -79,9 +99,12 @@ static int begin_block(const hy_block_start *start, const hy_columns *columns, b
         const char *const broken = next_word(words, &cursor->words[count]);
         if (broken)
             return BAD("word %" PRIu32 ": %s", count, broken);
+        word_explain(&cursor->words[count]);
     }
-    for (; count <= HY_WORDS; count++)
-        cursor->words[count].kind = NO_WORD;
+    for (; count <= HY_WORDS; count++) {
+        cursor->words[count].event.kind = NO_WORD;
+        cursor->words[count].unusual = true;
+    }
     return 0;
 }
 
@@ -145,70 +168,88 @@ static bool next_run(block_cursor *cursor) {
     return true;
 }
 
-/* The word of an event whose code is none of the block's words.  NULL, or what is broken. */
-static const char *next_rare(block_cursor *cursor, uint8_t code) {
-    return code == HY_WORDS ? next_word(&cursor->columns[HY_COLUMN_RARE], &cursor->rare) : "a word without a meaning";
+/* The threads of the next events, a few too many at a time.  Returns how many there are; fewer: a broken run. */
+static uint32_t next_threads(block_cursor *cursor, uint32_t count, uint32_t *ret_threads) {
+    for (uint32_t i = 0; i < count;) {
+        if (cursor->run == 0 && !next_run(cursor))
+            return i;
+        const uint32_t few = cursor->run < count - i ? (uint32_t)cursor->run : count - i;
+        const uint32_t thread = (uint32_t)cursor->thread;
+        for (uint32_t *at = ret_threads + i, *const end = at + few; at < end; at += AT_ONCE) {
+            for (uint32_t k = 0; k < AT_ONCE; k++)
+                at[k] = thread;
+        }
+        cursor->run -= few;
+        i += few;
+    }
+    return count;
 }
 
-/* The object of a realloc, or one with a far name.  NULL, or what is broken. */
-static const char *next_unusual(block_cursor *cursor, const word *w, uint64_t *ret_id) {
-    uint8_t name = w->name;
-    if (w->kind == HY_EVENT_REALLOC && !next_byte(&cursor->columns[HY_COLUMN_NAME], &name))
-        return "an object without a name";
-    return next_object(cursor, name, ret_id) ? NULL : UNBORN;
+/* An event of a rare word, a realloc, a far name, or of a thread.  NULL, or what is broken. */
+static const char *next_unusual(block_cursor *cursor, uint8_t code, hy_event *ret_event) {
+    const word *w = &cursor->words[code];
+    if (w->event.kind == NO_WORD) {
+        const char *const broken =
+            code == HY_WORDS ? next_word(&cursor->columns[HY_COLUMN_RARE], &cursor->rare) : "a word without a meaning";
+        if (broken)
+            return broken;
+        w = &cursor->rare;
+    }
+    *ret_event = w->event;
+    if (w->event.kind <= HY_EVENT_ALIGNED) {
+        ret_event->id = cursor->born++;
+    } else if (w->event.kind <= HY_EVENT_FREE) {
+        uint8_t name = w->name;
+        if (w->event.kind == HY_EVENT_REALLOC && !next_byte(&cursor->columns[HY_COLUMN_NAME], &name))
+            return "an object without a name";
+        return next_object(cursor, name, &ret_event->id) ? NULL : UNBORN;
+    }
+    return NULL;
 }
 
 /* The next events but for their times.  What changes with each event stands in local variables: stores into events
- * could change a block_cursor, for all the compiler knows.  NULL, or what is broken. */
+ * could change a block_cursor, for all the compiler knows.  Births and most frees take the same steps, without a
+ * branch.  NULL, or what is broken. */
 static const char *next_events(block_cursor *cursor, hy_event *events, uint32_t count, uint32_t *ret_done) {
+    uint32_t threads[HY_CLOCK_PART + AT_ONCE];
+    const uint32_t known = next_threads(cursor, count, threads);
     const uint8_t *const codes = cursor->code;
-    uint64_t born = cursor->born, named = cursor->named, run = cursor->run;
-    uint32_t thread = (uint32_t)cursor->thread;
-    for (*ret_done = 0; *ret_done < count; (*ret_done)++) {
-        const uint32_t i = *ret_done;
-        const word *w = &cursor->words[codes[i]];
-        const char *broken = NULL;
-        if (__builtin_expect(w->kind >= HY_EVENT_KINDS, 0)) {
-            if ((broken = next_rare(cursor, codes[i])))
-                return broken;
-            w = &cursor->rare;
-        }
-        if (__builtin_expect(run == 0, 0)) {
-            if (!next_run(cursor))
-                return "a broken run of events of one thread";
-            run = cursor->run;
-            thread = (uint32_t)cursor->thread;
-        }
-        run--;
-        uint64_t id = 0;
-        if (w->kind <= HY_EVENT_ALIGNED) {
-            id = born++;
-        } else if (w->kind == HY_EVENT_FREE && w->name < HY_NAME_FAR_STEP) {
-            named = w->name < HY_NAME_AGE ? named + hy_unzigzag((uint64_t)(w->name - HY_NAME_STEP))
-                                          : born - 1 - (uint64_t)(w->name - HY_NAME_AGE);
-            id = named;
-            if (named >= born)
-                return UNBORN;
-        } else if (w->kind <= HY_EVENT_FREE) {
+    uint64_t born = cursor->born, named = cursor->named;
+    uint32_t i = 0;
+    const char *broken = NULL;
+    for (; i < known; i++) {
+        const word *const w = &cursor->words[codes[i]];
+        if (__builtin_expect(w->unusual, 0)) {
             cursor->born = born;
             cursor->named = named;
-            if ((broken = next_unusual(cursor, w, &id)))
-                return broken;
-            named = id;
+            if ((broken = next_unusual(cursor, codes[i], &events[i])))
+                break;
+            born = cursor->born;
+            named = cursor->named;
+        } else {
+            named = (__builtin_expect_with_probability(w->by_age, 1, 0.5) ? born : named) + (uint64_t)(int64_t)w->step;
+            const uint64_t id = __builtin_expect_with_probability(w->births, 1, 0.5) ? born : named;
+            born += w->births;
+            events[i] = w->event;
+            events[i].id = id;
+            if (__builtin_expect(id >= born, 0)) {
+                broken = UNBORN;
+                break;
+            }
         }
-        events[i] = (hy_event){.id = id, .size = w->size, .thread = thread, .kind = w->kind, .align = w->align};
+        events[i].thread = threads[i];
     }
     cursor->code += count;
     cursor->born = born;
     cursor->named = named;
-    cursor->run = run;
-    return NULL;
+    *ret_done = i;
+    return !broken && known < count ? "a broken run of events of one thread" : broken;
 }
 
 static int decode_events(block_cursor *cursor, hy_clock *clock, const hy_block_start *start, hy_event *ret_events,
                          hy_error *error) {
-    for (uint32_t i = 0; i < start->events; i += PART) {
-        const uint32_t count = start->events - i < PART ? start->events - i : PART;
+    for (uint32_t i = 0; i < start->events; i += HY_CLOCK_PART) {
+        const uint32_t count = start->events - i < HY_CLOCK_PART ? start->events - i : HY_CLOCK_PART;
         uint32_t done;
         const char *broken = next_events(cursor, ret_events + i, count, &done);
         if (broken)

@@ -247,6 +247,7 @@ uint32_t *hy_profile_rank(const hy_profile *profile, hy_site_order order, size_t
         if (is->calls > 0)
             list[count++] = (ranked){order == HY_SITES_BY_BYTES  ? is->bytes
                                      : order == HY_SITES_BY_PEAK ? is->at_peak
+                                     : order == HY_SITES_BY_END  ? is->live
                                                                  : is->calls,
                                      i};
     }

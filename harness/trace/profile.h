@@ -45,7 +45,13 @@ int hy_profile_take(hy_profile *profile, const hy_trace_reader *reader, const hy
 int hy_profile_end(hy_profile *profile, hy_trace_reader *reader);
 void hy_profile_clear(hy_profile *profile);
 
-typedef enum hy_site_order { HY_SITES_BY_BYTES, HY_SITES_BY_PEAK, HY_SITES_BY_CALLS, HY_SITE_ORDERS } hy_site_order;
+typedef enum hy_site_order {
+    HY_SITES_BY_BYTES,
+    HY_SITES_BY_PEAK,
+    HY_SITES_BY_END, /* what never died, or not yet */
+    HY_SITES_BY_CALLS,
+    HY_SITE_ORDERS
+} hy_site_order;
 
 /* The numbers of the sites with calls, the greatest figure first; to be freed.  NULL: no memory. */
 uint32_t *hy_profile_rank(const hy_profile *profile, hy_site_order order, size_t *ret_count);

@@ -20,14 +20,14 @@
 #define HY_RANS_SUM (1u << HY_RANS_BITS) /* of all chances of a table */
 #define HY_RANS_LOW (1u << 16)           /* the smallest state, and the first and last one */
 
-/* What 2^10 slots hold: the symbol in bits 0 to 7, its chance in 8 to 19, the slot's number in it in 20 to 31. */
-static inline uint32_t hy_rans_slot(unsigned symbol, uint32_t chance, uint32_t number) {
-    return symbol | chance << 8 | number << 20;
-}
+/* What decoding knows of each of 2^10 slots: its symbol's chance, and which of the symbol's slots it is. */
+typedef struct hy_rans_slot {
+    uint16_t chance, number;
+} hy_rans_slot;
 
 /* The state after the symbol in whose slot it is; below HY_RANS_LOW it must be filled up. */
-static inline uint32_t hy_rans_next(uint32_t state, uint32_t slot) {
-    return (slot >> 8 & 0xfff) * (state >> HY_RANS_BITS) + (slot >> 20);
+static inline uint32_t hy_rans_next(uint32_t state, const hy_rans_slot *slot) {
+    return slot->chance * (state >> HY_RANS_BITS) + slot->number;
 }
 
 /* Chances from counts: none that counted is 0, and they add up to HY_RANS_SUM if any counted. */

@@ -2,191 +2,43 @@
  *
  * reader.c - a trace file to events, block by block (see trace.h and traces/README.md).
  *
- * 1. Nothing in the file is believed: a head is believed when its checksum is right and it continues what was read, a
- *    payload when its checksum is right, an event when it is legal.
- * 2. Memory does not depend on what the file says: payloads and blocks have an upper limit.
- * 3. What is missing at the end is a warning; what is wrong is an error.
+ * 1. Nothing in the file is believed: whole blocks (reader_blocks.h) must fit together, and events must be legal.
+ * 2. What is missing at the end is a warning; what is wrong is an error.
  */
 #include "trace.h"
 
 #include "bytes.h"
 #include "check.h"
+#include "codec.h"
 #include "format.h"
 #include "note_reader.h"
+#include "reader_blocks.h"
 #include "source.h"
-#include "units.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
-#include <zstd.h>
-
-#define RESERVE_STEP ((size_t)65536) /* buffers grow to a multiple of it, and so not much beyond what is needed */
-
-struct hy_trace_reader {
-    hy_source source;
-    bool ended;       /* nothing more will come */
-    int code;         /* != 0: what went wrong, for good */
-    hy_error error;   /* and its sentence */
-    hy_error warning; /* or "" */
-    hy_trace_meta meta;
-    uint32_t version;
-    hy_note_reader notes;
-    uint64_t events;
-    uint32_t blocks;  /* of any kind, read */
-    uint64_t entries; /* event blocks read */
-    uint64_t indexed; /* entries of the index read */
-    uint64_t index_at;
-    hy_check check;
-    hy_codec *codec;
-    XXH3_state_t *hash;          /* of the events */
-    XXH3_state_t *entry_hash[2]; /* of the index as it should be and as it is */
-    void *payload;               /* as stored */
-    size_t payload_room;
-    void *plain; /* what came out of it: events, or bytes */
-    size_t plain_room;
-};
-
-/* "t.hyt: block 17: checksum mismatch; 16 blocks (1 048 576 events) read" */
-__attribute__((format(printf, 3, 4))) static int reader_fail(hy_trace_reader *reader, int code, const char *format,
-                                                             ...) {
-    char what[384];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(what, sizeof what, format, list);
-    va_end(list);
-    reader->code =
-        hy_fail(&reader->error, code, "%s: block %" PRIu32 ": %s; %" PRIu64 " blocks (%s events) read",
-                reader->source.name, reader->blocks, what, reader->entries, hy_show_count(reader->events).text);
-    return code;
-}
-
-/* ---- bytes ---- */
-
-static int reader_read(hy_trace_reader *reader, void *data, size_t size, size_t *ret_read) {
-    const int r = hy_source_read(&reader->source, data, size, ret_read);
-    return r < 0 ? reader_fail(reader, r, "cannot read at byte %" PRIu64 ": %s", reader->source.offset, strerror(-r))
-                 : 0;
-}
-
-/* The file ends where a block should go on, or where one should begin. */
-static int reader_cut(hy_trace_reader *reader, bool inside) {
-    reader->ended = true;
-    hy_note_reader_forget(&reader->notes);
-    hy_fail(&reader->warning, 0,
-            "%s: cut off %s block %" PRIu32 " at byte %" PRIu64 "; %" PRIu64 " blocks (%s events) read",
-            reader->source.name, inside ? "in" : "before", reader->blocks, reader->source.offset, reader->entries,
-            hy_show_count(reader->events).text);
-    return 0;
-}
 
 /* ---- blocks ---- */
 
-static bool head_sizes_possible(const hy_block_head *head) {
-    const size_t limit = head->kind == HY_BLOCK_META    ? HY_META_MAX
-                         : head->kind == HY_BLOCK_INDEX ? HY_INDEX_ENTRY * HY_INDEX_ENTRIES
-                         : head->kind == HY_BLOCK_END   ? HY_END_SIZE
-                         : head->kind == HY_BLOCK_NOTE  ? HY_NOTE_MAX
-                                                        : HY_PAYLOAD_MAX;
-    return head->plain <= limit && head->stored <= head->plain;
-}
-
-/* A head must go on where the block before it ended. */
-static int reader_check_head(hy_trace_reader *reader, const hy_block_head *head) {
-    const hy_block_start *const start = &head->start;
-    const bool note = head->kind == HY_BLOCK_NOTE && reader->version > HY_TRACE_PLAIN;
-    if (head->kind != HY_BLOCK_META && head->kind != HY_BLOCK_EVENT && head->kind != HY_BLOCK_INDEX &&
-        head->kind != HY_BLOCK_END && !note)
-        return reader_fail(reader, -EINVAL, "an unknown kind of block, 0x%08" PRIx32, head->kind);
-    if ((head->kind == HY_BLOCK_META) != (reader->blocks == 0))
-        return reader_fail(reader, -EINVAL, "the description must be the first block, and only that");
-    if (head->number != reader->blocks)
-        return reader_fail(reader, -EINVAL, "it says it is block %" PRIu32, head->number);
-    if (!head_sizes_possible(head))
-        return reader_fail(reader, -EINVAL, "impossible sizes: %" PRIu32 " bytes, %" PRIu32 " stored", head->plain,
-                           head->stored);
-    if (head->kind == HY_BLOCK_EVENT ? start->events == 0 || start->events > HY_BLOCK_EVENTS : start->events != 0)
-        return reader_fail(reader, -EINVAL, "it says it has %" PRIu32 " events", start->events);
-    if (start->first_event != reader->events || start->first_birth != reader->check.live.born ||
-        start->base_time != reader->check.time || start->threads != reader->check.threads)
-        return reader_fail(reader, -EINVAL, "it does not go on where the block before it ended");
-    return 0;
-}
-
-/* Makes *buffer at least as large as `size`, which is limited; what was in it is lost. */
-static int reader_reserve(hy_trace_reader *reader, void **buffer, size_t *room, size_t size) {
-    if (*buffer && size <= *room)
-        return 0;
-    const size_t grown = (size / RESERVE_STEP + 1) * RESERVE_STEP;
-    free(*buffer);
-    *buffer = malloc(grown);
-    *room = *buffer ? grown : 0;
-    return *buffer ? 0 : reader_fail(reader, -ENOMEM, "no memory for %zu bytes", grown);
-}
-
-/* 1: the head and payload of the next block are there and whole; 0: the file is cut; -errno. */
-static int reader_block(hy_trace_reader *reader, hy_block_head *ret_head) {
-    uint8_t bytes[HY_BLOCK_HEAD];
-    size_t got = 0;
-    int r = reader_read(reader, bytes, sizeof bytes, &got);
-    if (r < 0)
-        return r;
-    if (got < sizeof bytes)
-        return reader_cut(reader, got > 0);
-    if (!hy_block_head_get(bytes, ret_head))
-        return reader_fail(reader, -EINVAL, "checksum mismatch in its head");
-    if ((r = reader_check_head(reader, ret_head)) < 0)
-        return r;
-    if ((r = reader_reserve(reader, &reader->payload, &reader->payload_room, ret_head->stored)) < 0)
-        return r;
-    if ((r = reader_read(reader, reader->payload, ret_head->stored, &got)) < 0)
-        return r;
-    if (got < ret_head->stored)
-        return reader_cut(reader, true);
-    if (XXH3_64bits(reader->payload, got) != ret_head->checksum)
-        return reader_fail(reader, -EINVAL, "checksum mismatch");
-    return 1;
-}
-
-/* The plain bytes of a block that is not events, into reader->plain.  0 or -errno */
-static int reader_expand(hy_trace_reader *reader, const hy_block_head *head) {
-    const int r = reader_reserve(reader, &reader->plain, &reader->plain_room, head->plain);
-    if (r < 0)
-        return r;
-    if (head->stored == head->plain) {
-        memcpy(reader->plain, reader->payload, head->plain);
-        return 0;
-    }
-    if (ZSTD_findFrameCompressedSize(reader->payload, head->stored) != head->stored)
-        return reader_fail(reader, -EINVAL, "it does not decompress: not one whole frame");
-    const size_t size = ZSTD_decompress(reader->plain, head->plain, reader->payload, head->stored);
-    if (ZSTD_isError(size))
-        return reader_fail(reader, -EINVAL, "it does not decompress: %s", ZSTD_getErrorName(size));
-    if (size != head->plain)
-        return reader_fail(reader, -EINVAL, "it decompresses to %zu bytes; expected %" PRIu32, size, head->plain);
-    return 0;
-}
-
 static int reader_events(hy_trace_reader *reader, const hy_block_head *head) {
     const hy_block_start *const start = &head->start;
-    int r = reader_reserve(reader, &reader->plain, &reader->plain_room, start->events * sizeof(hy_event));
+    int r = hy_reader_reserve(reader, &reader->plain, &reader->plain_room, start->events * sizeof(hy_event));
     if (r < 0)
         return r;
     hy_event *const events = reader->plain;
     hy_error why;
     r = hy_codec_decode(reader->codec, start, reader->payload, head->stored, head->plain, events, &why);
     if (r < 0)
-        return reader_fail(reader, r, "%s", why.text);
+        return hy_reader_fail(reader, r, "%s", why.text);
     for (uint32_t i = 0; i < start->events; i++) {
         if ((r = hy_check_event(&reader->check, &events[i], &why)) < 0)
-            return reader_fail(reader, r, "event %" PRIu64 ": %s", start->first_event + i, why.text);
+            return hy_reader_fail(reader, r, "event %" PRIu64 ": %s", start->first_event + i, why.text);
     }
     if (reader->version > HY_TRACE_PLAIN && (r = hy_note_reader_fit(&reader->notes, start, events, &why)) < 0)
-        return reader_fail(reader, r, "%s", why.text);
+        return hy_reader_fail(reader, r, "%s", why.text);
     uint8_t entry[HY_INDEX_ENTRY];
     hy_put64(entry, reader->source.offset - head->stored - HY_BLOCK_HEAD);
     hy_put32(entry + 8, start->events);
@@ -200,7 +52,7 @@ static int reader_events(hy_trace_reader *reader, const hy_block_head *head) {
 static int reader_note(hy_trace_reader *reader, const hy_block_head *head) {
     hy_error why;
     const int r = hy_note_reader_take(&reader->notes, reader->payload, head->stored, head->plain, &why);
-    return r < 0 ? reader_fail(reader, r, "%s", why.text) : 0;
+    return r < 0 ? hy_reader_fail(reader, r, "%s", why.text) : 0;
 }
 
 /* What is noted behind the last event. */
@@ -208,18 +60,18 @@ static int reader_last_notes(hy_trace_reader *reader) {
     const hy_block_start end = {.first_event = reader->events, .threads = (uint32_t)reader->check.threads};
     hy_error why;
     if (reader->version > HY_TRACE_PLAIN && reader->notes.blocks == 0)
-        return reader_fail(reader, -EINVAL, "it has no notes, which its version says that it has");
+        return hy_reader_fail(reader, -EINVAL, "it has no notes, which its version says that it has");
     const int r = hy_note_reader_fit(&reader->notes, &end, NULL, &why);
-    return r < 0 ? reader_fail(reader, r, "%s", why.text) : 0;
+    return r < 0 ? hy_reader_fail(reader, r, "%s", why.text) : 0;
 }
 
 static int reader_index(hy_trace_reader *reader, const hy_block_head *head) {
-    const int r = reader_expand(reader, head);
+    const int r = hy_reader_expand(reader, head);
     if (r < 0)
         return r;
     reader->indexed += head->plain / HY_INDEX_ENTRY;
     if (head->plain == 0 || head->plain % HY_INDEX_ENTRY != 0 || reader->indexed > reader->entries)
-        return reader_fail(reader, -EINVAL, "an index of %" PRIu64 " blocks", reader->indexed);
+        return hy_reader_fail(reader, -EINVAL, "an index of %" PRIu64 " blocks", reader->indexed);
     XXH3_64bits_update(reader->entry_hash[1], reader->plain, head->plain);
     return 0;
 }
@@ -230,25 +82,25 @@ static int reader_end(hy_trace_reader *reader, const hy_block_head *head) {
     if (last < 0)
         return last;
     if (head->stored != HY_END_SIZE)
-        return reader_fail(reader, -EINVAL, "an end of %" PRIu32 " bytes; expected %u", head->stored, HY_END_SIZE);
+        return hy_reader_fail(reader, -EINVAL, "an end of %" PRIu32 " bytes; expected %u", head->stored, HY_END_SIZE);
     if (hy_get64(end) != reader->events || hy_get64(end + 8) != reader->check.live.born ||
         hy_get64(end + 32) != reader->entries)
-        return reader_fail(reader, -EINVAL, "the end tells of %" PRIu64 " events in %" PRIu64 " blocks", hy_get64(end),
-                           hy_get64(end + 32));
+        return hy_reader_fail(reader, -EINVAL, "the end tells of %" PRIu64 " events in %" PRIu64 " blocks",
+                              hy_get64(end), hy_get64(end + 32));
     if (hy_get64(end + 24) != XXH3_64bits_digest(reader->hash))
-        return reader_fail(reader, -EINVAL, "the events are not those that the end tells of");
+        return hy_reader_fail(reader, -EINVAL, "the events are not those that the end tells of");
     if (reader->indexed != reader->entries || hy_get64(end + 40) != reader->index_at ||
         XXH3_64bits_digest(reader->entry_hash[0]) != XXH3_64bits_digest(reader->entry_hash[1]))
-        return reader_fail(reader, -EINVAL, "the index contradicts the blocks");
+        return hy_reader_fail(reader, -EINVAL, "the index contradicts the blocks");
     reader->meta.dropped = hy_get64(end + 16);
     uint8_t more;
     size_t got = 0;
-    const int r = reader_read(reader, &more, 1, &got);
+    const int r = hy_reader_read(reader, &more, 1, &got);
     if (r < 0)
         return r;
     if (got > 0)
-        return reader_fail(reader, -EINVAL, "something follows the end of the trace at byte %" PRIu64,
-                           reader->source.offset - 1);
+        return hy_reader_fail(reader, -EINVAL, "something follows the end of the trace at byte %" PRIu64,
+                              reader->source.offset - 1);
     reader->ended = true;
     return 0;
 }
@@ -258,7 +110,7 @@ static int reader_end(hy_trace_reader *reader, const hy_block_head *head) {
 static int reader_begin(hy_trace_reader *reader, hy_error *error) {
     uint8_t bytes[HY_FILE_HEAD];
     size_t got = 0;
-    const int r = reader_read(reader, bytes, sizeof bytes, &got);
+    const int r = hy_reader_read(reader, bytes, sizeof bytes, &got);
     if (r < 0)
         return hy_fail(error, r, "%s: cannot read: %s", reader->source.name, strerror(-r));
     if (got == 0)
@@ -280,13 +132,13 @@ static int reader_begin(hy_trace_reader *reader, hy_error *error) {
 static int reader_describe(hy_trace_reader *reader, hy_error *error) {
     hy_block_head head;
     hy_error why;
-    int r = reader_block(reader, &head);
+    int r = hy_reader_block(reader, &head);
     if (r == 0)
         return hy_fail(error, -EINVAL, "%s", reader->warning.text);
     if (r > 0)
-        r = reader_expand(reader, &head);
+        r = hy_reader_expand(reader, &head);
     if (r == 0 && (r = hy_meta_get(reader->plain, head.plain, &reader->meta, &why)) < 0)
-        r = reader_fail(reader, r, "%s", why.text);
+        r = hy_reader_fail(reader, r, "%s", why.text);
     if (r < 0)
         return hy_fail(error, r, "%s", reader->error.text);
     reader->blocks++;
@@ -336,7 +188,7 @@ int hy_trace_open(const char *path, hy_trace_reader **ret_reader, hy_error *erro
 static int reader_take(hy_trace_reader *reader, const hy_block_head *head) {
     int r;
     if (reader->indexed > 0 && (head->kind == HY_BLOCK_EVENT || head->kind == HY_BLOCK_NOTE))
-        return reader_fail(reader, -EINVAL, "events after the index");
+        return hy_reader_fail(reader, -EINVAL, "events after the index");
     if (head->kind == HY_BLOCK_EVENT)
         r = reader_events(reader, head);
     else if (head->kind == HY_BLOCK_NOTE)
@@ -357,7 +209,7 @@ int hy_trace_next(hy_trace_reader *reader, const hy_event **ret_events, size_t *
     if (!reader->ended)
         hy_note_reader_forget(&reader->notes);
     while (r == 0 && !reader->ended) {
-        r = reader_block(reader, &head);
+        r = hy_reader_block(reader, &head);
         if (r > 0)
             r = reader_take(reader, &head);
     }

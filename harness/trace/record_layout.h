@@ -46,6 +46,13 @@
  *   active == 0   whatever is still to come raises `active` after the barrier, hence is stamped after T;
  *   active == 1   its next stamp is not below that of its last published record (but for rdtsc's looking ahead).
  * The least of these is the horizon.  Where membarrier is missing, `fenced` tells the threads to fence themselves.
+ *
+ * While no process has a second thread, no barrier is needed: a ring by itself is in order.  A thread that is not its
+ * process's first says so (`threaded`) before it takes a stamp, so whoever has noted T and then reads 0 there knows
+ * that all stamps of other threads will be after T.
+ *
+ * Room.  A thread that finds its ring full sleeps, and that costs the program more than a thousand records do.  So the
+ * first thread of a process, in most programs the one that allocates most, has a ring four times as large.
  */
 #ifndef HY_RECORD_LAYOUT_H
 #define HY_RECORD_LAYOUT_H
@@ -54,7 +61,7 @@
 #include <stdint.h>
 
 #define HY_RECORD_MAGIC 0x31646a6379706561u
-#define HY_RECORD_VERSION 2u
+#define HY_RECORD_VERSION 3u
 
 /* The environment variable that tells the preload library where that memory is:
  * "fd=N,collector=PID,inode=N": inherited as descriptor N, or else /proc/PID/fd/N, and it must be that inode. */
@@ -62,15 +69,26 @@
 
 #define HY_RECORD_PROCESSES 4096u
 #define HY_RECORD_RINGS 8192u
-#define HY_RECORD_SLOTS 8192u /* in a ring; a power of two */
-#define HY_RECORD_LOW (HY_RECORD_SLOTS / 8)
-#define HY_RECORD_GROUP 32u  /* slots of a record at most */
-#define HY_RECORD_FRAMES 32u /* return addresses of a record at most */
-#define HY_RECORD_NAME 120u  /* bytes of a phase's name at most */
+#define HY_RECORD_SLOTS 8192u        /* in a ring; a power of two */
+#define HY_RECORD_LARGE_SLOTS 32768u /* in a large one; a power of two */
+#define HY_RECORD_RING_GROUP 8u      /* rings of which the first is large */
+#define HY_RECORD_GROUP 32u          /* slots of a record at most */
+#define HY_RECORD_FRAMES 32u         /* return addresses of a record at most */
+#define HY_RECORD_NAME 120u          /* bytes of a phase's name at most */
 
 typedef struct hy_raw_slot {
     uint64_t first, second;
 } hy_raw_slot;
+
+/* Slots used round and round: a power of two of them. */
+typedef struct hy_raw_ring {
+    hy_raw_slot *slots;
+    uint64_t mask; /* one less than there are */
+} hy_raw_ring;
+
+static inline hy_raw_slot *hy_raw_ring_at(hy_raw_ring ring, uint64_t i) {
+    return &ring.slots[i & ring.mask];
+}
 
 typedef enum hy_raw_kind {
     HY_RAW_MALLOC,
@@ -124,6 +142,7 @@ typedef struct hy_record_process {
     uint32_t crowded;    /* more threads than rings: gave up */
     uint32_t image_size; /* bytes */
     uint32_t command_size;
+    uint32_t threaded;  /* a second thread has claimed a ring, or is about to */
     uint32_t mapped;    /* the collector knows where the modules are that it began with; 1.  Threads sleep on it */
     uint64_t inherits;  /* the number of the fork that made it; 0: a new image */
     uint64_t started;   /* ticks */
@@ -143,7 +162,7 @@ typedef struct hy_record_ring {
     uint64_t dropped;     /* calls that are no events */
 
     _Alignas(64) uint64_t tail; /* slots read so far; the collector's */
-    uint32_t waiting; /* the thread sleeps on it while it is 1, until HY_RECORD_LOW slots or less are unread */
+    uint32_t waiting; /* the thread sleeps on it while it is 1, until an eighth of the ring or less is unread */
 } hy_record_ring;
 
 typedef struct hy_record_head {
@@ -172,8 +191,17 @@ typedef struct hy_record_head {
 #define HY_RECORD_AT_PROCESSES ((size_t)4096)
 #define HY_RECORD_AT_RINGS (HY_RECORD_AT_PROCESSES + HY_RECORD_PROCESSES * sizeof(hy_record_process))
 #define HY_RECORD_AT_SLOTS ((HY_RECORD_AT_RINGS + HY_RECORD_RINGS * sizeof(hy_record_ring) + 4095) & ~(size_t)4095)
-#define HY_RECORD_RING_BYTES (HY_RECORD_SLOTS * sizeof(hy_raw_slot))
-#define HY_RECORD_BYTES(rings) (HY_RECORD_AT_SLOTS + (size_t)(rings)*HY_RECORD_RING_BYTES)
+#define HY_RECORD_BYTES(rings) (HY_RECORD_AT_SLOTS + hy_record_slots_before(rings) * sizeof(hy_raw_slot))
+
+/* A group is a large ring and others. */
+static inline int hy_record_is_large(uint32_t index) {
+    return index % HY_RECORD_RING_GROUP == 0;
+}
+
+static inline size_t hy_record_slots_before(uint32_t index) {
+    const size_t larges = (index + HY_RECORD_RING_GROUP - 1) / HY_RECORD_RING_GROUP;
+    return larges * HY_RECORD_LARGE_SLOTS + (index - larges) * HY_RECORD_SLOTS;
+}
 
 static inline hy_record_process *hy_record_process_at(hy_record_head *head, uint32_t index) {
     return (hy_record_process *)(void *)((char *)head + HY_RECORD_AT_PROCESSES) + index;
@@ -183,8 +211,10 @@ static inline hy_record_ring *hy_record_ring_at(hy_record_head *head, uint32_t i
     return (hy_record_ring *)(void *)((char *)head + HY_RECORD_AT_RINGS) + index;
 }
 
-static inline hy_raw_slot *hy_record_slots_at(hy_record_head *head, uint32_t index) {
-    return (hy_raw_slot *)(void *)((char *)head + HY_RECORD_AT_SLOTS + index * HY_RECORD_RING_BYTES);
+static inline hy_raw_ring hy_record_slots_at(hy_record_head *head, uint32_t index) {
+    hy_raw_slot *const first = (hy_raw_slot *)(void *)((char *)head + HY_RECORD_AT_SLOTS);
+    const uint64_t slots = hy_record_is_large(index) ? HY_RECORD_LARGE_SLOTS : HY_RECORD_SLOTS;
+    return (hy_raw_ring){first + hy_record_slots_before(index), slots - 1};
 }
 
 #endif

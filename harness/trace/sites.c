@@ -9,7 +9,10 @@
  */
 #include "sites.h"
 
+#include "cxx_name.h"
+
 #include "format.h"
+#include "lists.h"
 #include "spec.h"
 
 #include <errno.h>
@@ -53,12 +56,14 @@ static const char *base_name(const char *path) {
 void hy_frame_show(const hy_sites *sites, uint32_t frame, char *ret, size_t size) {
     const hy_frame *const is = &sites->frames[frame];
     const char *const module = base_name(sites->modules[is->module].path);
-    if (!is->function || !is->function[0])
+    char function[512];
+    hy_cxx_name(is->function ? is->function : "", function, sizeof function);
+    if (!function[0])
         snprintf(ret, size, "%s+0x%" PRIx64, module, is->offset);
     else if (is->file[0])
-        snprintf(ret, size, "%s (%s:%" PRIu32 ")", is->function, base_name(is->file), is->line);
+        snprintf(ret, size, "%s (%s:%" PRIu32 ")", function, base_name(is->file), is->line);
     else
-        snprintf(ret, size, "%s (%s)", is->function, module);
+        snprintf(ret, size, "%s (%s)", function, module);
 }
 
 /* ---- in ---- */
@@ -91,17 +96,6 @@ static char *site_text(hy_text field) {
     return strndup(field.at, field.size);
 }
 
-/* Room for one more; NULL: no memory. */
-static void *site_room(void *list, size_t count, size_t *room, size_t size) {
-    if (count < *room)
-        return list;
-    const size_t grown = *room ? 2 * *room : 64;
-    void *const more = realloc(list, grown * size);
-    if (more)
-        *room = grown;
-    return more;
-}
-
 static int site_no_memory(hy_error *error) {
     return hy_fail(error, -ENOMEM, "no memory for the table of sites");
 }
@@ -109,7 +103,7 @@ static int site_no_memory(hy_error *error) {
 static int take_module(hy_sites *sites, const site_line *line, hy_error *error) {
     if (sites->module_count >= HY_MODULES_MAX || line->field[1].size > HY_BUILD_ID)
         return BAD("too many modules, or too long a build id");
-    hy_module *const grown = site_room(sites->modules, sites->module_count, &sites->module_room, sizeof *grown);
+    hy_module *const grown = hy_list_room(sites->modules, sites->module_count, &sites->module_room, sizeof *grown);
     if (!grown)
         return site_no_memory(error);
     sites->modules = grown;
@@ -131,7 +125,7 @@ static int take_frame(hy_sites *sites, const site_line *line, hy_error *error) {
         return r;
     if (module >= sites->module_count || sites->frame_count >= HY_FRAMES_MAX)
         return BAD("a frame in module %" PRIu64 " of %zu, or too many frames", module, sites->module_count);
-    hy_frame *const grown = site_room(sites->frames, sites->frame_count, &sites->frame_room, sizeof *grown);
+    hy_frame *const grown = hy_list_room(sites->frames, sites->frame_count, &sites->frame_room, sizeof *grown);
     if (!grown)
         return site_no_memory(error);
     sites->frames = grown;
@@ -150,7 +144,7 @@ static int take_site(hy_sites *sites, const site_line *line, hy_error *error) {
     if (caller >= number || frame >= sites->frame_count || number >= HY_SITES_MAX)
         return BAD("site %zu in frame %" PRIu64 ", called from site %" PRIu64 ", which cannot be", number, frame,
                    caller);
-    hy_site *const grown = site_room(sites->sites, number, &sites->site_room, sizeof *grown);
+    hy_site *const grown = hy_list_room(sites->sites, number, &sites->site_room, sizeof *grown);
     if (!grown)
         return site_no_memory(error);
     sites->sites = grown;

@@ -29,26 +29,29 @@ static uint64_t common_divisor(uint64_t base, const hy_event *events, uint32_t c
 
 /* How much nearer to multiples of `tick` the short times lie than they would by chance: 5/6 less 4/3 of a tick at best.
  */
-static double score(const uint32_t *shorts, double tick) {
-    double on = 0, all = 1;
-    for (unsigned ns = 1; ns < SHORT; ns++) {
-        const double off = ns - tick * (unsigned)(ns / tick + 0.5);
-        on += off > -1 && off < 1 ? (1 - off * off) * shorts[ns] : 0;
-        all += shorts[ns];
+static double score(const uint32_t *shorts, double all, double tick) {
+    double on = 0;
+    for (double multiple = tick; multiple < SHORT; multiple += tick) {
+        const unsigned below = (unsigned)multiple;
+        const double off = multiple - below;
+        on += (1 - off * off) * shorts[below] + (2 - off) * off * shorts[below + 1];
     }
     return on / all - 4 / (3 * tick);
 }
 
 static double find_roughly(const hy_event *events, uint32_t count) {
-    uint32_t shorts[SHORT] = {0};
+    uint32_t shorts[SHORT + 1] = {0};
+    double all = 1;
     for (uint32_t i = 1; i < count; i++) {
         const uint64_t passed = events[i].time - events[i - 1].time;
-        if (passed < SHORT)
+        if (passed > 0 && passed < SHORT) {
             shorts[passed]++;
+            all++;
+        }
     }
     double best = 0, most = 0.4;
     for (double tick = 4; tick < 40; tick += 0.02) {
-        const double now = score(shorts, tick);
+        const double now = score(shorts, all, tick);
         if (now > most) {
             most = now;
             best = tick;

@@ -70,7 +70,8 @@ static int writer_write(hy_trace_writer *writer, const void *head, size_t head_s
         writer->written += (uint64_t)done;
         for (int i = 0; i < 2; i++) {
             const size_t part = (size_t)done < parts[i].iov_len ? (size_t)done : parts[i].iov_len;
-            parts[i].iov_base = (char *)parts[i].iov_base + part;
+            if (part > 0) /* an empty part may have no base */
+                parts[i].iov_base = (char *)parts[i].iov_base + part;
             parts[i].iov_len -= part;
             done -= (ssize_t)part;
         }

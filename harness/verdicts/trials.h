@@ -40,6 +40,7 @@ typedef struct hy_trial {
     int64_t trace; /* its id */
     char *name;
     char *hash;     /* of its events: the same in every database */
+    size_t threads; /* of the trace; 0: not known */
     size_t rounds;  /* of the campaign, also those that did not end well */
     size_t warm_up; /* of them at the start, left out */
     hy_series *series;
@@ -86,6 +87,8 @@ typedef struct hy_trial_words {
 hy_trial_words hy_trial_words_control(const hy_trial *trial);
 /* "warm-up: the first 2 of 20 rounds are not like the rest and left out of the verdicts"; "" where none were. */
 hy_trial_words hy_trial_words_warm_up(const hy_trial *trial);
+/* "memory: of a serial replay, …" where the trace has several threads and something was weighed; else "". */
+hy_trial_words hy_trial_words_memory(const hy_trial *trial);
 /* Judged trials: "5 rounds are too few for a verdict of faster or slower among 7 comparisons: it takes 6"; "" where
  * they are enough. */
 hy_trial_words hy_trials_words_few(const hy_trials *trials, double alpha);

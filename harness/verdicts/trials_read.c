@@ -119,7 +119,7 @@ static bool note_outcome(hy_series *series, const char *pass, const char *outcom
     return (series->problem = strdup(text)) != NULL;
 }
 
-/* trace, its name and hash, spec, pass, repetition, value or NULL, version, outcome, detail */
+/* trace, its name and hash, spec, pass, repetition, value or NULL, version, outcome, detail, threads or NULL */
 static int read_cell(void *context, int columns, const char *const *text) {
     reading *const r = context;
     (void)columns;
@@ -135,6 +135,8 @@ static int read_cell(void *context, int columns, const char *const *text) {
     if (trial && !series)
         series = add_series(trial, text[3], control);
     const double value = text[6] ? strtod(text[6], NULL) : NAN;
+    if (trial && text[10])
+        trial->threads = strtoul(text[10], NULL, 10);
     if (trial && is_timed(text[4]) && round >= trial->rounds)
         trial->rounds = round + 1;
     if (series && text[7][0])
@@ -151,7 +153,8 @@ static int read_cells(hy_store *store, int64_t campaign, hy_trials *trials, hy_e
     reading r = {.trials = trials};
     const int failed = hy_store_query(
         store,
-        "SELECT c.trace, t.name, t.hash, c.spec, c.pass, c.repetition, m.value, c.version, c.outcome, c.detail "
+        "SELECT c.trace, t.name, t.hash, c.spec, c.pass, c.repetition, m.value, c.version, c.outcome, c.detail, "
+        "CASE WHEN json_valid(t.summary) THEN json_extract(t.summary, '$.threads') END "
         "FROM cell c JOIN trace t ON t.id = c.trace "
         "LEFT JOIN metric m ON m.cell = c.id AND c.outcome = 'ok' AND "
         "m.name = CASE c.pass WHEN 'footprint' THEN 'peak_resident' ELSE 'ns_per_op' END "

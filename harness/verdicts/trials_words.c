@@ -29,6 +29,19 @@ hy_trial_words hy_trial_words_control(const hy_trial *trial) {
     return words;
 }
 
+hy_trial_words hy_trial_words_memory(const hy_trial *trial) {
+    hy_trial_words words = {""};
+    size_t weighed = 0;
+    for (size_t i = 0; i < trial->count; i++)
+        weighed += trial->series[i].weighed;
+    if (weighed > 0 && trial->threads > 1)
+        snprintf(words.text, sizeof words.text,
+                 "memory: of a serial replay, as if the %zu threads were one; arenas and caches of threads come on top: "
+                 "`heapyard run --compare -- PROGRAM` weighs the program itself",
+                 trial->threads);
+    return words;
+}
+
 hy_trial_words hy_trial_words_warm_up(const hy_trial *trial) {
     hy_trial_words words = {""};
     char which[32] = "the first";

@@ -10,18 +10,21 @@
  *  3. A free that stood beside the free of one of the last births (its kin) does so again, also if this birth is of
  *     another run: blocks are freed in the order of their births, or against it, as far as they were.  Otherwise,
  *     between two births events happen in the order of the places that they had between theirs.
- *  4. To another length, places are stretched.  Then what lives long lives longer, and more of it lives at once: the
+ *  4. A burst of many frees stays where it is in the program, so that what was built up is there until then.
+ *  5. To another length, places are stretched.  Then what lives long lives longer, and more of it lives at once: the
  *     curve of live bytes keeps its shape, and its height grows with the length, but for what is short-lived.
- *  5. A size that is asked for fewer than `rare` times becomes a random one near it: of the same 64th of an octave (or
+ *  6. A size that is asked for fewer than `rare` times becomes a random one near it: of the same 64th of an octave (or
  *     64 bytes), and of the same grain: a multiple of 16, of 8, or any.  Below 128 bytes all stay.
  *
  * What the clone discloses: which sizes are asked for how often (the popular ones), how sizes, lifetimes, threads and
  * handing over hang together, how all that changes as the program goes on, and what follows on what, for about as many
- * births as a run has.  What it does not: the command, the machine, any time, rare sizes, and the order of the runs
- * within the window.  Who has the original can tell that it is the clone's.
+ * births as a run has.  What it does not: the command, the machine, any time, rare sizes (but that
+ * two were equal), and the order of the runs within the window; but the largest blocks come where they came.  Who has
+ * the original can tell that it is the clone's.
  *
  * Bad at: what hangs on the order of the runs, such as a structure that is torn down in another order than by birth
- * within a few thousand births; and where one run of rare large blocks makes the peak, which may lie elsewhere then.
+ * within a few thousand births; and what hangs on a coin's toss in the original too, such as whether glibc's heap ended
+ * so near its break that a block was mapped.
  */
 #include "agenda.h"
 #include "clone_pick.h"
@@ -30,6 +33,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+
+#define BURST 32u /* so many frees and reallocs between two births are a burst */
 
 typedef struct clone_params {
     char trace[HY_TEXT_SIZE];
@@ -50,8 +55,7 @@ typedef struct clone {
     hy_clone_fit fit;
     hy_clone_pick pick;
     hy_agenda agenda;
-    uint64_t births, most; /* made so far, and to be made */
-    uint64_t sizes_drawn;
+    uint64_t births, most;       /* made so far, and to be made */
     clone_kin kin[HY_CLONE_KIN]; /* of the last births */
     double stretch;              /* births of the clone for one of the original */
 } clone;
@@ -67,22 +71,28 @@ static int clone_catch_up(clone *self, uint64_t gap) {
 
 /* ---- births ---- */
 
-/* Rule 5. */
-static uint64_t clone_size(clone *self, uint64_t size, bool rare) {
+/* Rule 6.  The seed alone may be guessed, and then which sizes come out as this one. */
+static uint64_t clone_size(const clone *self, uint64_t size, bool rare) {
     if (!rare || size < 128)
         return size;
     const unsigned top = 63u - (unsigned)__builtin_clzll(size);
     const uint64_t part = (uint64_t)1 << (top - 6), grain = size % 16 == 0 ? 16 : size % 8 == 0 ? 8 : 1;
     const uint64_t width = part > 64 ? part : 64;
     const uint64_t low = size & ~(width - 1);
-    return low + hy_random_below(~self->params->seed, self->sizes_drawn++, width / grain) * grain;
+    return low + hy_random_below(~self->params->seed ^ self->fit.hash, size, width / grain) * grain;
+}
+
+/* Rule 4: whether it stays with its burst.  A small one may be each turn of a loop, and moves with its births. */
+static bool clone_bursts(const clone *self, size_t p, const hy_clone_later *is) {
+    const uint64_t window = self->pick.is.window;
+    return is->burst >= window || (is->burst >= BURST && is->gap - (p + 1) > 2 * window);
 }
 
 /* Rule 2: where a later event belongs by itself. */
 static uint64_t clone_gap(const clone *self, size_t p, const hy_clone_later *is) {
     const uint64_t now = self->births, distance = is->gap - (p + 1);
     const uint64_t moved = (uint64_t)((double)is->gap * self->stretch + 0.5);
-    return distance <= self->params->near ? now + distance : moved > now ? moved : now;
+    return distance <= self->params->near && !clone_bursts(self, p, is) ? now + distance : moved > now ? moved : now;
 }
 
 /* Rule 3: where a free belongs by its kin, if that is not far from where it belongs by itself. */
@@ -109,7 +119,7 @@ static hy_due clone_due_of(clone *self, size_t p, const hy_clone_later *is, cons
                   .old_size = before->size,
                   .size = clone_size(self, is->size, is->rare),
                   .kind = is->size ? HY_EVENT_REALLOC : HY_EVENT_FREE};
-    if (due.kind == HY_EVENT_FREE)
+    if (due.kind == HY_EVENT_FREE && !clone_bursts(self, p, is))
         clone_follow_kin(self, p, &due);
     if (due.gap < before->gap || (due.gap == before->gap && due.place < before->place)) {
         due.gap = before->gap;
@@ -118,7 +128,7 @@ static hy_due clone_due_of(clone *self, size_t p, const hy_clone_later *is, cons
     return due;
 }
 
-/* Rule 4: what was young when the original ended would not have lived for ever: it gets the age that it had. */
+/* Rule 5: what was young when the original ended would not have lived for ever: it gets the age that it had. */
 static int clone_schedule_end(clone *self, size_t p, const hy_due *before) {
     const uint64_t age = self->fit.count - p;
     if (age > self->params->near)
@@ -159,13 +169,23 @@ static int clone_bear(clone *self) {
     return r < 0 ? r : clone_schedule_later(self, p, id, size);
 }
 
+/* How much later a thread must end than stretched places say: in a shorter clone by the lives that keep their length,
+ * in a longer one by the ages of clone_schedule_end. */
+static double clone_kept(const clone *self, uint64_t gap) {
+    const uint64_t near = self->params->near, left = self->fit.count - gap;
+    if (self->stretch < 1)
+        return (double)near * (1 - self->stretch);
+    return self->stretch > 1 && left <= near ? (double)left : 0;
+}
+
 /* Starts come before, and ends after, what the window may have moved. */
 static int clone_schedule_threads(clone *self) {
+    const double margin = 2 * (double)self->pick.is.window * self->stretch;
     int r = 0;
     for (size_t i = 0; i < self->fit.thread_events && r == 0; i++) {
         const hy_clone_later *const is = &self->fit.threads[i];
-        const double margin = 2 * (double)self->pick.is.window * self->stretch, gap = (double)is->gap * self->stretch;
-        const double at = is->object == HY_EVENT_THREAD_START ? gap - margin : gap + margin;
+        const double gap = (double)is->gap * self->stretch;
+        const double at = is->object == HY_EVENT_THREAD_START ? gap - margin : gap + margin + clone_kept(self, is->gap);
         r = clone_schedule(self, (hy_due){.gap = at > 0 ? (uint64_t)at : 0,
                                           .place = is->place,
                                           .thread = is->thread,
@@ -198,15 +218,16 @@ static int clone_start(clone *self) {
                                            .run = params->run,
                                            .choice = params->choice,
                                            .order = params->order,
-                                           .quota = (uint32_t)((self->most + count - 1) / count)};
-    return hy_clone_pick_start(&self->pick, &self->fit, &options, self->error);
+                                           .stretch = self->stretch};
+    const int r = hy_clone_fit_weigh(&self->fit, count / params->run / HY_CLONE_HEAVY, self->error);
+    return r < 0 ? r : hy_clone_pick_start(&self->pick, &self->fit, &options, self->error);
 }
 
 static int clone_run(hy_script *script, const void *given, hy_error *error) {
     clone self = {.params = given, .script = script, .error = error};
     if (self.params->trace[0] == '\0')
         return hy_fail(error, -EINVAL, "clone: which trace? clone:trace=t.hyt");
-    int r = hy_clone_fit_trace(self.params->trace, self.params->rare, &self.fit, error);
+    int r = hy_clone_fit_trace(self.params->trace, self.params->rare, &self.fit, &script->warning, error);
     if (r < 0)
         return r;
     r = clone_start(&self);
@@ -227,7 +248,7 @@ static const hy_param clone_table[] = {
     {CLONE_FIELD(seed, HY_PARAM_COUNT), .def = "1", .help = "the same seed makes the same clone"},
     {CLONE_FIELD(run, HY_PARAM_COUNT), .def = "64", .min = 1, .max = 1 << 20,
      .help = "births in a row that stay together, on the mean"},
-    {CLONE_FIELD(order, HY_PARAM_COUNT), .def = "4", .min = 0, .max = HY_CLONE_ORDERS,
+    {CLONE_FIELD(order, HY_PARAM_COUNT), .def = "8", .min = 0, .max = HY_CLONE_ORDERS,
      .help = "by how many births before it a run is chosen"},
     {CLONE_FIELD(choice, HY_PARAM_COUNT), .def = "2", .min = 1, .max = 1 << 20,
      .help = "so many candidates, at least; or fewer births before are looked at"},

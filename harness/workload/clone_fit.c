@@ -95,6 +95,16 @@ static int fitting_read(fitting *self, hy_trace_reader *reader) {
 
 /* ---- by object ---- */
 
+static void fitting_bursts(const fitting *self) {
+    const size_t count = self->fit->laters;
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from; to < count && self->in_order[to].gap == self->in_order[from].gap;)
+            to++;
+        for (size_t i = from; i < to; i++)
+            self->in_order[i].burst = (uint32_t)(to - from);
+    }
+}
+
 /* A counting sort, which keeps the order of each object's events. */
 static int fitting_sort(fitting *self) {
     hy_clone_fit *const fit = self->fit;
@@ -197,7 +207,7 @@ static int fitting_rare(fitting *self, uint64_t rare) {
     return 0;
 }
 
-int hy_clone_fit_trace(const char *path, uint64_t rare, hy_clone_fit *ret, hy_error *error) {
+int hy_clone_fit_trace(const char *path, uint64_t rare, hy_clone_fit *ret, hy_error *ret_warning, hy_error *error) {
     hy_trace_reader *reader;
     hy_clone_fit fit = {.count = 0};
     fitting self = {.fit = &fit, .error = error};
@@ -205,9 +215,13 @@ int hy_clone_fit_trace(const char *path, uint64_t rare, hy_clone_fit *ret, hy_er
     if (r < 0)
         return r;
     r = fitting_read(&self, reader);
+    fit.hash = hy_trace_hash(reader);
+    if (r == 0 && hy_trace_warning(reader))
+        hy_fail(ret_warning, 0, "%s", hy_trace_warning(reader));
     hy_trace_close(reader);
     if (r == 0 && fit.count == 0)
         r = hy_fail(error, -EINVAL, "%s: a trace without births cannot be cloned", path);
+    fitting_bursts(&self);
     if (r == 0)
         r = fitting_sort(&self);
     if (r == 0)
@@ -222,6 +236,35 @@ int hy_clone_fit_trace(const char *path, uint64_t rare, hy_clone_fit *ret, hy_er
     else
         *ret = fit;
     return r;
+}
+
+/* ---- what is large ---- */
+
+/* The largest size that it ever has. */
+static uint64_t fit_weight(const hy_clone_fit *fit, size_t p) {
+    uint64_t most = fit->births[p].size;
+    for (uint64_t i = fit->births[p].later; i < fit->births[p + 1].later; i++)
+        most = fit->later[i].size > most ? fit->later[i].size : most;
+    return most;
+}
+
+static int compare_weights(const void *a, const void *b) {
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+int hy_clone_fit_weigh(hy_clone_fit *fit, size_t most, hy_error *error) {
+    uint64_t *const sorted = malloc(fit->count * sizeof *sorted);
+    if (!sorted)
+        return hy_fail(error, -ENOMEM, "no memory to weigh %zu births", fit->count);
+    for (size_t p = 0; p < fit->count; p++)
+        sorted[p] = fit_weight(fit, p);
+    qsort(sorted, fit->count, sizeof *sorted, compare_weights);
+    const uint64_t limit = sorted[fit->count - 1 - (most < fit->count ? most : fit->count - 1)];
+    for (size_t p = 0; p < fit->count; p++)
+        fit->births[p].heavy = fit_weight(fit, p) > limit;
+    free(sorted);
+    return 0;
 }
 
 void hy_clone_fit_clear(hy_clone_fit *fit) {

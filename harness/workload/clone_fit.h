@@ -19,6 +19,7 @@ typedef struct hy_clone_birth {
     uint32_t symbol; /* births that look alike (size, kind, alignment, thread, octave of the lifetime) have the same */
     uint8_t kind, align;
     bool rare;          /* few births and reallocs ask for that size */
+    bool heavy;         /* of the largest */
     uint8_t kin;        /* its free is near that of the birth so many before it; 0: of none */
     int32_t kin_gaps;   /* so many gaps behind that, which may be negative; */
     int32_t kin_places; /* and if it is in the same gap, so many places */
@@ -31,6 +32,7 @@ typedef struct hy_clone_later {
     uint64_t number; /* of the event */
     uint32_t gap, place;
     uint32_t thread;
+    uint32_t burst; /* so many happen between the same two births */
     bool rare;
 } hy_clone_later;
 
@@ -42,10 +44,14 @@ typedef struct hy_clone_fit {
     hy_clone_later *threads; /* starts and ends */
     size_t thread_events;
     uint64_t events;
+    uint64_t hash; /* of all events; who has not the original does not know it */
 } hy_clone_fit;
 
-/* `rare`: so many births and reallocs of one size make it a popular one.  0 or -errno with the sentence. */
-int hy_clone_fit_trace(const char *path, uint64_t rare, hy_clone_fit *ret, hy_error *error);
+/* `rare`: so many births and reallocs of one size make it a popular one.  0 or -errno with the sentence; of a file
+ * that is cut short the warning says so. */
+int hy_clone_fit_trace(const char *path, uint64_t rare, hy_clone_fit *ret, hy_error *ret_warning, hy_error *error);
+/* Makes the largest blocks heavy, `most` of them at most; those of one size all or none.  0 or -ENOMEM. */
+int hy_clone_fit_weigh(hy_clone_fit *fit, size_t most, hy_error *error);
 void hy_clone_fit_clear(hy_clone_fit *fit);
 
 #endif

@@ -98,7 +98,8 @@ static void measure(const hy_script *script, const hy_instance *heap, hy_generat
                           .peak_live = script->peak_bytes,
                           .span = script->high - script->low,
                           .proven = script->proven,
-                          .note = script->note};
+                          .note = script->note,
+                          .warning = script->warning};
     if (script->heap && !(heap->base->flags & HY_FOREIGN))
         ret->footprint = heap->data->peak_committed + (heap->meta != heap->data ? heap->meta->peak_committed : 0);
 }

@@ -32,6 +32,7 @@ typedef struct hy_generated {
     uint64_t footprint; /* most committed by the heap; 0: not known (mallocs of others) */
     uint64_t proven;    /* of `span`: what the generator proves; 0: nothing */
     const char *note;   /* NULL, or what else is to be said */
+    hy_error warning;   /* empty, or what is missing from what was read */
 } hy_generated;
 
 /* NULL: there is none of that name. */

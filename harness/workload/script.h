@@ -26,6 +26,7 @@ typedef struct hy_script {
     uintptr_t low, high; /* the addresses that blocks ever had: [low, high) */
     uint64_t proven;     /* bytes of address space that the generator has proved to be taken; 0: it proves nothing */
     const char *note;    /* NULL, or what else is to be said */
+    hy_error warning;    /* empty, or what is missing from what the generator read */
     uint32_t *threads;   /* the trace's number + 1 by the generator's; 0: not seen yet */
     size_t threads_room;
     uint32_t threads_seen;

@@ -3,9 +3,11 @@
 """attack.py HEAPYARD TELLTALE VICTIM HARDENED - the laboratory on faults and allocators whose outcome is known beforehand."""
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 HEAPYARD, TELLTALE, VICTIM, HARDENED = (str(Path(word).resolve()) for word in sys.argv[1:5])
@@ -161,8 +163,24 @@ def catalogue():
           [f"{key}: {cell[:3]}" for key, cell in found.items() if cell[0] not in ends] or r.stderr)
 
 
+def stopping():
+    """Stopped amid its victims, it writes nothing, says so and leaves none of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / "all.csv"
+        with subprocess.Popen([HEAPYARD, "attack", "use-after-free", "-a", "simple", "-r", "100000", "-o", str(kept)],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+            latest = time.monotonic() + 60
+            while child.poll() is None and not kept.exists() and time.monotonic() < latest:
+                time.sleep(0.01)
+            child.send_signal(signal.SIGTERM)
+            out, said = child.communicate(timeout=60)
+        check("stopped, it writes nothing", child.returncode == 128 + signal.SIGTERM and not out and "stopped" in said
+              and kept.stat().st_size == 0, f"{child.returncode} {out[:200]} {said}")
+
+
 document()
 outcomes()
+stopping()
 catalogue()
 answers()
 mitigations()

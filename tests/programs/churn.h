@@ -35,4 +35,12 @@ static inline bool churn(uint32_t seed, size_t rounds, size_t largest) {
     return good;
 }
 
+/* A thread that churns until the bool is set; NULL, or what went wrong. */
+static inline void *churn_until_stopped(void *stop) {
+    while (!__atomic_load_n((const bool *)stop, __ATOMIC_RELAXED))
+        if (!churn((uint32_t)(uintptr_t)stop, 100, 3000))
+            return "a block lost its contents";
+    return NULL;
+}
+
 #endif

@@ -71,13 +71,6 @@ static const char *narrow_figures_are_the_wide_ones(void) {
 
 static bool stop_now;
 
-static void *churn_until_stopped(void *seed) {
-    while (!__atomic_load_n(&stop_now, __ATOMIC_RELAXED))
-        if (!churn((uint32_t)(uintptr_t)seed, 100, 3000))
-            return "a block lost its contents";
-    return NULL;
-}
-
 static const char *questions_while_threads_allocate(void) {
     pthread_t thread;
     void *wrong = NULL;

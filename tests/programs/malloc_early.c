@@ -39,13 +39,6 @@ static const char *blocks_of_constructors_are_like_others(void) {
 
 static bool stop_now;
 
-static void *churn_until_stopped(void *seed) {
-    while (!__atomic_load_n(&stop_now, __ATOMIC_RELAXED))
-        if (!churn((uint32_t)(uintptr_t)seed, 100, 3000))
-            return "a block lost its contents";
-    return NULL;
-}
-
 /* They run while malloc is at rest for the fork: the worst moment to call it. */
 static const char *fork_handlers_from_before_the_first_malloc_may_allocate(void) {
     pthread_t thread;

@@ -137,7 +137,7 @@ static const char *threads_with_the_smallest_stack(void) {
 
 static bool stop_now;
 
-static void *churn_until_stopped(void *seed) {
+static void *churn_with_seeds(void *seed) {
     bool good = true;
     for (uint32_t i = 0; !__atomic_load_n(&stop_now, __ATOMIC_RELAXED); i++)
         good &= churn((uint32_t)(uintptr_t)seed + i, 100, 2000);
@@ -158,7 +158,7 @@ static void forked_life(void) {
 static const char *fork_while_threads_allocate(void) {
     pthread_t threads[2];
     for (uintptr_t i = 0; i < 2; i++)
-        EXPECT(pthread_create(&threads[i], NULL, churn_until_stopped, (void *)(i * 1000)) == 0);
+        EXPECT(pthread_create(&threads[i], NULL, churn_with_seeds, (void *)(i * 1000)) == 0);
     const char *wrong = NULL;
     for (int i = 0; i < 40 && !wrong; i++) {
         const pid_t child = fork();

@@ -66,7 +66,8 @@ def kill_at_random(seed):
             threads.setdefault(thread, []).append((kind, sizes[number]))
     # The first thread started the others, and what it allocated for that stays.
     numbered = [events for events in threads.values() if ('free', 1) in events[:2] or events == [('malloc', 1)]]
-    for births, deaths in counters:
+    # Whoever has done most first: a thread that had not begun must not be taken for the other.
+    for births, deaths in sorted(counters, key=sum, reverse=True):
         if births == 0 and len(numbered) == 0:
             continue
         assert numbered, 'a thread is not in the trace'

@@ -208,6 +208,7 @@ def _():
 def _():
     done = record(RECORDED, 'crash')
     assert done.returncode == 128 + signal.SIGSEGV, done.returncode
+    assert b'ended by a signal (Segmentation fault)' in done.stderr, done.stderr
     check(Trace(), done.stdout)
 
 
@@ -336,6 +337,11 @@ def _():
     assert found[at('make_row'),] == [(300, 30000, 30000)], found
     # serve's calloc and realloc are two places; the second thread comes from the same
     assert sorted(found[at('serve'),]) == [(100, 200000, 0), (100, 300000, 5000)], found
+    left = subprocess.run([HEAPYARD, 'info', '--table', 'sites', '--by', 'end', 't.hyt'], capture_output=True, text=True,
+                          timeout=60).stdout.splitlines()
+    ends = [s['end_bytes'] for s in info('sites', '--by', 'end')]
+    assert ends == sorted(ends, reverse=True), ends
+    assert len(left[4:]) == len([e for e in ends if e]) > 0, left  # below path, empty line, title and headings
     lines = {f['line'] for s in info('sites') for f in s['stack'] if f.get('function') == 'serve'}
     assert len(lines) == 2, lines
 

@@ -11,9 +11,11 @@ import io
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -184,6 +186,22 @@ def check_judging(folder):
     expect("no GNU ld", reloc("diff", code, "--ld", "true"), 2, "is not GNU ld", "stderr")
 
 
+def check_stopping(folder):
+    """Stopped amid a member, it leaves nothing behind."""
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    with subprocess.Popen([HEAPYARD, "reloc", "diff", folder / "types.o", "--bases", "1000000"], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(scratch)}) as child:
+        latest = time.monotonic() + 60
+        while child.poll() is None and not list(scratch.glob("*/linked")) and time.monotonic() < latest:
+            time.sleep(0.01)
+        child.send_signal(signal.SIGTERM)
+        said = child.communicate(timeout=60)[1]
+    wrong = [] if child.returncode == 128 + signal.SIGTERM else [f"exit code {child.returncode}"]
+    wrong += [] if "stopped" in said else [f"it says {said!r}"]
+    check("stopped, it leaves no folder behind", wrong + [f"{path} is left" for path in scratch.iterdir()])
+
+
 def check_libc():
     if not os.path.exists(LIBC):
         check("members of libc.a", [], skip="no libc.a here")
@@ -231,13 +249,14 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         subprocess.run([COMPILERS[0], "-c", str(HERE / "types.s"), "-o", str(folder / "types.o")], check=True)
-        expect("every type of relocation: what GNU ld writes", reloc("diff", folder / "types.o", "--bases", 3), 0)
+        expect("every type of relocation: what GNU ld writes", reloc("diff", folder / "types.o", "--bases", 3), 0, "in 3 links")
         check_list("every type", folder / "types.o")
         check_compilers(folder)
         check_run(folder)
         check_archives(folder)
         check_apply(folder)
         check_judging(folder)
+        check_stopping(folder)
         check_scan(folder)
         check_page(folder)
         check_libc()

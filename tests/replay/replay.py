@@ -15,7 +15,7 @@ import time
 HEAPYARD = os.path.abspath(sys.argv[1])
 THIS = os.path.abspath(sys.argv[0])
 PLUGIN = os.environ["HEAPYARD_TEST_PLUGIN"]
-SANITIZED = os.environ.get("HEAPYARD_TEST_SANITIZER", "none") != "none"
+SANITIZER = os.environ.get("HEAPYARD_TEST_SANITIZER", "none")
 count = 0
 
 
@@ -71,7 +71,7 @@ with tempfile.TemporaryDirectory() as folder:
 
     small = "".join(f"{i} 0 aligned {i} 8 8\n" for i in range(50))
     assert heapyard("import", "-", "-o", "small.hyt", text=small).returncode == 0
-    others = "" if SANITIZED else ",mimalloc,tcmalloc"
+    others = "" if SANITIZER != "none" else ",mimalloc,tcmalloc"
     ran = heapyard("replay", "small.hyt", "-a", "system" + others, "--pass", "verify", *quick)
     case("8 bytes that ask for an alignment of 8 need not have one of 16", ran.returncode == 0)
 
@@ -159,9 +159,10 @@ with tempfile.TemporaryDirectory() as folder:
     case("a self-check tells what the replayer costs",
          [r["figure"] for r in rows] == ["floor", "stamps", "stamp", "observer", "handover"]
          and float(rows[0]["median"]) > 0 and float(rows[3]["median"]) > 0 and {r["low"] for r in rows} == {""})
-    ran = heapyard("replay", "threads.hyt", "--self-check", "-r", "5")
-    floor = next(line for line in ran.stdout.splitlines() if "(null)" in line)
-    case("and how sure that is", re.search(r"\([\d.e+]+-[\d.e+]+\)", floor) is not None)
+    if SANITIZER != "thread":  # the same again, five times
+        ran = heapyard("replay", "threads.hyt", "--self-check", "-r", "5")
+        floor = next(line for line in ran.stdout.splitlines() if "(null)" in line)
+        case("and how sure that is", re.search(r"\([\d.e+]+-[\d.e+]+\)", floor) is not None)
 
     for how, outcome in ("crash", "SIGSEGV"), ("refuse", "no room for"), ("hang", "not ready after"):
         ran = heapyard("replay", "plain.hyt", "-a", f"{PLUGIN}:how={how}", "--pass", "throughput", "--timeout", "1s", *quick)

@@ -52,7 +52,7 @@ def add_and_build(root, cc, to):
     add_line(tree)
     build = tree / "build"
     env = dict(os.environ, CC=cc)
-    setup = run(["meson", "setup", build, tree, "-Dtests=false", "-Db_lto=false", "-Doptimization=0"], env=env)
+    setup = run(["meson", "setup", build, tree, "-Dtests=false", "-Db_lto=false", "-Doptimization=0", "-Ddebug=false"], env=env)
     tapper.check("a tree with one more allocator configures", tail(setup))
     target = "harness/cmd/heapyard"
     made = run(["ninja", "-C", build, "-j2", target], env=env)

@@ -193,10 +193,48 @@ static inline void run_reset(const char *spec) {
     hy_close(&instance);
 }
 
+/* Of a heap with trim=256K and chunk=64K: a large hole at the top goes back without being asked. */
+static inline void run_top(const char *spec) {
+    hy_instance instance;
+    open_heap(spec, NULL, &instance);
+    void *const low = hy_alloc(instance.heap, 1000, 16), *const high = hy_alloc(instance.heap, 10 << 20, 16);
+    assert_true(instance.data->committed > 10 << 20);
+    hy_free(instance.heap, high, 0);
+    assert_in_range(instance.data->committed, 4096, 256 << 10);
+    assert_null(instance.heap->ops->check(instance.heap));
+    hy_free(instance.heap, low, 0);
+    hy_close(&instance);
+}
+
+/* Of a heap that keeps blocks side by side: the last one grows with the heap, others into the hole behind them; and
+ * they shrink where they are. */
+static inline void run_realloc_in_place(const char *spec) {
+    hy_instance instance;
+    open_heap(spec, NULL, &instance);
+    hy_heap *const heap = instance.heap;
+    char *const one = hy_alloc(heap, 100, 16), *const two = hy_alloc(heap, 1000, 16);
+    char *const last = hy_alloc(heap, 100, 16);
+    assert_ptr_equal(hy_realloc(heap, last, 100, 16, 5 << 20), last);
+    assert_ptr_equal(hy_realloc(heap, last, 5 << 20, 16, 100), last);
+    hy_free(heap, two, 1000);
+    assert_ptr_equal(hy_realloc(heap, one, 100, 16, 600), one);
+    assert_ptr_equal(hy_realloc(heap, one, 600, 16, 1100), one);
+    assert_ptr_not_equal(hy_realloc(heap, one, 1100, 16, 1200), one);
+    assert_null(heap->ops->check(heap));
+    hy_close(&instance);
+}
+
 /* ---- cases of their own ---- */
 
 /* For each spec of a list that ends with NULL: HEAP_CASE(walks, specs) among a group's tests. */
 #define HEAP_CASE(run, list) cmocka_unit_test_prestate(run, (void *)(uintptr_t)(list))
+
+static inline void random_steps(void **state) {
+    for (const char *const *spec = *state; *spec; spec++) {
+        run_random(*spec, 1, 6000, SHADOW_SLOTS, 12);
+        run_random(*spec, 2, 3000, 40, 17);
+    }
+}
 
 static inline void alignments(void **state) {
     for (const char *const *spec = *state; *spec; spec++)

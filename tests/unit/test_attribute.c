@@ -5,6 +5,7 @@
 #include "attribute.h"
 #include "event_list.h"
 #include "registry.h"
+#include "said_figure.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,15 +99,6 @@ static char *run_latency(const hy_program *program, bool can_renew) {
     return text;
 }
 
-static double figure(const char *text, const char *name) {
-    char key[64];
-    snprintf(key, sizeof key, "metric %s ", name);
-    const char *const at = strstr(text, key);
-    if (!at)
-        fail_msg("no %s in:\n%s", name, text);
-    return strtod(at + strlen(key), NULL);
-}
-
 /* 1000 births, then 1000 deaths: 20 growths, 10 passes. */
 static hy_program births_and_deaths(void) {
     static hy_event events[EVENTS];
@@ -122,12 +114,12 @@ static void test_each_operation_has_its_reason(void **state) {
     hy_program p = births_and_deaths();
     char *const text = run_latency(&p, true);
     assert_int_equal(made, 2); /* the timed heap and the other */
-    assert_int_equal(figure(text, "grow_ops"), 20);
-    assert_int_equal(figure(text, "merge_ops"), 10);
-    assert_int_equal(figure(text, "plain_ops"), EVENTS - 30);
-    assert_true(figure(text, "grow_max") <= figure(text, "all_max"));
-    assert_true(figure(text, "merge_p50") <= figure(text, "merge_max"));
-    assert_true(figure(text, "slowest_merge_share") >= 0 && figure(text, "slowest_merge_share") <= 0.1);
+    assert_int_equal(said_figure(text, "grow_ops"), 20);
+    assert_int_equal(said_figure(text, "merge_ops"), 10);
+    assert_int_equal(said_figure(text, "plain_ops"), EVENTS - 30);
+    assert_true(said_figure(text, "grow_max") <= said_figure(text, "all_max"));
+    assert_true(said_figure(text, "merge_p50") <= said_figure(text, "merge_max"));
+    assert_true(said_figure(text, "slowest_merge_share") >= 0 && said_figure(text, "slowest_merge_share") <= 0.1);
     unsigned long long merged = 0;
     for (const char *at = text; (at = strstr(at, "bucket merge ")) != NULL; at++) {
         unsigned long long count = 0;
@@ -144,7 +136,7 @@ static void test_what_is_not_counted_is_not_told(void **state) {
     hy_program p = births_and_deaths();
     silent = true;
     char *text = run_latency(&p, true);
-    assert_int_equal(figure(text, "grow_ops"), 20);
+    assert_int_equal(said_figure(text, "grow_ops"), 20);
     assert_null(strstr(text, "metric merge_"));
     assert_null(strstr(text, "slowest_merge_share"));
     free(text);

@@ -245,20 +245,6 @@ static void realloc_in_place(void **state) {
     hy_close(&instance);
 }
 
-/* A large hole at the top goes back without being asked. */
-static void top_goes_back(void **state) {
-    (void)state;
-    hy_instance instance;
-    open_heap("buddy:trim=256K,chunk=64K", NULL, &instance);
-    void *const low = hy_alloc(instance.heap, 1000, 16), *const high = hy_alloc(instance.heap, 8 << 20, 16);
-    assert_true(instance.data->committed >= 8 << 20);
-    hy_free(instance.heap, high, 0);
-    assert_in_range(instance.data->committed, 4096, 256 << 10);
-    assert_null(instance.heap->ops->check(instance.heap));
-    hy_free(instance.heap, low, 0);
-    hy_close(&instance);
-}
-
 /* A fixed region at any address is taken whole. */
 static void fixed_region(void **state) {
     (void)state;
@@ -316,12 +302,8 @@ static void damage_is_found(void **state) {
 
 /* ------------------------------------------------------------------------------------------- what all heaps do ---- */
 
-static void random_sequences(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++) {
-        run_random(*spec, 1, 6000, SHADOW_SLOTS, 12);
-        run_random(*spec, 2, 3000, 40, 17);
-    }
+static void top_goes_back(void **state) {
+    run_top("buddy:trim=256K,chunk=64K");
 }
 
 int main(void) {
@@ -339,7 +321,7 @@ int main(void) {
         cmocka_unit_test(fixed_region),
         cmocka_unit_test(odd_minimum_is_refused),
         cmocka_unit_test(damage_is_found),
-        cmocka_unit_test(random_sequences),
+        HEAP_CASE(random_steps, specs),
         HEAP_CASE(alignments, specs),
         HEAP_CASE(failing_requests, failing),
         HEAP_CASE(giving_back, specs),

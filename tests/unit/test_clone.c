@@ -32,9 +32,9 @@ static hy_generated generated(const char *spec, const char *allocator, const cha
 /* ------------------------------------------------------------------------------------------------------- clones ----
  */
 
-#define ORIGINAL "/tmp/hy-clone-original.hyt"
-#define TABLE "/tmp/hy-clone-table.csv"
-#define CLONE "/tmp/hy-clone-clone.hyt"
+#define ORIGINAL "original.hyt"
+#define TABLE "table.csv"
+#define CLONE "clone.hyt"
 
 static hy_trace_summary summary_at(const char *path) {
     hy_trace_summary sum;
@@ -99,20 +99,82 @@ static void a_clone_of_another_length(void **state) {
     assert_true(fabs((double)summary_at(CLONE).events / 4000 - 1) < 0.1);
 }
 
+/* Ten threads one after the other, whose blocks live for 300 births, or for ever. */
+static void write_threads(bool frees) {
+    const hy_trace_meta meta = {.pid = 0};
+    hy_trace_writer *writer;
+    hy_error error;
+    assert_int_equal(hy_trace_create(ORIGINAL, &meta, &writer, &error), 0);
+    for (uint32_t thread = 0, born = 0; thread < 10; thread++) {
+        hy_trace_append(writer, &(hy_event){.kind = HY_EVENT_THREAD_START, .thread = thread}, &error);
+        for (uint32_t i = 0; i < 800; i++) {
+            if (i < 500)
+                hy_trace_append(writer, &(hy_event){.id = born++, .size = 48, .thread = thread}, &error);
+            if (frees && i >= 300)
+                hy_trace_append(
+                    writer, &(hy_event){.kind = HY_EVENT_FREE, .id = 500 * thread + i - 300, .thread = thread}, &error);
+        }
+        hy_trace_append(writer, &(hy_event){.kind = HY_EVENT_THREAD_END, .thread = thread}, &error);
+    }
+    assert_int_equal(hy_trace_finish(writer, &error), 0);
+}
+
+static void check_thread_ends(void) {
+    hy_trace_reader *reader;
+    const hy_event *events;
+    size_t count;
+    hy_error error;
+    bool ended[10] = {false};
+    unsigned ends = 0;
+    assert_int_equal(hy_trace_open(CLONE, &reader, &error), 0);
+    while (hy_trace_next(reader, &events, &count, &error) > 0) {
+        for (size_t i = 0; i < count; i++) {
+            assert_true(events[i].thread < 10 && !ended[events[i].thread]);
+            ended[events[i].thread] = events[i].kind == HY_EVENT_THREAD_END;
+            ends += ended[events[i].thread];
+        }
+    }
+    hy_trace_close(reader);
+    assert_int_equal(ends, 10);
+}
+
+static void no_thread_goes_on_after_its_end(void **state) {
+    write_threads(true);
+    generated("clone:trace=" ORIGINAL ",events=2000", NULL, CLONE);
+    check_thread_ends();
+    write_threads(false);
+    generated("clone:trace=" ORIGINAL ",events=10000", NULL, CLONE);
+    check_thread_ends();
+}
+
 /* Twenty sizes that are asked for once, among many that are asked for often. */
-static void rare_sizes_are_not_told(void **state) {
+static void write_rare(uint64_t often) {
     const hy_trace_meta meta = {.pid = 0};
     hy_trace_writer *writer;
     hy_error error;
     assert_int_equal(hy_trace_create(ORIGINAL, &meta, &writer, &error), 0);
     for (uint64_t i = 0; i < 100; i++)
-        hy_trace_append(writer, &(hy_event){.id = i, .size = i % 5 ? 48 : 8192 + 16 * 7 * i}, &error);
+        hy_trace_append(writer, &(hy_event){.id = i, .size = i % 5 ? often : 8192 + 16 * 7 * i}, &error);
     assert_int_equal(hy_trace_finish(writer, &error), 0);
+}
+
+static void rare_sizes_are_not_told(void **state) {
+    write_rare(48);
     generated("clone:trace=" ORIGINAL ",rare=8", NULL, CLONE);
     const hy_trace_summary a = summary_at(ORIGINAL), b = summary_at(CLONE);
     assert_int_equal(b.sizes[6], 80); /* 48 */
     assert_int_not_equal(a.total_bytes, b.total_bytes);
     assert_true(fabs((double)b.total_bytes / (double)a.total_bytes - 1) < 0.02);
+}
+
+/* Else whoever guesses the seed can tell which size it was. */
+static void what_a_rare_size_becomes_hangs_on_all_events(void **state) {
+    write_rare(48);
+    generated("clone:trace=" ORIGINAL ",run=1000000", NULL, CLONE);
+    const uint64_t first = summary_at(CLONE).total_bytes - 80 * 48;
+    write_rare(32);
+    generated("clone:trace=" ORIGINAL ",run=1000000", NULL, CLONE);
+    assert_int_not_equal(summary_at(CLONE).total_bytes - 80 * 32, first);
 }
 
 static void the_same_seed_makes_the_same_clone(void **state) {
@@ -206,12 +268,21 @@ int main(void) {
         cmocka_unit_test(one_run_is_a_copy),
         cmocka_unit_test(a_clone_is_like_its_original),
         cmocka_unit_test(a_clone_of_another_length),
+        cmocka_unit_test(no_thread_goes_on_after_its_end),
         cmocka_unit_test(rare_sizes_are_not_told),
+        cmocka_unit_test(what_a_rare_size_becomes_hangs_on_all_events),
         cmocka_unit_test(the_same_seed_makes_the_same_clone),
         cmocka_unit_test(tables_are_read),
         cmocka_unit_test(bad_tables_are_refused),
         cmocka_unit_test(births_and_the_living_are_as_the_table_says),
         cmocka_unit_test(what_is_handed_over_is_freed_by_others),
     };
-    return cmocka_run_group_tests_name("clone", tests, NULL, NULL);
+    char folder[] = "/tmp/hy-clone-XXXXXX";
+    if (!mkdtemp(folder) || chdir(folder) != 0)
+        return 1;
+    const int failed = cmocka_run_group_tests_name("clone", tests, NULL, NULL);
+    unlink(ORIGINAL);
+    unlink(CLONE);
+    rmdir(folder);
+    return failed;
 }

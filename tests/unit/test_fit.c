@@ -87,14 +87,6 @@ static void overhead(void **state) {
     hy_close(&instance);
 }
 
-static void random_sequences(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++) {
-        run_random(*spec, 1, 6000, SHADOW_SLOTS, 12);
-        run_random(*spec, 2, 3000, 40, 17);
-    }
-}
-
 /* Every sequence of up to 8 operations over 4 slots and 3 sizes.  A step fills the first empty slot (which one makes no
  * difference to the heap) with one of the sizes, or frees a filled one.  Each sequence is replayed on an empty heap;
  * what comes before its last step was a sequence of its own, so only the last step is checked. */
@@ -170,37 +162,6 @@ static void exhaustive_sequences(void **state) {
     exhaust("next-fit:order=fifo");
 }
 
-/* A large hole at the top goes back without being asked. */
-static void top_goes_back(void **state) {
-    (void)state;
-    hy_instance instance;
-    open_heap("first-fit:trim=256K,chunk=64K", NULL, &instance);
-    void *const low = hy_alloc(instance.heap, 1000, 16), *const high = hy_alloc(instance.heap, 10 << 20, 16);
-    assert_true(instance.data->committed > 10 << 20);
-    hy_free(instance.heap, high, 0);
-    assert_in_range(instance.data->committed, 4096, 256 << 10);
-    hy_free(instance.heap, low, 0);
-    hy_close(&instance);
-}
-
-/* The last block grows with the heap, others into the hole behind them; and shrink where they are. */
-static void realloc_in_place(void **state) {
-    (void)state;
-    hy_instance instance;
-    open_heap("first-fit", NULL, &instance);
-    hy_heap *const heap = instance.heap;
-    char *const one = hy_alloc(heap, 100, 16), *const two = hy_alloc(heap, 1000, 16);
-    char *const last = hy_alloc(heap, 100, 16);
-    assert_ptr_equal(hy_realloc(heap, last, 100, 16, 5 << 20), last);
-    assert_ptr_equal(hy_realloc(heap, last, 5 << 20, 16, 100), last);
-    hy_free(heap, two, 1000);
-    assert_ptr_equal(hy_realloc(heap, one, 100, 16, 600), one);
-    assert_ptr_equal(hy_realloc(heap, one, 600, 16, 1100), one);
-    assert_ptr_not_equal(hy_realloc(heap, one, 1100, 16, 1200), one);
-    assert_null(heap->ops->check(heap));
-    hy_close(&instance);
-}
-
 /* Every second of many blocks freed, in each direction: each hole must find its place in address order quickly.
  * Measured in list steps of a later search, not in time: this test is about order, and ends soon if that is so. */
 static void address_order(void **state) {
@@ -246,11 +207,19 @@ static void damage_is_found(void **state) {
     hy_close(&instance);
 }
 
+static void top_goes_back(void **state) {
+    run_top("first-fit:trim=256K,chunk=64K");
+}
+
+static void realloc_in_place(void **state) {
+    run_realloc_in_place("first-fit");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_neighbouring_holes),
         cmocka_unit_test(overhead),
-        cmocka_unit_test(random_sequences),
+        HEAP_CASE(random_steps, specs),
         cmocka_unit_test(exhaustive_sequences),
         HEAP_CASE(alignments, specs),
         HEAP_CASE(failing_requests, specs),

@@ -22,7 +22,7 @@ static hy_order_source sources[SOURCES];
 static int setup(void **state) {
     for (uint32_t i = 0; i < SOURCES; i++) {
         slots[i] = calloc(HY_RECORD_SLOTS, sizeof **slots);
-        sources[i] = (hy_order_source){.slots = slots[i], .number = i};
+        sources[i] = (hy_order_source){.ring = {slots[i], HY_RECORD_SLOTS - 1}, .number = i};
     }
     return 0;
 }
@@ -148,7 +148,7 @@ static void many_rounds(void **state) {
 static hy_raw_record read_slots(const hy_raw_slot *all, size_t count, uint64_t from, uint64_t now) {
     for (size_t i = 0; i < count; i++)
         slots[0][(from + i) % HY_RECORD_SLOTS] = all[i];
-    return hy_slots_read(slots[0], from, from + count, now);
+    return hy_slots_read(sources[0].ring, from, from + count, now);
 }
 
 static void stamps_are_completed_by_the_time_of_reading(void **state) {
@@ -189,7 +189,7 @@ static void call_sites(void **state) {
     uint64_t sites[HY_RECORD_FRAMES];
     const hy_raw_record record = read_slots(all, 4, HY_RECORD_SLOTS - 2, 0);
     assert_int_equal(record.size, (uint64_t)1 << 20);
-    assert_int_equal(hy_slots_sites(slots[0], &record, sites), 3);
+    assert_int_equal(hy_slots_sites(sources[0].ring, &record, sites), 3);
     assert_int_equal(sites[0], 0x111);
     assert_int_equal(sites[1], 0x222);
     assert_int_equal(sites[2], 0x333);
@@ -204,7 +204,7 @@ static void a_phase_has_a_name(void **state) {
         *word |= (uint64_t)(unsigned char)name[i] << 8 * (i % 15 < 7 ? i % 15 + 1 : i % 15 - 7);
     }
     const hy_raw_record record = read_slots(all, 3, 5, 0);
-    assert_int_equal(hy_slots_text(slots[0], &record, text), strlen(name));
+    assert_int_equal(hy_slots_text(sources[0].ring, &record, text), strlen(name));
     assert_string_equal(text, name);
 }
 
@@ -213,7 +213,17 @@ static void what_ends_without_a_main_slot_is_spoilt(void **state) {
     assert_int_equal(read_slots(all, 2, 0, 0).kind, HY_RAW_SPOILT);
     for (size_t i = 0; i < HY_RECORD_SLOTS; i++)
         slots[0][i] = all[0];
-    assert_int_equal(hy_slots_read(slots[0], 0, HY_RECORD_SLOTS, 0).kind, HY_RAW_SPOILT);
+    assert_int_equal(hy_slots_read(sources[0].ring, 0, HY_RECORD_SLOTS, 0).kind, HY_RAW_SPOILT);
+}
+
+static void rings_follow_each_other(void **state) {
+    const uintptr_t start = 1 << 20; /* nothing is there: only places are asked for */
+    for (uint32_t i = 0; i < 3 * HY_RECORD_RING_GROUP; i++) {
+        const hy_raw_ring ring = hy_record_slots_at((hy_record_head *)start, i);
+        assert_int_equal(ring.mask + 1, i % HY_RECORD_RING_GROUP ? HY_RECORD_SLOTS : HY_RECORD_LARGE_SLOTS);
+        assert_int_equal((uintptr_t)ring.slots - start, HY_RECORD_BYTES(i));
+        assert_int_equal((uintptr_t)(ring.slots + ring.mask + 1) - start, HY_RECORD_BYTES(i + 1));
+    }
 }
 
 int main(void) {
@@ -228,6 +238,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(call_sites, setup, teardown),
         cmocka_unit_test_setup_teardown(a_phase_has_a_name, setup, teardown),
         cmocka_unit_test_setup_teardown(what_ends_without_a_main_slot_is_spoilt, setup, teardown),
+        cmocka_unit_test(rings_follow_each_other),
     };
     return cmocka_run_group_tests_name("order", tests, NULL, NULL);
 }

@@ -2,15 +2,14 @@
  *
  * test_reloc.c - the formulas of relocation types by hand-computed values; the thread-local rewritings byte by byte;
  * which definition wins; archives; applying once more at another base; packed dynamic relocations.
- *
- * Objects are made by a small writer: one section of code, one of data, thread-local bytes, symbols, relocations.
  */
 #include "image.h"
+#include "made_object.h"
 #include "rel_archive.h"
 #include "rel_kind.h"
 #include "rel_object.h"
+#include "reloc_trial.h"
 #include "scan.h"
-#include "trial.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -114,85 +113,6 @@ static void test_kinds(void **state) {
     assert_int_equal(hy_reloc_width(R_X86_64_TLSDESC_CALL), 0);
 }
 
-/* -------------------------------------------------------------------------------------------------------- a writer
- * ---- */
-
-enum { SECTION_TEXT = 1, SECTION_DATA, SECTION_TLS, SECTION_RELA, SECTION_SYMBOLS, SECTION_STRINGS, SECTIONS };
-
-typedef struct made_object {
-    Elf64_Ehdr head;
-    Elf64_Shdr section[SECTIONS];
-    uint8_t text[64], data[64], tls[16];
-    Elf64_Rela rela[8];
-    Elf64_Sym symbol[12];
-    char strings[256];
-    size_t rela_count, symbol_count, string_size;
-} made_object;
-
-static Elf64_Shdr header(uint32_t name, uint32_t type, uint64_t flags, size_t offset, size_t size) {
-    return (Elf64_Shdr){
-        .sh_name = name, .sh_type = type, .sh_flags = flags, .sh_offset = offset, .sh_size = size, .sh_addralign = 16};
-}
-
-static uint32_t made_string(made_object *o, const char *text) {
-    const uint32_t at = (uint32_t)o->string_size;
-    strcpy(o->strings + at, text);
-    o->string_size += strlen(text) + 1;
-    return at;
-}
-
-static made_object *made_new(void) {
-    made_object *const o = calloc(1, sizeof *o);
-    assert_non_null(o);
-    o->head = (Elf64_Ehdr){.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
-                           .e_type = ET_REL,
-                           .e_machine = EM_X86_64,
-                           .e_version = EV_CURRENT,
-                           .e_shoff = offsetof(made_object, section),
-                           .e_ehsize = sizeof o->head,
-                           .e_shentsize = sizeof *o->section,
-                           .e_shnum = SECTIONS,
-                           .e_shstrndx = SECTION_STRINGS};
-    o->string_size = o->symbol_count = 1;
-    o->section[SECTION_TEXT] = header(made_string(o, ".text"), SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR,
-                                      offsetof(made_object, text), sizeof o->text);
-    o->section[SECTION_DATA] = header(made_string(o, ".data"), SHT_PROGBITS, SHF_ALLOC | SHF_WRITE,
-                                      offsetof(made_object, data), sizeof o->data);
-    o->section[SECTION_TLS] = header(made_string(o, ".tdata"), SHT_PROGBITS, SHF_ALLOC | SHF_WRITE | SHF_TLS,
-                                     offsetof(made_object, tls), sizeof o->tls);
-    return o;
-}
-
-static unsigned made_symbol(made_object *o, const char *name, unsigned binding, unsigned type, unsigned section,
-                            uint64_t value, uint64_t size) {
-    o->symbol[o->symbol_count] = (Elf64_Sym){.st_name = made_string(o, name),
-                                             .st_info = (uint8_t)ELF64_ST_INFO(binding, (uint8_t)type),
-                                             .st_shndx = (uint16_t)section,
-                                             .st_value = value,
-                                             .st_size = size};
-    return (unsigned)o->symbol_count++;
-}
-
-static void made_rela(made_object *o, uint64_t offset, uint32_t type, unsigned symbol, int64_t addend) {
-    o->rela[o->rela_count++] = (Elf64_Rela){offset, ELF64_R_INFO((uint64_t)symbol, type), addend};
-}
-
-/* Relocations are those of `section`. */
-static void made_finish(made_object *o, unsigned section) {
-    Elf64_Shdr *const rela = &o->section[SECTION_RELA], *const symbols = &o->section[SECTION_SYMBOLS];
-    *rela = header(made_string(o, ".rela"), SHT_RELA, 0, offsetof(made_object, rela), o->rela_count * sizeof *o->rela);
-    *symbols = header(made_string(o, ".symtab"), SHT_SYMTAB, 0, offsetof(made_object, symbol),
-                      o->symbol_count * sizeof *o->symbol);
-    const uint32_t name = made_string(o, ".strtab");
-    o->section[SECTION_STRINGS] = header(name, SHT_STRTAB, 0, offsetof(made_object, strings), o->string_size);
-    rela->sh_link = SECTION_SYMBOLS;
-    rela->sh_info = section;
-    rela->sh_entsize = sizeof *o->rela;
-    symbols->sh_link = SECTION_STRINGS;
-    symbols->sh_info = 1;
-    symbols->sh_entsize = sizeof *o->symbol;
-}
-
 /* ------------------------------------------------------------------------------------------------------- placing ----
  */
 
@@ -247,10 +167,8 @@ static uint64_t offset_of(const placed *p, const char *section) {
 #define BASE UINT64_C(0x700000000000)
 #define OTHER UINT64_C(0x123456000)
 
-/* A pointer in data, a distance from code to data, a call to far away: at one base, then applied for another. */
-static void test_two_bases(void **state) {
-    hy_error error;
-    placed p;
+/* A distance from code to data, a call to far away, an address of data. */
+static made_object *with_three(void) {
     made_object *const o = made_new();
     const unsigned value = made_symbol(o, "value", STB_GLOBAL, STT_OBJECT, SECTION_DATA, 8, 4);
     const unsigned far = made_symbol(o, "far", STB_GLOBAL, STT_FUNC, SHN_UNDEF, 0, 0);
@@ -259,6 +177,14 @@ static void test_two_bases(void **state) {
     made_rela(o, 11, R_X86_64_PLT32, far, -4);
     made_rela(o, 16, R_X86_64_64, value, 3);
     made_finish(o, SECTION_TEXT);
+    return o;
+}
+
+/* At one base, then applied for another. */
+static void test_two_bases(void **state) {
+    hy_error error;
+    placed p;
+    made_object *const o = with_three();
     assert_int_equal(place_objects(&o, 1, false, BASE, &p, &error), 0);
     const uint64_t data = offset_of(&p, ".data"), stubs = offset_of(&p, "(stubs)"), got = offset_of(&p, "(got)");
     assert_int_equal(offset_of(&p, ".text"), 0);
@@ -283,14 +209,7 @@ static void test_which_move(void **state) {
     hy_error error;
     placed p;
     size_t count;
-    made_object *const o = made_new();
-    const unsigned value = made_symbol(o, "value", STB_GLOBAL, STT_OBJECT, SECTION_DATA, 8, 4);
-    const unsigned far = made_symbol(o, "far", STB_GLOBAL, STT_FUNC, SHN_UNDEF, 0, 0);
-    o->text[10] = 0xe8;
-    made_rela(o, 2, R_X86_64_PC32, value, -4);
-    made_rela(o, 11, R_X86_64_PLT32, far, -4);
-    made_rela(o, 16, R_X86_64_64, value, 3);
-    made_finish(o, SECTION_TEXT);
+    made_object *const o = with_three();
     assert_int_equal(place_objects(&o, 1, false, BASE, &p, &error), 0);
     const hy_reloc_entry *const table = hy_reloc_table(p.image, &count);
     assert_int_equal(count, 4);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_replay.c - programs against heaps, in this process: what the passes say, and that lanes wait for each other.
+ * test_replay.c - programs against heaps, in this process: what the passes say, and that lanes wait for each
+ * other; who can be measured by what is in replay_suitable.c.
  */
 #include "event_list.h"
 #include "registry.h"
 #include "replay.h"
-#include "suitable.h"
+#include "replay_suitable.h"
+#include "said_figure.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,12 +41,7 @@ static told run_pass(pass_function *pass, const hy_catalog *catalog, const char 
 }
 
 static double figure(const told *t, const char *name) {
-    char key[64];
-    snprintf(key, sizeof key, "metric %s ", name);
-    const char *const at = strstr(t->text, key);
-    if (!at)
-        fail_msg("no %s in:\n%s", name, t->text);
-    return strtod(at + strlen(key), NULL);
+    return said_figure(t->text, name);
 }
 
 static hy_program mixed(hy_form form, size_t count, unsigned threads) {
@@ -308,11 +306,12 @@ static void test_lanes_that_are_kept_together(void **state) {
     verify_often(HY_FORM_FAITHFUL, 40000, "skeleton", 3);
 }
 
-static void sleep_in_lane(hy_replay *replay, size_t lane, void *context) {
-    (void)replay;
+static const hy_op *sleep_in_lane(hy_replay *replay, size_t lane, const hy_op *from, void *context) {
+    (void)replay, (void)from;
     static const struct timespec nap = {0, 20000000};
     nanosleep(&nap, NULL);
     __atomic_fetch_add((size_t *)context, lane, __ATOMIC_RELAXED);
+    return NULL;
 }
 
 /* The time is the lanes', however late the thread that started them comes to look. */
@@ -326,53 +325,70 @@ static void test_lanes_are_timed_by_themselves(void **state) {
     hy_program_unmap(&p);
 }
 
-/* -------------------------------------------------------------------------------------------------- suitability ----
- */
+/* What ran a lane: threads that began, and of those that ended. */
+typedef struct followers {
+    pthread_key_t key;
+    unsigned begun, ended;
+} followers;
 
-static void check_refusal(const char *spec, hy_program_facts facts, hy_pass pass, const char *says) {
-    hy_instance instance;
-    hy_error error = {""};
-    assert_int_equal(hy_open(&hy_registry, (hy_text){spec, strlen(spec)}, NULL, &instance, NULL), 0);
-    const int r = hy_suitable(&instance, &facts, pass, 1 << 30, &error);
-    hy_close(&instance);
-    assert_int_equal(r < 0, says != NULL);
-    if (says && !strstr(error.text, says))
-        fail_msg("\"%s\" lacks \"%s\"", error.text, says);
+static followers follow;
+
+static void follow_end(void *value) {
+    (void)value;
+    follow.ended++;
 }
 
-static void test_unsuitable_pairs_are_refused(void **state) {
+/* Lane 1, up to where a thread ends.  Whoever follows finds that it has ended, with all that it had to do then. */
+static const hy_op *follow_lane(hy_replay *replay, size_t lane, const hy_op *from, void *context) {
+    const hy_op *end;
+    (void)context;
+    hy_program_lane(replay->program, lane, &end);
+    if (lane != 1)
+        return NULL;
+    if (!pthread_getspecific(follow.key)) {
+        assert_int_equal(follow.ended, follow.begun);
+        pthread_setspecific(follow.key, &follow);
+        follow.begun++;
+    }
+    while (from != end && from->kind != HY_OP_THREAD_EXIT)
+        from++;
+    return from != end ? from + 1 : NULL;
+}
+
+/* Three threads one after the other beside the first, with so many objects each: how many there are here. */
+static unsigned count_followers(size_t objects) {
+    hy_event *const events = calloc(6 * objects + 5, sizeof *events);
+    size_t count = 0;
+    assert_non_null(events);
+    events[count++] = (hy_event)BORN(0, 0, 8);
+    for (uint32_t thread = 1; thread <= 3; thread++) {
+        for (size_t i = 0; i < objects; i++) {
+            const uint64_t id = (thread - 1) * objects + i + 1;
+            events[count++] = (hy_event)BORN(thread, id, 8);
+            events[count++] = (hy_event)DEAD(thread, id);
+        }
+        events[count++] = (hy_event)ENDS(thread);
+    }
+    events[count++] = (hy_event)DEAD(0, 0);
+    hy_program p = map_list(HY_FORM_FAITHFUL, events, count);
+    free(events);
+    assert_int_equal(p.head->lanes, 2);
+    hy_replay replay = {.program = &p};
+    hy_error error = {""};
+    follow = (followers){.begun = 0};
+    pthread_key_create(&follow.key, follow_end);
+    hy_run_lanes(&replay, follow_lane, NULL, &error);
+    assert_string_equal(error.text, "");
+    assert_int_equal(follow.ended, follow.begun);
+    pthread_key_delete(follow.key);
+    hy_program_unmap(&p);
+    return follow.begun;
+}
+
+static void test_a_thread_ends_where_one_of_the_trace_ends(void **state) {
     (void)state;
-    const hy_program_facts usual = {.total_bytes = 1 << 20,
-                                    .region_bytes = 1 << 20,
-                                    .peak_bytes = 1 << 16,
-                                    .max_size = 1 << 12,
-                                    .max_align = 16,
-                                    .lifo = 0};
-    hy_program_facts f = usual;
-    check_refusal("first-fit", f, HY_PASS_VERIFY, NULL);
-    check_refusal("null", f, HY_PASS_THROUGHPUT, NULL);
-    check_refusal("region", f, HY_PASS_THROUGHPUT, NULL);
-    check_refusal("bump", f, HY_PASS_THROUGHPUT, NULL);
-    check_refusal("null", f, HY_PASS_VERIFY, "keeps no contents");
-    check_refusal("null", f, HY_PASS_FOOTPRINT, "has no footprint");
-    check_refusal("null", f, HY_PASS_YARD, "needs no yard");
-    check_refusal("system", f, HY_PASS_YARD, "cannot be kept in a yard");
-    check_refusal("stack", f, HY_PASS_YARD, "not last in, first out");
-    check_refusal("pool", f, HY_PASS_YARD, NULL); /* what it cannot serve is counted there */
-    check_refusal("stack", f, HY_PASS_THROUGHPUT, "not last in, first out");
-    check_refusal("pool", f, HY_PASS_THROUGHPUT, "the trace asks for 4.0");
-    f.region_bytes = f.total_bytes = 65 << 16;
-    check_refusal("region", f, HY_PASS_THROUGHPUT, "more than 64 times");
-    f.total_bytes = (uint64_t)1 << 31;
-    check_refusal("bump", f, HY_PASS_THROUGHPUT, "never uses memory again");
-    f = usual;
-    f.lifo = 1;
-    check_refusal("stack", f, HY_PASS_THROUGHPUT, NULL);
-    f.max_size = (uint64_t)1 << 31;
-    check_refusal("first-fit", f, HY_PASS_THROUGHPUT, "--max-heap is 1.0");
-    f = usual;
-    f.peak_bytes = (uint64_t)1 << 31;
-    check_refusal("first-fit", f, HY_PASS_THROUGHPUT, "alive at once");
+    assert_int_equal(count_followers(7000), 3);
+    assert_int_equal(count_followers(10), 1); /* to start them would take longer than what they do */
 }
 
 int main(void) {
@@ -388,6 +404,7 @@ int main(void) {
         cmocka_unit_test(test_objects_are_handed_over_in_order),
         cmocka_unit_test(test_lanes_that_are_kept_together),
         cmocka_unit_test(test_lanes_are_timed_by_themselves),
+        cmocka_unit_test(test_a_thread_ends_where_one_of_the_trace_ends),
         cmocka_unit_test(test_unsuitable_pairs_are_refused),
     };
     return cmocka_run_group_tests_name("replay", tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "bootstrap.h"
 #include "cell_order.h"
 #include "clock.h"
+#include "made_campaign.h"
 #include "random.h"
 
 #include <setjmp.h>
@@ -16,26 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static hy_store *store;
-static int64_t campaign, trace;
-static unsigned position;
-
-static int setup(void **state) {
-    (void)state;
-    hy_error error;
-    position = 0;
-    int r = hy_store_open(":memory:", true, &store, &error);
-    if (r == 0)
-        r = hy_store_trace(store, "made", "/made.hyt", 1, "{}", &trace, &error);
-    return r == 0 ? hy_store_campaign(store, "by hand", 1, "{}", &campaign, &error) : r;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    hy_store_close(store);
-    return 0;
-}
 
 static void put(const char *spec, const char *pass, unsigned round, double ns, double seconds) {
     hy_metric metrics[] = {{"ns_per_op", ns, "ns"}, {"cell_seconds", seconds, "s"}};
@@ -274,14 +255,14 @@ static void test_control_is_the_baseline_once_more_in_each_round(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_a_quiet_pilot_is_enough, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_noisy_pilot_asks_for_more_rounds_the_finer_the_more, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_budget_bounds_the_rounds, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_budget_that_is_too_small_is_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_rounds_begin_only_if_they_would_end_in_time, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_timeouts_take_their_time, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_nothing_to_judge_by, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_is_cut_says_so, setup, teardown),
+        CAMPAIGN_CASE(test_a_quiet_pilot_is_enough),
+        CAMPAIGN_CASE(test_a_noisy_pilot_asks_for_more_rounds_the_finer_the_more),
+        CAMPAIGN_CASE(test_a_budget_bounds_the_rounds),
+        CAMPAIGN_CASE(test_a_budget_that_is_too_small_is_told),
+        CAMPAIGN_CASE(test_rounds_begin_only_if_they_would_end_in_time),
+        CAMPAIGN_CASE(test_timeouts_take_their_time),
+        CAMPAIGN_CASE(test_nothing_to_judge_by),
+        CAMPAIGN_CASE(test_what_is_cut_says_so),
         cmocka_unit_test(test_order_is_random_whole_and_repeatable),
         cmocka_unit_test(test_more_rounds_leave_those_before_them_alone),
         cmocka_unit_test(test_control_is_the_baseline_once_more_in_each_round),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Raw records in, events out: each rule of stream.c.
+ * test_stream.c - raw records in, events out: each rule of stream.c; ranges of addresses are in record_spans.c.
  */
+#include "record_spans.h"
 #include "stream.h"
 
 #include <setjmp.h>
@@ -218,6 +219,8 @@ int main(void) {
         CASE(what_is_out_of_turn_waits),
         CASE(twins_live_one_after_the_other),
         CASE(an_old_block_is_no_twin),
+        cmocka_unit_test(spans_are_found_as_by_looking_at_all),
+        cmocka_unit_test(of_spans_that_are_alike_the_lower_rank_counts),
     };
     return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
 }

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * test_summary.c - summaries of traces against sums done by hand and by a slower way; traces as text.
+ * test_summary.c - summaries of traces against sums done by hand and by a slower way; traces as text are in
+ * summary_text.c.
  */
 #include "importers.h"
 #include "live.h"
 #include "objects.h"
 #include "random_events.h"
-#include "summary.h"
+#include "summary_cases.h"
 #include "text.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -37,7 +32,7 @@ static int tear_down(void **state) {
     return rmdir(folder);
 }
 
-static int import_text(const char *text, hy_error *error) {
+int import_text(const char *text, hy_error *error) {
     FILE *const file = fopen(text_path, "wb");
     assert_non_null(file);
     fputs(text, file);
@@ -45,7 +40,7 @@ static int import_text(const char *text, hy_error *error) {
     return hy_text_import(text_path, trace_path, error);
 }
 
-static void summarise(const char *text, hy_trace_summary *sum, hy_trace_curve *curve) {
+void summarise(const char *text, hy_trace_summary *sum, hy_trace_curve *curve) {
     hy_error error;
     if (import_text(text, &error) < 0 || hy_trace_summarise_curve(trace_path, sum, curve, &error) < 0)
         fail_msg("%s", error.text);
@@ -316,65 +311,6 @@ static void sites_and_phases_have_figures(void **state) {
     hy_profile_clear(&profile);
 }
 
-/* ---- text ---- */
-
-static void text_goes_round(void **state) {
-    hy_event *const events = random_stream(11, 2000);
-    for (size_t i = 0; i < 2000; i++) {
-        char line[HY_EVENT_LINE];
-        hy_event back;
-        uint32_t site;
-        hy_error error;
-        assert_true(hy_event_line(&events[i], line) < sizeof line);
-        assert_int_equal(hy_event_parse(line, &back, &site, &error), 0);
-        assert_memory_equal(&back, &events[i], sizeof back);
-    }
-    free(events);
-}
-
-static void refuse_text(const char *text, const char *part) {
-    hy_error error = {""};
-    assert_true(import_text(text, &error) < 0);
-    if (!strstr(error.text, part))
-        fail_msg("\"%s\" does not say \"%s\"", error.text, part);
-}
-
-static void bad_text_is_refused(void **state) {
-    refuse_text("0 0 malloc 0 24\n0 0 mallok 1 24\n",
-                "line 2: unknown kind of event \"mallok\"; did you mean \"malloc\"?");
-    refuse_text("0 0 malloc 0\n", "line 1: the size is missing");
-    refuse_text("0 0 malloc 0 24 7\n", "\"7\" is too much for malloc");
-    refuse_text("0 0 free 0\n", "only 0 were born");
-    refuse_text("0 0 malloc 0 1\n0 0 free 0\n0 0 free 0\n", "free of object 0, which is dead");
-    refuse_text("0 0 malloc 0 -1\n", "the size is \"-1\"; expected a number");
-    refuse_text("0 0 malloc 0 1,5\n", "expected a number");
-    refuse_text("0 0 malloc 0 9223372036854775808\n", "less than 2^63");
-    refuse_text("0 0 malloc 0 99999999999999999999999\n", "less than 2^63");
-    refuse_text("0 4294967296 malloc 0 1\n", "the thread is 4294967296");
-    refuse_text("0 0 aligned 0 1 3\n", "the alignment is 3; expected a power of two");
-    refuse_text("0 0 aligned 0 1 0\n", "expected a power of two");
-    refuse_text("0 0 aligned 0 1 4611686018427387904\n", "at most 2^47");
-    refuse_text("9 0 malloc 0 1\n8 0 malloc 1 1\n", "a time of 8 ns after one of 9 ns");
-    refuse_text("0 0 malloc 0 1\n@command=late\n", "a description after the first event");
-    refuse_text("@command\n", "not \"key=value\"");
-    refuse_text("@command=a\tb\n", "a control character");
-    refuse_text("@pid=12x\n", "\"pid\" is no number");
-}
-
-static void long_lines_are_refused(void **state) {
-    static char text[10000];
-    memset(text, ' ', sizeof text - 1);
-    memcpy(text, "0 0", 3);
-    refuse_text(text, "line 1: longer than 4095 bytes");
-}
-
-static void odd_but_good_text_is_read(void **state) {
-    hy_trace_summary sum;
-    summarise("\r\n  # comment\n\t0\t 0  malloc 0   24 \r\n5 0 free 0", &sum, NULL);
-    assert_int_equal(sum.events, 2);
-    assert_int_equal(sum.peak_bytes, 24);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_are_right),
@@ -386,6 +322,7 @@ int main(void) {
         cmocka_unit_test(objects_are_found_and_forgotten),
         cmocka_unit_test(the_dead_take_no_room),
         cmocka_unit_test(sites_and_phases_have_figures),
+        cmocka_unit_test(names_of_cxx_are_written_out),
         cmocka_unit_test(text_goes_round),
         cmocka_unit_test(bad_text_is_refused),
         cmocka_unit_test(long_lines_are_refused),

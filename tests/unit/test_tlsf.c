@@ -190,37 +190,6 @@ static void growth_is_contiguous(void **state) {
     hy_close(&instance);
 }
 
-/* A large hole at the top goes back without being asked. */
-static void top_goes_back(void **state) {
-    (void)state;
-    hy_instance instance;
-    open_heap("tlsf:trim=256K,chunk=64K", NULL, &instance);
-    void *const low = hy_alloc(instance.heap, 1000, 16), *const high = hy_alloc(instance.heap, 10 << 20, 16);
-    assert_true(instance.data->committed > 10 << 20);
-    hy_free(instance.heap, high, 0);
-    assert_in_range(instance.data->committed, 4096, 256 << 10);
-    hy_free(instance.heap, low, 0);
-    hy_close(&instance);
-}
-
-/* The last block grows with the heap, others into the hole behind them; and shrink where they are. */
-static void realloc_in_place(void **state) {
-    (void)state;
-    hy_instance instance;
-    open_heap("tlsf", NULL, &instance);
-    hy_heap *const heap = instance.heap;
-    char *const one = hy_alloc(heap, 100, 16), *const two = hy_alloc(heap, 1000, 16);
-    char *const last = hy_alloc(heap, 100, 16);
-    assert_ptr_equal(hy_realloc(heap, last, 100, 16, 5 << 20), last);
-    assert_ptr_equal(hy_realloc(heap, last, 5 << 20, 16, 100), last);
-    hy_free(heap, two, 1000);
-    assert_ptr_equal(hy_realloc(heap, one, 100, 16, 600), one);
-    assert_ptr_equal(hy_realloc(heap, one, 600, 16, 1100), one);
-    assert_ptr_not_equal(hy_realloc(heap, one, 1100, 16, 1200), one);
-    assert_null(heap->ops->check(heap));
-    hy_close(&instance);
-}
-
 /* A fixed region is taken whole, and one block can have nearly all of it, again and again. */
 static void fixed_region(void **state) {
     (void)state;
@@ -266,12 +235,12 @@ static void damage_is_found(void **state) {
 
 /* ------------------------------------------------------------------------------------------- what all heaps do ---- */
 
-static void random_sequences(void **state) {
-    (void)state;
-    for (const char *const *spec = specs; *spec; spec++) {
-        run_random(*spec, 1, 6000, SHADOW_SLOTS, 12);
-        run_random(*spec, 2, 3000, 40, 17);
-    }
+static void top_goes_back(void **state) {
+    run_top("tlsf:trim=256K,chunk=64K");
+}
+
+static void realloc_in_place(void **state) {
+    run_realloc_in_place("tlsf");
 }
 
 int main(void) {
@@ -287,7 +256,7 @@ int main(void) {
         cmocka_unit_test(realloc_in_place),
         cmocka_unit_test(fixed_region),
         cmocka_unit_test(damage_is_found),
-        cmocka_unit_test(random_sequences),
+        HEAP_CASE(random_steps, specs),
         HEAP_CASE(alignments, specs),
         HEAP_CASE(failing_requests, specs),
         HEAP_CASE(giving_back, specs),

@@ -5,6 +5,7 @@
 #include "trials.h"
 
 #include "bootstrap.h"
+#include "made_campaign.h"
 #include "random.h"
 
 #include <setjmp.h>
@@ -15,26 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static hy_store *store;
-static int64_t campaign, trace;
-static unsigned position;
-
-static int setup(void **state) {
-    (void)state;
-    hy_error error;
-    position = 0;
-    int r = hy_store_open(":memory:", true, &store, &error); /* SQLite makes no file of it */
-    if (r == 0)
-        r = hy_store_trace(store, "made", "/made.hyt", 1, "{}", &trace, &error);
-    return r == 0 ? hy_store_campaign(store, "by hand", 1, "{}", &campaign, &error) : r;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    hy_store_close(store);
-    return 0;
-}
 
 static void put(const char *spec, const char *pass, unsigned round, double value, const char *outcome) {
     hy_metric metric = {"ns_per_op", value, "ns"};
@@ -199,6 +180,22 @@ static void test_memory_alone(void **state) {
     hy_trials_free(&trials);
 }
 
+/* Where the program had threads, a figure of the serial replay is said to be one. */
+static void check_words_on_memory(const char *pass, const char *says) {
+    put("system", pass, 0, 1000000, "ok");
+    hy_trials trials = judged();
+    const hy_trial_words words = hy_trial_words_memory(&trials.trial[0]);
+    assert_int_equal(strncmp(words.text, says, *says ? strlen(says) : 1), 0);
+    hy_trials_free(&trials);
+}
+
+static void test_memory_of_threads_is_said_to_be_serial(void **state) {
+    (void)state;
+    assert_int_equal(hy_store_trace(store, "many", "/many.hyt", 2, "{\"threads\":41}", &trace, NULL), 0);
+    check_words_on_memory("throughput", "");
+    check_words_on_memory("footprint", "memory: of a serial replay, as if the 41 threads were one;");
+}
+
 static void test_a_page_is_no_difference(void **state) {
     (void)state;
     put("first-fit", "footprint", 0, 32768, "ok");
@@ -220,15 +217,16 @@ static void test_chosen_rounds_are_told(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_a_quiet_campaign_has_verdicts, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_control_that_differs_withholds_times_and_not_sizes, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_few_rounds_are_inconclusive, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pairs_are_of_the_same_round, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_warm_up_is_left_out_and_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_baselines, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_memory_alone, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_a_page_is_no_difference, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_chosen_rounds_are_told, setup, teardown),
+        CAMPAIGN_CASE(test_a_quiet_campaign_has_verdicts),
+        CAMPAIGN_CASE(test_a_control_that_differs_withholds_times_and_not_sizes),
+        CAMPAIGN_CASE(test_few_rounds_are_inconclusive),
+        CAMPAIGN_CASE(test_pairs_are_of_the_same_round),
+        CAMPAIGN_CASE(test_a_warm_up_is_left_out_and_told),
+        CAMPAIGN_CASE(test_baselines),
+        CAMPAIGN_CASE(test_memory_alone),
+        CAMPAIGN_CASE(test_memory_of_threads_is_said_to_be_serial),
+        CAMPAIGN_CASE(test_a_page_is_no_difference),
+        CAMPAIGN_CASE(test_chosen_rounds_are_told),
     };
     return cmocka_run_group_tests_name("trials", tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "fixed_pages.h"
 #include "registry.h"
 #include "replay.h"
+#include "said_figure.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,25 +38,16 @@ static char *run_yard(const char *spec, size_t size, const hy_program *program) 
     return text;
 }
 
-static double figure(const char *text, const char *name) {
-    char key[64];
-    snprintf(key, sizeof key, "metric %s ", name);
-    const char *const at = strstr(text, key);
-    if (!at)
-        fail_msg("no %s in:\n%s", name, text);
-    return strtod(at + strlen(key), NULL);
-}
-
 static void test_enough_room(void **state) {
     (void)state;
     const hy_event events[] = {BORN(0, 0, 5000), BORN(0, 1, 5000), RESIZED(0, 0, 9000), DEAD(0, 1), DEAD(0, 0)};
     hy_program p = MAP_LIST(HY_FORM_SERIAL, events);
     char *const text = run_yard("best-fit", sizeof memory, &p);
-    assert_int_equal(figure(text, "yard"), sizeof memory);
-    assert_int_equal(figure(text, "failures"), 0);
-    assert_int_equal(figure(text, "failed_bytes"), 0);
-    assert_int_equal(figure(text, "skipped_ops"), 0);
-    assert_int_equal(figure(text, "external_failures"), 0);
+    assert_int_equal(said_figure(text, "yard"), sizeof memory);
+    assert_int_equal(said_figure(text, "failures"), 0);
+    assert_int_equal(said_figure(text, "failed_bytes"), 0);
+    assert_int_equal(said_figure(text, "skipped_ops"), 0);
+    assert_int_equal(said_figure(text, "external_failures"), 0);
     assert_null(strstr(text, "first_failure"));
     free(text);
     hy_program_unmap(&p);
@@ -71,13 +63,13 @@ static void test_failures_are_counted_and_left_out(void **state) {
     hy_program p = MAP_LIST(HY_FORM_SERIAL, events);
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
         char *const text = run_yard(specs[i], sizeof memory, &p);
-        if (figure(text, "failures") != 2)
+        if (said_figure(text, "failures") != 2)
             fail_msg("%s:\n%s", specs[i], text);
-        assert_int_equal(figure(text, "failed_bytes"), 160000);
-        assert_int_equal(figure(text, "first_failure"), 3);
-        assert_int_equal(figure(text, "skipped_ops"), 2);
-        assert_int_equal(figure(text, "failures_walked"), 2);
-        assert_int_equal(figure(text, "external_failures"), 0);
+        assert_int_equal(said_figure(text, "failed_bytes"), 160000);
+        assert_int_equal(said_figure(text, "first_failure"), 3);
+        assert_int_equal(said_figure(text, "skipped_ops"), 2);
+        assert_int_equal(said_figure(text, "failures_walked"), 2);
+        assert_int_equal(said_figure(text, "external_failures"), 0);
         free(text);
     }
     hy_program_unmap(&p);
@@ -90,10 +82,10 @@ static void test_scattered_room_is_told_from_none(void **state) {
                                DEAD(0, 0),        DEAD(0, 2),        BORN(0, 4, 47000), BORN(0, 5, 120000)};
     hy_program p = MAP_LIST(HY_FORM_SERIAL, events);
     char *const text = run_yard("first-fit", sizeof memory, &p);
-    assert_int_equal(figure(text, "failures"), 2);
-    assert_int_equal(figure(text, "first_failure"), 7);
-    assert_int_equal(figure(text, "failures_walked"), 2);
-    assert_int_equal(figure(text, "external_failures"), 1);
+    assert_int_equal(said_figure(text, "failures"), 2);
+    assert_int_equal(said_figure(text, "first_failure"), 7);
+    assert_int_equal(said_figure(text, "failures_walked"), 2);
+    assert_int_equal(said_figure(text, "external_failures"), 1);
     free(text);
     hy_program_unmap(&p);
 }
@@ -104,8 +96,8 @@ static void test_too_large_for_the_heap(void **state) {
     const hy_event events[] = {BORN(0, 0, 64), BORN(0, 1, 65), DEAD(0, 1), DEAD(0, 0)};
     hy_program p = MAP_LIST(HY_FORM_SERIAL, events);
     char *const text = run_yard("pool:size=64", sizeof memory, &p);
-    assert_int_equal(figure(text, "failures"), 1);
-    assert_int_equal(figure(text, "first_failure"), 2);
+    assert_int_equal(said_figure(text, "failures"), 1);
+    assert_int_equal(said_figure(text, "first_failure"), 2);
     free(text);
     hy_program_unmap(&p);
 }
@@ -122,8 +114,8 @@ static void test_no_yard_is_too_small(void **state) {
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++)
         for (size_t size = 20000; size < sizeof memory; size += 9999) {
             char *const text = run_yard(specs[i], size, &p);
-            assert_true(figure(text, "failures") < COUNT);
-            assert_true(figure(text, "external_failures") <= figure(text, "failures_walked"));
+            assert_true(said_figure(text, "failures") < COUNT);
+            assert_true(said_figure(text, "external_failures") <= said_figure(text, "failures_walked"));
             free(text);
         }
     hy_program_unmap(&p);

@@ -11,7 +11,8 @@
  *
  * Exit code 2: its words were wrong, 1: there is no thread.
  */
-#include <errno.h>
+#include "recipe.h"
+
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -47,13 +48,6 @@ typedef struct arrived {
 
 /* ---------------------------------------------------------------------------------------------------- messages ---- */
 
-static uint64_t draw(uint64_t *state) { /* splitmix64 */
-    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
 /* Of 64 parts, 48 have up to 96 bytes, 15 up to 1 KiB, one up to 16 KiB. */
 static uint32_t draw_size(uint64_t *state) {
     const uint64_t kind = draw(state) % 64, most = kind < 48 ? 96 : kind < 63 ? 1024 : 16384;
@@ -63,9 +57,7 @@ static uint32_t draw_size(uint64_t *state) {
 /* Its first and last bytes say what it is; in between it is filled, as a message would be. */
 static part *make_part(uint64_t *state, part *next) {
     const uint32_t size = draw_size(state);
-    part *const p = malloc(sizeof *p + size);
-    if (!p)
-        abort();
+    part *const p = must(malloc(sizeof *p + size));
     p->next = next;
     p->size = size;
     memset(p->bytes, (int)(*state & 0xff), size);
@@ -138,14 +130,6 @@ static arrived consume(ring *r) {
             consume_message(b.message[i], &sum);
     } while (b.count == BATCH);
     return sum;
-}
-
-/* The number that a word is, from 1 to `most`; 0: it is none. */
-static unsigned long read_number(const char *word, unsigned long most) {
-    char *end = NULL;
-    errno = 0;
-    const unsigned long number = strtoul(word, &end, 10);
-    return errno == 0 && *end == '\0' && word[0] >= '0' && word[0] <= '9' && number <= most ? number : 0;
 }
 
 int main(int argc, char **argv) {

@@ -18,7 +18,9 @@
  *
  * Exit code 2: its words were wrong, 1: there are no threads.
  */
-#include <errno.h>
+#include "recipe.h"
+#include "request_text.h"
+
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -38,11 +40,6 @@ enum {
     TICKS = 40,      /* of a phase */
     MOST_LOAD = 1500 /* requests of a worker in a tick */
 };
-
-typedef struct buffer {
-    unsigned char *bytes;
-    size_t size, room;
-} buffer;
 
 typedef struct header {
     struct header *next;
@@ -93,60 +90,6 @@ typedef struct server {
     session session[SESSIONS];
     worker worker[WORKERS];
 } server;
-
-/* ----------------------------------------------------------------------------------------------------- helpers ---- */
-
-static uint64_t draw(uint64_t *state) { /* splitmix64 */
-    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
-static void *must(void *block) {
-    if (!block)
-        abort();
-    return block;
-}
-
-static char *copy_text(const unsigned char *text, size_t size) {
-    char *const copy = must(malloc(size + 1));
-    memcpy(copy, text, size);
-    copy[size] = '\0';
-    return copy;
-}
-
-static void append(buffer *b, const void *bytes, size_t size) {
-    if (b->size + size > b->room) {
-        while (b->size + size > b->room)
-            b->room = b->room ? 2 * b->room : 128;
-        b->bytes = must(realloc(b->bytes, b->room));
-    }
-    memcpy(b->bytes + b->size, bytes, size);
-    b->size += size;
-}
-
-static void append_text(buffer *b, const char *text) {
-    append(b, text, strlen(text));
-}
-
-static void append_number(buffer *b, uint64_t number) {
-    char digits[20];
-    size_t at = sizeof digits;
-    do
-        digits[--at] = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    append(b, digits + at, sizeof digits - at);
-}
-
-static uint64_t sum_bytes(uint64_t sum, const unsigned char *bytes, size_t size) {
-    for (size_t i = 0; i + 8 <= size; i += 8) {
-        uint64_t word;
-        memcpy(&word, bytes + i, 8);
-        sum = (sum ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    }
-    return sum ^ size;
-}
 
 /* --------------------------------------------------------------------------------------------------- documents ---- */
 
@@ -393,14 +336,6 @@ static void end_server(server *s) {
             unlink_entry(&s->shard[i], e);
             free_document(e);
         }
-}
-
-/* The number that a word is, from 1 to `most`; 0: it is none. */
-static unsigned long read_number(const char *word, unsigned long most) {
-    char *end = NULL;
-    errno = 0;
-    const unsigned long number = strtoul(word, &end, 10);
-    return errno == 0 && *end == '\0' && word[0] >= '0' && word[0] <= '9' && number <= most ? number : 0;
 }
 
 int main(int argc, char **argv) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * reloc_words.h - the second words of `heapyard reloc`: one file each, argv[0] is "reloc WORD".
+ * reloc_parts.h - the parts of `heapyard reloc`: one file each, argv[0] is "reloc PART".
  */
-#ifndef HY_RELOC_WORDS_H
-#define HY_RELOC_WORDS_H
+#ifndef HY_RELOC_PARTS_H
+#define HY_RELOC_PARTS_H
 
 #include "command.h"
 #include "rel_archive.h"
@@ -40,8 +40,5 @@ int cmd_reloc_address(const char *text, uint64_t *ret_address);
 
 /* For argp parsers: ends the program with the sentence.  argp_error would add three lines to it. */
 __attribute__((format(printf, 1, 2))) _Noreturn void cmd_reloc_refuse(const char *format, ...);
-
-/* A field of CSV: in quotes where that is needed. */
-void cmd_reloc_csv(FILE *out, const char *text);
 
 #endif

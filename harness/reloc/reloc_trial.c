@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * trial.c - see trial.h.
+ * reloc_trial.c - see reloc_trial.h.
  */
-#include "trial.h"
+#include "reloc_trial.h"
 
 #include "random.h"
 
@@ -20,7 +20,7 @@
 
 #define GIB (UINT64_C(1) << 30)
 
-static _Thread_local _Alignas(4096) char tls_room[HY_TRIAL_TLS];
+static _Thread_local _Alignas(4096) char tls_room[HY_RELOC_TRIAL_TLS];
 
 static bool resolve(void *context, const char *name, bool tls, uint64_t *ret_address) {
     const void *const address = dlsym(RTLD_DEFAULT, name); /* of a thread-local one: in this thread */
@@ -34,19 +34,10 @@ static uint64_t thread_pointer(void) {
     return value;
 }
 
-bool hy_trial_is_low(const hy_reloc_image *image) {
-    size_t count;
-    const hy_reloc_entry *const table = hy_reloc_table(image, &count);
-    for (size_t i = 0; i < count; i++)
-        if (table[i].applied == R_X86_64_32 || table[i].applied == R_X86_64_32S)
-            return true;
-    return false;
-}
-
-uint64_t hy_trial_base(const hy_reloc_image *image, uint64_t seed, uint64_t n) {
+uint64_t hy_reloc_trial_base(const hy_reloc_image *image, uint64_t seed, uint64_t n) {
     const uint64_t size = hy_reloc_size(image);
-    const uint64_t from = hy_trial_is_low(image) ? GIB / 64 : 4 * GIB;
-    const uint64_t to = hy_trial_is_low(image) ? 2 * GIB : UINT64_C(1) << 46;
+    const uint64_t from = hy_reloc_is_low(image) ? GIB / 64 : 4 * GIB;
+    const uint64_t to = hy_reloc_is_low(image) ? 2 * GIB : UINT64_C(1) << 46;
     return (from + hy_random_below(seed, n, to - from - size)) & ~(hy_reloc_align(image) - 1);
 }
 
@@ -73,7 +64,7 @@ static uint64_t call_at(uint64_t address, const uint64_t *a) {
 typedef struct trial_child {
     const hy_reloc_image *image;
     const hy_reloc_symbol *symbol;
-    const hy_trial_call *call;
+    const hy_reloc_trial_call *call;
     uint64_t base;
     bool string;
 } trial_child;
@@ -81,7 +72,7 @@ typedef struct trial_child {
 /* What goes through the pipe. */
 typedef struct trial_message {
     int result; /* 0, or -errno of placing it */
-    hy_trial trial;
+    hy_reloc_trial trial;
     hy_error error;
 } trial_message;
 
@@ -89,7 +80,7 @@ static void call_placed(const trial_child *c, const hy_reloc_placement *at, tria
     message->result = protect(c->image, at->memory, &message->error);
     if (message->result < 0)
         return;
-    alarm(HY_TRIAL_SECONDS); /* choosers are code of the object too */
+    alarm(HY_RELOC_TRIAL_SECONDS); /* choosers are code of the object too */
     hy_reloc_choose(c->image, at);
     const uint64_t address = hy_reloc_address(c->image, c->symbol, at);
     message->trial.value = call_at(address, c->call->arguments);
@@ -103,7 +94,7 @@ static void child_work(const trial_child *c, trial_message *message) {
     uint8_t *const memory = mmap((void *)(uintptr_t)c->base, hy_reloc_size(c->image), PROT_READ | PROT_WRITE,
                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (memory != (void *)(uintptr_t)c->base) {
-        message->trial.end = HY_TRIAL_TAKEN;
+        message->trial.end = HY_RELOC_TRIAL_TAKEN;
         return;
     }
     if (size > sizeof tls_room || align > 4096) {
@@ -125,7 +116,7 @@ static void child_work(const trial_child *c, trial_message *message) {
 
 _Noreturn static void child_main(const trial_child *c, int pipe) {
     const struct rlimit none = {0, 0};
-    trial_message message = {.trial = {.end = HY_TRIAL_RETURNED}};
+    trial_message message = {.trial = {.end = HY_RELOC_TRIAL_RETURNED}};
     setrlimit(RLIMIT_CORE, &none);
     for (int s = 1; s < 32; s++)
         signal(s, SIG_DFL); /* of a sanitizer, for instance */
@@ -138,12 +129,12 @@ _Noreturn static void child_main(const trial_child *c, int pipe) {
 /* --------------------------------------------------------------------------------------------------- the parent ----
  */
 
-static int judge(int status, bool told, const trial_message *message, hy_trial *ret_trial, hy_error *error) {
+static int judge(int status, bool told, const trial_message *message, hy_reloc_trial *ret_trial, hy_error *error) {
     if (told && message->result < 0)
         return hy_fail(error, message->result, "%s", message->error.text);
-    *ret_trial = told ? message->trial : (hy_trial){.end = HY_TRIAL_EXITED};
+    *ret_trial = told ? message->trial : (hy_reloc_trial){.end = HY_RELOC_TRIAL_EXITED};
     if (WIFSIGNALED(status)) {
-        ret_trial->end = HY_TRIAL_KILLED;
+        ret_trial->end = HY_RELOC_TRIAL_KILLED;
         ret_trial->signal = WTERMSIG(status);
     } else if (!told) {
         ret_trial->exit_code = WEXITSTATUS(status);
@@ -151,7 +142,7 @@ static int judge(int status, bool told, const trial_message *message, hy_trial *
     return 0;
 }
 
-static int listen_to(pid_t child, int pipe, hy_trial *ret_trial, hy_error *error) {
+static int listen_to(pid_t child, int pipe, hy_reloc_trial *ret_trial, hy_error *error) {
     trial_message message;
     int status = 0;
     ssize_t got;
@@ -163,8 +154,8 @@ static int listen_to(pid_t child, int pipe, hy_trial *ret_trial, hy_error *error
     return judge(status, got == (ssize_t)sizeof message, &message, ret_trial, error);
 }
 
-int hy_trial_run(const hy_reloc_image *image, uint64_t base, const hy_trial_call *call, bool string,
-                 hy_trial *ret_trial, hy_error *error) {
+int hy_reloc_trial_run(const hy_reloc_image *image, uint64_t base, const hy_reloc_trial_call *call, bool string,
+                       hy_reloc_trial *ret_trial, hy_error *error) {
     int ends[2];
     const hy_reloc_symbol *const symbol = hy_reloc_find(image, call->function);
     if (!symbol || symbol->home != HY_RELOC_IMAGE)

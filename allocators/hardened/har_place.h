@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * har_place.h - where blocks with pages of their own lie (har_large.h): the table of them, by address, and addresses
+ * for the next one.
+ *
+ *  1. With `placement`, a random page of the area that nobody has, between guards; else the first that is vacant.
+ *  2. Where they are too many for guards of their own, right behind another.
+ *  3. Where addresses are short, or no place is found, a reservation of its own.
+ *
+ * The lock is held in all of this.
+ */
+#ifndef HAR_PLACE_H
+#define HAR_PLACE_H
+
+#include "har_heap.h"
+
+/* How many entries lie wholly below `address`. */
+size_t har_place_below(const har_heap *self, const char *address);
+/* The entry whose block begins there, or NULL. */
+har_large *har_place_find(har_heap *self, const void *block);
+/* Room for one more entry, so that har_place_enter cannot fail.  False: no memory. */
+bool har_place_reserve_entry(har_heap *self);
+void har_place_enter(har_heap *self, const har_large *large);
+void har_place_remove(har_heap *self, har_large *large);
+
+/* Addresses for a block of `room` bytes; fills in base, room and reserved.  False: there are none. */
+bool har_place_choose(har_heap *self, har_large *large, size_t room, size_t align);
+/* Its pages, and a reservation of its own. */
+void har_place_give_back(har_heap *self, const har_large *large);
+
+#endif
