@@ -4,7 +4,10 @@
  */
 #include "rel_archive.h"
 
+#include "lists.h"
+
 #include <ar.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libelf.h>
@@ -27,13 +30,26 @@ static bool is_table(const char *name) {
     return strcmp(name, "/") == 0 || strcmp(name, "//") == 0 || strcmp(name, "/SYM64/") == 0;
 }
 
+/* The first member that is one; a second, as Windows has it, is ordered otherwise. */
+static void keep_index(hy_rel_archive *a, const char *name, const void *bytes, size_t size) {
+    if (a->index || strcmp(name, "//") == 0)
+        return;
+    a->index = bytes;
+    a->index_size = size;
+    a->index_width = strcmp(name, "/") == 0 ? 4 : 8;
+}
+
 static int add_member(hy_rel_archive *a, Elf *elf, const Elf_Arhdr *head, hy_error *error) {
     size_t size = 0;
     const char *const bytes = elf_rawfile(elf, &size);
     const char *const start = a->bytes;
     if (!bytes || bytes < start || size > a->size || (size_t)(bytes - start) > a->size - size)
         return hy_fail(error, -EINVAL, "%s: member %s: not all of it is in the file", a->name, head->ar_name);
-    hy_rel_member *const more = hy_rel_more(a->members, a->member_count, sizeof *more);
+    if (is_table(head->ar_name)) {
+        keep_index(a, head->ar_name, bytes, size);
+        return 0;
+    }
+    hy_rel_member *const more = hy_list_more(a->members, a->member_count, sizeof *more);
     char *const name = strdup(head->ar_name);
     a->members = more ? more : a->members;
     if (!more || !name) {
@@ -57,7 +73,7 @@ static int read_members(hy_rel_archive *a, hy_error *error) {
                 elf_end(elf);
             return hy_fail(error, -EINVAL, "%s: %#zx: no header of a member: %s", a->name, at, last_word());
         }
-        const int r = is_table(head->ar_name) ? 0 : add_member(a, elf, head, error);
+        const int r = add_member(a, elf, head, error);
         at += sizeof(struct ar_hdr) + (((size_t)head->ar_size + 1) & ~(size_t)1);
         elf_end(elf);
         if (r < 0)
@@ -78,18 +94,54 @@ static uint32_t member_at(const hy_rel_archive *a, size_t offset) {
     return low < a->member_count && a->members[low].offset == offset ? (uint32_t)low : HY_REL_NO_NUMBER;
 }
 
+static uint64_t word_at(const uint8_t *bytes, size_t width) {
+    uint32_t narrow;
+    uint64_t wide;
+    if (width == sizeof narrow) {
+        memcpy(&narrow, bytes, sizeof narrow);
+        return be32toh(narrow);
+    }
+    memcpy(&wide, bytes, sizeof wide);
+    return be64toh(wide);
+}
+
+/* A name of the index and where its member begins. */
+static int define(hy_rel_archive *a, const char *symbol, uint64_t offset, hy_error *error) {
+    if (hy_rel_names_find(&a->definitions, symbol) != HY_REL_NO_NUMBER)
+        return 0; /* by an earlier member */
+    const uint32_t member = member_at(a, offset);
+    if (member == HY_REL_NO_NUMBER)
+        return hy_fail(error, -EINVAL, "%s: its index says that %s is at %#jx, where no member begins", a->name, symbol,
+                       (uintmax_t)offset);
+    if (hy_rel_names_put(&a->definitions, symbol, member) < 0)
+        return hy_fail(error, -ENOMEM, "%s: no memory for its index", a->name);
+    return 0;
+}
+
+/*
+ * The index: how many symbols, where their members begin, then their names, each ended by a zero; numbers are big
+ * endian, of 4 bytes, or of 8 in /SYM64/.  libelf would read it too, but it looks for the zeros without an end.
+ */
 static int read_index(hy_rel_archive *a, hy_error *error) {
-    size_t count = 0;
-    const Elf_Arsym *const index = elf_getarsym(a->elf, &count);
-    for (size_t i = 0; index && i < count; i++) {
-        if (!index[i].as_name || hy_rel_names_find(&a->definitions, index[i].as_name) != HY_REL_NO_NUMBER)
-            continue; /* the end of the table, or defined by an earlier member */
-        const uint32_t member = member_at(a, (size_t)index[i].as_off);
-        if (member == HY_REL_NO_NUMBER)
-            return hy_fail(error, -EINVAL, "%s: its index says that %s is at %#jx, where no member begins", a->name,
-                           index[i].as_name, (uintmax_t)index[i].as_off);
-        if (hy_rel_names_put(&a->definitions, index[i].as_name, member) < 0)
-            return hy_fail(error, -ENOMEM, "%s: no memory for its index", a->name);
+    const uint8_t *const bytes = a->index;
+    const size_t width = a->index_width;
+    if (!bytes)
+        return 0;
+    const uint64_t count = a->index_size < width ? 0 : word_at(bytes, width);
+    if (a->index_size < width || count > (a->index_size - width) / width)
+        return hy_fail(error, -EINVAL, "%s: its index has %zu bytes, too few for its %ju symbols", a->name,
+                       a->index_size, (uintmax_t)count);
+    const char *name = (const char *)bytes + width + count * width;
+    const char *const end = (const char *)bytes + a->index_size;
+    for (uint64_t i = 0; i < count; i++) {
+        const char *const zero = name < end ? memchr(name, '\0', (size_t)(end - name)) : NULL;
+        if (!zero)
+            return hy_fail(error, -EINVAL, "%s: its index ends within the name of symbol %ju of %ju", a->name,
+                           (uintmax_t)i + 1, (uintmax_t)count);
+        const int r = define(a, name, word_at(bytes + width + i * width, width), error);
+        if (r < 0)
+            return r;
+        name = zero + 1;
     }
     return 0;
 }

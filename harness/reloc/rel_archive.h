@@ -27,6 +27,8 @@ typedef struct hy_rel_archive {
     hy_rel_names definitions; /* symbol -> member, as the archive's index says */
     void *bytes, *elf;
     size_t size;
+    const void *index; /* in bytes; NULL: it has none */
+    size_t index_size, index_width;
 } hy_rel_archive;
 
 bool hy_rel_is_archive(const void *bytes, size_t size);
