@@ -158,6 +158,15 @@ static void demand_huge(demand_child *c) {
 /* ---------------------------------------------------------------------------------------------------- processes ----
  */
 
+/* On a range of its own, unheard: pages of the code, the stack and the buffers come now, not while faults count. */
+static void demand_rehearse(const demand_child *c) {
+    hy_demand unheard[HY_DEMAND_STEPS];
+    const hy_demand_plan plan = {.offered = HY_HUGE_PAGE, .pages = 1, .huge_pages = 1, .seed = c->plan->seed};
+    demand_child rehearsal = {.plan = &plan, .step = unheard, .order = c->order};
+    demand_small(&rehearsal);
+    demand_huge(&rehearsal);
+}
+
 static _Noreturn void demand_child_run(const hy_demand_plan *plan, hy_demand *step, int ready, int wait) {
     demand_child c = {.plan = plan, .step = step};
     const size_t most = 3 * plan->pages > plan->huge_pages ? 3 * plan->pages : plan->huge_pages;
@@ -167,8 +176,7 @@ static _Noreturn void demand_child_run(const hy_demand_plan *plan, hy_demand *st
     if (!c.order)
         _exit(1);
     memset(c.order, 1, most * sizeof *c.order); /* its own faults come now */
-    demand_faults();
-    demand_tables();
+    demand_rehearse(&c);
     demand_small(&c);
     demand_huge(&c);
     if (write(ready, &byte, 1) != 1 || read(wait, &byte, 1) > 0)
