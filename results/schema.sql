@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS metric (
 ) WITHOUT ROWID;
 
 -- Curves over the allocation clock (x: bytes allocated so far).  Series: live, committed, resident, internal,
--- external, metadata, placement.  And holes: x is a size k in bytes, y the share of free bytes in holes smaller than k.
+-- external, metadata, placement.  phase: y is the number of the phase that begins at x.  And holes: x is a size k in bytes, y the share of free bytes in holes smaller than k.
 CREATE TABLE IF NOT EXISTS point (
   cell   INTEGER NOT NULL REFERENCES cell(id),
   series TEXT NOT NULL,
@@ -68,6 +68,19 @@ CREATE TABLE IF NOT EXISTS bucket (
   count INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS bucket_of_cell ON bucket (cell, kind);
+
+-- What was measured in each phase that the program says it is in; a column is NULL where it is not known.
+CREATE TABLE IF NOT EXISTS phase (
+  cell   INTEGER NOT NULL REFERENCES cell(id),
+  number INTEGER NOT NULL,        -- in the order in which they first began; 0: what lies in none
+  name   TEXT NOT NULL,
+  times  INTEGER,                 -- that it began
+  ops    INTEGER,                 -- of all threads, while it lasted
+  seconds REAL,                   -- of the throughput pass
+  peak_live INTEGER,              -- most live bytes while it lasted
+  peak_resident INTEGER, peak_committed INTEGER,                          -- of the footprint pass
+  PRIMARY KEY (cell, number)
+) WITHOUT ROWID;
 
 -- Where blocks lie over the allocation clock (pass map).  The format is in results/README.md.
 CREATE TABLE IF NOT EXISTS heapmap (

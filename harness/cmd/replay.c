@@ -3,6 +3,7 @@
  * replay.c - `heapyard replay`: traces on allocators, measured, stored, and told in a table and a sentence.
  */
 #include "measure.h"
+#include "replay_phases.h"
 #include "replay_print.h"
 #include "replay_self.h"
 
@@ -32,9 +33,12 @@ static int judge(hy_store *store, const hy_campaign_end *end, const char *baseli
     return r;
 }
 
-static int tell(const hy_replay_options *o, const hy_rows *rows) {
+static int tell(const hy_replay_options *o, hy_store *store, const hy_campaign_end *end, const hy_rows *rows) {
     const bool prose = o->format == HY_FORMAT_TEXT || o->format == HY_FORMAT_MARKDOWN;
+    hy_error error;
     replay_print(rows, o->trace_count, o->format);
+    if (prose && replay_phases_print(store, end, rows, o->trace_count, o->format == HY_FORMAT_MARKDOWN, &error) < 0)
+        return cmd_fail("%s", error.text);
     for (size_t i = 0; prose && i < o->trace_count; i++)
         replay_print_sentence(&rows[i]);
     return something_failed(rows, o->trace_count) ? HY_EXIT_MEASURED : HY_EXIT_OK;
@@ -48,7 +52,7 @@ static int answer(void *context, hy_store *store, const hy_campaign_end *end) {
     if (replay_rows_read_all(store, end, &o->plan, &rows, &error) < 0)
         return cmd_fail("%s", error.text);
     const int judged = judge(store, end, o->plan.specs[o->plan.control], rows, o->trace_count, &trials, &error);
-    const int r = judged < 0 ? cmd_fail("%s", error.text) : tell(o, rows);
+    const int r = judged < 0 ? cmd_fail("%s", error.text) : tell(o, store, end, rows);
     hy_trials_free(&trials);
     replay_rows_free_all(rows, o->trace_count);
     return r;

@@ -9,6 +9,7 @@
 
 #include "lanes.h"
 #include "pacer.h"
+#include "phase_rows.h"
 #include "slot_map.h"
 #include "slot_shelf.h"
 #include "trace.h"
@@ -51,6 +52,7 @@ struct hy_compiler {
     uint64_t time;   /* of the event at hand */
     uint32_t window;
     hy_program_facts facts;
+    hy_phase_rows phases;
 };
 
 static int no_memory(hy_error *error) {
@@ -150,6 +152,7 @@ static void count_bytes(hy_compiler *c, uint64_t more, uint64_t less) {
         f->peak_at = c->passed + c->lanes.entries - 1;
     }
     f->operations++;
+    hy_phase_rows_count(&c->phases, c->live_bytes);
 }
 
 static bool lifo_push(hy_compiler *c, uint32_t slot) {
@@ -242,8 +245,13 @@ static int pace(hy_compiler *c, uint32_t number, hy_error *error) {
     return hy_pacer_event(&c->pacer, number, &op) ? append(c, number, op, error) : 0;
 }
 
+void hy_compiler_expect(hy_compiler *c, const hy_mark *marks, size_t count) {
+    hy_phase_rows_expect(&c->phases, marks, count);
+}
+
 int hy_compiler_add(hy_compiler *c, const hy_event *event, hy_error *error) {
     uint32_t number = 0;
+    hy_phase_rows_event(&c->phases, c->lanes.entries, c->live_bytes);
     if (event->kind == HY_EVENT_THREAD_START || (event->kind == HY_EVENT_THREAD_END && c->form == HY_FORM_SERIAL))
         return 0;
     c->time = event->time;
@@ -282,7 +290,8 @@ void hy_compiler_head(const hy_compiler *c, hy_program_head *ret_head) {
                                   .lanes = c->lanes.count,
                                   .room = c->lanes.entries,
                                   .timed = c->lanes.timed,
-                                  .facts = c->facts};
+                                  .facts = c->facts,
+                                  .phases = c->phases.phases};
 }
 
 /* Who is in an epoch that somebody waits for says that he has left it. */
@@ -301,10 +310,12 @@ int hy_compiler_window(hy_compiler *c, int fd, hy_program_head *head, hy_error *
     const uint64_t entries = c->lanes.entries;
     if (r == 0 && head) {
         head->passed = c->passed;
+        hy_phase_rows_window(&c->phases, &head->phases);
         r = hy_lanes_write(&c->lanes, fd, head, error);
     } else {
         hy_lanes_skip(&c->lanes);
     }
+    c->phases.phases.bounds = 0;
     c->passed += entries;
     c->window++;
     return r;
@@ -336,11 +347,14 @@ int hy_compiler_finish(hy_compiler *c, int *ret_fd, hy_error *error) {
 
 static int compile_events(hy_compiler *c, hy_trace_reader *reader, hy_error *error) {
     const hy_event *events = NULL;
-    size_t count = 0;
+    size_t count = 0, marks = 0;
     int r = 1;
-    while (r > 0 && (r = hy_trace_next(reader, &events, &count, error)) > 0)
+    while (r > 0 && (r = hy_trace_next(reader, &events, &count, error)) > 0) {
+        const hy_mark *const mark = hy_trace_marks(reader, &marks);
+        hy_compiler_expect(c, mark, marks);
         for (size_t i = 0; i < count && r > 0; i++)
             r = hy_compiler_add(c, &events[i], error) < 0 ? -EINVAL : 1;
+    }
     return r;
 }
 

@@ -7,6 +7,7 @@
 
 #include "event.h"
 #include "program.h"
+#include "sites.h"
 
 /* serial: one lane, trace order.  faithful: one lane a thread, kept together.  free: one lane a thread, each as fast as
  * it can. */
@@ -19,6 +20,8 @@ hy_compiler *hy_compiler_new(hy_form form);
 void hy_compiler_free(hy_compiler *compiler);
 /* From the first event on: times are kept too. */
 void hy_compiler_keep_times(hy_compiler *compiler);
+/* The marks among the events to come, which stay where they are until those are added. */
+void hy_compiler_expect(hy_compiler *compiler, const hy_mark *marks, size_t count);
 /* Events obey the rules of event.h (a reader has checked them).  0 or -errno with the sentence. */
 int hy_compiler_add(hy_compiler *compiler, const hy_event *event, hy_error *error);
 /* Entries that are ready and not yet written or skipped. */

@@ -43,7 +43,11 @@ static int feeder_read(hy_feeder *f, hy_error *error) {
     if (f->at < f->count)
         return 1;
     f->at = f->count = 0;
-    return hy_trace_next(f->reader, &f->events, &f->count, error);
+    size_t marks = 0;
+    const int r = hy_trace_next(f->reader, &f->events, &f->count, error);
+    const hy_mark *const mark = hy_trace_marks(f->reader, &marks);
+    hy_compiler_expect(f->compiler, mark, r > 0 ? marks : 0);
+    return r;
 }
 
 static int feeder_changed(const hy_feeder *f, hy_error *error) {

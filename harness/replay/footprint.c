@@ -11,7 +11,8 @@
  *   4. Johnstone and Wilson's four measures ("The memory fragmentation problem: solved?", ISMM 1998) from that, and
  *      the third of them for placement alone, at the moment of largest extent wherever that falls (extent.h); for
  *      this there is a second replay, unless the first took long or the trace is not all there at once.
- *   5. At the end, what the allocator counted by itself (counters.h).
+ *   5. Where the program says phases, the kernel's peak is read and begun anew at each change of phase.
+ *   6. At the end, what the allocator counted by itself (counters.h).
  *
  * Bad at: what an allocator holds between two samples; the kernel's peak covers only the highest of it.
  */
@@ -19,6 +20,7 @@
 #include "extent.h"
 #include "fragmentation.h"
 #include "hole_sizes.h"
+#include "phase_meter.h"
 #include "replay.h"
 #include "resident.h"
 
@@ -46,15 +48,34 @@ typedef struct footprint {
     sample at_peak; /* at the moment of most live bytes */
     hy_holes holes; /* then */
     hy_extent extent;
+    size_t most_by_kernel; /* until the last change of phase */
+    hy_phase_meter meter;
+    double change[HY_PROGRAM_BOUNDS]; /* the clock at each change of phase, and the phase from there on */
+    uint64_t phase[HY_PROGRAM_BOUNDS];
+    size_t changes;
 } footprint;
 
 static size_t above(size_t now, size_t baseline) {
     return now > baseline ? now - baseline : 0;
 }
 
+static void raise(uint64_t *most, uint64_t value) {
+    *most = value > *most ? value : *most;
+}
+
+static size_t weigh(footprint *self) {
+    const size_t resident = self->replay->opened_bytes + above(hy_resident_now(), self->baseline);
+    raise(&self->meter.total[self->meter.row].resident, resident);
+    return resident;
+}
+
+static size_t peak_by_kernel(const footprint *self) {
+    return self->replay->opened_bytes + above(hy_resident_peak(), self->baseline + hy_resident_shared());
+}
+
 static sample take_sample(footprint *self) {
     const hy_instance *const instance = self->replay->instance;
-    const size_t resident = self->replay->opened_bytes + above(hy_resident_now(), self->baseline);
+    const size_t resident = weigh(self);
     sample s = {.clock = (double)self->clock,
                 .live = (double)self->live,
                 .committed = (double)hy_instance_committed(instance),
@@ -79,6 +100,7 @@ static void after_operation(footprint *self, size_t more, size_t less, bool most
     if (!self->foreign) {
         const size_t committed = hy_instance_committed(self->replay->instance);
         self->most_committed = committed > self->most_committed ? committed : self->most_committed;
+        raise(&self->meter.total[self->meter.row].committed, committed);
     }
     if (most_live) {
         self->at_peak = take_sample(self);
@@ -90,13 +112,29 @@ static void after_operation(footprint *self, size_t more, size_t less, bool most
     self->next += (self->clock - self->next) / self->step * self->step + self->step;
 }
 
+/* The phase that ends is given the kernel's peak, which begins anew; memory is what it is on both sides. */
+static void end_phase(footprint *self) {
+    const size_t most = peak_by_kernel(self);
+    weigh(self);
+    raise(&self->meter.total[self->meter.row].resident, most);
+    self->most_by_kernel = most > self->most_by_kernel ? most : self->most_by_kernel;
+    hy_resident_reset_peak();
+}
+
+static void begin_phase(footprint *self) {
+    if (self->changes < HY_PROGRAM_BOUNDS) {
+        self->change[self->changes] = (double)self->clock;
+        self->phase[self->changes++] = self->meter.row;
+    }
+    weigh(self);
+    if (!self->foreign)
+        raise(&self->meter.total[self->meter.row].committed, hy_instance_committed(self->replay->instance));
+}
+
 /* NULL, or the operation that found no room. */
-static const hy_op *footprint_loop(footprint *self, const hy_op *start, const hy_op *end) {
+static const hy_op *footprint_loop(footprint *self, const hy_op *start, const hy_op *end, const hy_op *peak) {
     hy_replay *const replay = self->replay;
     hy_heap *const heap = replay->heap;
-    const hy_program_head *const head = replay->program->head;
-    const uint64_t last = head->facts.peak_at - head->passed; /* in another window it is no entry of this one */
-    const hy_op *const peak = last < (uint64_t)(end - start) ? start + last : NULL;
     for (const hy_op *op = start; op != end; op++) {
         if (op->kind == HY_OP_FREE) {
             heap->ops->free(heap, replay->slot[op->slot], op->size & replay->known_sizes);
@@ -114,6 +152,25 @@ static const hy_op *footprint_loop(footprint *self, const hy_op *start, const hy
         }
     }
     return NULL;
+}
+
+/* The same for a window, from one change of phase to the next. */
+static const hy_op *footprint_window(footprint *self) {
+    const hy_program_head *const head = self->replay->program->head;
+    const hy_op *end, *const start = hy_program_lane(self->replay->program, 0, &end), *from = start;
+    const uint64_t last = head->facts.peak_at - head->passed; /* in another window it is no entry of this one */
+    const hy_op *const peak = last < (uint64_t)(end - start) ? start + last : NULL;
+    hy_phase_meter_window(&self->meter);
+    for (;;) {
+        const hy_op *const stop = hy_phase_meter_stop(&self->meter, start, end);
+        const hy_op *const failed = footprint_loop(self, from, stop, peak);
+        if (failed || !self->meter.told || self->meter.next >= self->meter.phases->bounds)
+            return failed;
+        end_phase(self);
+        hy_phase_meter_turn(&self->meter);
+        begin_phase(self);
+        from = stop;
+    }
 }
 
 /* ------------------------------------------------------------------------------------------------------ figures ----
@@ -143,8 +200,7 @@ static void say_johnstone_wilson(FILE *out, const footprint *self, size_t most) 
 }
 
 static void say_figures(FILE *out, const footprint *self) {
-    const size_t by_kernel =
-        self->replay->opened_bytes + above(hy_resident_peak(), self->baseline + hy_resident_shared());
+    const size_t by_kernel = self->most_by_kernel;
     const size_t resident = by_kernel > self->most_resident ? by_kernel : self->most_resident;
     fprintf(out, "metric peak_live %zu B\n", (size_t)self->replay->program->head->facts.peak_bytes);
     fprintf(out, "metric peak_resident %zu B\nmetric opened_resident %zu B\nmetric baseline_resident %zu B\n", resident,
@@ -171,6 +227,8 @@ static void say_curves(FILE *out, const footprint *self) {
         if (s->placement > 0)
             fprintf(out, "point placement %.17g %.9g\n", s->clock, s->placement);
     }
+    for (size_t i = 0; i < self->changes; i++)
+        fprintf(out, "point phase %.17g %llu\n", self->change[i], (unsigned long long)self->phase[i]);
     hy_holes_say(out, &self->holes);
 }
 
@@ -190,12 +248,14 @@ void hy_pass_footprint(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
                        .walks = replay->heap->ops->walk,
                        .step = step,
                        .next = step};
+    hy_phase_meter_start(&self.meter, replay->program);
+    self.meter.timed = false;
+    self.meter.weighed = true;
     hy_resident_reset_peak();
     self.baseline = hy_resident_now();
     const uint64_t begin = hy_now_busy();
     do {
-        const hy_op *end, *const start = hy_program_lane(replay->program, 0, &end);
-        replay->failed = footprint_loop(&self, start, end);
+        replay->failed = footprint_window(&self);
     } while (hy_replay_next(replay));
     const uint64_t time = hy_now_busy() - begin;
     hy_replay_ending(replay, ret_ending);
@@ -203,7 +263,9 @@ void hy_pass_footprint(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
         return;
     if (self.count == 0 || self.at[self.count - 1].clock < (double)self.clock)
         self.at[self.count++] = take_sample(&self);
+    end_phase(&self);
     say_figures(out, &self);
+    hy_phase_meter_say(out, &self.meter, !self.foreign);
     say_curves(out, &self);
     say_placement(out, &self, time);
 }

@@ -5,12 +5,14 @@
  *   1. The loop reads an operation, calls through the heap's table, keeps the pointer, and touches the block.  What
  *      that costs by itself is the row of `null`; it is never subtracted.
  *   2. How blocks are touched, and whether lanes wait for each other, is folded into copies of the loop.
+ *   3. Where the program says phases, the loop is left and entered again where one ends, and the clock is read there.
  *
  * Bad at: what the program did between its calls.  Its own cache traffic is not there, so an allocator's tables stay
  * warmer than they would in life.  And threads in the free-running form: nothing but their objects holds them together,
  * so a producer may run further ahead of its consumer than it did in life, and have more alive.  The faithful form
  * bounds that; exact is the serial form only, from which the footprint comes.
  */
+#include "phase_meter.h"
 #include "replay.h"
 #include "turn.h"
 
@@ -86,10 +88,38 @@ static const hy_op *run_lane(hy_replay *replay, size_t lane, const hy_op *from, 
     return hy_lane_left(replay, copies[replay->program->head->lanes > 1][replay->touch](replay, from, end));
 }
 
+/* The same from bound to bound, with one clock stamp at each, and one where a window begins and ends. */
+static const hy_op *run_phases(hy_replay *replay, size_t lane, const hy_op *from, void *context) {
+    hy_phase_meter *const meter = context;
+    const hy_op *end, *const start = hy_program_lane(replay->program, lane, &end);
+    if (from == start && meter->next == 0)
+        meter->since = hy_now();
+    const hy_op *const stop = hy_phase_meter_stop(meter, start, end);
+    const hy_op *const left = hy_lane_left(replay, copies[0][replay->touch](replay, from, stop));
+    if (left)
+        return left;
+    hy_phase_meter_stamp(meter);
+    return !replay->failed && hy_phase_meter_turn(meter) ? stop : NULL;
+}
+
+static void end_window(hy_replay *replay, void *context) {
+    (void)replay;
+    hy_phase_meter_window(context);
+}
+
+static uint64_t run_timed(hy_replay *replay, hy_phase_meter *meter, hy_error *error) {
+    hy_phase_meter_start(meter, replay->program);
+    if (!meter->timed)
+        return hy_run_lanes(replay, run_lane, NULL, error);
+    replay->after_window = end_window;
+    return hy_run_lanes(replay, run_phases, meter, error);
+}
+
 void hy_pass_throughput(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
+    static hy_phase_meter meter;
     hy_error error = {""};
     const hy_program_head *const head = replay->program->head;
-    const uint64_t busy_before = hy_now_busy(), time = hy_run_lanes(replay, run_lane, NULL, &error);
+    const uint64_t busy_before = hy_now_busy(), time = run_timed(replay, &meter, &error);
     const uint64_t busy = hy_now_busy() - busy_before;
     const double operations = head->facts.operations > 0 ? (double)head->facts.operations : 1;
     hy_replay_ending(replay, ret_ending);
@@ -103,4 +133,5 @@ void hy_pass_throughput(hy_replay *replay, FILE *out, hy_ending *ret_ending) {
             (double)head->facts.operations, (double)time * 1e-9);
     if (head->lanes == 1)
         fprintf(out, "metric cpu_per_op %.9g ns\n", (double)busy / operations);
+    hy_phase_meter_say(out, &meter, false);
 }

@@ -44,11 +44,13 @@ static int prepare_event(preparing *p, const hy_event *event, hy_error *error) {
 static int prepare_events(preparing *p, const char *path, hy_error *error) {
     const hy_event *events = NULL;
     hy_trace_reader *reader = NULL;
-    size_t count = 0;
+    size_t count = 0, marks = 0;
     int r = hy_trace_open(path, &reader, error);
     if (r < 0)
         return r;
     while (r >= 0 && (r = hy_trace_next(reader, &events, &count, error)) > 0) {
+        const hy_mark *const mark = hy_trace_marks(reader, &marks);
+        hy_compiler_expect(p->compiler, mark, marks);
         for (size_t i = 0; i < count && r > 0; i++)
             r = prepare_event(p, &events[i], error) < 0 ? -EINVAL : 1;
         r = r < 0 ? r : prepare_check(p, path, error);
@@ -61,6 +63,7 @@ static void fill_head(const preparing *p, hy_program_head *head) {
     hy_compiler_head(p->compiler, head);
     head->streamed = 1;
     head->room = p->window + MORE;
+    head->phases.bounds = 0;
 }
 
 int hy_prepare(const hy_prepare_order *order, hy_prepared *ret_prepared, hy_error *error) {

@@ -13,8 +13,21 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+static bool phases_are_whole(const hy_program_head *head) {
+    const hy_program_phases *const p = &head->phases;
+    uint64_t before = 0;
+    if (p->rows > HY_PROGRAM_PHASES || p->bounds > HY_PROGRAM_BOUNDS)
+        return false;
+    for (uint64_t i = 0; i < p->bounds; i++) {
+        if (p->bound[i].row >= p->rows || p->bound[i].entry < before || p->bound[i].entry > head->entries)
+            return false;
+        before = p->bound[i].entry;
+    }
+    return true;
+}
+
 static bool window_is_whole(const hy_program_head *head) {
-    if (head->entries > head->room)
+    if (head->entries > head->room || !phases_are_whole(head))
         return false;
     for (uint64_t i = 0; i < head->lanes; i++)
         if (head->lane[i].start > head->entries || head->lane[i].count > head->entries - head->lane[i].start)

@@ -73,6 +73,33 @@ typedef struct hy_program_facts {
     uint64_t threads;   /* of the trace */
 } hy_program_facts;
 
+/* The phases that the program says it is in (docs/recording.md), as one thread says them.  What lies in none is row 0,
+ * whose name is "". */
+#define HY_PROGRAM_PHASES 64u   /* rows; what has another name then is counted in the last, named "…" */
+#define HY_PROGRAM_BOUNDS 1024u /* changes of phase; a trace that has more is not told by phases */
+#define HY_PROGRAM_PHASE_NAME 128u
+
+typedef struct hy_program_phase {
+    char name[HY_PROGRAM_PHASE_NAME];
+    uint64_t times;      /* that it began */
+    uint64_t operations; /* of all threads, while it lasted */
+    uint64_t peak_bytes; /* most live bytes then */
+} hy_program_phase;
+
+typedef struct hy_program_bound {
+    uint64_t row : 8;
+    uint64_t entry : 56; /* of this window: the phase begins before it */
+} hy_program_bound;
+
+typedef struct hy_program_phases {
+    uint64_t rows;    /* of the whole; 0: the program says none */
+    uint64_t threads; /* that say any: with several, phases overlap */
+    uint64_t changes; /* of the whole */
+    uint64_t bounds;  /* of this window */
+    hy_program_phase row[HY_PROGRAM_PHASES];
+    hy_program_bound bound[HY_PROGRAM_BOUNDS];
+} hy_program_phases;
+
 typedef struct hy_lane {
     uint64_t start;  /* the first operation, as an index */
     uint64_t count;  /* entries, operands included */
@@ -89,10 +116,11 @@ typedef struct hy_program_head {
     uint64_t streamed;      /* 1: there are several windows */
     uint64_t timed;         /* 1: behind the room for operations stands the time of each, ns from the trace's start */
     hy_program_facts facts; /* of the whole */
+    hy_program_phases phases;
     hy_lane lane[HY_PROGRAM_MAX_LANES];
 } hy_program_head;
 
-#define HY_PROGRAM_MAGIC 0x326d6172676f7270u
+#define HY_PROGRAM_MAGIC 0x336d6172676f7270u
 
 /* A mapped program. */
 typedef struct hy_program {

@@ -6,6 +6,7 @@
 
 #include "lists.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,32 @@ static bool read_bucket(const char *line, hy_cell_result *result) {
         return false;
     result->buckets = grown;
     result->buckets[result->bucket_count++] = b;
+    return true;
+}
+
+/* A figure, or "-" for none; *at goes on behind it. */
+static double read_known(const char **at) {
+    char *end;
+    while (**at == ' ')
+        ++*at;
+    const double value = strtod(*at, &end);
+    *at = end > *at ? end : *at + (**at == '-');
+    return end > *at - 1 && (*at)[-1] != '-' ? value : NAN;
+}
+
+static bool read_phase(const char *line, hy_cell_result *result) {
+    hy_phase_result p = {.number = 0};
+    const char *at = line + strlen("phase ");
+    double *const figures[] = {&p.times, &p.operations, &p.peak_live, &p.seconds, &p.peak_resident, &p.peak_committed};
+    p.number = (unsigned)read_known(&at);
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        *figures[i] = read_known(&at);
+    snprintf(p.name, sizeof p.name, "%s", *at == ' ' ? at + 1 : at);
+    hy_phase_result *const grown = hy_list_more(result->phases, result->phase_count, sizeof p);
+    if (!grown)
+        return false;
+    result->phases = grown;
+    result->phases[result->phase_count++] = p;
     return true;
 }
 
@@ -91,6 +118,8 @@ static bool read_line(const char *line, hy_cell_result *result) {
         return read_point(line, result);
     if (strncmp(line, "bucket ", 7) == 0)
         return read_bucket(line, result);
+    if (strncmp(line, "phase ", 6) == 0)
+        return read_phase(line, result);
     if (strncmp(line, "blob ", 5) == 0)
         return read_blob(line, result);
     if (strncmp(line, "version ", 8) == 0)
@@ -120,11 +149,13 @@ void hy_said_free(hy_cell_result *result) {
     free(result->metrics);
     free(result->points);
     free(result->buckets);
+    free(result->phases);
     for (size_t i = 0; i < result->blob_count; i++)
         free(result->blobs[i].bytes);
     result->metrics = NULL;
     result->points = NULL;
     result->buckets = NULL;
-    result->metric_count = result->point_count = result->bucket_count = result->blob_count = 0;
+    result->phases = NULL;
+    result->metric_count = result->point_count = result->bucket_count = result->phase_count = result->blob_count = 0;
     memset(result->blobs, 0, sizeof result->blobs);
 }

@@ -47,6 +47,13 @@ typedef struct hy_bucket {
     uint64_t count;
 } hy_bucket;
 
+/* A phase that the program says it is in, and what was measured in it; NAN: unknown. */
+typedef struct hy_phase_result {
+    char name[128];  /* "": what lies in none */
+    unsigned number; /* in the order in which they first began */
+    double times, operations, peak_live, seconds, peak_resident, peak_committed;
+} hy_phase_result;
+
 /* A string of bytes. */
 typedef struct hy_blob {
     char name[16];
@@ -72,6 +79,8 @@ typedef struct hy_cell_result {
     size_t bucket_count;
     hy_blob blobs[HY_BLOBS];
     size_t blob_count;
+    hy_phase_result *phases;
+    size_t phase_count;
 } hy_cell_result;
 
 /* One that was killed is replaced by the next try. */

@@ -5,6 +5,7 @@
 #include "database.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -81,6 +82,20 @@ static void bind_bucket(sqlite3_stmt *s, const hy_cell_result *cell, size_t i) {
     sqlite3_bind_int64(s, 5, (int64_t)b->count);
 }
 
+/* NULL where it is unknown. */
+static void bind_known(sqlite3_stmt *s, int at, double value) {
+    isnan(value) ? sqlite3_bind_null(s, at) : sqlite3_bind_double(s, at, value);
+}
+
+static void bind_phase(sqlite3_stmt *s, const hy_cell_result *cell, size_t i) {
+    const hy_phase_result *const p = &cell->phases[i];
+    sqlite3_bind_int(s, 2, (int)p->number);
+    sqlite3_bind_text(s, 3, p->name, -1, SQLITE_STATIC);
+    const double figures[] = {p->times, p->operations, p->seconds, p->peak_live, p->peak_resident, p->peak_committed};
+    for (int k = 0; k < 6; k++)
+        bind_known(s, 4 + k, figures[k]);
+}
+
 /* `count` rows; ?1 is the cell. */
 static int cell_rows(hy_store *store, const char *sql, int64_t id, const hy_cell_result *cell, size_t count,
                      bind_row *bind, hy_error *error) {
@@ -104,6 +119,11 @@ static int cell_parts(hy_store *store, int64_t id, const hy_cell_result *cell, h
     if (r == 0)
         r = cell_rows(store, "INSERT INTO bucket (cell, kind, low, high, count) VALUES (?1, ?2, ?3, ?4, ?5)", id, cell,
                       cell->bucket_count, bind_bucket, error);
+    if (r == 0 && cell->phase_count > 0)
+        r = cell_rows(store,
+                      "INSERT INTO phase (cell, number, name, times, ops, seconds, peak_live, peak_resident, "
+                      "peak_committed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                      id, cell, cell->phase_count, bind_phase, error);
     return r == 0 ? hy_store_heapmap(store, id, cell, error) : r;
 }
 

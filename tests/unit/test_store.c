@@ -4,6 +4,7 @@
  */
 #include "store.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -80,6 +81,7 @@ static void test_round_trip(void **state) {
     hy_metric metrics[] = {{"ns_per_op", 12.5, "ns"}, {"ops", 1e6, "count"}};
     hy_point points[] = {{"live", 1, 2}, {"live", 3, 4}, {"committed", 3, 4096}};
     hy_bucket buckets[] = {{"all", 10, 11, 1ull << 40}};
+    hy_phase_result phases[] = {{"", 0, 1, 10, 64, NAN, NAN, NAN}, {"load it", 1, 2, 90, 640, 1.5, 8192, NAN}};
     const hy_cell_result cell = {campaign,
                                  trace,
                                  "fit:policy=best",
@@ -96,7 +98,9 @@ static void test_round_trip(void **state) {
                                  buckets,
                                  1,
                                  {{"", NULL, 0, 0}},
-                                 0};
+                                 0,
+                                 phases,
+                                 2};
     assert_int_equal(hy_store_cell_state(store, campaign, trace, "fit:policy=best", "throughput", 2), HY_CELL_MISSING);
     assert_int_equal(hy_store_cell(store, &cell, NULL), 0);
     assert_int_equal(hy_store_cell_state(store, campaign, trace, "fit:policy=best", "throughput", 2), HY_CELL_STORED);
@@ -108,6 +112,11 @@ static void test_round_trip(void **state) {
     assert_string_equal(ask(again, "SELECT value FROM metric WHERE name = 'ns_per_op'").last, "12.5");
     assert_int_equal(ask(again, "SELECT y FROM point ORDER BY x").rows, 3);
     assert_string_equal(ask(again, "SELECT count FROM bucket").last, "1099511627776");
+    assert_int_equal(ask(again, "SELECT seconds FROM phase WHERE seconds IS NULL").rows, 1);
+    assert_string_equal(ask(again, "SELECT name || times || ops || seconds || peak_live || peak_resident FROM phase "
+                                   "WHERE peak_committed IS NULL AND number = 1")
+                            .last,
+                        "load it2901.56408192");
     assert_string_equal(ask(again, "SELECT hash FROM trace").last, "ffffffffffffffff");
     const char *const arguments[] = {"fit:policy=best", NULL};
     seen s = {0, ""};
@@ -123,6 +132,7 @@ static void test_an_older_file(void **state) {
     hy_rounds_chosen rounds = {.pilot = 9};
     const int64_t campaign = new_campaign(store);
     assert_int_equal(hy_store_query(store, "DROP TABLE rounds", NULL, see, NULL, NULL), 0);
+    assert_int_equal(hy_store_query(store, "DROP TABLE phase", NULL, see, NULL, NULL), 0);
     hy_store_close(store);
     assert_int_equal(hy_store_open(path, false, &again, NULL), 0);
     assert_false(hy_store_has_table(again, "rounds"));
@@ -131,6 +141,7 @@ static void test_an_older_file(void **state) {
     hy_store_close(again);
     store = open_store();
     assert_true(hy_store_has_table(store, "rounds"));
+    assert_true(hy_store_has_table(store, "phase"));
     hy_store_close(store);
 }
 
