@@ -16,31 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Memory repeats, so its most is shown; times do not, so their median.  Fakes have a time and no memory. */
-static const char phases_sql[] =
-    "WITH cells AS (SELECT id, spec, pass, position FROM cell WHERE campaign = ?1 AND trace = ?2 AND outcome = 'ok' "
-    "AND pass IN ('throughput', 'footprint')), "
-    "timed AS (SELECT c.spec, p.number, p.seconds, row_number() OVER w AS place, count(*) OVER (PARTITION BY c.spec, "
-    "p.number) AS runs FROM phase p JOIN cells c ON c.id = p.cell WHERE p.seconds IS NOT NULL "
-    "WINDOW w AS (PARTITION BY c.spec, p.number ORDER BY p.seconds)), "
-    "middle AS (SELECT spec, number, avg(seconds) AS seconds FROM timed WHERE place IN ((runs + 1) / 2, runs / 2 + 1) "
-    "GROUP BY spec, number) "
-    "SELECT p.number, p.name, c.spec, max(p.times), max(p.ops), max(p.peak_live), "
-    "(SELECT seconds FROM middle m WHERE m.spec = c.spec AND m.number = p.number), "
-    "max(p.peak_resident), max(p.peak_committed) FROM phase p JOIN cells c ON c.id = p.cell "
-    "GROUP BY p.number, c.spec ORDER BY p.number, (SELECT key FROM json_each(?3) WHERE value = c.spec)";
-
-static const char changes_sql[] =
-    "SELECT max(CASE m.name WHEN 'phase_threads' THEN m.value END), max(CASE m.name WHEN 'phase_changes' THEN m.value "
-    "END), max(CASE m.name WHEN 'ops' THEN m.value END) FROM metric m JOIN cell c ON c.id = m.cell WHERE c.campaign = "
-    "?1 AND c.trace = ?2";
-
 static const char *const headings[] = {"phase", "allocator", "times", "operations", "ns/op",
                                        "time",  "live",      "peak",  "committed"};
-
-typedef struct phases_said {
-    double threads, changes, operations;
-} phases_said;
 
 typedef struct phases_print {
     hy_table table;
@@ -51,20 +28,14 @@ static double known(const char *text) {
     return text ? strtod(text, NULL) : NAN;
 }
 
-static int read_said(void *context, int columns, const char *const *text) {
-    (void)columns;
-    *(phases_said *)context = (phases_said){known(text[0]), known(text[1]), known(text[2])};
-    return 0;
-}
-
-/* number, name, spec, times, operations, most live, seconds, most resident, most committed */
+/* As hy_store_phases has it. */
 static int add_row(void *context, int columns, const char *const *text) {
     phases_print *const p = context;
     hy_table_row *const t = hy_table_add(&p->table);
     const double operations = known(text[4]), seconds = known(text[6]);
     (void)columns;
-    snprintf(t->cell[0], HY_TABLE_CELL, "%.60s", text[1][0] ? text[1] : "(none)");
-    snprintf(t->cell[1], HY_TABLE_CELL, "%.90s", text[2]);
+    snprintf(t->cell[0], HY_TABLE_CELL, "%s", text[1][0] ? text[1] : "(none)");
+    snprintf(t->cell[1], HY_TABLE_CELL, "%s", text[2]);
     hy_cell_put_count(t->cell[2], known(text[3]));
     hy_cell_put_count(t->cell[3], operations);
     hy_cell_put(t->cell[4], seconds / operations, "%.1f", 1e9 * seconds / operations);
@@ -77,7 +48,7 @@ static int add_row(void *context, int columns, const char *const *text) {
 }
 
 /* What the figures are, or why there are none. */
-static void print_legend(const phases_print *p, const phases_said *said) {
+static void print_legend(const phases_print *p, const hy_phase_facts *said) {
     const char *const start = p->markdown ? "\n" : "  ";
     if (said->threads > 1) {
         printf("%sphases: n/a, several threads say theirs, which overlap; `heapyard info --table phases` has what the "
@@ -114,13 +85,12 @@ static int print_trace(hy_store *store, const char *campaign, int64_t id, const 
     char trace[24];
     snprintf(trace, sizeof trace, "%" PRId64, id);
     char *const specs = specs_of(rows);
-    const char *const arguments[] = {campaign, trace, specs ? specs : "[]", NULL};
-    phases_said said = {NAN, NAN, NAN};
+    hy_phase_facts said;
     phases_print p = {.table = {.headings = headings, .columns = sizeof headings / sizeof *headings, .words = 2},
                       .markdown = markdown};
-    int r = hy_store_query(store, changes_sql, arguments, read_said, &said, error);
+    int r = hy_store_phase_facts(store, campaign, trace, &said, error);
     if (r == 0 && !isnan(said.changes))
-        r = hy_store_query(store, phases_sql, arguments, add_row, &p, error);
+        r = hy_store_phases(store, campaign, trace, specs ? specs : "[]", add_row, &p, error);
     if (r == 0 && p.table.rows > 0) {
         printf(markdown ? "## Phases of %s\n\n" : "phases of %s\n", rows->trace);
         hy_table_print(&p.table, markdown);

@@ -194,6 +194,7 @@ int figure_memory(const hy_study *study, FILE *out, hy_figure *figure, hy_error 
         r = curve_memory_entry(study, &study->entries[i], out, top, &ends, figure, error);
     curve_write_ends(out, &ends, 0, top / MIB, false, LABEL_GAP, "labels");
     curve_note_absent(study, figure, &ends, &ends);
+    r = r == 0 ? figure_phases(study, last, out, figure, error) : r;
     figure_option(figure, "last=%.6g;high=%.6g;room=%u", last / MIB, top / MIB, figure_room(study));
     if (isfinite(study->floor))
         figure_option(figure, ";floor=%.6g", study->floor / MIB);
@@ -259,11 +260,12 @@ int figure_fragmentation(const hy_study *study, FILE *out, hy_figure *figure, hy
         return r;
     curve_write_ends(out, &external.ends, 0, external.top, false, 2 * LABEL_GAP, "external labels");
     curve_write_ends(out, &internal.ends, 0, internal.top, false, 2 * LABEL_GAP, "internal labels");
+    r = figure_phases(study, fmax(external.last, internal.last), out, figure, error);
     figure_option(figure, "last=%.6g;room=%u;", fmax(external.last, internal.last) / MIB, figure_room(study));
     figure_option(figure, "external=%zu;external_top=%.6g;", external.ends.count, external.top);
     figure_option(figure, "internal=%zu;internal_top=%.6g", internal.ends.count, internal.top);
     curve_styles(figure, "external", &external.ends);
     curve_styles(figure, "internal", &internal.ends);
     curve_note_absent(study, figure, &external.ends, &internal.ends);
-    return 0;
+    return r;
 }

@@ -39,7 +39,8 @@ static const struct {
     {"memory", "Memory over the allocation clock",
      "Resident memory against the program's own live bytes, the grey ground. The same yardstick for all: pages in RAM "
      "beyond what the process had with the heap still empty. Whoever aligns each block to 16 has a peak above the full "
-     "line; a packing that knows all lifetimes fits below the dashed one.",
+     "line; a packing that knows all lifetimes fits below the dashed one. Dotted lines part the phases that the "
+     "program says it is in, if it does.",
      figure_memory},
     {"fragmentation", "Fragmentation over the allocation clock",
      "External: 1 − largest hole / free bytes. Internal: (usable − asked for) / usable. The limit of both is 0. Both "

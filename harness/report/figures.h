@@ -37,6 +37,9 @@ int figure_holes(const hy_study *study, FILE *out, hy_figure *figure, hy_error *
 int figure_requests(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error);
 int figure_tradeoff(const hy_study *study, FILE *out, hy_figure *figure, hy_error *error);
 
+/* Adds the block "phases", up to so many bytes, and says so in the options. */
+int figure_phases(const hy_study *study, double last, FILE *out, hy_figure *figure, hy_error *error);
+
 /* labels.c.  Places are shares (0 to 1) of the picture. */
 /* Moves values apart until neighbours are `gap` away from each other, if there is room for that. */
 void label_spread(double *places, size_t count, double gap);

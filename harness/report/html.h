@@ -64,6 +64,9 @@ void html_word(const char *word, FILE *out);
 void html_summary(const hy_report *report, FILE *out);
 void html_matrix(const hy_report *report, hy_overview what, const char *caption, FILE *out);
 
+/* html_phases.c: nothing where the program says no phases. */
+html_part html_phases;
+
 /* html_facts.c: JSON objects as lists of name and value, and everything that it takes to measure again. */
 void html_facts(const char *json, FILE *out);
 void html_trace_line(const hy_study *study, FILE *out);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* What others add to each trace's section. */
-static html_part *const html_parts[] = {NULL};
+static html_part *const html_parts[] = {html_phases, NULL};
 
 static void html_finding(const hy_study *study, FILE *out) {
     const hy_words sentences[] = {hy_finding_fastest(study), hy_finding_leanest(study), hy_finding_limits(study)};

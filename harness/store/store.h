@@ -153,4 +153,16 @@ typedef int hy_row(void *context, int columns, const char *const *text);
 int hy_store_query(hy_store *store, const char *sql, const char *const *arguments, hy_row *row, void *context,
                    hy_error *error);
 
+/* Phases of a trace in a campaign (store_phase.c): how many threads say them, how often they change, and operations;
+ * NAN: no cell says. */
+typedef struct hy_phase_facts {
+    double threads, changes, operations;
+} hy_phase_facts;
+int hy_store_phase_facts(hy_store *store, const char *campaign, const char *trace, hy_phase_facts *ret_facts,
+                         hy_error *error);
+/* Number, name, spec, times, operations, most live bytes, median seconds, most resident and most committed bytes; phase
+ * by phase, in each the specs of a JSON list in its order.  No rows from a file that has no such table. */
+int hy_store_phases(hy_store *store, const char *campaign, const char *trace, const char *specs, hy_row *row,
+                    void *context, hy_error *error);
+
 #endif

@@ -117,6 +117,20 @@ with tempfile.TemporaryDirectory() as folder:
          and ["null", "system", "first-fit"] == [line[14:].split()[0] for line in lines[2:5]])
     case("and says what its figures are", "the median of the repetitions" in told and "n/a," not in told)
 
+    ran = heapyard("report", "t.db", "-o", "page")
+    with open("page/index.html") as page:
+        section = page.read().partition("<h3>Phases</h3>")[2].partition("</table>")[0]
+    case("the page has the table, and names are text there",
+         ran.returncode == 0 and section.count("<tr>") == 9 + 1 and "serve &quot;them&quot;</th>" in section)
+    for figure in ("memory", "fragmentation"):
+        with open(f"page/1-t-{figure}.dat") as data:
+            block = data.read().partition("# phases\n")[2].split("\n\n")[0].splitlines()[1:]
+        named = [line.split(None, 3)[3] for line in block]
+        case(f"the figure {figure} has their bounds, and names where there is room",
+             len(block) == 2 and named[0] == '"build up"' and named[1].startswith('"ser')
+             and abs(float(block[0].split()[1]) - 4000640 / 2**20) < 1e-3
+             and block[0].split()[1] == block[1].split()[0])
+
     streamed, windows = replay("t.hyt", "w.db", "--window", "1000")
     counted = [{key: {name: [row[k] for k in (0, 1, 3, 5)] for name, row in of.items()} for key, of in r.items()}
                for r in (rows, windows)]
@@ -158,5 +172,8 @@ with tempfile.TemporaryDirectory() as folder:
         plain.add(f"0 free {plain.born(8)}")
     plain.write("plain.hyt")
     told, rows = replay("plain.hyt", "plain.db")
+    ran = heapyard("report", "plain.db", "-o", "plain")
+    with open("plain/index.html") as page:
+        case("nor has the page", ran.returncode == 0 and "<h3>Phases</h3>" not in page.read())
     case("a trace without phases has no table of them", told == "" and not rows)
 print(f"1..{count}")
