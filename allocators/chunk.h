@@ -25,7 +25,7 @@ static inline size_t hy_chunk_overhead(size_t span) {
     return hy_align_up(sizeof(hy_chunk) + hy_bitmap_words(span / HY_CHUNK_GRAIN) * sizeof(uint64_t), HY_CHUNK_GRAIN);
 }
 
-/* The largest alignment: the bitmap of a chunk that has it takes 8 MiB. */
+/* The largest alignment: the bitmap of a chunk that has it takes 8.2 MiB. */
 #define HY_CHUNK_MOST_ALIGN ((size_t)1 << 30)
 
 /* Size and span of a chunk that surely has room for this block: `chunk_size`, or more for a large block.
@@ -33,7 +33,8 @@ static inline size_t hy_chunk_overhead(size_t span) {
 static inline bool hy_chunk_plan(size_t chunk_size, size_t size, size_t align, size_t *ret_size, size_t *ret_span) {
     if (size > PTRDIFF_MAX / 4 || align > HY_CHUNK_MOST_ALIGN)
         return false;
-    const size_t span = align <= chunk_size / 4 ? chunk_size : chunk_size + align;
+    const size_t both = chunk_size + align; /* and a 64th, which is more than the bitmap that the block lies behind */
+    const size_t span = align <= chunk_size / 4 ? chunk_size : hy_align_up(both + both / 64, HY_CHUNK_GRAIN);
     const size_t need = hy_chunk_overhead(span) + hy_max(align, HY_CHUNK_GRAIN) + hy_align_up(size, HY_CHUNK_GRAIN);
     *ret_size = hy_max(chunk_size, need);
     *ret_span = span;

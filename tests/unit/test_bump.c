@@ -2,7 +2,10 @@
  *
  * test_bump.c - bump and bump-wrap.
  */
+#include "chunk.h"
 #include "exercise.h"
+
+#include <sys/mman.h>
 
 static void keeps_contents(void **state) {
     (void)state;
@@ -52,6 +55,7 @@ static void large_blocks_and_alignments_get_chunks(void **state) {
     char *const large = hy_alloc(heap.heap, 1 << 20, 16);
     char *const aligned = hy_alloc(heap.heap, 10, 4 << 20);
     memset(large, 1, 1 << 20);
+    assert_non_null(aligned);
     assert_int_equal((uintptr_t)aligned % (4 << 20), 0);
     assert_ptr_equal(hy_alloc(heap.heap, 10, 1), small + 16); /* the first chunk still serves */
     assert_int_equal(exercise_count(heap.heap, HY_USED), 4);
@@ -60,6 +64,24 @@ static void large_blocks_and_alignments_get_chunks(void **state) {
     assert_null(hy_alloc(heap.heap, 16, (size_t)1 << 63));
     exercise_check(heap.heap);
     hy_close(&heap);
+}
+
+/* Wherever the pages come from, a chunk that is planned for a block has room for it. */
+static void planned_chunks_have_room(void **state) {
+    (void)state;
+    enum { PAGE = 4096, MOST = 4 << 20 };
+    char *const memory = mmap(NULL, 3 * MOST, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(memory, MAP_FAILED);
+    for (size_t align = PAGE / 4; align <= MOST; align *= 4)
+        for (size_t offset = 0; offset < align; offset += PAGE) {
+            size_t size, span;
+            assert_true(hy_chunk_plan(PAGE, 10, align, &size, &span));
+            hy_chunk *const chunk = hy_chunk_format(memory + offset, hy_align_up(size, PAGE), span);
+            const char *const block = hy_chunk_push(chunk, 10, align);
+            if (!block || (uintptr_t)block % align != 0 || hy_chunk_check(chunk))
+                fail_msg("at %zu pages, alignment %zu: %p", offset / PAGE, align, (const void *)block);
+        }
+    munmap(memory, 3 * MOST);
 }
 
 static void reset_gives_all_back(void **state) {
@@ -98,6 +120,7 @@ int main(void) {
         cmocka_unit_test(never_reuses),
         cmocka_unit_test(last_block_grows_in_place),
         cmocka_unit_test(large_blocks_and_alignments_get_chunks),
+        cmocka_unit_test(planned_chunks_have_room),
         cmocka_unit_test(reset_gives_all_back),
         cmocka_unit_test(wrap_goes_round),
     };
