@@ -130,6 +130,32 @@ static hy_verdict compare(hy_verdict verdict, const char *known, char *reason, s
     return HY_VERDICT_DEVIATES;
 }
 
+/* The same for a library named by its path.  One that the adapter of this library was not measured with may lack the
+ * deviation. */
+static hy_verdict compare_kin(hy_verdict verdict, const hy_heap_ops *kin, const char *known, char *reason,
+                              size_t room) {
+    if (!known || verdict != HY_VERDICT_FAILED)
+        return verdict;
+    char seen[512];
+    snprintf(seen, sizeof seen, "%.500s", reason);
+    snprintf(reason, room, "that of %s, whose library it is by its name, %s: %s: %s", kin->name, kin->params[0].def,
+             known, seen);
+    return HY_VERDICT_DEVIATES;
+}
+
+/* Where a foreign malloc fails the case of alignment: is it only for blocks that are too small for anything that must
+ * be aligned so? */
+static void add_hint(const conform_case *c, subject *s, unsigned seconds, char *reason, size_t room) {
+    outcome o = {.last.kind = 0};
+    char ignored[64];
+    const size_t used = strlen(reason);
+    s->small_align = true;
+    if (start_child(c, s, seconds, &o) == 0 && judge(&o, seconds, ignored, sizeof ignored) == HY_VERDICT_OK)
+        snprintf(reason + used, room - used,
+                 "; only blocks below 16 bytes are aligned to less, and to all that so small an object can need: so "
+                 "it is, as a known deviation, with jemalloc, mimalloc and tcmalloc");
+}
+
 /* Whether `name` is one of the words of a comma-separated list. */
 static bool is_listed(const char *list, const char *name) {
     const size_t size = strlen(name);
@@ -146,6 +172,7 @@ int hy_conform(const hy_catalog *catalog, const char *spec, const hy_conform_opt
     int r = hy_spec_check(catalog, (hy_text){spec, strlen(spec)}, &ops, error), failed = 0, ran = 0;
     if (r < 0)
         return r;
+    const hy_heap_ops *const kin = hy_deviations_kin(catalog, ops);
     for (size_t i = 0; find_case(i); i++) {
         const conform_case *const c = find_case(i);
         if (options->only && !is_listed(options->only, c->name))
@@ -162,6 +189,11 @@ int hy_conform(const hy_catalog *catalog, const char *spec, const hy_conform_opt
         hy_verdict verdict = judge(&o, seconds, reason, sizeof reason);
         if (ops->flags & HY_FOREIGN)
             verdict = compare(verdict, hy_known_deviation(ops->name, o.version, c->name), reason, sizeof reason);
+        if (kin)
+            verdict =
+                compare_kin(verdict, kin, hy_known_deviation(kin->name, o.version, c->name), reason, sizeof reason);
+        if (verdict == HY_VERDICT_FAILED && ops->flags & HY_FOREIGN && strcmp(c->name, "align") == 0)
+            add_hint(c, &s, seconds, reason, sizeof reason);
         const hy_case_result result = {c->name, c->summary, verdict, verdict == HY_VERDICT_OK ? NULL : reason};
         report(context, &result);
         if (o.late && !options->seconds)

@@ -6,6 +6,8 @@
  */
 #include "deviations.h"
 
+#include "symbols.h"
+
 #include <fnmatch.h>
 #include <stddef.h>
 #include <string.h>
@@ -21,6 +23,26 @@ static const deviation deviations[] = {
     {"mimalloc", "2.0.9", "align-random", "some blocks of aligned_alloc(256, n) and above are not aligned"},
     {NULL, NULL, NULL, NULL},
 };
+
+/* The file that a foreign malloc is, as its table says; NULL: it is none. */
+static const char *file_of(const hy_heap_ops *ops) {
+    const bool has = ops->flags & HY_FOREIGN && ops->params && ops->params[0].name;
+    return has && strcmp(ops->params[0].name, "file") == 0 ? ops->params[0].def : NULL;
+}
+
+const hy_heap_ops *hy_deviations_kin(const hy_catalog *catalog, const hy_heap_ops *ops) {
+    char soname[256];
+    const char *const path = file_of(ops);
+    if (!path || !strchr(path, '/'))
+        return NULL;
+    hy_file_soname(path, soname, sizeof soname);
+    for (const hy_heap_ops *const *heap = catalog->heaps; *heap; heap++) {
+        const char *const file = file_of(*heap);
+        if (file && strcmp(file, soname) == 0)
+            return *heap;
+    }
+    return NULL;
+}
 
 const char *hy_known_deviation(const char *library, const char *version, const char *name) {
     for (const deviation *d = deviations; d->library; d++)

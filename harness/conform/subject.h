@@ -32,6 +32,7 @@ typedef struct subject {
     size_t room;      /* so much is surely served in all, in blocks of middling size; at most 64 MiB */
     size_t align;     /* the usual alignment: 16, or what the heap can do */
     size_t max_align; /* the largest that is tested: 4 MiB at most */
+    bool small_align; /* blocks below 16 bytes need only be aligned to what an object of their size can need */
 } subject;
 
 typedef struct conform_case {

@@ -4,6 +4,7 @@
  * realloc and aligned_alloc call its own malloc and free by their names.  HOMEMADE chooses a fault:
  *
  *   keep   free keeps everything          lose   realloc forgets the old block          crash  a forked child crashes
+ *   small  blocks of 8 bytes and less are aligned to 8 only          skew   blocks of 24 bytes and less are
  */
 #include <pthread.h>
 #include <stdbool.h>
@@ -67,7 +68,7 @@ static head *head_of(void *block) {
     return before->size_class ? before : before->next;
 }
 
-void *malloc(size_t size) {
+static void *take(size_t size) {
     size_t size_class = 5;
     while (size_class < CLASSES && (size_t)1 << size_class < size + sizeof(head))
         size_class++;
@@ -82,6 +83,20 @@ void *malloc(size_t size) {
         block->size_class = size_class;
     drop_lock();
     return block ? block + 1 : NULL;
+}
+
+/* 8 bytes up, behind a head that says so: its first word lies over `next` of the real one. */
+static void *move_up(head *block) {
+    if (!block)
+        return NULL;
+    head *const moved = (head *)(void *)((char *)block - sizeof *block + 8);
+    *moved = (head){.next = block - 1};
+    return moved + 1;
+}
+
+void *malloc(size_t size) {
+    const size_t moved = is_faulty("small") ? 8 : is_faulty("skew") ? 24 : 0;
+    return size && size <= moved ? move_up(take(size + 8)) : take(size);
 }
 
 void free(void *block) {
