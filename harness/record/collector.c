@@ -6,16 +6,18 @@
  *   1. Reap what ended; take in new images; note who is dead (before looking at rings, so that what the dead have
  *      written is complete when it is read).
  *   2. Fence, if there are threads to be ordered; look at every ring: how far it is written, and what that means for
- *      its image's horizon.
- *   3. Merge each image's rings up to its horizon, the dead ones first and to their end.  Slots are given back in
- *      portions on the way, so that waiting threads go on early.  A thread that is gone ends with its last record.
+ *      its image's horizon.  What is written is drawn (backlog.h).
+ *   3. Merge each image's records up to its horizon, the dead ones first and to their end, the others so many that the
+ *      next look is not far.  They are given back in portions.  A thread that is gone ends with its last record.
  *   4. Give rings of threads that are gone and entries of dead images back.
- * Between rounds it sleeps until a ring fills up, a signal comes, or a few milliseconds have passed.
+ * Beside it, the pump (pump.h) draws what is written meanwhile.  Between rounds, if all is merged, it sleeps until a
+ * signal comes or a few milliseconds have passed; without a pump, until a ring fills up.
  */
 #include "collector.h"
 
 #include "clock.h"
 #include "launch.h"
+#include "pump.h"
 #include "rings.h"
 #include "signals.h"
 #include "support.h"
@@ -30,12 +32,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AHEAD = 8, PORTION = 1024, SHORT_NAP_US = 1000, LONG_NAP_US = 10000, PROGRESS_MS = 500 };
+enum { AHEAD = 8, PORTION = 1024, MERGE_MOST = 65536, SHORT_NAP_US = 1000, LONG_NAP_US = 10000, PROGRESS_MS = 500 };
 
 typedef struct collector {
     hy_share share;
     hy_images images;
     hy_ring *rings; /* HY_RECORD_RINGS of them */
+    hy_backlog backlog;
+    hy_pump pump;
+    uint64_t looked; /* ticks; at the rings */
+    bool behind;     /* the last round has left something that could have been merged */
     hy_launch launch;
     bool root_ended;
     int root_status;
@@ -79,6 +85,18 @@ static uint64_t collector_now(const collector *c) {
     return now;
 }
 
+static int collector_look_at_rings(collector *c, hy_error *error) {
+    hy_ring_round round = {.backlog = &c->backlog, .draw = !c->behind || !hy_backlog_is_full(&c->backlog)};
+    int r = 0;
+    round.hungry = __atomic_exchange_n(&c->share.head->hungry, 0, __ATOMIC_RELAXED) != 0;
+    round.now = c->looked = collector_now(c);
+    pthread_mutex_lock(&c->backlog.lock);
+    for (uint32_t i = 0; r == 0 && i < hy_share_rings(&c->share); i++)
+        r = hy_ring_look(&c->rings[i], &c->images, &round, error);
+    pthread_mutex_unlock(&c->backlog.lock);
+    return r;
+}
+
 static int collector_look(collector *c, hy_error *error) {
     for (uint32_t i = 0; i < hy_share_processes(&c->share); i++) {
         hy_image *const image = c->images.all[i];
@@ -87,32 +105,30 @@ static int collector_look(collector *c, hy_error *error) {
         image->horizon = UINT64_MAX;
         hy_order_reset(&image->order);
     }
-    const bool hungry = __atomic_exchange_n(&c->share.head->hungry, 0, __ATOMIC_RELAXED) != 0;
-    const uint64_t now = collector_now(c);
-    for (uint32_t i = 0; i < hy_share_rings(&c->share); i++) {
-        const int r = hy_ring_look(&c->rings[i], &c->images, now, hungry, error);
-        if (r < 0)
-            return r;
-    }
+    const int r = collector_look_at_rings(c, error);
+    if (r < 0)
+        return r;
     for (uint32_t i = 0; i < hy_share_processes(&c->share); i++) {
         hy_image *const image = c->images.all[i];
-        if (image && !image->dead && image->horizon > now)
-            image->horizon = now;
+        if (image && !image->dead && image->horizon > c->looked)
+            image->horizon = c->looked;
     }
     return 0;
 }
 
 /* ----------------------------------------------------------------------------------------------------- merging ---- */
 
-static int collector_merge(collector *c, hy_image *image, hy_error *error) {
+/* At most so many records, and what must wait for others does not count. */
+static int collector_merge(collector *c, hy_image *image, uint64_t most, hy_error *error) {
     const hy_raw_record *record;
     hy_order_source *source;
-    while ((record = hy_order_next(&image->order, image->horizon, &source))) {
+    while (most > 0 && (record = hy_order_next(&image->order, image->horizon, &source))) {
         hy_ring *const ring = HY_CONTAINER_OF(source, hy_ring, source);
         if (source->head - source->tail > AHEAD)
             hy_addresses_expect(&image->stream.living,
                                 hy_slots_address(hy_raw_ring_at(source->ring, source->tail + AHEAD)));
         const uint64_t ticks = record->ticks;
+        ring->thread.ring = source->ring;
         int r = hy_images_take(&c->images, image, &ring->thread, record, source->put_back, error);
         if (r > 0) {
             hy_order_put_back(&image->order);
@@ -120,13 +136,15 @@ static int collector_merge(collector *c, hy_image *image, hy_error *error) {
         }
         hy_order_advance(&image->order);
         if (r == 0 && hy_ring_is_over(ring))
-            r = hy_ring_release(ring, &c->images, ticks, error);
+            r = hy_ring_release(ring, &c->images, &c->backlog, ticks, error);
         if (r < 0)
             return r;
         c->merged++;
-        if (source->tail - ring->shared->tail >= PORTION)
-            hy_ring_give_back(ring);
+        most--;
+        if (source->read - ring->given >= PORTION)
+            hy_ring_give_back(ring, &c->backlog);
     }
+    c->behind |= most == 0;
     return 0;
 }
 
@@ -135,7 +153,7 @@ static int collector_finish_image(collector *c, uint32_t index, hy_error *error)
         hy_ring *const ring = &c->rings[i];
         if (ring->owner == 0 || hy_ring_image(ring) != index)
             continue;
-        const int r = hy_ring_release(ring, &c->images, 0, error);
+        const int r = hy_ring_release(ring, &c->images, &c->backlog, 0, error);
         if (r < 0)
             return r;
     }
@@ -157,18 +175,30 @@ static bool collector_next_dead(collector *c, uint64_t now, uint32_t *ret_index)
     return first != NULL;
 }
 
+/* Up to this tick all is merged, but for what waits. */
+static uint64_t collector_merged_to(const collector *c) {
+    uint64_t to = c->looked;
+    for (uint32_t i = 0; i < hy_share_processes(&c->share); i++) {
+        const hy_image *const image = c->images.all[i];
+        if (image && !image->waiting && image->order.count > 0 && image->order.heap[0]->next.ticks < to)
+            to = image->order.heap[0]->next.ticks;
+    }
+    return to;
+}
+
 static int collector_merge_all(collector *c, hy_error *error) {
-    const uint64_t now = hy_ticks();
+    const uint64_t now = collector_merged_to(c);
     int r = 0;
+    c->behind = false;
     for (uint32_t i; r == 0 && collector_next_dead(c, now, &i);) {
-        r = collector_merge(c, c->images.all[i], error);
+        r = collector_merge(c, c->images.all[i], UINT64_MAX, error);
         if (r == 0)
             r = collector_finish_image(c, i, error);
     }
     for (uint32_t i = 0; r == 0 && i < hy_share_processes(&c->share); i++) {
         hy_image *const image = c->images.all[i];
         if (image && !image->dead && hy_image_ready(&c->images, image, now))
-            r = collector_merge(c, image, error);
+            r = collector_merge(c, image, MERGE_MOST, error);
     }
     return r;
 }
@@ -176,9 +206,9 @@ static int collector_merge_all(collector *c, hy_error *error) {
 static int collector_give_back(collector *c, hy_error *error) {
     int r = 0;
     for (uint32_t i = 0; r == 0 && i < hy_share_rings(&c->share); i++) {
-        hy_ring_give_back(&c->rings[i]);
+        hy_ring_give_back(&c->rings[i], &c->backlog);
         if (hy_ring_is_over(&c->rings[i]))
-            r = hy_ring_release(&c->rings[i], &c->images, 0, error);
+            r = hy_ring_release(&c->rings[i], &c->images, &c->backlog, 0, error);
     }
     return r;
 }
@@ -233,9 +263,18 @@ static int collector_close(collector *c, hy_error *error) {
     return r < 0 ? r : collector_merge_all(c, error);
 }
 
+static void collector_sleep(const collector *c, uint32_t bell, unsigned microseconds) {
+    if (c->pump.running)
+        usleep(microseconds);
+    else
+        hy_share_sleep(&c->share, bell, microseconds);
+}
+
 static int collector_run(collector *c, hy_error *error) {
     int r = 0;
     unsigned nap = SHORT_NAP_US;
+    if (c->images.options->sites == 0)
+        hy_pump_start(&c->pump);
     while (r == 0) {
         const uint32_t bell = __atomic_load_n(&c->share.head->bell, __ATOMIC_SEQ_CST);
         const uint64_t before = c->merged;
@@ -244,8 +283,10 @@ static int collector_run(collector *c, hy_error *error) {
         if (r < 0 || collector_is_over(c))
             break;
         nap = c->merged != before ? SHORT_NAP_US : nap < LONG_NAP_US ? 2 * nap : LONG_NAP_US;
-        hy_share_sleep(&c->share, bell, nap);
+        if (!c->behind)
+            collector_sleep(c, bell, nap);
     }
+    hy_pump_stop(&c->pump);
     if (r == 0)
         r = collector_close(c, error);
     if (c->images.options->progress && c->last_events > 0)
@@ -288,6 +329,14 @@ static int collector_start(collector *c, hy_error *error) {
     return hy_launch_go(&c->launch, c->images.options->argv[0], error);
 }
 
+/* What an error has left unread. */
+static void collector_forget(collector *c) {
+    for (uint32_t i = 0; i < HY_RECORD_RINGS; i++) {
+        hy_backlog_free(&c->backlog, c->rings[i].pieces, NULL);
+        hy_backlog_free(&c->backlog, c->rings[i].tray.first, NULL);
+    }
+}
+
 int hy_record(const hy_record_options *options, hy_record_outcome *ret_outcome, hy_error *error) {
     collector *const c = calloc(1, sizeof *c);
     hy_ring *const rings = calloc(HY_RECORD_RINGS, sizeof *rings);
@@ -297,6 +346,8 @@ int hy_record(const hy_record_options *options, hy_record_outcome *ret_outcome, 
         return hy_fail(error, -ENOMEM, "no memory to record");
     }
     c->rings = rings;
+    c->pump = (hy_pump){.share = &c->share, .backlog = &c->backlog, .rings = rings};
+    pthread_mutex_init(&c->backlog.lock, NULL);
     c->images.options = options;
     int r = hy_share_create(options->follow, &c->share, error);
     if (r == 0) {
@@ -313,8 +364,10 @@ int hy_record(const hy_record_options *options, hy_record_outcome *ret_outcome, 
         hy_images_end(&c->images);
         if (r == 0)
             ret_outcome->uncounted = c->images.outcome.uncounted;
+        collector_forget(c);
         hy_share_destroy(&c->share);
     }
+    pthread_mutex_destroy(&c->backlog.lock);
     free(rings);
     free(c);
     return r;

@@ -172,7 +172,7 @@ static void images_forget(hy_images *images, size_t i) {
 }
 
 static bool images_waited(const hy_images *images, uint64_t since, uint64_t now) {
-    return (double)(now - since) * images->tick > 1e6 * SNAPSHOT_PATIENCE_MS;
+    return now > since && (double)(now - since) * images->tick > 1e6 * SNAPSHOT_PATIENCE_MS;
 }
 
 /* Keeps what `image` holds for the child of its fork.  Children that do not show up lose theirs in the end. */

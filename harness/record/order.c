@@ -9,6 +9,16 @@ static void order_read(hy_order_source *source) {
     source->next.ticks += source->put_back * HY_RAW_LOOK_AHEAD;
 }
 
+bool hy_order_turn(hy_order_source *source) {
+    while (source->tail == source->head && source->piece && source->piece->next) {
+        source->piece = source->piece->next;
+        source->ring = (hy_raw_ring){source->piece->slots, UINT64_MAX};
+        source->tail = 0;
+        source->head = source->piece->count;
+    }
+    return source->tail < source->head;
+}
+
 static bool order_before(const hy_order_source *a, const hy_order_source *b) {
     const uint64_t x = a->next.ticks, y = b->next.ticks;
     return x != y ? x < y : a->number < b->number;
@@ -58,8 +68,9 @@ const hy_raw_record *hy_order_next(hy_order *order, uint64_t horizon, hy_order_s
 void hy_order_advance(hy_order *order) {
     hy_order_source *const source = order->heap[0];
     source->tail += source->next.slots;
+    source->read += source->next.slots;
     source->put_back = 0;
-    if (source->tail < source->head)
+    if (hy_order_turn(source))
         order_read(source);
     else
         order->heap[0] = order->heap[--order->count];

@@ -11,13 +11,16 @@
 #ifndef HY_ORDER_H
 #define HY_ORDER_H
 
+#include "backlog.h"
 #include "slots.h"
 
 #include <stdbool.h>
 
 typedef struct hy_order_source {
     hy_raw_ring ring;
-    uint64_t tail, head; /* unread slots; the caller moves head, merging moves tail */
+    uint64_t tail, head; /* unread slots of it; the caller moves head, merging moves tail */
+    hy_piece *piece;     /* that is the ring, with others behind it; NULL: it is a ring */
+    uint64_t read;       /* slots in all */
     uint64_t now;        /* ticks; the head was read after that */
     uint32_t number;
     hy_raw_record next; /* the one at tail, once added */
@@ -29,13 +32,15 @@ typedef struct hy_order {
     size_t count, room;
 } hy_order;
 
+/* Goes on to the first piece with unread slots.  false: there is none. */
+bool hy_order_turn(hy_order_source *source);
 /* Starts a round of merging.  */
 void hy_order_reset(hy_order *order);
 /* Adds a source, which has unread records.  0 or -ENOMEM. */
 int hy_order_add(hy_order *order, hy_order_source *source);
 /* The next record that is not stamped after `horizon`, or NULL.  It stays the next until one of these: */
 const hy_raw_record *hy_order_next(hy_order *order, uint64_t horizon, hy_order_source **ret_source);
-/* It is done with.  Its slots are valid until its ring's tail is published. */
+/* It is done with.  Its slots are valid until its piece is freed, or its ring's tail published. */
 void hy_order_advance(hy_order *order);
 /* It comes too early. */
 void hy_order_put_back(hy_order *order);

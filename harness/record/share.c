@@ -122,6 +122,11 @@ void hy_share_sleep(const hy_share *share, uint32_t bell, unsigned microseconds)
     __atomic_store_n(&share->head->sleeping, 0, __ATOMIC_SEQ_CST);
 }
 
+void hy_share_ring(const hy_share *share) {
+    __atomic_add_fetch(&share->head->bell, 1, __ATOMIC_SEQ_CST);
+    syscall(SYS_futex, &share->head->bell, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
 void hy_share_stop(const hy_share *share) {
     __atomic_store_n(&share->head->stopped, 1, __ATOMIC_SEQ_CST);
     for (uint32_t i = 0; i < hy_share_rings(share); i++)

@@ -47,6 +47,9 @@ void hy_share_publish(hy_record_ring *ring, uint64_t tail, uint64_t low);
 /* Sleeps until somebody rings, a signal comes, or the time is over.  `bell` was read before looking for work. */
 void hy_share_sleep(const hy_share *share, uint32_t bell, unsigned microseconds);
 
+/* Wakes whoever sleeps so. */
+void hy_share_ring(const hy_share *share);
+
 /* Nobody reads from now on: all recorded threads go on by themselves. */
 void hy_share_stop(const hy_share *share);
 

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * backlog.h - records that were copied out of the rings and are not merged yet.
+ *
+ * To merge and encode a record takes ten times as long as to write it.  So that a program that allocates in a rush goes
+ * on, a thread of the collector's own, the pump, does nothing but copy rings that are half full and give them back.
+ *
+ *   - What is drawn from a ring at once is a piece: whole records, in order.  Pieces wait in the ring's tray until the
+ *     merging thread takes them over; all trays have one lock.
+ *   - The pump draws while less than HY_BACKLOG_SLOTS wait.  The merging thread draws as well, when it looks at a ring;
+ *     with more waiting, only if there is nothing else that it could merge.
+ *   - With sites, slots are given back when their addresses have been looked up, and there is no pump: the program must
+ *     be able to wait for that (record_layout.h).
+ *
+ * Memory: HY_BACKLOG_SLOTS, and once more as much as the rings have.
+ */
+#ifndef HY_BACKLOG_H
+#define HY_BACKLOG_H
+
+#include "share.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+
+enum { HY_BACKLOG_SLOTS = 8 << 20 }; /* 128 MiB */
+
+typedef struct hy_piece {
+    struct hy_piece *next;
+    uint64_t count; /* of slots */
+    hy_raw_slot slots[];
+} hy_piece;
+
+typedef struct hy_backlog {
+    pthread_mutex_t lock; /* of all trays */
+    uint64_t held;        /* slots in all pieces */
+    bool pumped;          /* slots are given back when they are copied */
+} hy_backlog;
+
+/* Between a ring and its merging.  Under the lock but for what never changes. */
+typedef struct hy_tray {
+    hy_record_ring *shared;
+    hy_raw_ring slots;
+    uint64_t drawn;   /* slots so far */
+    hy_raw_slot last; /* of them */
+    hy_piece *first, *end;
+} hy_tray;
+
+static inline bool hy_backlog_is_full(const hy_backlog *backlog) {
+    return __atomic_load_n(&backlog->held, __ATOMIC_RELAXED) >= HY_BACKLOG_SLOTS;
+}
+
+/* Copies the slots before `head`, under the lock.  0, -ENOMEM, or -EPROTO: there cannot be so many. */
+int hy_backlog_draw(hy_backlog *backlog, hy_tray *tray, uint64_t head);
+
+/* Frees pieces from `first` on up to `end`, without it. */
+void hy_backlog_free(hy_backlog *backlog, hy_piece *first, const hy_piece *end);
+
+#endif
