@@ -332,8 +332,8 @@ static int collector_start(collector *c, hy_error *error) {
 /* What an error has left unread. */
 static void collector_forget(collector *c) {
     for (uint32_t i = 0; i < HY_RECORD_RINGS; i++) {
-        hy_backlog_free(&c->backlog, c->rings[i].pieces, NULL);
-        hy_backlog_free(&c->backlog, c->rings[i].tray.first, NULL);
+        hy_backlog_spare(&c->backlog, c->rings[i].pieces, NULL);
+        hy_backlog_spare(&c->backlog, c->rings[i].tray.first, NULL);
     }
 }
 
@@ -347,7 +347,7 @@ int hy_record(const hy_record_options *options, hy_record_outcome *ret_outcome, 
     }
     c->rings = rings;
     c->pump = (hy_pump){.share = &c->share, .backlog = &c->backlog, .rings = rings};
-    pthread_mutex_init(&c->backlog.lock, NULL);
+    hy_backlog_init(&c->backlog);
     c->images.options = options;
     int r = hy_share_create(options->follow, &c->share, error);
     if (r == 0) {
@@ -367,7 +367,7 @@ int hy_record(const hy_record_options *options, hy_record_outcome *ret_outcome, 
         collector_forget(c);
         hy_share_destroy(&c->share);
     }
-    pthread_mutex_destroy(&c->backlog.lock);
+    hy_backlog_destroy(&c->backlog);
     free(rings);
     free(c);
     return r;

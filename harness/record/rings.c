@@ -62,10 +62,15 @@ static void ring_look_for_thread(hy_ring *ring, const hy_image *image, bool hung
 }
 
 /* What lies in the tray is merged from now on. */
-static void ring_take_tray(hy_ring *ring) {
+static void ring_take_tray(hy_ring *ring, hy_backlog *backlog) {
     hy_tray *const tray = &ring->tray;
     if (!tray->first)
         return;
+    if (ring->pieces && hy_backlog_join(backlog, tray, ring->last)) {
+        if (ring->source.piece == ring->last)
+            ring->source.head = ring->last->count;
+        return;
+    }
     if (ring->pieces) {
         ring->last->next = tray->first;
     } else {
@@ -80,7 +85,7 @@ static void ring_take_tray(hy_ring *ring) {
 
 static int ring_draw(hy_ring *ring, const hy_ring_round *round, uint64_t head, hy_error *error) {
     const int r = round->draw || ring->gone ? hy_backlog_draw(round->backlog, &ring->tray, head) : 0;
-    ring_take_tray(ring);
+    ring_take_tray(ring, round->backlog);
     return r == -ENOMEM ? hy_fail(error, r, "no memory for what the program has written")
            : r < 0      ? ring_spoilt(error)
                         : 0;
@@ -133,7 +138,7 @@ void hy_ring_give_back(hy_ring *ring, hy_backlog *backlog) {
     if (!ring->pieces)
         return;
     hy_piece *const keep = hy_order_turn(&ring->source) ? ring->source.piece : NULL;
-    hy_backlog_free(backlog, ring->pieces, keep);
+    hy_backlog_spare(backlog, ring->pieces, keep);
     ring->pieces = ring->source.piece = keep;
     ring->given = ring->source.read;
     if (!backlog->pumped)

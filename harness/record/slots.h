@@ -7,6 +7,8 @@
 
 #include "record_layout.h"
 
+#include <stdbool.h>
+
 enum {
     HY_RAW_SPOILT = 99, /* as a kind: no record; a stranger has written here */
     HY_RAW_AHEAD_BITS = 36
@@ -35,6 +37,11 @@ static inline uint64_t hy_slots_ticks(const hy_raw_slot *slot, uint64_t now) {
 /* The address of a main slot, but for what a WIDE before it has. */
 static inline uint64_t hy_slots_address(const hy_raw_slot *slot) {
     return slot->second & (((uint64_t)1 << HY_RAW_ADDRESS_BITS) - 1);
+}
+
+/* Whether it belongs to the main slot behind it. */
+static inline bool hy_slots_is_prefix(const hy_raw_slot *slot) {
+    return (slot->first & ((1u << HY_RAW_KIND_BITS) - 1)) >= HY_RAW_WIDE;
 }
 
 /* The record that begins at `tail`, before `head`, in a ring that was looked at after `now`. */
