@@ -6,7 +6,8 @@ Counted as calls.py does, so nothing depends on the machine's speed:
  1. a hot malloc and a hot free keep to the figures below;
  2. no malloc and no free of any sequence takes more than the head of SOURCE says (`at most N instructions`);
  3. what is recorded (results/reference/instructions) is still what is counted, but for what another version of the
-    compiler may change.
+    compiler may change, and for the worst call of those in PLACED, which depends on where pages lie and so on the
+    machine (two counted 4445 and 7179 of the same library): rule 2 bounds it.
 """
 import csv
 import re
@@ -18,6 +19,7 @@ import calls as counter
 
 HOT = {"malloc": 16, "free": 14}
 HOT_SEQUENCES = "hot/16", "hot/64", "hot/1K"
+PLACED = {("orphans", "free")}
 SLACK, SLACK_SHARE = 3, 0.10
 REFRESH = "results/reference/instructions/refresh.sh BUILD"
 
@@ -42,7 +44,7 @@ def bound_of(source):
 
 
 def differences(row, recorded):
-    for column in "mean", "p50", "max":
+    for column in ("mean", "p50") if (row["sequence"], row["call"]) in PLACED else ("mean", "p50", "max"):
         now, before = float(row[column]), float(recorded[column])
         if abs(now - before) > max(SLACK, SLACK_SHARE * before):
             yield f"{row['sequence']} {row['call']}: {column} {now:g} instructions, recorded {before:g}"
