@@ -7,6 +7,7 @@
  *   3. The loader ignores LD_PRELOAD where executing changes the user, the group or the capabilities.
  *   4. A malloc that the executable defines comes before every library's; if it is not exported, then the executable
  *      binds to it without asking, and the libraries use another: blocks would cross between two heaps.
+ *   5. AddressSanitizer's library ends a program in which another one was loaded before it, unless it is told not to.
  */
 #include "elfcheck.h"
 
@@ -152,6 +153,39 @@ static bool elfcheck_own_malloc(Elf *elf) {
     return false;
 }
 
+/* Whether it names a library that begins so. */
+static bool elfcheck_needs(Elf *elf, const char *library) {
+    for (Elf_Scn *section = elf_nextscn(elf, NULL); section; section = elf_nextscn(elf, section)) {
+        GElf_Shdr header;
+        if (!gelf_getshdr(section, &header) || header.sh_type != SHT_DYNAMIC)
+            continue;
+        Elf_Data *const data = elf_getdata(section, NULL);
+        const size_t count = data && header.sh_entsize ? data->d_size / header.sh_entsize : 0;
+        for (size_t i = 0; i < count; i++) {
+            GElf_Dyn entry;
+            if (!gelf_getdyn(data, (int)i, &entry) || entry.d_tag != DT_NEEDED)
+                continue;
+            const char *const name = elf_strptr(elf, header.sh_link, entry.d_un.d_val);
+            if (name && strncmp(name, library, strlen(library)) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* gcc's library, and clang's with -shared-libasan. */
+static int elfcheck_sanitizer(Elf *elf, const char *path, hy_error *error) {
+    const char *const told = getenv("ASAN_OPTIONS");
+    if (!elfcheck_needs(elf, "libasan.so") && !elfcheck_needs(elf, "libclang_rt.asan"))
+        return 0;
+    if (told && strstr(told, "verify_asan_link_order=0"))
+        return 0;
+    return hy_fail(error, -ENOTSUP,
+                   "%s is built with AddressSanitizer, which ends a program that something is preloaded into; set "
+                   "ASAN_OPTIONS=verify_asan_link_order=0 to let it",
+                   path);
+}
+
 static int elfcheck_elf(Elf *elf, const char *path, hy_error *error) {
     GElf_Ehdr header;
     if (elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header))
@@ -166,7 +200,7 @@ static int elfcheck_elf(Elf *elf, const char *path, hy_error *error) {
     if (elfcheck_own_malloc(elf))
         return hy_fail(error, -ENOTSUP, "%s defines malloc in the executable itself, which no preload can replace",
                        path);
-    return 0;
+    return elfcheck_sanitizer(elf, path, error);
 }
 
 static int elfcheck_program(const char *path, hy_error *error) {

@@ -18,8 +18,8 @@ bool hy_is_script(const char *path);
 
 /* 0 if LD_PRELOAD replaces malloc in `program` (a path, or a name on PATH); for a script its interpreter counts.
  * Else -errno with the sentence: not found, not executable, not for this machine, statically linked, with privileges
- * of its own, with another C library, or with a malloc in the executable itself.  A program that only later executes
- * such a program cannot be told from here. */
+ * of its own, with another C library, with a malloc in the executable itself, or with AddressSanitizer, unless that is
+ * told to bear it.  A program that only later executes such a program cannot be told from here. */
 int hy_can_preload(const char *program, hy_error *error);
 
 #endif

@@ -106,6 +106,22 @@ static void static_programs(void **state) {
     refuse(program, -ENOTSUP, "statically linked");
 }
 
+/* A library of that name does. */
+static void sanitized_programs(void **state) {
+    char program[256], flags[512];
+    hy_error error = {""};
+    compile("-shared -fPIC -Wl,-soname,libasan.so.8", "int nothing;", program);
+    snprintf(flags, sizeof flags, "%s/library.so", folder);
+    assert_int_equal(rename(program, flags), 0);
+    snprintf(flags, sizeof flags, "-Wl,--no-as-needed -Wl,-rpath,%s -L%s -l:library.so", folder, folder);
+    unsetenv("ASAN_OPTIONS");
+    compile(flags, "int main() { return 0; }", program);
+    refuse(program, -ENOTSUP, "verify_asan_link_order=0");
+    assert_int_equal(setenv("ASAN_OPTIONS", "detect_leaks=0:verify_asan_link_order=0", 1), 0);
+    assert_int_equal(hy_can_preload(program, &error), 0);
+    unsetenv("ASAN_OPTIONS");
+}
+
 static void calling_malloc_is_fine(void **state) {
     char program[256];
     hy_error error = {""};
@@ -132,10 +148,11 @@ static void other_users(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ordinary_programs), cmocka_unit_test(finds_along_path),
-        cmocka_unit_test(missing_programs),  cmocka_unit_test(scripts),
-        cmocka_unit_test(own_malloc),        cmocka_unit_test(static_programs),
-        cmocka_unit_test(other_users),       cmocka_unit_test(calling_malloc_is_fine),
+        cmocka_unit_test(ordinary_programs),  cmocka_unit_test(finds_along_path),
+        cmocka_unit_test(missing_programs),   cmocka_unit_test(scripts),
+        cmocka_unit_test(own_malloc),         cmocka_unit_test(static_programs),
+        cmocka_unit_test(other_users),        cmocka_unit_test(calling_malloc_is_fine),
+        cmocka_unit_test(sanitized_programs),
     };
     return cmocka_run_group_tests_name("elfcheck", tests, setup, teardown);
 }
