@@ -21,7 +21,8 @@ int attack_draw_pareto(const hy_attack_plan *plan, const hy_attack_result *resul
     for (size_t t = 0; t < plan->target_count; t++)
         points[t] = (hy_scatter_point){plan->target[t].name, result->price[t].working_ns,
                                        (double)attack_count(plan, result, t, -1, HY_SILENT), (unsigned)(t % 10) + 1};
-    snprintf(subtitle, sizeof subtitle, "of %zu faults, %u runs each", plan->fault_count, plan->repetitions);
+    snprintf(subtitle, sizeof subtitle, "of %zu fault%s, %u run%s each", plan->fault_count,
+             plan->fault_count == 1 ? "" : "s", plan->repetitions, plan->repetitions == 1 ? "" : "s");
     const int r = hy_write_scatter(points, plan->target_count, ret_figure->title, subtitle, folder, ret_figure, error);
     free(points);
     return r;

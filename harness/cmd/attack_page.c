@@ -105,11 +105,11 @@ static void write_sums(const page *p) {
     for (size_t t = 0; t < p->plan->target_count; t++)
         write_sums_row(p, t);
     fprintf(p->out,
-            "</tbody></table></div>\n<p class=\"note\">Faults by their most frequent outcome in %u runs each. bits: "
+            "</tbody></table></div>\n<p class=\"note\">Faults by their most frequent outcome in %u run%s each. bits: "
             "entropy of the first block's address (32 B, 1 MiB) over %u starts. reuse: pairs until a freed block of 32 "
             "B is given out again, first percentile. ns: CPU time of a pair of malloc and free of 32 B, and of one "
             "among 10 000 live blocks; resident: memory over live bytes there. The least of %u rounds.</p>\n",
-            p->plan->repetitions, p->plan->starts, p->plan->prices);
+            p->plan->repetitions, p->plan->repetitions == 1 ? "" : "s", p->plan->starts, p->plan->prices);
 }
 
 typedef int make_figure(const hy_attack_plan *plan, const hy_attack_result *result, const char *folder,

@@ -170,8 +170,9 @@ static void print_invalid(const hy_attack_plan *plan, const hy_attack_result *re
 }
 
 void attack_print(const hy_attack_plan *plan, const hy_attack_result *result) {
-    printf("%zu faults on %zu allocators, %u runs of each\n\n", plan->fault_count, plan->target_count,
-           plan->repetitions);
+    printf("%zu fault%s on %zu allocator%s, %u run%s of each\n\n", plan->fault_count, plan->fault_count == 1 ? "" : "s",
+           plan->target_count, plan->target_count == 1 ? "" : "s", plan->repetitions,
+           plan->repetitions == 1 ? "" : "s");
     print_matrix(plan, result);
     print_sums(plan, result);
     print_silent(plan, result);

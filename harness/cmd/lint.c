@@ -46,6 +46,15 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
     }
 }
 
+/* Who asked for what was never freed. */
+static void print_leak_advice(const hy_faults *faults, const char *name) {
+    if (faults->sites)
+        printf("%s: who asked for it: heapyard info --table sites --by end %s\n", name, name);
+    else if (!faults->text)
+        printf("%s: who asked for it: `heapyard info --table sites --by end` tells, of a trace recorded with --sites\n",
+               name);
+}
+
 /* "t.txt: double-free    2  first at line 7: object 3 is dead" */
 static int lint_one(const lint_options *options, const char *path) {
     hy_faults faults;
@@ -63,6 +72,8 @@ static int lint_one(const lint_options *options, const char *path) {
         printf("%s: %-12s %10s  first at %s %" PRIu64 ": %s\n", name, hy_fault_names[i], hy_show_count(of->count).text,
                faults.text ? "line" : "event", of->place, detail);
         clean = false;
+        if (i == HY_FAULT_LEAK)
+            print_leak_advice(&faults, name);
     }
     if (clean)
         printf("%s: nothing found in %s events\n", name, hy_show_count(faults.events).text);

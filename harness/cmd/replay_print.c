@@ -118,11 +118,11 @@ static void print_open_loop(const hy_rows *rows, const char *start) {
     fputs(some ? "\n" : "", stdout);
 }
 
-static bool is_open_loop(const hy_rows *rows) {
-    bool is = false;
+static bool some_have(const hy_rows *rows, hy_replay_figure figure) {
+    bool have = false;
     for (size_t i = 0; i < rows->count; i++)
-        is |= !isnan(replay_row_figure(&rows->row[i], HY_FIGURE_SPEED));
-    return is;
+        have |= !isnan(replay_row_figure(&rows->row[i], figure));
+    return have;
 }
 
 static void print_windows(const hy_rows *rows, const char *start) {
@@ -141,9 +141,9 @@ static void print_legend(const hy_rows *rows, bool markdown) {
     if (repetitions > 0)
         printf("%sns/op: median of %zu repetition%s; +-: between them (1.48 x median absolute deviation)\n", start,
                repetitions, repetitions == 1 ? "" : "s");
-    if (is_open_loop(rows))
+    if (some_have(rows, HY_FIGURE_SPEED))
         print_open_loop(rows, start);
-    else if (repetitions > 0)
+    else if (some_have(rows, HY_FIGURE_P50))
         printf("%sp50 to max: one operation, time stamp included\n", start);
     print_windows(rows, start);
     for (size_t i = 0; i < rows->count; i++) {

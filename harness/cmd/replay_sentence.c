@@ -73,15 +73,18 @@ static const char *compare(const hy_rows *rows, const hy_row_of_spec *fast, cons
     return j->word;
 }
 
-static void print_certainty(const char *word) {
-    if (!word)
-        printf("; %d repetitions or more would give an interval.\n", HY_BOOTSTRAP_LEAST);
+/* `repetitions`: of whichever of the two has fewer. */
+static void print_certainty(const char *word, size_t repetitions) {
+    if (!word && repetitions < HY_BOOTSTRAP_LEAST)
+        printf("; inconclusive: %d repetitions or more would give an interval.\n", HY_BOOTSTRAP_LEAST);
+    else if (!word)
+        puts("; no verdict: neither is the baseline that the verdicts are about.");
     else if (strcmp(word, HY_WORD_WITHHELD) == 0)
         puts("; no verdict, for the A/A control differs too.");
     else if (strcmp(word, HY_WORD_EQUIVALENT) == 0)
         printf("; equivalent within %g %%.\n", 100 * HY_VERDICT_MARGIN);
     else
-        puts(hy_word_differs(word) ? "." : "; no difference to be sure of.");
+        puts(hy_word_differs(word) ? "." : "; inconclusive: no difference to be sure of.");
 }
 
 void replay_print_sentence(const hy_rows *rows) {
@@ -96,5 +99,6 @@ void replay_print_sentence(const hy_rows *rows) {
     if (word)
         printf(" (95 %% CI %.2f\u2013%.2f)", low, high);
     print_memory(fast, other);
-    print_certainty(word);
+    const size_t ours = fast->figure[HY_FIGURE_NS].count, theirs = other->figure[HY_FIGURE_NS].count;
+    print_certainty(word, ours < theirs ? ours : theirs);
 }

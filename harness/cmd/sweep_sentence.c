@@ -37,7 +37,9 @@ static void print_speed(const hy_row_of_spec *fast, const hy_row_of_spec *slow, 
     printf("%s is the fastest of %zu settings, %.2f\u00d7 as fast as the slowest, %s", fast->spec, count, ratio,
            slow->spec);
     if (sure)
-        printf(" (95 %% CI %.2f\u2013%.2f%s)", low, high, low > 1 ? "" : "; no difference to be sure of");
+        printf(" (95 %% CI %.2f\u2013%.2f%s)", low, high, low > 1 ? "" : "; inconclusive: no difference to be sure of");
+    else
+        printf(" (inconclusive: too few repetitions for an interval)");
 }
 
 void sweep_print_sentence(const hy_rows *rows) {

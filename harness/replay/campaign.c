@@ -270,6 +270,12 @@ static bool is_stopped(const campaign *c) {
     return c->plan->stop && *c->plan->stop;
 }
 
+static void foresee(const campaign *c) {
+    char sentence[256];
+    if (c->plan->warn && hy_rounds_foresee(&c->watch, sentence, sizeof sentence))
+        c->plan->warn(c->plan->context, sentence);
+}
+
 /* From the first cell of the plan that is not there yet, to the last.  *ret_rounds: those of the plan, or, if the
  * budget has no room for all, those before the one that was not begun. */
 static int run_cells(campaign *c, const hy_slot_in_time *order, hy_campaign_end *end, unsigned *ret_rounds,
@@ -287,6 +293,8 @@ static int run_cells(campaign *c, const hy_slot_in_time *order, hy_campaign_end 
             *ret_rounds = order[i].repetition;
             break;
         }
+        if (i > 0 && order[i].repetition == 1 && order[i - 1].repetition == 0)
+            foresee(c);
         show(c, &order[i], &progress, start, measured, end->missing);
         r = run_cell(c, &order[i], i, error);
         if (r == 0) {

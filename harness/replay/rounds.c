@@ -87,6 +87,17 @@ bool hy_rounds_may_begin(const hy_rounds_watch *watch, unsigned round) {
     return seconds_taken(watch) + round_seconds(watch, round) <= (double)watch->plan->budget / 1e9;
 }
 
+bool hy_rounds_foresee(const hy_rounds_watch *watch, char *ret_sentence, size_t room) {
+    const double one = round_seconds(watch, 1), all = seconds_taken(watch) + (HY_BOOTSTRAP_LEAST - 1) * one;
+    if (watch->plan->budget == 0 || one <= 0 || all <= (double)watch->plan->budget / 1e9)
+        return false;
+    snprintf(ret_sentence, room,
+             "a round takes about %s, so %d, the fewest there are, will take about %s, more than the budget of %s",
+             hy_show_time(1e9 * one).text, HY_BOOTSTRAP_LEAST, hy_show_time(1e9 * all).text,
+             hy_show_time((double)watch->plan->budget).text);
+    return true;
+}
+
 /* Rounds that the budget has room for, `done` among them. */
 static unsigned rounds_in_time(const hy_rounds_watch *watch, unsigned done) {
     if (watch->plan->budget == 0)

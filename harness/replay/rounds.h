@@ -37,6 +37,10 @@ void hy_rounds_watch_start(hy_rounds_watch *watch);
 /* Whether this round may be begun: it is one of the first five, or would end within the budget. */
 bool hy_rounds_may_begin(const hy_rounds_watch *watch, unsigned round);
 
+/* Before the second round: whether the fewest that there are will take longer than the budget by what the first one
+ * took; then the sentence. */
+bool hy_rounds_foresee(const hy_rounds_watch *watch, char *ret_sentence, size_t room);
+
 /* After so many pilot rounds: how many there will be, and why.  0 or -errno with the sentence. */
 int hy_rounds_choose(const hy_rounds_watch *watch, unsigned pilot, hy_rounds_chosen *ret_rounds, hy_error *error);
 

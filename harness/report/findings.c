@@ -70,7 +70,7 @@ void hy_say_speed(const hy_study *study, const hy_entry *one, const hy_entry *ot
     const hy_judgement *const j = to_baseline ? &one->speed : &other->behind;
     hy_say(words, "%.2f× as fast as %s ", to_baseline ? 1 / j->ratio : j->ratio, other->spec);
     if (isnan(j->low))
-        hy_say(words, "(too few repetitions for an interval)");
+        hy_say(words, "(inconclusive: too few repetitions for an interval)");
     else if (to_baseline)
         hy_say(words, "(95 %% CI %.2f–%.2f: %s)", 1 / j->high, 1 / j->low, j->word);
     else

@@ -254,6 +254,7 @@ static int find_in_trace(const char *path, hy_faults *ret, hy_error *error) {
     if (r < 0)
         return r == -EINVAL ? 0 : hy_fail(error, r, "%s", why.text);
     const int end = inquiry_finish(&self, inquiry_trace(&self, reader), error);
+    ret->sites = hy_trace_sites(reader)->site_count > 1;
     hy_trace_close(reader);
     return end;
 }

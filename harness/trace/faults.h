@@ -41,6 +41,7 @@ typedef struct hy_faults {
     uint64_t events; /* that were read */
     bool text;       /* places are lines, from 1; else numbers of events, from 0 */
     uint64_t leaked_bytes;
+    bool sites; /* it is a trace that says where calls come from */
 } hy_faults;
 
 /* Reads a trace file, or text as `heapyard info --events` prints it ("-": text from standard input).  With `addresses`

@@ -26,9 +26,9 @@ int hy_reader_fail(hy_trace_reader *reader, int code, const char *format, ...) {
     va_start(list, format);
     vsnprintf(what, sizeof what, format, list);
     va_end(list);
-    reader->code =
-        hy_fail(&reader->error, code, "%s: block %" PRIu32 ": %s; %" PRIu64 " blocks (%s events) read",
-                reader->source.name, reader->blocks, what, reader->entries, hy_show_count(reader->events).text);
+    reader->code = hy_fail(&reader->error, code, "%s: block %" PRIu32 ": %s; %" PRIu64 " block%s (%s event%s) read",
+                           reader->source.name, reader->blocks, what, reader->entries, reader->entries == 1 ? "" : "s",
+                           hy_show_count(reader->events).text, reader->events == 1 ? "" : "s");
     return code;
 }
 
@@ -45,9 +45,9 @@ static int reader_cut(hy_trace_reader *reader, bool inside) {
     reader->ended = true;
     hy_note_reader_forget(&reader->notes);
     hy_fail(&reader->warning, 0,
-            "%s: cut off %s block %" PRIu32 " at byte %" PRIu64 "; %" PRIu64 " blocks (%s events) read",
+            "%s: cut off %s block %" PRIu32 " at byte %" PRIu64 "; %" PRIu64 " block%s (%s event%s) read",
             reader->source.name, inside ? "in" : "before", reader->blocks, reader->source.offset, reader->entries,
-            hy_show_count(reader->events).text);
+            reader->entries == 1 ? "" : "s", hy_show_count(reader->events).text, reader->events == 1 ? "" : "s");
     return 0;
 }
 

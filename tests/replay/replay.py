@@ -66,6 +66,10 @@ with tempfile.TemporaryDirectory() as folder:
     case("each allocator has a verdict, and the A/A control is told",
          verdicts["null"] == "limit" and verdicts["first-fit"] == "baseline" and verdicts["best-fit"] in words
          and "A/A control: first-fit against itself" in ran.stdout)
+    case("where no latency was measured nothing is said of it", "p50 to max" not in ran.stdout)
+    few = heapyard("replay", "plain.hyt", "-a", "first-fit,best-fit", *quick)
+    case("too few repetitions are inconclusive, in the sentence itself", "p50 to max" in few.stdout and
+         few.stdout.splitlines()[-1].endswith("; inconclusive: 5 repetitions or more would give an interval."))
     case("the last line can be quoted", ran.stdout.splitlines()[-1].startswith("On plain, ")
          and "as fast as" in ran.stdout and "95 % CI" in ran.stdout)
 

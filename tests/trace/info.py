@@ -82,7 +82,7 @@ def refusals(folder, trace):
     expect("a cut and a good one", call("info", "--format", "csv", cut, trace), 1, "\n", "cut off in block 3")
     flipped = bytearray(data)
     flipped[-115] ^= 1
-    expect("damaged", call("info", path_of("flip.hyt", flipped)), 2, "", "block 2: checksum mismatch; 1 blocks (5 events) read")
+    expect("damaged", call("info", path_of("flip.hyt", flipped)), 2, "", "block 2: checksum mismatch; 1 block (5 events) read")
     expect("a bad and a good one", call("info", "/nonexistent", trace), 2, "events        5", "No such file")
     expect("a newline in the name", call("info", path_of("a\nb", b"x")), 2, "", "a?b: not a trace")
     sparse = path_of("sparse.hyt", data[:16])

@@ -145,7 +145,7 @@ static void lying_heads_are_refused(void **state) {
     spoil_head32(1, 0, 0x2121212, "block 1: an unknown kind of block, 0x02121212; 0 blocks (0 events) read");
     spoil_head32(1, 0, HY_BLOCK_META, "block 1: the description must be the first block");
     spoil_head32(0, 0, HY_BLOCK_EVENT, "block 0: the description must be the first block");
-    spoil_head32(2, 4, 7, "block 2: it says it is block 7; 1 blocks (20 events) read");
+    spoil_head32(2, 4, 7, "block 2: it says it is block 7; 1 block (20 events) read");
     for (size_t i = 0; i < 3; i++) {
         spoil_head32(1, 8, lengths[i], "block 1: impossible sizes");
         spoil_head32(1, 12, lengths[i], "block 1: impossible sizes");
@@ -164,7 +164,7 @@ static void lying_heads_are_refused(void **state) {
     spoil_head64(2, 24, 0, "block 2: it does not go on");
     spoil_head64(2, 32, UINT64_MAX, "block 2: it does not go on");
     spoil_head64(2, 40, UINT64_MAX, "block 2: it does not go on");
-    spoil_head64(2, 48, 0, "block 2: checksum mismatch; 1 blocks (20 events) read");
+    spoil_head64(2, 48, 0, "block 2: checksum mismatch; 1 block (20 events) read");
 }
 
 static void spoil_end(size_t field, uint64_t value, const char *part) {

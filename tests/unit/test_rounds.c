@@ -108,6 +108,20 @@ static void test_a_budget_that_is_too_small_is_told(void **state) {
     expect_reason(&chosen, "is too small: 5 rounds, the fewest there are, took 40");
 }
 
+static void test_a_budget_that_will_be_too_small_is_told_after_one_round(void **state) {
+    (void)state;
+    char sentence[256] = "";
+    make_pilot(1, 0.1); /* 8 s */
+    const hy_rounds_watch little = watch_of(0, 30);
+    assert_true(hy_rounds_foresee(&little, sentence, sizeof sentence));
+    if (!strstr(sentence, "so 5, the fewest there are, will take about 40") || !strstr(sentence, "the budget of 30"))
+        fail_msg("%s", sentence);
+    plan.budget = 60000000000u;
+    assert_false(hy_rounds_foresee(&little, sentence, sizeof sentence));
+    plan.budget = 0;
+    assert_false(hy_rounds_foresee(&little, sentence, sizeof sentence));
+}
+
 static void test_rounds_begin_only_if_they_would_end_in_time(void **state) {
     (void)state;
     make_pilot(6, 0.1); /* 48 s */
@@ -259,6 +273,7 @@ int main(void) {
         CAMPAIGN_CASE(test_a_noisy_pilot_asks_for_more_rounds_the_finer_the_more),
         CAMPAIGN_CASE(test_a_budget_bounds_the_rounds),
         CAMPAIGN_CASE(test_a_budget_that_is_too_small_is_told),
+        CAMPAIGN_CASE(test_a_budget_that_will_be_too_small_is_told_after_one_round),
         CAMPAIGN_CASE(test_rounds_begin_only_if_they_would_end_in_time),
         CAMPAIGN_CASE(test_timeouts_take_their_time),
         CAMPAIGN_CASE(test_nothing_to_judge_by),
