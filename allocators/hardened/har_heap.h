@@ -95,6 +95,12 @@ typedef struct har_large {
     bool freed;
 } har_large;
 
+/* Some of the large, by address: entries of the table from `slot * HAR_LEAF` on. */
+#define HAR_LEAF 32u
+typedef struct har_leaf {
+    uint32_t slot, count;
+} har_leaf;
+
 /* Freed blocks, first in, first out but for exchanges at random. */
 typedef struct har_hold {
     void **ring;
@@ -160,8 +166,9 @@ struct har_heap {
     size_t slabs;     /* that there ever were */
     char *large_base; /* the area of large blocks */
     size_t large_size;
-    har_large *large; /* by address */
-    size_t large_count, large_capacity, large_table_size, large_live, large_live_bytes;
+    har_large *large; /* leaves (har_place.h) */
+    har_leaf *leaves; /* by address; behind them slots that no leaf has */
+    size_t leaf_count, leaf_capacity, large_table_size, large_live, large_live_bytes;
     char **late; /* blocks of the large that were freed, the oldest at `late_at` */
     size_t late_count, late_at;
     har_trace *traces; /* HAR_TRACES, the oldest is the next to be used again; NULL: none yet */

@@ -231,10 +231,10 @@ bool har_large_size(har_heap *self, const void *block, size_t *ret_size) {
 }
 
 static bool large_near(const har_heap *self, const char *address, har_large *ret_large) {
-    const size_t at = har_place_below(self, address + HAR_PAGE);
-    const har_large *large = at > 0 ? &self->large[at - 1] : NULL;
-    if (large && at > 1 && large->base > address && address < large[-1].base + large[-1].room)
-        large--;
+    const har_large *large = har_place_before(self, har_place_from(self, address + HAR_PAGE));
+    const har_large *const below = large ? har_place_before(self, har_place_from(self, large->base)) : NULL;
+    if (below && large->base > address && address < below->base + below->room)
+        large = below;
     const bool near = large && address < large->base + large->room + LARGE_NEAR;
     if (near)
         *ret_large = *large;
@@ -261,9 +261,10 @@ bool har_large_glimpse(har_heap *self, const void *address, har_large *ret_large
 bool har_large_broken(har_heap *self, har_large *ret_large, const char **ret_where) {
     const char *where = NULL;
     har_lock(self);
-    for (size_t i = 0; i < self->large_count && !where; i++) {
-        where = self->large[i].freed ? NULL : large_broken(self, &self->large[i]);
-        *ret_large = self->large[i];
+    const har_large *large;
+    for (har_spot spot = {0, 0}; !where && (large = har_place_at(self, spot)); spot = har_place_next(self, spot)) {
+        where = large->freed ? NULL : large_broken(self, large);
+        *ret_large = *large;
     }
     har_unlock(self);
     *ret_where = where;
@@ -271,12 +272,14 @@ bool har_large_broken(har_heap *self, har_large *ret_large, const char **ret_whe
 }
 
 void har_large_free_all(har_heap *self) {
-    for (size_t i = 0; i < self->large_count; i++)
-        har_place_give_back(self, &self->large[i]);
+    const har_large *large;
+    for (har_spot spot = {0, 0}; (large = har_place_at(self, spot)); spot = har_place_next(self, spot))
+        har_place_give_back(self, large);
     if (self->large)
         hy_pages_unmap(self->meta, self->large, self->large_table_size);
     self->large = NULL;
-    self->large_capacity = self->large_table_size = self->large_count = 0;
+    self->leaves = NULL;
+    self->leaf_capacity = self->large_table_size = self->leaf_count = 0;
     self->large_live = self->large_live_bytes = 0;
     self->late_count = self->late_at = 0;
     if (self->traces)

@@ -11,52 +11,154 @@
 
 /* ----------------------------------------------------------------------------------------------------- table ---- */
 
-size_t har_place_below(const har_heap *self, const char *address) {
-    size_t low = 0, high = self->large_count;
+static har_large *leaf_entries(const har_heap *self, size_t leaf) {
+    return self->large + (size_t)self->leaves[leaf].slot * HAR_LEAF;
+}
+
+/* The last leaf that begins below `address`, or the first. */
+static size_t leaf_below(const har_heap *self, const char *address) {
+    size_t low = 0, high = self->leaf_count;
     while (low < high) {
         const size_t middle = (low + high) / 2;
-        if (self->large[middle].base < address)
+        if (leaf_entries(self, middle)->base < address)
             low = middle + 1;
         else
             high = middle;
     }
-    return low;
+    return low > 0 ? low - 1 : 0;
 }
 
-bool har_place_reserve_entry(har_heap *self) {
-    if (self->large_count < self->large_capacity)
-        return true;
-    const size_t wanted = hy_max(2 * self->large_capacity, 64);
-    const size_t size = hy_pages_round(self->meta, wanted * sizeof(har_large));
-    har_large *const table = hy_pages_map(self->meta, size, hy_max(self->meta->granule, sizeof(void *)));
-    if (!table)
-        return false;
-    if (self->large) {
-        memcpy(table, self->large, self->large_count * sizeof *table);
-        hy_pages_unmap(self->meta, self->large, self->large_table_size);
+har_spot har_place_from(const har_heap *self, const char *address) {
+    if (self->leaf_count == 0)
+        return (har_spot){0, 0};
+    const size_t leaf = leaf_below(self, address), count = self->leaves[leaf].count;
+    const har_large *const entries = leaf_entries(self, leaf);
+    size_t low = 0, high = count;
+    while (low < high) {
+        const size_t middle = (low + high) / 2;
+        if (entries[middle].base < address)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    self->large = table;
-    self->large_table_size = size;
-    self->large_capacity = size / sizeof *table;
-    return true;
+    return low < count ? (har_spot){leaf, low} : (har_spot){leaf + 1, 0};
 }
 
-void har_place_enter(har_heap *self, const har_large *large) {
-    const size_t at = har_place_below(self, large->base);
-    memmove(&self->large[at + 1], &self->large[at], (self->large_count - at) * sizeof *self->large);
-    self->large[at] = *large;
-    self->large_count++;
+har_large *har_place_at(const har_heap *self, har_spot spot) {
+    return spot.leaf < self->leaf_count ? leaf_entries(self, spot.leaf) + spot.at : NULL;
 }
 
-void har_place_remove(har_heap *self, har_large *large) {
-    self->large_count--;
-    memmove(large, large + 1, (size_t)(&self->large[self->large_count] - large) * sizeof *large);
+har_large *har_place_before(const har_heap *self, har_spot spot) {
+    if (spot.at > 0)
+        return leaf_entries(self, spot.leaf) + spot.at - 1;
+    return spot.leaf > 0 ? leaf_entries(self, spot.leaf - 1) + self->leaves[spot.leaf - 1].count - 1 : NULL;
+}
+
+har_spot har_place_next(const har_heap *self, har_spot spot) {
+    return spot.at + 1 < self->leaves[spot.leaf].count ? (har_spot){spot.leaf, spot.at + 1}
+                                                       : (har_spot){spot.leaf + 1, 0};
 }
 
 har_large *har_place_find(har_heap *self, const void *block) {
-    const size_t at = har_place_below(self, (const char *)block + 1);
-    har_large *const large = at > 0 ? &self->large[at - 1] : NULL;
+    har_large *const large = har_place_before(self, har_place_from(self, (const char *)block + 1));
     return large && large->block == block ? large : NULL;
+}
+
+/* A table of twice as many leaves, with what is in this one. */
+static bool table_grow(har_heap *self) {
+    const size_t wanted = hy_max(2 * self->leaf_capacity, 2), leaf = HAR_LEAF * sizeof(har_large);
+    const size_t size = hy_pages_round(self->meta, wanted * (leaf + sizeof(har_leaf)));
+    const size_t capacity = size / (leaf + sizeof(har_leaf));
+    har_large *const table = hy_pages_map(self->meta, size, hy_max(self->meta->granule, sizeof(void *)));
+    if (!table)
+        return false;
+    har_leaf *const leaves = (har_leaf *)(void *)(table + capacity * HAR_LEAF);
+    if (self->large) {
+        memcpy(table, self->large, self->leaf_capacity * leaf);
+        memcpy(leaves, self->leaves, self->leaf_capacity * sizeof *leaves);
+        hy_pages_unmap(self->meta, self->large, self->large_table_size);
+    }
+    for (size_t i = self->leaf_capacity; i < capacity; i++)
+        leaves[i] = (har_leaf){(uint32_t)i, 0};
+    self->large = table;
+    self->leaves = leaves;
+    self->large_table_size = size;
+    self->leaf_capacity = capacity;
+    return true;
+}
+
+bool har_place_reserve_entry(har_heap *self) {
+    return self->leaf_count < self->leaf_capacity || table_grow(self);
+}
+
+/* An empty leaf in front of the one that is there. */
+static void leaf_add(har_heap *self, size_t leaf) {
+    const har_leaf fresh = self->leaves[self->leaf_count];
+    memmove(&self->leaves[leaf + 1], &self->leaves[leaf], (self->leaf_count - leaf) * sizeof fresh);
+    self->leaves[leaf] = fresh;
+    self->leaf_count++;
+}
+
+static void leaf_drop(har_heap *self, size_t leaf) {
+    const har_leaf dropped = {self->leaves[leaf].slot, 0};
+    self->leaf_count--;
+    memmove(&self->leaves[leaf], &self->leaves[leaf + 1], (self->leaf_count - leaf) * sizeof dropped);
+    self->leaves[self->leaf_count] = dropped;
+}
+
+/* The upper half becomes a leaf of its own. */
+static void leaf_split(har_heap *self, size_t leaf) {
+    const uint32_t kept = HAR_LEAF / 2;
+    leaf_add(self, leaf + 1);
+    memcpy(leaf_entries(self, leaf + 1), leaf_entries(self, leaf) + kept, (HAR_LEAF - kept) * sizeof *self->large);
+    self->leaves[leaf].count = kept;
+    self->leaves[leaf + 1].count = HAR_LEAF - kept;
+}
+
+/* With the next one, if both are small. */
+static void leaf_join(har_heap *self, size_t leaf) {
+    if (leaf + 1 >= self->leaf_count || self->leaves[leaf].count + self->leaves[leaf + 1].count > HAR_LEAF / 2)
+        return;
+    har_leaf *const is = &self->leaves[leaf];
+    memcpy(leaf_entries(self, leaf) + is->count, leaf_entries(self, leaf + 1), is[1].count * sizeof *self->large);
+    is->count += is[1].count;
+    leaf_drop(self, leaf + 1);
+}
+
+/* Where an entry comes to lie: behind those of the leaf before, where it would be the first of another. */
+static har_spot spot_to_enter(har_heap *self, const char *base) {
+    har_spot spot = har_place_from(self, base);
+    if (self->leaf_count == 0)
+        leaf_add(self, 0);
+    if (spot.at == 0 && spot.leaf > 0)
+        spot = (har_spot){spot.leaf - 1, self->leaves[spot.leaf - 1].count};
+    if (self->leaves[spot.leaf].count < HAR_LEAF)
+        return spot;
+    leaf_split(self, spot.leaf);
+    const size_t kept = self->leaves[spot.leaf].count;
+    return spot.at > kept ? (har_spot){spot.leaf + 1, spot.at - kept} : spot;
+}
+
+void har_place_enter(har_heap *self, const har_large *large) {
+    const har_spot spot = spot_to_enter(self, large->base);
+    har_large *const entry = leaf_entries(self, spot.leaf) + spot.at;
+    memmove(entry + 1, entry, (self->leaves[spot.leaf].count - spot.at) * sizeof *entry);
+    *entry = *large;
+    self->leaves[spot.leaf].count++;
+}
+
+void har_place_remove(har_heap *self, har_large *large) {
+    const har_spot spot = har_place_from(self, large->base);
+    har_leaf *const leaf = &self->leaves[spot.leaf];
+    leaf->count--;
+    memmove(large, large + 1, (leaf->count - spot.at) * sizeof *large);
+    if (leaf->count == 0) {
+        leaf_drop(self, spot.leaf);
+        return;
+    }
+    leaf_join(self, spot.leaf);
+    if (spot.leaf > 0)
+        leaf_join(self, spot.leaf - 1);
 }
 
 /* ------------------------------------------------------------------------------------------------ addresses ---- */
@@ -67,10 +169,12 @@ static size_t place_guard(const har_heap *self) {
 
 /* Whether nobody has anything in [start, start + room), and what guards it. */
 static bool place_is_vacant(const har_heap *self, const char *start, size_t room) {
-    const size_t at = har_place_below(self, start), guard = place_guard(self);
-    if (at < self->large_count && start + room + guard > self->large[at].base)
+    const size_t guard = place_guard(self);
+    const har_spot spot = har_place_from(self, start);
+    const har_large *const above = har_place_at(self, spot), *const below = har_place_before(self, spot);
+    if (above && start + room + guard > above->base)
         return false;
-    return at == 0 || self->large[at - 1].base + self->large[at - 1].room + guard <= start;
+    return !below || below->base + below->room + guard <= start;
 }
 
 static char *place_at_random(har_heap *self, size_t room, size_t align) {
@@ -92,26 +196,30 @@ static char *place_in_order(har_heap *self, size_t room, size_t align) {
     const size_t guard = place_guard(self), step = hy_max(align, hy_max(self->data->granule, HAR_PAGE));
     const char *const end = self->large_base + self->large_size;
     const char *from = self->large_base + guard;
-    for (size_t i = 0; i <= self->large_count; i++) {
+    for (har_spot spot = {0, 0};; spot = har_place_next(self, spot)) {
+        const har_large *const large = har_place_at(self, spot);
         char *const start = (char *)hy_align_up((uintptr_t)from, step);
         if (room > self->large_size || start > end - room - guard)
             return NULL;
         if (place_is_vacant(self, start, room))
             return start;
-        if (i < self->large_count && self->large[i].base >= self->large_base)
-            from = self->large[i].base + self->large[i].room + guard;
+        if (!large)
+            return NULL;
+        if (large->base >= self->large_base)
+            from = large->base + large->room + guard;
     }
-    return NULL;
 }
 
 /* Right behind another, so that it is no mapping of its own: without a guard between them. */
 static char *place_beside(har_heap *self, size_t room) {
-    size_t at = har_random_below(&self->random, self->large_count);
-    const har_large *large = &self->large[at];
-    for (; at + 1 < self->large_count && large->base + large->room == large[1].base; at++)
-        large++;
+    const size_t leaf = har_random_below(&self->random, self->leaf_count);
+    har_spot spot = {leaf, har_random_below(&self->random, self->leaves[leaf].count)};
+    const har_large *large = har_place_at(self, spot), *next;
+    while (spot = har_place_next(self, spot),
+           (next = har_place_at(self, spot)) && large->base + large->room == next->base)
+        large = next;
     char *const start = large->base + large->room, *const end = start + room + place_guard(self);
-    const bool apart = at + 1 == self->large_count || end <= large[1].base;
+    const bool apart = !next || end <= next->base;
     const bool inside = !large->reserved && end <= self->large_base + self->large_size;
     return apart && inside && large->committed == large->room ? start : NULL;
 }

@@ -7,6 +7,10 @@
  *  2. Where they are too many for guards of their own, right behind another.
  *  3. Where addresses are short, or no place is found, a reservation of its own.
  *
+ * The table is leaves of at most HAR_LEAF entries and a list of them, both by address: to enter or remove one moves
+ * half a leaf, and only where a leaf is split or two are joined a part of the list.  Two neighbours have more than half
+ * a leaf together, so there is room for four times the entries at most, and half of that is for growing.
+ *
  * The lock is held in all of this.
  */
 #ifndef HAR_PLACE_H
@@ -14,8 +18,18 @@
 
 #include "har_heap.h"
 
-/* How many entries lie wholly below `address`. */
-size_t har_place_below(const har_heap *self, const char *address);
+/* A place in the table: of an entry, or behind the last one. */
+typedef struct har_spot {
+    size_t leaf, at;
+} har_spot;
+
+/* The first entry that does not begin below `address`. */
+har_spot har_place_from(const har_heap *self, const char *address);
+/* The entry there, or NULL: it is behind the last. */
+har_large *har_place_at(const har_heap *self, har_spot spot);
+/* The entry before it, or NULL. */
+har_large *har_place_before(const har_heap *self, har_spot spot);
+har_spot har_place_next(const har_heap *self, har_spot spot);
 /* The entry whose block begins there, or NULL. */
 har_large *har_place_find(har_heap *self, const void *block);
 /* Room for one more entry, so that har_place_enter cannot fail.  False: no memory. */

@@ -6,6 +6,7 @@
 
 #include "har_area.h"
 #include "har_local.h"
+#include "har_place.h"
 
 /* ----------------------------------------------------------------------------------------------------- walk ---- */
 
@@ -53,19 +54,21 @@ static int walk_large(const har_large *large, hy_visit *visit, void *context) {
 int har_walk(hy_heap *heap, hy_visit *visit, void *context) {
     har_heap *const self = (har_heap *)heap;
     har_local_settle(self);
-    size_t large = 0;
+    const har_large *large;
+    har_spot spot = {0, 0};
     int r = 0;
     for (unsigned i = 0; r == 0 && i < HAR_AREAS; i++) {
         const har_area *const area = &self->areas[i];
         if (area->used == 0)
             continue;
-        for (; r == 0 && large < self->large_count && self->large[large].base < area->base; large++)
-            r = walk_large(&self->large[large], visit, context);
+        for (; r == 0 && (large = har_place_at(self, spot)) && large->base < area->base;
+             spot = har_place_next(self, spot))
+            r = walk_large(large, visit, context);
         if (r == 0)
             r = walk_area(self, area, visit, context);
     }
-    for (; r == 0 && large < self->large_count; large++)
-        r = walk_large(&self->large[large], visit, context);
+    for (; r == 0 && (large = har_place_at(self, spot)); spot = har_place_next(self, spot))
+        r = walk_large(large, visit, context);
     return r;
 }
 

@@ -247,19 +247,10 @@ static void requests_in_vain_leave_the_quarantine_alone(void **state) {
     hy_close(&heap);
 }
 
-/* More of them than there may be mappings; not under the address sanitizer, whose memmove takes a byte at a time. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define MANY_LARGE 5000
-#endif
-#endif
-#ifndef MANY_LARGE
-#define MANY_LARGE 34000
-#endif
-
+/* More of them than there may be mappings. */
 static void large_blocks_can_be_many(void **state) {
     (void)state;
-    enum { MANY = MANY_LARGE, SIZE = 140000 };
+    enum { MANY = 34000, SIZE = 140000 };
     static char *blocks[MANY];
     hy_instance heap;
     open_with("guards=yes,placement=yes,zero=yes,canary=yes", &heap);
@@ -273,6 +264,65 @@ static void large_blocks_can_be_many(void **state) {
     assert_true(again && again[0] == 0 && again[SIZE - 1] == 0);
     expect_silence();
     hy_close(&heap);
+}
+
+typedef struct last_range {
+    uintptr_t end;
+    size_t blocks;
+    bool ascends;
+} last_range;
+
+static int see_range(void *context, const hy_range *range) {
+    last_range *const last = context;
+    last->ascends &= range->start >= last->end;
+    last->end = range->start + range->size;
+    last->blocks += range->kind == HY_USED;
+    return 0;
+}
+
+static void check_table(hy_heap *heap, size_t live) {
+    last_range last = {.ascends = true};
+    assert_int_equal(heap->ops->walk(heap, see_range, &last), 0);
+    assert_true(last.ascends);
+    assert_int_equal(last.blocks, live);
+    assert_null(heap->ops->check(heap));
+}
+
+/* Entered and removed at random, all of them in a row from below, and all at once. */
+static void large_blocks_are_known_by_address(void **state) {
+    (void)state;
+    enum { MANY = 1500, STEPS = 12000, SIZE = 140000 };
+    static const char *const places[] = {"placement=yes,guards=yes,delay=count:10", "placement=no,guards=no"};
+    for (size_t p = 0; p < 2; p++) {
+        static char *blocks[MANY];
+        hy_instance heap;
+        uint64_t seed = p + 1;
+        size_t live = 0;
+        memset(blocks, 0, sizeof blocks);
+        open_with(places[p], &heap);
+        for (unsigned i = 0; i < STEPS; i++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            /* first more and more, then fewer and fewer */
+            char **const at = &blocks[(seed >> 33) % (i < STEPS / 2 ? MANY : MANY - (i - STEPS / 2) / 5)];
+            if (*at)
+                hy_free(heap.heap, *at, SIZE);
+            *at = *at ? NULL : hy_alloc(heap.heap, SIZE, 16);
+            live = *at ? live + 1 : live - 1;
+            if (*at)
+                assert_int_equal(heap.heap->ops->usable_size(heap.heap, *at) >= SIZE, 1);
+            if (i % 1000 == 0)
+                check_table(heap.heap, live);
+        }
+        for (unsigned i = 0; i < MANY; i++) {
+            hy_free(heap.heap, blocks[i], SIZE);
+            live -= blocks[i] != NULL;
+            if (i % 500 == 0)
+                check_table(heap.heap, live);
+        }
+        expect_silence();
+        check_table(heap.heap, 0);
+        hy_close(&heap);
+    }
 }
 
 static void every_level_keeps_contents(void **state) {
@@ -307,6 +357,7 @@ int main(void) {
         cmocka_unit_test(guards_end_large_blocks),
         cmocka_unit_test(sampled_blocks_have_pages_of_their_own),
         cmocka_unit_test(large_blocks_can_be_many),
+        cmocka_unit_test(large_blocks_are_known_by_address),
         cmocka_unit_test(the_end_is_a_last_look),
         cmocka_unit_test(the_last_look_waits_for_nobody),
         cmocka_unit_test(requests_in_vain_leave_the_quarantine_alone),
