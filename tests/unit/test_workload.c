@@ -267,17 +267,19 @@ static void refusals(void **state) {
 }
 
 static void what_failed_leaves_no_trace(void **state) {
-    static const char path[] = "/tmp/hy-workload-failed.hyt";
+    char folder[] = "/tmp/hy-workload-XXXXXX", path[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/failed.hyt", folder);
     const hy_generate_options options = {.spec = "robson", .allocator = "fit", .trace = path};
     const hy_generate_options refused = {.spec = "robson:largest=100", .allocator = "fit", .trace = path};
     hy_generated got;
     hy_error error;
-    unlink(path);
     assert_true(hy_generate(&refused, &got, &error) < 0);
     assert_int_equal(access(path, F_OK), -1);
     assert_true(hy_generate(&options, &got, &error) == 0);
     assert_int_equal(access(path, F_OK), 0);
     unlink(path);
+    rmdir(folder);
 }
 
 int main(void) {
