@@ -52,7 +52,7 @@ const heapmapData = (() => {
       return length === 0 ? Infinity : born[i] + length;
     });
     const size = column(count, number), kind = column(count, number);
-    return {name: element.dataset.name, limit: Number(element.dataset.limit) || 0, clock, peak, frames, live, count,
+    return {name: element.dataset.name, limit: Number(element.dataset.limit) || 0, phases: JSON.parse(element.dataset.phases || '[]'), clock, peak, frames, live, count,
             born, died, size, kind};
   };
 

@@ -161,6 +161,29 @@ const heapmapPanel = (() => {
     });
   };
 
+  /* Where the program says that a phase begins and ends, and its name if there is room. */
+  const drawPhases = (brush, panel, scene) => {
+    const {history} = panel.places, to = scales(panel, scene), {trace, palette, view} = scene;
+    clipTo(brush, history, () => {
+      for (const [start, end, name] of trace.phases) {
+        const from = to.x(Math.max(start, view.start)), stop = to.x(Math.min(end, view.end));
+        if (stop - from < 3)
+          continue;
+        stroke(brush, palette, palette.ink, 1, [1, 3], () => {
+          for (const x of [to.x(start), to.x(Math.min(end, view.end + 1))]) {
+            brush.moveTo(x, history.y);
+            brush.lineTo(x, history.y + history.h);
+          }
+        });
+        brush.fillStyle = palette.ink;
+        brush.textAlign = 'center';
+        brush.textBaseline = 'top';
+        if (brush.measureText(name).width + 6 < stop - from)
+          brush.fillText(name, (from + stop) / 2, history.y + 3);
+      }
+    });
+  };
+
   const drawCursor = (brush, panel, scene) => {
     const {history} = panel.places, x = scales(panel, scene).x(scene.t);
     clipTo(brush, history, () => stroke(brush, scene.palette, scene.palette.mark, 2, [], () => {
@@ -225,6 +248,7 @@ const heapmapPanel = (() => {
     brush.setTransform(ratio, 0, 0, ratio, 0, 0);
     drawAxes(brush, panel, scene);
     drawLimits(brush, panel, scene);
+    drawPhases(brush, panel, scene);
     drawCursor(brush, panel, scene);
     if (scene.life >= 0)
       drawLife(brush, panel, scene);

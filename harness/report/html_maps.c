@@ -6,9 +6,13 @@
  * database; the browser unpacks those that are looked at.  Without a script, the sentence says how to draw one.
  */
 #include "html.h"
+#include "phase_spans.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define MAPS_END 1e18 /* the last phase's: beyond any clock */
 
 typedef struct maps_context {
     const hy_study *study;
@@ -42,6 +46,25 @@ static void maps_base64(const char *hex, FILE *out) {
     }
 }
 
+/* Phases of the program: [[bytes where it begins, where it ends, name], …]; nothing if they cannot be read. */
+static void maps_phases(const maps_context *c) {
+    hy_phase_spans spans = {.count = 0};
+    json_t *const list = json_array();
+    if (hy_load_phase_spans(c->study, MAPS_END, &spans, NULL) == 0)
+        for (size_t i = 0; i < spans.count; i++)
+            json_array_append_new(list,
+                                  json_pack("[f,f,s]", spans.span[i].start, spans.span[i].end, spans.span[i].name));
+    char *const text = json_dumps(list, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    if (spans.count > 0 && text) {
+        fputs(" data-phases=\"", c->out);
+        hy_html(c->out, text);
+        fputc('"', c->out);
+    }
+    free(text);
+    json_decref(list);
+    hy_phase_spans_free(&spans);
+}
+
 static void maps_lives(maps_context *c, const char *hex) {
     free(c->lives);
     c->lives = strdup(hex);
@@ -50,7 +73,9 @@ static void maps_lives(maps_context *c, const char *hex) {
             "data-limit=\"%.0f\" data-name=\"",
             ++*c->number, c->study->number, c->limit);
     hy_html(c->out, c->study->name);
-    fputs("\">", c->out);
+    fputc('"', c->out);
+    maps_phases(c);
+    fputc('>', c->out);
     maps_base64(hex, c->out);
     fputs("</script>\n", c->out);
 }

@@ -131,6 +131,12 @@ with tempfile.TemporaryDirectory() as folder:
              and abs(float(block[0].split()[1]) - 4000640 / 2**20) < 1e-3
              and block[0].split()[1] == block[1].split()[0])
 
+    ran = heapyard("replay", "t.hyt", "-a", "first-fit", "-r", "1", "--pass", "footprint,map", "-o", "map.db")
+    ran = heapyard("report", "map.db", "-o", "maps") if ran.returncode == 0 else ran
+    with open("maps/index.html") as page:
+        case("the map of a heap has them, too", 'data-phases="[[640.0,4000640.0,&quot;build up&quot;],[4000640.0,4400640.0,'
+             '&quot;serve \\&quot;them\\&quot;&quot;]]"' in page.read())
+
     streamed, windows = replay("t.hyt", "w.db", "--window", "1000")
     counted = [{key: {name: [row[k] for k in (0, 1, 3, 5)] for name, row in of.items()} for key, of in r.items()}
                for r in (rows, windows)]
