@@ -12,7 +12,8 @@
  *   - With sites, slots are given back when their addresses have been looked up, and there is no pump: the program must
  *     be able to wait for that (record_layout.h).
  *
- * Memory: HY_BACKLOG_PIECES, and once more as much as the rings have.
+ * Memory: HY_BACKLOG_PIECES, and once more as much as the rings have; more while nothing of it can be merged (a thread
+ * stopped in the midst of a record, a child whose parent's fork is not seen yet).
  */
 #ifndef HY_BACKLOG_H
 #define HY_BACKLOG_H
