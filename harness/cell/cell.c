@@ -16,10 +16,9 @@
  *     metric ns_per_op 12.5 ns
  *     point live 4096 2048
  *     bucket malloc 20 21 17
- *     phase 1 2 1000 4096 - 8192 8192 load       (number, times, operations, most live bytes, seconds, most resident and
- *                                                 committed bytes, name; "-": unknown)
- *     blob places 01a2ff      (bytes of the map pass, in hexadecimal; those of several lines are one string)
- *     outcome no-room no room for 64 bytes at operation 17 of 100
+ *     phase 1 2 1000 4096 - 8192 8192 load       (number, times, operations, most live bytes, seconds, most resident
+ * and committed bytes, name; "-": unknown) blob places 01a2ff      (bytes of the map pass, in hexadecimal; those of
+ * several lines are one string) outcome no-room no room for 64 bytes at operation 17 of 100
  *
  * The outcome is the last line; a child that says none has crashed.
  */
@@ -101,6 +100,7 @@ static void run_pass(hy_replay *replay, const order *o, FILE *out, hy_ending *re
     switch (o->pass) {
     case HY_PASS_LATENCY: (replay->speed > 0 ? hy_pass_open_loop : hy_pass_latency)(replay, out, ret_ending); break;
     case HY_PASS_FOOTPRINT: hy_pass_footprint(replay, out, ret_ending); break;
+    case HY_PASS_THREADS: hy_pass_threads(replay, out, ret_ending); break;
     case HY_PASS_VERIFY: hy_pass_verify(replay, out, ret_ending); break;
     case HY_PASS_YARD: hy_pass_yard(replay, out, ret_ending); break;
     case HY_PASS_MAP: hy_pass_map(replay, out, ret_ending); break;
@@ -168,7 +168,7 @@ static void run_program(const order *o, const hy_program *program, FILE *out) {
     static hy_instance instance;
     hy_error error;
     hy_pages *yard = NULL;
-    const bool weigh = o->pass == HY_PASS_FOOTPRINT;
+    const bool weigh = o->pass == HY_PASS_FOOTPRINT || o->pass == HY_PASS_THREADS;
     const size_t before = weigh ? hy_resident_now() : 0;
     int r = make_yard(o, &yard, &error);
     const hy_opening opening = {

@@ -58,6 +58,11 @@ static const char *control_word(const hy_compared *c) {
     return c->control_count ? c->control[0].time.word : "";
 }
 
+/* Which replay the memory is of: that of all threads side by side, or of one thread in trace order. */
+static const char *memory_of(const hy_compared *c) {
+    return c->trial->side_by_side ? "threads" : "serial";
+}
+
 /* "other", "again", "baseline"; of two databases the baseline is the reference. */
 static const char *const sides[] = {"other", "again", "baseline"};
 
@@ -66,7 +71,7 @@ static const char *const sides[] = {"other", "again", "baseline"};
 static void print_csv_row(const hy_compared *c, const hy_comparison *row) {
     figure figures[FIGURES];
     list_figures(c, row, figures);
-    const char *const words[] = {c->trial->name, row->spec,      sides[row->side],
+    const char *const words[] = {c->trial->name, row->spec,      sides[row->side], memory_of(c),
                                  time_word(row), size_word(row), control_word(c)};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         hy_csv(stdout, words[i]);
@@ -87,7 +92,7 @@ void compare_print_csv(const hy_comparisons *all) {
     static const hy_comparison nothing;
     figure figures[FIGURES];
     list_figures(&none, &nothing, figures);
-    fputs("trace,spec,side,time_verdict,memory_verdict,control_verdict,", stdout);
+    fputs("trace,spec,side,memory_of,time_verdict,memory_verdict,control_verdict,", stdout);
     for (int i = 0; i < FIGURES; i++)
         printf("%s,", figures[i].name);
     puts("problem");
@@ -107,6 +112,7 @@ static json_t *json_row(const hy_compared *c, const hy_comparison *row) {
     figure figures[FIGURES];
     json_t *const json = json_pack("{s:o, s:o, s:s}", "trace", cmd_json_text(c->trial->name), "spec",
                                    cmd_json_text(row->spec), "side", sides[row->side]);
+    json_object_set_new(json, "memory_of", json_string(memory_of(c)));
     list_figures(c, row, figures);
     for (int i = 0; i < FIGURES; i++)
         set_number(json, figures[i].name, figures[i].value);

@@ -83,9 +83,10 @@ static int finish_campaign(hy_compare_options *o) {
         return cmd_fail("nothing to compare; expected -a BASELINE,SPEC,… (the same twice shows what the machine makes "
                         "of no difference)");
     if (!o->replay.passes_given)
-        plan->pass[HY_PASS_THROUGHPUT] = plan->pass[HY_PASS_FOOTPRINT] = o->replay.passes_given = true;
-    if (!plan->pass[HY_PASS_THROUGHPUT] && !plan->pass[HY_PASS_FOOTPRINT])
-        return cmd_fail("verdicts are about the passes throughput and footprint; --pass has neither of them");
+        plan->pass[HY_PASS_THROUGHPUT] = plan->pass[HY_PASS_FOOTPRINT] = plan->pass[HY_PASS_THREADS] =
+            o->replay.passes_given = true;
+    if (!plan->pass[HY_PASS_THROUGHPUT] && !plan->pass[HY_PASS_FOOTPRINT] && !plan->pass[HY_PASS_THREADS])
+        return cmd_fail("verdicts are about the passes throughput, footprint and threads; --pass has none of them");
     choose_rounds(&o->replay);
     const int r = replay_options_finish(&o->replay, "compare");
     if (r != 0)

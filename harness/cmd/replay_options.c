@@ -43,7 +43,8 @@ static const struct argp_option table[] = {
     {"precision", OPTION_PRECISION, "SHARE", 0,
      "as many repetitions as make an interval's half width so small, judged by 7 of them: 2%", 0},
     {"budget", OPTION_BUDGET, "TIME", 0, "as many repetitions as all passes together have time for: 10m", 0},
-    {"pass", OPTION_PASS, "NAME,…", 0, "throughput, latency, footprint, verify, yard, map (the first three)", 0},
+    {"pass", OPTION_PASS, "NAME,…", 0, "throughput, latency, footprint, verify, yard, map, threads (the first three)",
+     0},
     {"verify", OPTION_VERIFY, NULL, 0, "also check the contents of every block", 0},
     {"yard", OPTION_YARD, "SIZE", 0,
      "also count the requests that fail where the whole heap lies in so much memory: 64M, or 1.1x of the most live "

@@ -118,6 +118,21 @@ static void print_open_loop(const hy_rows *rows, const char *start) {
     fputs(some ? "\n" : "", stdout);
 }
 
+/* "resident memory at its most with the threads side by side: system 5.10 MiB, …": the median of the rounds. */
+static void print_threads(const hy_rows *rows, const char *start) {
+    bool some = false;
+    for (size_t i = 0; i < rows->count; i++) {
+        const double bytes = replay_row_figure(&rows->row[i], HY_FIGURE_THREADS);
+        if (isnan(bytes))
+            continue;
+        printf("%s%s%s %s", some ? "" : start,
+               some ? ", " : "resident memory at its most with the threads side by side: ", rows->row[i].spec,
+               hy_show_bytes((uint64_t)bytes).text);
+        some = true;
+    }
+    fputs(some ? "\n" : "", stdout);
+}
+
 static bool some_have(const hy_rows *rows, hy_replay_figure figure) {
     bool have = false;
     for (size_t i = 0; i < rows->count; i++)
@@ -146,6 +161,7 @@ static void print_legend(const hy_rows *rows, bool markdown) {
     else if (some_have(rows, HY_FIGURE_P50))
         printf("%sp50 to max: one operation, time stamp included\n", start);
     print_windows(rows, start);
+    print_threads(rows, start);
     for (size_t i = 0; i < rows->count; i++) {
         const double live = replay_row_figure(&rows->row[i], HY_FIGURE_LIVE);
         if (isnan(live))
@@ -246,6 +262,7 @@ static const plain_column plain[] = {
     {.figure = HY_FIGURE_FAILURES},
     {.figure = HY_FIGURE_FIRST},
     {.figure = HY_FIGURE_EXTERNAL},
+    {.figure = HY_FIGURE_THREADS},
 };
 
 enum { PLAIN = sizeof plain / sizeof *plain };

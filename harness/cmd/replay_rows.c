@@ -45,7 +45,8 @@ const char *const replay_figure_names[HY_REPLAY_FIGURES] = {[HY_FIGURE_NS] = "ns
                                                             [HY_FIGURE_WINDOWS] = "windows",
                                                             [HY_FIGURE_SPEED] = "speed",
                                                             [HY_FIGURE_LATE] = "late_share",
-                                                            [HY_FIGURE_LATEST] = "latest_start"};
+                                                            [HY_FIGURE_LATEST] = "latest_start",
+                                                            [HY_FIGURE_THREADS] = "threads_resident"};
 
 static const char cells_sql[] =
     "SELECT t.name, c.spec, c.pass, c.version, c.outcome, c.detail, m.name, m.value FROM cell c "

@@ -42,6 +42,7 @@ typedef enum hy_replay_figure {
     HY_FIGURE_SPEED,
     HY_FIGURE_LATE,
     HY_FIGURE_LATEST,
+    HY_FIGURE_THREADS,
     HY_REPLAY_FIGURES
 } hy_replay_figure;
 

@@ -83,10 +83,11 @@ static void add_time(hy_session *s, const pair *p, hy_comparison *row) {
 }
 
 static void add_size(hy_session *s, const pair *p, const hy_series *old, const hy_series *new, hy_comparison *row) {
+    const bool alike = p->old->side_by_side == p->new->side_by_side; /* else one is serial, and not to be compared */
     const hy_contest c = {.ours = new->bytes,
                           .theirs = old->bytes,
-                          .our_count = new->weighed,
-                          .their_count = old->weighed,
+                          .our_count = alike ? new->weighed : 0,
+                          .their_count = alike ? old->weighed : 0,
                           .grain = HY_FOOTPRINT_GRAIN,
                           .group = p->group,
                           .kind = HY_CONTEST_SIZE};

@@ -33,6 +33,7 @@ typedef struct campaign {
     hy_rounds_watch watch;
     hy_store *store;
     entrant *trace;
+    bool *threaded; /* of each trace */
     int64_t id;
     uint64_t seed;
 } campaign;
@@ -73,21 +74,36 @@ static void close_traces(campaign *c) {
         hy_prepared_free(&c->trace[i].timed);
     }
     free(c->trace);
+    free(c->threaded);
 }
 
 static int prepare_traces(campaign *c, hy_error *error) {
     c->trace = calloc(c->plan->trace_count, sizeof *c->trace);
-    int r = c->trace ? 0 : hy_fail(error, -ENOMEM, "no memory for %zu traces", c->plan->trace_count);
+    c->plan_now.threaded = c->threaded = calloc(c->plan->trace_count + 1, sizeof *c->threaded);
+    int r = c->trace && c->threaded ? 0 : hy_fail(error, -ENOMEM, "no memory for %zu traces", c->plan->trace_count);
     for (size_t i = 0; r == 0 && i < c->plan->trace_count; i++)
         c->trace[i].serial.fd = c->trace[i].threads.fd = c->trace[i].timed.fd = -1;
     for (size_t i = 0; r == 0 && i < c->plan->trace_count; i++) {
         r = prepare_trace(c, &c->trace[i], c->plan->traces[i], error);
+        c->threaded[i] = c->trace[i].lanes;
         for (size_t j = 0; r == 0 && j < i; j++)
             if (c->trace[j].id == c->trace[i].id)
                 r = hy_fail(error, -EINVAL, "%s: the same trace as %s; each is replayed once", c->plan->traces[i],
                             c->plan->traces[j]);
     }
     return r;
+}
+
+/* The pass threads leaves traces of one thread out; if it is the only one, there must be others. */
+static int check_threads(const campaign *c, hy_error *error) {
+    bool some = false;
+    for (hy_pass pass = 0; pass < HY_PASSES; pass++)
+        some |= c->plan->pass[pass] && pass != HY_PASS_THREADS;
+    for (size_t i = 0; i < c->plan->trace_count; i++)
+        some |= c->threaded[i];
+    return some ? 0
+                : hy_fail(error, -EINVAL,
+                          "nothing to replay: the pass threads is for traces of several threads, replayed as such");
 }
 
 /* ---------------------------------------------------------------------------------------------------- campaign ---- */
@@ -220,7 +236,9 @@ static hy_pass pass_to_run(hy_pass pass) {
 static const hy_prepared *prepared_for(const campaign *c, const entrant *trace, hy_pass pass) {
     if (pass == HY_PASS_LATENCY && c->plan->open_loop > 0)
         return &trace->timed;
-    return trace->lanes && (pass == HY_PASS_THROUGHPUT || pass == HY_PASS_VERIFY) ? &trace->threads : &trace->serial;
+    return trace->lanes && (pass == HY_PASS_THROUGHPUT || pass == HY_PASS_VERIFY || pass == HY_PASS_THREADS)
+               ? &trace->threads
+               : &trace->serial;
 }
 
 static int run_cell(campaign *c, const hy_slot_in_time *at, size_t position, hy_error *error) {
@@ -377,6 +395,8 @@ int hy_campaign_run(const hy_campaign_plan *plan, hy_store *store, hy_campaign_e
     hy_campaign_end end = {0};
     c.plan = &c.plan_now;
     int r = prepare_traces(&c, error);
+    if (r == 0)
+        r = check_threads(&c, error);
     if (r == 0)
         r = start_campaign(&c, error);
     if (r == 0 && (r = run_all(&c, &end, error)) < 0)

@@ -29,8 +29,9 @@ typedef struct hy_campaign_plan {
     const hy_probed
         *probed; /* of each spec; one that cannot be opened gets its outcome once a pass.  NULL: not known */
     bool pass[HY_PASSES];
+    const bool *threaded;  /* of each trace: the pass threads is for it; NULL: for all */
     size_t control;        /* the spec that the pass control runs: the one that others are compared with */
-    unsigned repetitions;  /* of throughput, latency and control; what repeats almost exactly runs once */
+    unsigned repetitions;  /* of throughput, latency, threads and control; what repeats almost exactly runs once */
     double precision;      /* 0.02: rounds until an interval's half width is 2 %; 0: not given */
     uint64_t budget;       /* ns, for the whole campaign; 0: none.  With either, rounds.h says how many repetitions */
     unsigned pilot;        /* rounds that this is judged by; 0: 7 */

@@ -11,7 +11,9 @@
 unsigned hy_campaign_times(const hy_campaign_plan *plan, hy_pass pass) {
     if (pass == HY_PASS_LATENCY && plan->most_latency != 0 && plan->most_latency < plan->repetitions)
         return plan->most_latency;
-    return pass == HY_PASS_THROUGHPUT || pass == HY_PASS_LATENCY || pass == HY_PASS_CONTROL ? plan->repetitions : 1;
+    return pass == HY_PASS_THROUGHPUT || pass == HY_PASS_LATENCY || pass == HY_PASS_CONTROL || pass == HY_PASS_THREADS
+               ? plan->repetitions
+               : 1;
 }
 
 static bool order_has(const hy_campaign_plan *plan, size_t spec, hy_pass pass, unsigned repetition) {
@@ -26,7 +28,8 @@ static size_t order_block(const hy_campaign_plan *plan, unsigned repetition, hy_
     for (size_t trace = 0; trace < plan->trace_count; trace++)
         for (size_t spec = 0; spec < plan->spec_count; spec++)
             for (hy_pass pass = 0; pass < HY_PASSES; pass++)
-                if (order_has(plan, spec, pass, repetition))
+                if (order_has(plan, spec, pass, repetition) &&
+                    (pass != HY_PASS_THREADS || !plan->threaded || plan->threaded[trace]))
                     ret_block[count++] = (hy_slot_in_time){trace, spec, pass, repetition};
     return count;
 }

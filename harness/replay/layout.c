@@ -17,7 +17,8 @@
 const char *const hy_layout_names[] = {"random", "fixed", NULL};
 
 hy_layout hy_layout_of(hy_layout_kind kind, hy_pass pass, uint64_t seed, size_t position) {
-    const bool timed = pass == HY_PASS_THROUGHPUT || pass == HY_PASS_LATENCY || pass == HY_PASS_CONTROL;
+    const bool timed =
+        pass == HY_PASS_THROUGHPUT || pass == HY_PASS_LATENCY || pass == HY_PASS_CONTROL || pass == HY_PASS_THREADS;
     if (kind == HY_LAYOUT_FIXED || !timed)
         return (hy_layout){.fixed = kind == HY_LAYOUT_FIXED};
     const uint64_t stream = seed ^ LAYOUT_STREAM;

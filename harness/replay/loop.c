@@ -10,7 +10,7 @@
  * Bad at: what the program did between its calls.  Its own cache traffic is not there, so an allocator's tables stay
  * warmer than they would in life.  And threads in the free-running form: nothing but their objects holds them together,
  * so a producer may run further ahead of its consumer than it did in life, and have more alive.  The faithful form
- * bounds that; exact is the serial form only, from which the footprint comes.
+ * bounds that; exact is the serial form only, from which the footprint of the pass of that name comes.
  */
 #include "phase_meter.h"
 #include "replay.h"
@@ -81,11 +81,15 @@ static loop_copy *const copies[2][HY_TOUCHES] = {
     {lanes_none, lanes_first, lanes_page, lanes_all, lanes_none_read, lanes_first_read, lanes_page_read,
      lanes_all_read}};
 
+const hy_op *hy_lane_loop(hy_replay *replay, hy_touch touch, const hy_op *from, const hy_op *end) {
+    return copies[replay->program->head->lanes > 1][touch](replay, from, end);
+}
+
 static const hy_op *run_lane(hy_replay *replay, size_t lane, const hy_op *from, void *context) {
     (void)context;
     const hy_op *end;
     hy_program_lane(replay->program, lane, &end);
-    return hy_lane_left(replay, copies[replay->program->head->lanes > 1][replay->touch](replay, from, end));
+    return hy_lane_left(replay, hy_lane_loop(replay, replay->touch, from, end));
 }
 
 /* The same from bound to bound, with one clock stamp at each, and one where a window begins and ends. */

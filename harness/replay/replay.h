@@ -56,7 +56,7 @@ typedef struct hy_replay {
     const hy_op *failed; /* the operation that got NULL */
     size_t map_size;
     uint64_t most_failures; /* the pass yard ends with so many; 0: at the end */
-    size_t opened_bytes;    /* resident memory that opening the heap took; 0 outside the footprint pass */
+    size_t opened_bytes;    /* resident memory that opening the heap took; 0 outside the passes footprint and threads */
     void (*after_window)(struct hy_replay *replay,
                          void *context); /* in hy_run_lanes, with the clock stopped; or NULL */
     double speed;     /* of the open loop: how many times as fast as it was recorded; 0: there is none */
@@ -89,6 +89,8 @@ void hy_pass_latency(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 /* The latency pass where each operation is due at its recorded time: the program's operations are timed. */
 void hy_pass_open_loop(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 void hy_pass_footprint(hy_replay *replay, FILE *out, hy_ending *ret_ending);
+/* How much memory the heap takes where the lanes use it side by side. */
+void hy_pass_threads(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 void hy_pass_verify(hy_replay *replay, FILE *out, hy_ending *ret_ending);
 /* The heap's data and meta pages are one source of limited size. */
 void hy_pass_yard(hy_replay *replay, FILE *out, hy_ending *ret_ending);
@@ -101,6 +103,9 @@ void hy_pass_map(hy_replay *replay, FILE *out, hy_ending *ret_ending);
  * that for each window. Returns the nanoseconds from the start to the end of the last, summed over the windows. */
 typedef const hy_op *hy_lane_run(hy_replay *replay, size_t lane, const hy_op *from, void *context);
 uint64_t hy_run_lanes(hy_replay *replay, hy_lane_run *lane_run, void *context, hy_error *error);
+
+/* One lane's operations from `from` to `end`, blocks touched like that; what is left is for hy_lane_left. */
+const hy_op *hy_lane_loop(hy_replay *replay, hy_touch touch, const hy_op *from, const hy_op *end);
 
 /* The kinds of operations whose latencies are told apart: the first of hy_op_kind, then all together. */
 #define HY_LATENCY_KINDS 5

@@ -72,7 +72,7 @@ static double overhead(const hy_rounds_watch *watch) {
 static double round_seconds(const hy_rounds_watch *watch, unsigned round) {
     static const char timed[] =
         "SELECT sum(m.value) / count(DISTINCT c.repetition) FROM cell c JOIN metric m ON m.cell = c.id "
-        "AND m.name = 'cell_seconds' WHERE c.campaign = ?1 AND c.pass IN ('throughput', 'control')";
+        "AND m.name = 'cell_seconds' WHERE c.campaign = ?1 AND c.pass IN ('throughput', 'control', 'threads')";
     static const char latency[] =
         "SELECT sum(m.value) / count(DISTINCT c.repetition) FROM cell c JOIN metric m ON m.cell = c.id "
         "AND m.name = 'cell_seconds' WHERE c.campaign = ?1 AND c.pass = 'latency'";

@@ -8,8 +8,8 @@
 
 #include <errno.h>
 
-const char *const hy_pass_names[HY_PASSES + 1] = {"throughput", "latency", "footprint", "verify",
-                                                  "yard",       "map",     "control",   NULL};
+const char *const hy_pass_names[HY_PASSES + 1] = {"throughput", "latency", "footprint", "verify", "yard",
+                                                  "map",        "threads", "control",   NULL};
 
 static int suit_memory(const hy_program_facts *facts, uint64_t most_bytes, hy_error *error) {
     if (facts->max_size > most_bytes)
@@ -76,7 +76,7 @@ int hy_suitable(const hy_instance *instance, const hy_program_facts *facts, hy_p
         return hy_fail(error, -ENOTSUP, "%s keeps no contents: its blocks overlap", name);
     if ((flags & HY_FAKE) && pass == HY_PASS_MAP)
         return hy_fail(error, -ENOTSUP, "%s has no map: its blocks overlap", name);
-    if ((flags & HY_FAKE) && pass == HY_PASS_FOOTPRINT)
+    if ((flags & HY_FAKE) && (pass == HY_PASS_FOOTPRINT || pass == HY_PASS_THREADS))
         return hy_fail(error, -ENOTSUP, "%s has no footprint: its blocks overlap", name);
     if ((flags & HY_LIFO) && !facts->lifo)
         return hy_fail(error, -ENOTSUP, "%s frees the youngest block only; the trace is not last in, first out", name);

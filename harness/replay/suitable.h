@@ -18,6 +18,7 @@ typedef enum hy_pass {
     HY_PASS_VERIFY,
     HY_PASS_YARD,
     HY_PASS_MAP,
+    HY_PASS_THREADS, /* the footprint with the threads of the trace, where it has several */
     HY_PASS_CONTROL, /* throughput of the baseline once more; it goes with throughput, nobody asks for it */
     HY_PASSES
 } hy_pass;

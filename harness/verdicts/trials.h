@@ -12,7 +12,8 @@
  *   3. All comparisons of a campaign with the baseline are one family (judge.h).  Limits of the possible (null, bump)
  *      are no candidates: they are judged apart, and cost the others nothing.
  *   4. Resident memory of the same allocator differs by a page from one process to the next, so bytes are taken to be a
- *      page less or more than measured.
+ *      page less or more than measured.  Where the pass threads was run, memory is what it says, of all series of the
+ *      trial, in all rounds; else it is that of the footprint pass, where threads are one after the other.
  *   5. Where the control of a trial was told apart from its own allocator, the other times are withheld.
  */
 #ifndef HY_TRIALS_H
@@ -31,7 +32,7 @@ typedef struct hy_series {
     bool limit; /* null, bump: not an allocator that a program could use for long */
     double *ns; /* ns_per_op of each round of the trial; NAN: it did not end well, or was not run */
     size_t timed;
-    double *bytes; /* peak_resident */
+    double *bytes; /* threads_resident where the trial is of threads, else peak_resident */
     size_t weighed;
     hy_judgement time, size; /* against the baseline (the control: against its own allocator); see hy_trials_judge */
 } hy_series;
@@ -39,10 +40,11 @@ typedef struct hy_series {
 typedef struct hy_trial {
     int64_t trace; /* its id */
     char *name;
-    char *hash;     /* of its events: the same in every database */
-    size_t threads; /* of the trace; 0: not known */
-    size_t rounds;  /* of the campaign, also those that did not end well */
-    size_t warm_up; /* of them at the start, left out */
+    char *hash;        /* of its events: the same in every database */
+    size_t threads;    /* of the trace; 0: not known */
+    bool side_by_side; /* memory is that of the pass threads */
+    size_t rounds;     /* of the campaign, also those that did not end well */
+    size_t warm_up;    /* of them at the start, left out */
     hy_series *series;
     size_t count;
     size_t baseline; /* which series; count: none was measured */
@@ -87,7 +89,8 @@ typedef struct hy_trial_words {
 hy_trial_words hy_trial_words_control(const hy_trial *trial);
 /* "warm-up: the first 2 of 20 rounds are not like the rest and left out of the verdicts"; "" where none were. */
 hy_trial_words hy_trial_words_warm_up(const hy_trial *trial);
-/* "memory: of a serial replay, …" where the trace has several threads and something was weighed; else "". */
+/* "memory in verdicts: of a replay with the trace's 41 threads …", "memory: of a serial replay, …" where the trace has
+ * several threads and something was weighed; else "". */
 hy_trial_words hy_trial_words_memory(const hy_trial *trial);
 /* Judged trials: "5 rounds are too few for a verdict of faster or slower among 7 comparisons: it takes 6"; "" where
  * they are enough. */

@@ -105,8 +105,12 @@ static bool is_timed(const char *pass) {
     return strcmp(pass, "throughput") == 0 || strcmp(pass, "control") == 0;
 }
 
+static bool is_weighed(const char *pass) {
+    return strcmp(pass, "footprint") == 0 || strcmp(pass, "threads") == 0;
+}
+
 static bool put_value(hy_series *series, const char *pass, size_t round, double value) {
-    return is_timed(pass) ? put_time(series, round, value) : strcmp(pass, "footprint") != 0 || put_bytes(series, value);
+    return is_timed(pass) ? put_time(series, round, value) : !is_weighed(pass) || put_bytes(series, value);
 }
 
 /* To be refused where contents or memory are looked at is a limit's nature. */
@@ -137,6 +141,8 @@ static int read_cell(void *context, int columns, const char *const *text) {
     const double value = text[6] ? strtod(text[6], NULL) : NAN;
     if (trial && text[10])
         trial->threads = strtoul(text[10], NULL, 10);
+    if (trial && text[6] && strcmp(text[4], "threads") == 0)
+        trial->side_by_side = true;
     if (trial && is_timed(text[4]) && round >= trial->rounds)
         trial->rounds = round + 1;
     if (series && text[7][0])
@@ -157,8 +163,11 @@ static int read_cells(hy_store *store, int64_t campaign, hy_trials *trials, hy_e
         "CASE WHEN json_valid(t.summary) THEN json_extract(t.summary, '$.threads') END "
         "FROM cell c JOIN trace t ON t.id = c.trace "
         "LEFT JOIN metric m ON m.cell = c.id AND c.outcome = 'ok' AND "
-        "m.name = CASE c.pass WHEN 'footprint' THEN 'peak_resident' ELSE 'ns_per_op' END "
-        "WHERE c.campaign = ?1 AND c.pass IN ('throughput', 'control', 'footprint', 'verify') ORDER BY c.trace, "
+        "m.name = CASE c.pass WHEN 'footprint' THEN 'peak_resident' WHEN 'threads' THEN 'threads_resident' "
+        "ELSE 'ns_per_op' END AND NOT (c.pass = 'footprint' AND EXISTS (SELECT 1 FROM cell o WHERE o.campaign = ?1 "
+        "AND o.trace = c.trace AND o.pass = 'threads' AND o.outcome = 'ok')) "
+        "WHERE c.campaign = ?1 AND c.pass IN ('throughput', 'control', 'footprint', 'threads', 'verify') ORDER BY "
+        "c.trace, "
         "c.spec, "
         "c.repetition",
         arguments, read_cell, &r, error);

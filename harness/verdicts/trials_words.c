@@ -34,11 +34,17 @@ hy_trial_words hy_trial_words_memory(const hy_trial *trial) {
     size_t weighed = 0;
     for (size_t i = 0; i < trial->count; i++)
         weighed += trial->series[i].weighed;
-    if (weighed > 0 && trial->threads > 1)
+    if (weighed > 0 && trial->side_by_side)
         snprintf(words.text, sizeof words.text,
-                 "memory: of a serial replay, as if the %zu threads were one; arenas and caches of threads come on top: "
-                 "`heapyard run --compare -- PROGRAM` weighs the program itself",
+                 "memory in verdicts: of a replay with the trace's %zu threads side by side, in each round; arenas and "
+                 "caches of threads are in it",
                  trial->threads);
+    else if (weighed > 0 && trial->threads > 1)
+        snprintf(
+            words.text, sizeof words.text,
+            "memory: of a serial replay, as if the %zu threads were one; arenas and caches of threads come on top: "
+            "the pass threads weighs them side by side, and `heapyard run --compare -- PROGRAM` the program itself",
+            trial->threads);
     return words;
 }
 

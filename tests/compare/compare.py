@@ -61,6 +61,16 @@ def test_databases():
     mine = found["app", "mine"]
     case("a machine that became slower is no regression", ran.returncode == 0 and
          mine["time_verdict"] == mine["memory_verdict"] == "equivalent" and float(mine["memory"]) == 1)
+    with_threads = stored.Database("threads.db", 2, 1.3)
+    with_threads.trace("app")
+    for spec, bytes_ in (("system", 1 << 20), ("mine", 8 << 20)):
+        with_threads.allocator("app", spec, 20.0, 2 << 20)
+        for i in range(6):
+            with_threads.cell("app", spec, "threads", i, {"threads_resident": bytes_ + 4096 * i})
+    with_threads.close()
+    case("memory of threads side by side is not compared with that of a serial replay",
+         compared("old.db", "threads.db")[1]["app", "mine"]["memory_verdict"] == "")
+    case("but with its own kind", compared("threads.db", "threads.db")[1]["app", "mine"]["memory_of"] == "threads")
     case("the reference comes first and gets no verdict",
          next(iter(found)) == ("app", "system") and found["app", "system"]["side"] == "baseline"
          and found["app", "system"]["time_verdict"] == "" and ("app", "null") not in found)
@@ -199,7 +209,7 @@ def test_campaign():
          and "chosen" not in ran.stdout)
     refusal("rounds of no pass", "--precision and --budget are about rounds", "plain.hyt", "-a", "first-fit,best-fit",
             "--pass", "footprint", "--budget", "2s")
-    refusal("passes without a verdict", "--pass has neither", "plain.hyt", "-a", "first-fit,best-fit", "--pass",
+    refusal("passes without a verdict", "--pass has none of them", "plain.hyt", "-a", "first-fit,best-fit", "--pass",
             "latency")
     many = ["replay", "plain.hyt", "-a", "first-fit,best-fit,segregated,next-fit,worst-fit,system,tlsf,buddy", "-o", "r.db",
             "--pass", "throughput"]

@@ -21,6 +21,8 @@ static void put(const char *spec, const char *pass, unsigned round, double value
     hy_metric metric = {"ns_per_op", value, "ns"};
     if (strcmp(pass, "footprint") == 0)
         snprintf(metric.name, sizeof metric.name, "peak_resident");
+    if (strcmp(pass, "threads") == 0)
+        snprintf(metric.name, sizeof metric.name, "threads_resident");
     hy_cell_result cell = {.campaign = campaign,
                            .trace = trace,
                            .spec = spec,
@@ -196,6 +198,31 @@ static void test_memory_of_threads_is_said_to_be_serial(void **state) {
     check_words_on_memory("footprint", "memory: of a serial replay, as if the 41 threads were one;");
 }
 
+/* What the serial replay says counts no more, not even where the threads did not get through. */
+static void test_memory_of_threads_side_by_side(void **state) {
+    (void)state;
+    assert_int_equal(hy_store_trace(store, "side", "/side.hyt", 3, "{\"threads\":41}", &trace, NULL), 0);
+    put("first-fit", "footprint", 0, 1000000, "ok");
+    put("system", "footprint", 0, 2000000, "ok");
+    put("best-fit", "footprint", 0, 1000000, "ok");
+    put("best-fit", "threads", 0, 0, "crash");
+    for (unsigned r = 0; r < 6; r++) {
+        put("first-fit", "threads", r, near(9000000, 1, r), "ok");
+        put("system", "threads", r, near(3000000, 2, r), "ok");
+    }
+    check_words_on_memory("throughput", "memory in verdicts: of a replay with the trace's 41 threads side by side,");
+    hy_trials trials = judged();
+    const hy_trial *const trial = hy_trial_of(&trials, trace);
+    const hy_series *const series = hy_series_of(trial, "first-fit");
+    assert_true(trial->side_by_side);
+    assert_int_equal(series->weighed, 6);
+    assert_string_equal(series->size.word, "larger");
+    assert_true(series->size.low > 2.9 && series->size.high < 3.1 && series->size.p_adjusted < 0.05);
+    assert_int_equal(hy_series_of(trial, "best-fit")->weighed, 0);
+    assert_non_null(hy_series_of(trial, "best-fit")->problem);
+    hy_trials_free(&trials);
+}
+
 static void test_a_page_is_no_difference(void **state) {
     (void)state;
     put("first-fit", "footprint", 0, 32768, "ok");
@@ -225,6 +252,7 @@ int main(void) {
         CAMPAIGN_CASE(test_baselines),
         CAMPAIGN_CASE(test_memory_alone),
         CAMPAIGN_CASE(test_memory_of_threads_is_said_to_be_serial),
+        CAMPAIGN_CASE(test_memory_of_threads_side_by_side),
         CAMPAIGN_CASE(test_a_page_is_no_difference),
         CAMPAIGN_CASE(test_chosen_rounds_are_told),
     };
