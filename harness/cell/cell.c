@@ -16,9 +16,11 @@
  *     metric ns_per_op 12.5 ns
  *     point live 4096 2048
  *     bucket malloc 20 21 17
- *     phase 1 2 1000 4096 - 8192 8192 load       (number, times, operations, most live bytes, seconds, most resident
- * and committed bytes, name; "-": unknown) blob places 01a2ff      (bytes of the map pass, in hexadecimal; those of
- * several lines are one string) outcome no-room no room for 64 bytes at operation 17 of 100
+ *     phase 1 2 1000 4096 - 8192 8192 load
+ *                             (number, times, operations, most live bytes, seconds, most resident bytes, most
+ *                             committed bytes, name; "-": unknown)
+ *     blob places 01a2ff      (bytes of the map pass, in hexadecimal; those of several lines are one string)
+ *     outcome no-room no room for 64 bytes at operation 17 of 100
  *
  * The outcome is the last line; a child that says none has crashed.
  */
