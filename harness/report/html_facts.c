@@ -148,8 +148,8 @@ int html_environment(const hy_report *report, FILE *out, hy_error *error) {
         "included, for all allocators alike; of a trace of several threads it is that of a serial replay, as if they "
         "were one: arenas and caches of threads come on top. Verdicts on memory are of the threads side by side where "
         "the pass threads was run, as <code>heapyard compare</code> does, and <code>heapyard run --compare</code> "
-        "weighs the program itself. On a trace of one thread heapyard’s own allocators run without a lock; mallocs of others are always ready for threads, and are called through "
-        "one function pointer more.</p>\n",
+        "weighs the program itself. On a trace of one thread heapyard’s own allocators run without a lock; mallocs of "
+        "others are always ready for threads, and are called through one function pointer more.</p>\n",
         out);
     for (size_t i = 0; i < report->count; i++) {
         bool seen = false;
