@@ -231,7 +231,7 @@ def test_campaign():
     again = json.loads(heapyard(*command, "--resume").stdout)
     case("rounds are chosen and told", "chosen after" in first["rounds"])
     case("--resume says the same again", first == again)
-    ran = heapyard("compare", "plain.hyt", "-a", f"{DELAY}:loops=0,{DELAY}:loops=8000000", "-o", "late.db", "--budget", "1s")
+    ran = heapyard("compare", "plain.hyt", "-a", f"{DELAY}:loops=0,{DELAY}:loops=200000000", "-o", "late.db", "--budget", "1s")
     case("a budget that will not do is told as soon as it is foreseen",
          "so 5, the fewest there are, will take about" in ran.stderr and "more than the budget of 1.00 s" in ran.stderr
          and "the budget of 1.00 s is too small" in ran.stdout)
